@@ -1,0 +1,110 @@
+// What can go wrong, and how it is said: one kind, who, the rule and the value that broke it.
+#pragma once
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#if defined(__GNUC__)
+#define CORNU_API __attribute__((visibility("default")))
+#else
+#define CORNU_API
+#endif
+
+namespace cornu {
+
+class Shape;
+enum class DType : uint8_t;
+
+/// One type-erased argument of a message; holds its text.
+class CORNU_API Arg {
+ public:
+  Arg(const std::string& s) : text(s) {}
+  Arg(std::string_view s) : text(s) {}
+  Arg(const char* s) : text(s) {}
+  Arg(char c) : text(1, c) {}
+  Arg(bool b) : text(b ? "true" : "false") {}
+  Arg(int v) : text(std::to_string(v)) {}
+  Arg(unsigned v) : text(std::to_string(v)) {}
+  Arg(long v) : text(std::to_string(v)) {}
+  Arg(long long v) : text(std::to_string(v)) {}
+  Arg(unsigned long v) : text(std::to_string(v)) {}
+  Arg(unsigned long long v) : text(std::to_string(v)) {}
+  Arg(double v);
+  Arg(float v);
+  Arg(const Shape& s);
+  Arg(DType d);
+  Arg(const std::vector<int64_t>& v);
+  Arg(const std::vector<std::string>& v);
+  std::string text;
+};
+
+/// Replaces each "{}" of `format` with the next argument; "{{" and "}}" stand for braces.
+CORNU_API std::string message_text(std::string_view format, const std::vector<Arg>& args);
+template <class... A>
+std::string text(std::string_view format, const A&... args) {
+  return message_text(format, std::vector<Arg>{Arg(args)...});
+}
+
+enum class Code { shape, dtype, config, trace, placement, file, call };
+
+/// One received thing, printed on a line of its own below the first line of an error.
+struct Detail {
+  std::string name, text;
+};
+
+/// Base of all errors that a user or the world can cause. what() is the whole text: "Kind: who: rule, got value".
+class CORNU_API Error : public std::runtime_error {
+ public:
+  Error(Code code, std::string who, std::string rule, std::vector<Detail> details = {}, std::string where = "");
+  Code code;
+  std::string who;    ///< Layer, op, file or function that complains.
+  std::string where;  ///< File and line of the user's call, if known.
+};
+
+/// A shape does not fit: fix the input or the layer that the first line names.
+struct CORNU_API ShapeError final : Error {
+  ShapeError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
+      : Error(Code::shape, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+};
+/// An element type does not fit: cast the input.
+struct CORNU_API DTypeError final : Error {
+  DTypeError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
+      : Error(Code::dtype, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+};
+/// A configuration value is unknown or out of range.
+struct CORNU_API ConfigError final : Error {
+  ConfigError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
+      : Error(Code::config, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+};
+/// A value was read while the model is traced, when only its shape exists.
+struct CORNU_API TraceError final : Error {
+  TraceError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
+      : Error(Code::trace, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+};
+/// No kernel on the device accepts the node.
+struct CORNU_API PlacementError final : Error {
+  PlacementError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
+      : Error(Code::placement, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+};
+/// A file is missing, damaged or refused.
+struct CORNU_API FileError final : Error {
+  FileError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
+      : Error(Code::file, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+};
+/// A function was called in the wrong state or with wrong arguments.
+struct CORNU_API CallError final : Error {
+  CallError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
+      : Error(Code::call, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+};
+
+/// The place of the user's call, taken by default arguments.
+struct CallSite {
+  const char* file = nullptr;
+  int line = 0;
+};
+constexpr CallSite here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) { return {file, line}; }
+std::string to_string(const CallSite& at);
+
+}  // namespace cornu

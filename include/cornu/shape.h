@@ -1,0 +1,92 @@
+// Element types and shapes.
+#pragma once
+#include <cornu/error.h>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cornu {
+
+enum class DType : uint8_t { f32, f64, i32, i64, u8, boolean };
+constexpr int kDTypeCount = 6;
+
+CORNU_API size_t size_of(DType dtype);
+/// Keras' name: "float32", "bool", ...
+CORNU_API std::string to_string(DType dtype);
+/// Inverse of to_string; throws DTypeError on an unknown name.
+CORNU_API DType dtype_from_string(std::string_view name);
+constexpr bool is_floating(DType d) { return d == DType::f32 || d == DType::f64; }
+constexpr bool is_integer(DType d) { return d == DType::i32 || d == DType::i64 || d == DType::u8; }
+/// The type of an arithmetic result on two operands; as Keras (JAX) promotes.
+CORNU_API DType promote(DType a, DType b);
+
+template <class T>
+struct DTypeOf;
+template <>
+struct DTypeOf<float> {
+  static constexpr DType value = DType::f32;
+};
+template <>
+struct DTypeOf<double> {
+  static constexpr DType value = DType::f64;
+};
+template <>
+struct DTypeOf<int32_t> {
+  static constexpr DType value = DType::i32;
+};
+template <>
+struct DTypeOf<int64_t> {
+  static constexpr DType value = DType::i64;
+};
+template <>
+struct DTypeOf<uint8_t> {
+  static constexpr DType value = DType::u8;
+};
+template <>
+struct DTypeOf<bool> {
+  static constexpr DType value = DType::boolean;
+};
+
+/// Up to 8 dimensions; -1 is a size not known before the batch is.
+class CORNU_API Shape {
+ public:
+  static constexpr int kMaxRank = 8;
+  Shape() = default;
+  Shape(std::initializer_list<int64_t> dims) : Shape(dims.begin(), dims.size()) {}
+  Shape(const std::vector<int64_t>& dims) : Shape(dims.data(), dims.size()) {}
+  Shape(const int64_t* dims, size_t rank);
+
+  int rank() const { return rank_; }
+  /// Negative indices count from the end. Out of range throws ShapeError.
+  int64_t operator[](int axis) const { return dims_[static_cast<size_t>(checked(axis))]; }
+  int64_t& operator[](int axis) { return dims_[static_cast<size_t>(checked(axis))]; }
+  const int64_t* begin() const { return dims_.data(); }
+  const int64_t* end() const { return dims_.data() + rank_; }
+  /// Product of the dimensions; -1 if one is unknown.
+  int64_t size() const;
+  bool known() const;
+  bool operator==(const Shape& o) const;
+  bool operator!=(const Shape& o) const { return !(*this == o); }
+  /// The dimensions [from, to); negative bounds count from the end.
+  Shape slice(int from, int to) const;
+  Shape slice(int from) const { return slice(from, rank_); }
+  Shape append(int64_t dim) const;
+  Shape append(const Shape& dims) const;
+  std::vector<int64_t> dims() const { return {begin(), end()}; }
+  /// "(None, 64)"
+  std::string str() const;
+
+ private:
+  int checked(int axis) const;
+  std::array<int64_t, kMaxRank> dims_{};
+  int rank_ = 0;
+};
+
+/// True if the sizes can be equal: equal, or one is unknown.
+constexpr bool compatible(int64_t a, int64_t b) { return a == b || a < 0 || b < 0; }
+
+}  // namespace cornu

@@ -1,0 +1,25 @@
+// Environment variables.
+#include "base/env.h"
+
+#include <cstdlib>
+
+namespace cornu {
+
+static std::string read(const char* name) {
+  const char* v = std::getenv(name);
+  return v ? v : "";
+}
+
+const Env& env() {
+  static const Env e = [] {
+    Env r;
+    r.num_threads = std::atoi(read("CORNU_NUM_THREADS").c_str());
+    r.isa = read("CORNU_ISA");
+    r.skip = read("CORNU_SKIP");
+    r.check_nan = read("CORNU_CHECK") == "nan";
+    return r;
+  }();
+  return e;
+}
+
+}  // namespace cornu

@@ -1,0 +1,88 @@
+// Threads by oneTBB: one arena for the process.
+#include "base/parallel.h"
+
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "base/env.h"
+#if defined(__SSE__)
+#include <xmmintrin.h>
+#endif
+
+namespace cornu {
+namespace {
+
+std::atomic<int> g_threads{0};
+
+struct Arena {
+  std::mutex mutex;
+  std::shared_ptr<tbb::task_arena> arena;
+  int threads = 0;
+};
+Arena& arena() {
+  static Arena* a = new Arena;  // never destroyed: workers may outlive main
+  return *a;
+}
+
+std::shared_ptr<tbb::task_arena> current_arena() {
+  Arena& a = arena();
+  const std::lock_guard lock(a.mutex);
+  const int n = thread_count();
+  if (!a.arena || a.threads != n) {
+    // More threads than cores is allowed, so that tests of determinism can ask for any number.
+    static std::unique_ptr<tbb::global_control> limit;
+    if (n > tbb::this_task_arena::max_concurrency())
+      limit =
+          std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(n));
+    a.arena = std::make_shared<tbb::task_arena>(n);
+    a.threads = n;
+  }
+  return a.arena;
+}
+
+}  // namespace
+
+int thread_count() {
+  int n = g_threads.load(std::memory_order_relaxed);
+  if (n > 0) return n;
+  n = env().num_threads > 0 ? env().num_threads : std::max(1, tbb::this_task_arena::max_concurrency());
+  g_threads.store(n, std::memory_order_relaxed);
+  return n;
+}
+
+void set_thread_count(int threads) { g_threads.store(std::max(1, threads), std::memory_order_relaxed); }
+
+void parallel_chunks(int64_t chunks, ChunkFn fn, void* context) {
+  if (chunks <= 1 || thread_count() == 1) {
+    for (int64_t i = 0; i < chunks; ++i) fn(context, i);
+    return;
+  }
+  current_arena()->execute([&] {
+    tbb::parallel_for(
+        int64_t{0}, chunks,
+        [&](int64_t i) {
+          const FlushDenormals flush;
+          fn(context, i);
+        },
+        tbb::simple_partitioner());
+  });
+}
+
+#if defined(__SSE__)
+FlushDenormals::FlushDenormals() : saved_(_mm_getcsr()) {
+  constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
+  _mm_setcsr(saved_ | kFlushToZero | kDenormalsAreZero);
+}
+FlushDenormals::~FlushDenormals() { _mm_setcsr(saved_); }
+#else
+FlushDenormals::FlushDenormals() : saved_(0) {}
+FlushDenormals::~FlushDenormals() = default;
+#endif
+
+}  // namespace cornu

@@ -1,0 +1,64 @@
+// Bytecode of fused elementwise work: loads, operations on tile registers, stores, reductions.
+#pragma once
+#include <cornu/shape.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace cornu {
+
+enum class TileOp : uint8_t {
+#define CORNU_TILE_OP(name, arity, formula) name,
+#include "ops/formulas.inl"
+#undef CORNU_TILE_OP
+  count
+};
+const char* tile_op_name(TileOp op);
+int tile_op_arity(TileOp op);
+
+constexpr int kTile = 128;        ///< Elements per tile: dispatch is paid once for each operation and tile.
+constexpr int kMaxTileRegs = 32;  ///< A wider region is split by the fuse pass.
+
+/// How an operand's elements follow the index space of `rows` x `cols` (flat index i, row = i / cols, col = i % cols).
+enum class TileMode : uint8_t { contiguous, scalar, per_column, per_row };
+
+/// A register filled from, or written to, a slot. Types other than float32 are converted on the way: bool is 0 or 1.
+struct TileMove {
+  uint8_t reg = 0;
+  TileMode mode = TileMode::contiguous;
+  DType dtype = DType::f32;
+  uint16_t slot = 0;
+};
+struct TileConstant {
+  uint8_t reg = 0;
+  float value = 0;
+};
+struct TileInstr {
+  TileOp op = TileOp::copy;
+  uint8_t dst = 0, a = 0, b = 0, c = 0;
+};
+/// The sum of a register over the whole index space, times `scale`, written as one float32.
+/// Order of addition, the same for any thread count: 16 lanes (element i goes to lane i % 16) within a chunk of
+/// kSumChunk elements, lanes added pairwise (16 -> 8 -> 4 -> 2 -> 1), chunks added in order.
+struct TileSum {
+  uint8_t reg = 0;
+  uint16_t slot = 0;
+  float scale = 1;
+};
+constexpr int64_t kSumChunk = 8192;
+
+/// Straight-line program over an index space. With `segments`, it runs once for each length, as for one variable after
+/// another: slots [0, slots_per_segment) are those of the first, the next slots_per_segment those of the second, and so
+/// on, while slots >= shared_slot_base index the operands (scalars) that all segments share.
+struct TileProgram {
+  int64_t rows = 1, cols = 0;
+  std::vector<int64_t> segments;
+  uint16_t slots_per_segment = 0, shared_slots = 0;
+  std::vector<TileMove> loads;
+  std::vector<TileConstant> constants;
+  std::vector<TileInstr> code;
+  std::vector<TileMove> stores;
+  std::vector<TileSum> sums;
+};
+
+}  // namespace cornu
