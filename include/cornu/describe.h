@@ -1,0 +1,153 @@
+// The one reflection: a struct lists its fields once, and configs, attributes, flags and documentation follow.
+#pragma once
+#include <cornu/shape.h>
+#include <cornu/value.h>
+
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+namespace cornu {
+
+/// Specialise with `static constexpr auto fields = std::tuple{field("units", &DenseConfig::units), ...};`
+template <class T>
+struct Describe;
+
+template <class C, class M>
+struct Field {
+  const char* name;
+  M C::*member;
+};
+template <class C, class M>
+constexpr Field<C, M> field(const char* name, M C::*member) {
+  return {name, member};
+}
+
+/// How a field's type is written as a Value and read back; one specialisation for each type.
+template <class T>
+struct Codec;
+
+template <class T>
+concept Described = requires {
+  Describe<T>::fields;
+};
+
+namespace detail {
+CORNU_API void check_keys(const Value& v, const std::vector<const char*>& known, const std::string& who);
+[[noreturn]] CORNU_API void field_error(const std::string& who, const char* field, const Error& why);
+}  // namespace detail
+
+template <class T>
+Value describe_to_value(const T& object) {
+  Value out = Value::object();
+  std::apply(
+      [&](const auto&... f) {
+        ((out.as_object().emplace_back(
+             f.name, Codec<std::remove_cvref_t<decltype(object.*(f.member))>>::to_value(object.*(f.member)))),
+         ...);
+      },
+      Describe<T>::fields);
+  return out;
+}
+
+/// Missing keys keep their defaults; an unknown key is a ConfigError that suggests the nearest known one.
+template <class T>
+T describe_from_value(const Value& v, const std::string& who) {
+  T out{};
+  std::apply(
+      [&](const auto&... f) {
+        detail::check_keys(v, {f.name...}, who);
+        const auto read = [&](const auto& one) {
+          const Value* member = v.find(one.name);
+          if (!member) return;
+          using M = std::remove_cvref_t<decltype(out.*(one.member))>;
+          try {
+            out.*(one.member) = Codec<M>::from_value(*member);
+          } catch (const Error& e) {
+            detail::field_error(who, one.name, e);
+          }
+        };
+        (read(f), ...);
+      },
+      Describe<T>::fields);
+  return out;
+}
+
+/// The known name nearest to `got`, if it is near enough to suggest; else "".
+CORNU_API std::string nearest_name(std::string_view got, const std::vector<std::string>& known);
+
+template <>
+struct Codec<bool> {
+  static Value to_value(bool v) { return v; }
+  static bool from_value(const Value& v) { return v.is_number() ? v.as_double() != 0 : v.as_bool(); }
+};
+template <>
+struct Codec<int64_t> {
+  static Value to_value(int64_t v) { return v; }
+  static int64_t from_value(const Value& v) { return v.as_int(); }
+};
+template <>
+struct Codec<int> {
+  static Value to_value(int v) { return v; }
+  static int from_value(const Value& v) { return static_cast<int>(v.as_int()); }
+};
+template <>
+struct Codec<double> {
+  static Value to_value(double v) { return v; }
+  static double from_value(const Value& v) { return v.as_double(); }
+};
+template <>
+struct Codec<std::string> {
+  static Value to_value(const std::string& v) { return v; }
+  static std::string from_value(const Value& v) { return v.as_string(); }
+};
+template <>
+struct Codec<DType> {
+  static Value to_value(DType v) { return to_string(v); }
+  static DType from_value(const Value& v) { return dtype_from_string(v.as_string()); }
+};
+template <>
+struct Codec<Value> {
+  static Value to_value(const Value& v) { return v; }
+  static Value from_value(const Value& v) { return v; }
+};
+template <class T>
+struct Codec<std::vector<T>> {
+  static Value to_value(const std::vector<T>& v) {
+    Value out = Value::array();
+    for (const T& x : v) out.push_back(Codec<T>::to_value(x));
+    return out;
+  }
+  static std::vector<T> from_value(const Value& v) {
+    std::vector<T> out;
+    if (!v.is_array()) return {Codec<T>::from_value(v)};  // Keras takes a number where it takes a list of one
+    for (const Value& x : v.as_array()) out.push_back(Codec<T>::from_value(x));
+    return out;
+  }
+};
+/// Unknown dimensions are null, as in Keras' files.
+template <>
+struct Codec<Shape> {
+  static Value to_value(const Shape& v) {
+    Value out = Value::array();
+    for (int64_t d : v) out.push_back(d < 0 ? Value() : Value(d));
+    return out;
+  }
+  static Shape from_value(const Value& v) {
+    std::vector<int64_t> dims;
+    for (const Value& d : v.as_array()) dims.push_back(d.is_null() ? -1 : d.as_int());
+    return Shape(dims);
+  }
+};
+template <class T>
+struct Codec<std::optional<T>> {
+  static Value to_value(const std::optional<T>& v) { return v ? Codec<T>::to_value(*v) : Value(); }
+  static std::optional<T> from_value(const Value& v) {
+    if (v.is_null()) return std::nullopt;
+    return Codec<T>::from_value(v);
+  }
+};
+
+}  // namespace cornu

@@ -1,0 +1,37 @@
+// Variable: named state that outlives a step.
+#pragma once
+#include <cornu/tensor.h>
+
+namespace cornu {
+
+struct Cell;
+
+/// Handle to named state; copies share it. In a traced function value() is the last assigned symbol, so code reads in
+/// program order; outside it is the array itself.
+class CORNU_API Variable {
+ public:
+  Variable() = default;
+  Variable(Tensor initial, std::string name, bool trainable = true);
+  bool defined() const { return cell_ != nullptr; }
+  const std::string& name() const;
+  const std::string& path() const;
+  void set_path(std::string path);
+  bool trainable() const;
+  void set_trainable(bool trainable);
+  DType dtype() const;
+  const Shape& shape() const;
+  Tensor value() const;
+  operator Tensor() const { return value(); }
+  /// Replaces the value: recorded in a trace, at once outside. Shape and type must be those of the variable.
+  void assign(const Tensor& value);
+  /// A copy of the stored elements, also while a function is traced.
+  Tensor numpy() const;
+
+  const std::shared_ptr<Cell>& cell() const { return cell_; }
+  explicit Variable(std::shared_ptr<Cell> cell) : cell_(std::move(cell)) {}
+
+ private:
+  std::shared_ptr<Cell> cell_;
+};
+
+}  // namespace cornu

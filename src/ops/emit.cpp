@@ -1,0 +1,151 @@
+// Recording of operations, and variables as a trace sees them.
+#include "ops/emit.h"
+
+#include <atomic>
+
+#include "tensor/storage.h"
+
+namespace cornu {
+
+static thread_local Trace* t_trace = nullptr;
+static std::atomic<uint64_t> g_next_trace{1};
+
+Trace* current_trace() { return t_trace; }
+
+Trace::Trace() : builder_(graph), id_(g_next_trace++), outer_(t_trace) { t_trace = this; }
+Trace::~Trace() { t_trace = outer_; }
+
+Tensor Trace::wrap(ValueId v) {
+  auto impl = std::make_shared<TensorImpl>();
+  impl->dtype = graph.types[v].dtype;
+  impl->shape = graph.types[v].shape;
+  impl->trace = id_;
+  impl->value = v;
+  return Tensor(impl);
+}
+
+Tensor Trace::input(DType dtype, const Shape& shape) { return wrap(builder_.input({dtype, shape})); }
+
+ValueId Trace::value_of(const Tensor& t) {
+  if (!t.defined()) throw CallError(scope_text(), "an operand holds no value");
+  const TensorImpl& impl = *t.impl();
+  if (impl.trace == id_) return impl.value;
+  if (impl.trace)
+    throw TraceError(scope_text(), "an operand belongs to another traced function",
+                     {{"operand", text("{} {}", impl.shape, impl.dtype)}});
+  if (impl.shape.rank() == 0) {
+    auto& known = scalars_[static_cast<size_t>(impl.dtype)];
+    const double x = t.item();
+    if (x == x && x != 0) {  // NaN and the two zeros do not compare as their bits do
+      const auto found = known.find(x);
+      if (found != known.end()) return found->second;
+      return known[x] = builder_.constant(t);
+    }
+  }
+  const auto found = constants_.find(&impl);
+  if (found != constants_.end()) return found->second.first;
+  const ValueId v = builder_.constant(t);
+  constants_[&impl] = {v, t.impl()};
+  return v;
+}
+
+Tensor Trace::read(const std::shared_ptr<Cell>& cell) {
+  const auto found = current_.find(cell);
+  if (found != current_.end()) return wrap(found->second);
+  return read_entry(cell);
+}
+
+Tensor Trace::read_entry(const std::shared_ptr<Cell>& cell) {
+  const auto found = entry_.find(cell);
+  if (found != entry_.end()) return wrap(found->second);
+  const ValueId v = builder_.read(cell);
+  entry_[cell] = v;
+  current_.try_emplace(cell, v);
+  return wrap(v);
+}
+
+void Trace::assign(const std::shared_ptr<Cell>& cell, const Tensor& value) {
+  const ValueId v = value_of(value);
+  current_[cell] = v;
+  for (const auto& c : assigned_)
+    if (c == cell) return;
+  assigned_.push_back(cell);
+}
+
+std::string Trace::scope_text() const {
+  std::string path;
+  for (const std::string& s : scope_path) path += (path.empty() ? "" : "/") + s;
+  return path;
+}
+
+Tensor Trace::emit(const OpDef& op, const Tensors& in, const Attrs& attrs) {
+  std::vector<ValueId> values;
+  values.reserve(in.size());
+  for (const Tensor& t : in) values.push_back(value_of(t));
+  return wrap(builder_.add(op, values, attrs, builder_.scope(scope_text())));
+}
+
+Graph Trace::finish(const Tensors& outputs) {
+  for (const Tensor& t : outputs) graph.outputs.push_back(value_of(t));
+  for (const auto& cell : assigned_) builder_.assign(cell, current_[cell]);
+  return std::move(graph);
+}
+
+ScopeName::ScopeName(const std::string& name) : trace_(t_trace) {
+  if (trace_) trace_->scope_path.push_back(name);
+}
+ScopeName::~ScopeName() {
+  if (trace_) trace_->scope_path.pop_back();
+}
+
+Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs) {
+  if (t_trace) return t_trace->emit(op, in, attrs);
+  return run_eagerly(op, in, attrs);
+}
+
+// ---- variables
+
+Variable::Variable(Tensor initial, std::string name, bool trainable) : cell_(std::make_shared<Cell>()) {
+  initial.raw();  // a symbolic value cannot be kept
+  cell_->value = std::move(initial);
+  cell_->path = name;
+  cell_->name = std::move(name);
+  cell_->trainable = trainable;
+}
+
+static Cell& need(const std::shared_ptr<Cell>& cell) {
+  if (!cell) throw CallError("Variable", "must be created before use, got an empty handle");
+  return *cell;
+}
+const std::string& Variable::name() const { return need(cell_).name; }
+const std::string& Variable::path() const { return need(cell_).path; }
+void Variable::set_path(std::string path) { need(cell_).path = std::move(path); }
+bool Variable::trainable() const { return need(cell_).trainable; }
+void Variable::set_trainable(bool trainable) { need(cell_).trainable = trainable; }
+DType Variable::dtype() const { return need(cell_).value.dtype(); }
+const Shape& Variable::shape() const { return need(cell_).value.shape(); }
+Tensor Variable::value() const {
+  need(cell_);
+  return t_trace ? t_trace->read(cell_) : cell_->value;
+}
+Tensor Variable::numpy() const { return need(cell_).value.clone(); }
+
+void Variable::assign(const Tensor& value) {
+  Cell& cell = need(cell_);
+  const bool shape_ok = value.shape().rank() == cell.value.rank() && [&] {
+    for (int i = 0; i < value.rank(); ++i)
+      if (!compatible(value.shape()[i], cell.value.shape()[i])) return false;
+    return true;
+  }();
+  if (!shape_ok || value.dtype() != cell.value.dtype())
+    throw ShapeError(text("Variable '{}'", cell.path),
+                     text("expected a value of shape {} {}, got {} {}", cell.value.shape(), cell.value.dtype(),
+                          value.shape(), value.dtype()));
+  if (t_trace) return t_trace->assign(cell_, value);
+  const Tensor copy = value.clone();  // `value` may be a view of this variable
+  std::copy_n(static_cast<const char*>(copy.raw()), static_cast<size_t>(copy.size()) * size_of(copy.dtype()),
+              static_cast<char*>(cell.value.raw()));
+  ++cell.version;
+}
+
+}  // namespace cornu

@@ -1,0 +1,71 @@
+// emit: the only fork between recording an operation and running it.
+#pragma once
+#include <cornu/variable.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace cornu {
+
+/// A graph under construction on this thread.
+class Trace {
+ public:
+  Trace();
+  ~Trace();
+  Trace(const Trace&) = delete;
+  Trace& operator=(const Trace&) = delete;
+
+  Tensor input(DType dtype, const Shape& shape);
+  /// The value in this trace's graph; concrete tensors become constants.
+  ValueId value_of(const Tensor& t);
+  Tensor wrap(ValueId v);
+  Tensor read(const std::shared_ptr<Cell>& cell);        ///< Its last assigned value.
+  Tensor read_entry(const std::shared_ptr<Cell>& cell);  ///< Its value at entry, whatever was assigned since.
+  void assign(const std::shared_ptr<Cell>& cell, const Tensor& value);
+  Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs);
+  /// Ends recording: adds the assign nodes and the outputs.
+  Graph finish(const Tensors& outputs);
+
+  Graph graph;
+  std::vector<std::string> scope_path;
+
+ private:
+  std::string scope_text() const;
+  Builder builder_;
+  uint64_t id_;
+  Trace* outer_;
+  std::map<const TensorImpl*, std::pair<ValueId, std::shared_ptr<TensorImpl>>> constants_;
+  std::map<double, ValueId> scalars_[kDTypeCount];
+  std::map<std::shared_ptr<Cell>, ValueId> current_, entry_;
+  std::vector<std::shared_ptr<Cell>> assigned_;  // in order of first assignment
+};
+
+/// The innermost trace of this thread, or nullptr.
+Trace* current_trace();
+
+/// Names the nodes recorded during its lifetime after a layer.
+class ScopeName {
+ public:
+  explicit ScopeName(const std::string& name);
+  ~ScopeName();
+  ScopeName(const ScopeName&) = delete;
+  ScopeName& operator=(const ScopeName&) = delete;
+
+ private:
+  Trace* trace_;
+};
+
+/// Records the op if a trace is active, else runs it at once.
+Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs = {});
+
+/// Runs one op on concrete tensors. Defined by runtime/eager.cpp: the one call from ops up into the runtime.
+Tensor run_eagerly(const OpDef& op, const Tensors& in, const Attrs& attrs);
+
+const OpRegistry& op_registry();
+/// The row of that name; it must exist.
+const OpDef& op_row(std::string_view name);
+
+}  // namespace cornu

@@ -1,0 +1,121 @@
+// Reductions over axes.
+#include <algorithm>
+
+#include "ops/rules.h"
+
+namespace cornu {
+namespace {
+
+using C = const GradCall&;
+
+Shape reduced(const Shape& in, const AxesAttrs& a) {
+  std::vector<int64_t> dims;
+  for (int i = 0; i < in.rank(); ++i) {
+    const bool gone = std::find(a.axes.begin(), a.axes.end(), i) != a.axes.end();
+    if (!gone)
+      dims.push_back(in[i]);
+    else if (a.keepdims)
+      dims.push_back(1);
+  }
+  return Shape(dims);
+}
+Types infer_reduce(const InferCall& c) {
+  return TypeShape{c.in[0].dtype, reduced(c.in[0].shape, c.attrs.as<AxesAttrs>())};
+}
+Types infer_arg(const InferCall& c) {
+  return TypeShape{DType::i32, reduced(c.in[0].shape, {{c.attrs.as<AxisAttrs>().axis}, false})};
+}
+
+/// The reduced tensor with its axes back as size 1, so that it broadcasts against the input.
+Tensor with_axes(const Tensor& r, const Tensor& x, const AxesAttrs& a) {
+  if (a.keepdims) return r;
+  Shape s = x.shape();
+  int unknown = 0;
+  for (int64_t axis : a.axes) s[static_cast<int>(axis)] = 1;
+  for (int64_t d : s) unknown += d < 0;
+  if (unknown > 1) throw ShapeError("reduction", text("at most one size of {} may be unknown", x.shape()));
+  return ops::reshape(r, s);
+}
+Tensors sum_grad(C c) { return {ops::broadcast_like(with_axes(c.dout[0], c.in[0], c.attrs.as<AxesAttrs>()), c.in[0])}; }
+/// To the elements that equal the extreme, shared equally among them, as JAX does.
+Tensors extreme_grad(C c) {
+  const AxesAttrs& a = c.attrs.as<AxesAttrs>();
+  const Tensor hit = ops::cast(ops::equal(c.in[0], with_axes(c.out[0], c.in[0], a)), c.in[0].dtype());
+  const ops::Axes axes(a.axes.begin(), a.axes.end());
+  return {with_axes(c.dout[0], c.in[0], a) * (hit / ops::sum(hit, axes, true))};
+}
+Tensors prod_grad(C c) {
+  const AxesAttrs& a = c.attrs.as<AxesAttrs>();
+  return {with_axes(c.dout[0] * c.out[0], c.in[0], a) / c.in[0]};
+}
+
+OpDef reduction(const char* name, Tensors (*grad)(C)) {
+  return {.name = name, .kind = OpKind::reduction, .infer = infer_reduce, .grad = grad};
+}
+const OpDef kSum = reduction("sum", sum_grad);
+const OpDef kMax = reduction("max", extreme_grad);
+const OpDef kMin = reduction("min", extreme_grad);
+const OpDef kProd = reduction("prod", prod_grad);
+const OpDef kArgmax{.name = "argmax", .kind = OpKind::reduction, .infer = infer_arg};
+const OpDef kArgmin{.name = "argmin", .kind = OpKind::reduction, .infer = infer_arg};
+const OpDef kCumsum{.name = "cumsum", .kind = OpKind::reduction, .infer = same_as_input, .grad = [](C c) -> Tensors {
+                      const Tensor& d = c.dout[0];  // the sum from each place to the end
+                      const int axis = static_cast<int>(c.attrs.as<AxisAttrs>().axis);
+                      return {ops::sum(d, {axis}, true) - ops::cumsum(d, axis) + d};
+                    }};
+const OpDef kSort{.name = "sort", .kind = OpKind::reduction, .infer = same_as_input};
+
+Tensor reduce(const OpDef& op, const Tensor& x, const ops::Axes& axes, bool keepdims) {
+  AxesAttrs a{{}, keepdims};
+  for (int axis : axes) a.axes.push_back(normal_axis(op.name, axis, x.rank()));
+  if (axes.empty())
+    for (int i = 0; i < x.rank(); ++i) a.axes.push_back(i);
+  std::sort(a.axes.begin(), a.axes.end());
+  a.axes.erase(std::unique(a.axes.begin(), a.axes.end()), a.axes.end());
+  if (a.axes.empty()) return x;
+  return emit(op, {x.dtype() == DType::boolean ? ops::cast(x, DType::i32) : x}, Attrs::of(a));
+}
+Tensor on_axis(const OpDef& op, const Tensor& x, int axis) {
+  return emit(op, {x}, Attrs::of(AxisAttrs{normal_axis(op.name, axis, x.rank())}));
+}
+
+}  // namespace
+
+void add_reduction_ops(OpRegistry& r) {
+  for (const OpDef* op : {&kSum, &kMax, &kMin, &kProd, &kArgmax, &kArgmin, &kCumsum, &kSort}) r.add(*op);
+}
+
+namespace ops {
+
+Tensor sum(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kSum, x, axes, keepdims); }
+Tensor max(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kMax, x, axes, keepdims); }
+Tensor min(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kMin, x, axes, keepdims); }
+Tensor prod(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kProd, x, axes, keepdims); }
+Tensor mean(const Tensor& x, const Axes& axes, bool keepdims) {
+  const Tensor f = is_floating(x.dtype()) ? x : cast(x, DType::f32);
+  if (f.rank() == 0) return f;
+  return sum(f, axes, keepdims) / dim(f, axes, f.dtype());
+}
+Tensor any(const Tensor& x, const Axes& axes, bool keepdims) {
+  return cast(max(cast(cast(x, DType::boolean), DType::i32), axes, keepdims), DType::boolean);
+}
+Tensor all(const Tensor& x, const Axes& axes, bool keepdims) {
+  return cast(min(cast(cast(x, DType::boolean), DType::i32), axes, keepdims), DType::boolean);
+}
+Tensor var(const Tensor& x, const Axes& axes, bool keepdims) {
+  return mean(square(x - mean(x, axes, true)), axes, keepdims);
+}
+Tensor std(const Tensor& x, const Axes& axes, bool keepdims) { return sqrt(var(x, axes, keepdims)); }
+Tensor logsumexp(const Tensor& x, const Axes& axes, bool keepdims) {
+  const Tensor top = max(x, axes, true);
+  const Tensor finite = stop_gradient(where(isfinite(top), top, zeros_like(top)));
+  const Tensor sums = log(sum(exp(x - finite), axes, keepdims));
+  return sums + (keepdims ? finite : reshape_like(finite, sums));
+}
+Tensor argmax(const Tensor& x, int axis) { return on_axis(kArgmax, x, axis); }
+Tensor argmin(const Tensor& x, int axis) { return on_axis(kArgmin, x, axis); }
+Tensor cumsum(const Tensor& x, int axis) { return on_axis(kCumsum, x, axis); }
+Tensor sort(const Tensor& x, int axis) { return on_axis(kSort, x, axis); }
+
+}  // namespace ops
+}  // namespace cornu

@@ -1,0 +1,33 @@
+// Shape rules and gradient helpers that several families of operations share.
+#pragma once
+#include <cornu/ops.h>
+
+#include "graph/op_def.h"
+#include "ops/attrs.h"
+#include "ops/emit.h"
+
+namespace cornu {
+
+/// The shape of broadcasting all operands together; fails with a sentence if they do not fit.
+Shape broadcast_shape(const InferCall& c);
+Types same_as_input(const InferCall& c);
+Types infer_elementwise(const InferCall& c);  ///< Broadcast; type of the first operand (all are equal).
+Types infer_compare(const InferCall& c);      ///< Broadcast; bool.
+
+/// Casts operands to their common type before an elementwise op.
+Tensors promoted(const Tensor& a, const Tensor& b);
+/// An axis of a tensor of this rank, counted from the start; throws naming `op`.
+int normal_axis(const char* op, int axis, int rank);
+/// x summed to the shape of `like` where broadcasting may have repeated it.
+Tensor unbroadcast(const Tensor& x, const Tensor& like);
+
+void add_elementwise_ops(OpRegistry& r);
+void add_shape_ops(OpRegistry& r);
+void add_reduction_ops(OpRegistry& r);
+void add_contraction_ops(OpRegistry& r);
+void add_norm_ops(OpRegistry& r);
+void add_index_ops(OpRegistry& r);
+void add_random_ops(OpRegistry& r);
+void add_fused_ops(OpRegistry& r);
+
+}  // namespace cornu

@@ -1,0 +1,53 @@
+// A pass is a function Graph -> Graph that replays the old graph through a new trace.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ops/emit.h"
+
+namespace cornu {
+
+/// A node of the old graph, seen from the new one.
+struct Rewriter {
+  const Graph& old;
+  const Node& node;
+  Tensors in;  ///< The node's operands in the new graph.
+  Trace& trace;
+  /// The new graph's node that made operand i.
+  const Node& producer(size_t i) const { return trace.graph.producer(trace.value_of(in[i])); }
+  /// The constant that operand i is, or an empty tensor.
+  Tensor constant(size_t i) const;
+};
+using RewriteFn = std::function<std::optional<Tensor>(Rewriter&)>;
+
+/// Replays every node; where `fn` gives a tensor, that replaces the node's output. Shape rules run again for each node.
+/// `inputs` replaces the types of the inputs if not empty; `leave`, if given, sees each value that is assigned or
+/// returned.
+using LeaveFn = std::function<Tensor(Trace&, ValueId old, const Tensor&)>;
+Graph rewrite(const Graph& g, const RewriteFn& fn, const std::vector<TypeShape>& inputs = {},
+              const LeaveFn& leave = {});
+
+/// What a step is compiled for.
+struct PassOptions {
+  std::vector<TypeShape> inputs;  ///< Concrete types of the graph's inputs.
+  bool fuse = true;
+};
+struct PassTime {
+  std::string name;
+  double microseconds;
+};
+
+Graph specialize(const Graph& g, const std::vector<TypeShape>& inputs);
+Graph decompose(const Graph& g);
+Graph simplify(const Graph& g);
+Graph epilogue(const Graph& g);
+Graph fuse(const Graph& g);
+Graph merge(const Graph& g);
+Graph effects(const Graph& g);
+
+/// The one ordered list of passes; verified after each. CORNU_SKIP leaves out passes by name.
+Graph run_pipeline(const Graph& g, const PassOptions& options, std::vector<PassTime>* times = nullptr);
+
+}  // namespace cornu

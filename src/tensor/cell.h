@@ -1,0 +1,23 @@
+// A cell: the named bytes of a variable, which outlive every step that points at them.
+#pragma once
+#include <cornu/tensor.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace cornu {
+
+struct Cell {
+  std::string name;  ///< Last part of the path: "kernel".
+  std::string path;  ///< "dense/kernel".
+  Tensor value;
+  bool trainable = true;
+  uint64_t version = 1;  ///< Moves when the contents change from outside a step; derived copies compare it.
+};
+
+/// Moves when any cell gets another storage; compiled steps then resolve their pointers anew.
+uint64_t storage_epoch();
+void bump_storage_epoch();
+
+}  // namespace cornu

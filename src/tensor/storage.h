@@ -1,0 +1,31 @@
+// Memory of arrays: aligned to 64 bytes, readable for 64 bytes past its end, so that kernels may load whole vectors.
+#pragma once
+#include <cornu/tensor.h>
+
+#include <cstddef>
+#include <memory>
+
+namespace cornu {
+
+constexpr size_t kAlignment = 64;
+
+struct Storage {
+  explicit Storage(size_t bytes);
+  ~Storage();
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+  void* data = nullptr;
+  size_t bytes = 0;
+};
+
+/// A tensor is concrete (storage) or symbolic (trace and value).
+struct TensorImpl {
+  DType dtype = DType::f32;
+  Shape shape;
+  std::shared_ptr<Storage> storage;
+  size_t offset = 0;
+  uint64_t trace = 0;  ///< Number of the trace that made it; 0 for concrete tensors.
+  uint32_t value = 0;  ///< Its value in that trace's graph.
+};
+
+}  // namespace cornu

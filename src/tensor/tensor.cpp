@@ -1,0 +1,137 @@
+// Arrays: creation, access, conversion.
+#include <cornu/tensor.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "tensor/dispatch.h"
+#include "tensor/storage.h"
+
+namespace cornu {
+
+Storage::Storage(size_t n) : bytes(n) {
+  const size_t rounded = (n + kAlignment - 1) / kAlignment * kAlignment + kAlignment;
+  data = std::aligned_alloc(kAlignment, rounded);
+  if (!data) throw std::bad_alloc();
+  std::memset(static_cast<char*>(data) + n, 0, rounded - n);
+}
+Storage::~Storage() { std::free(data); }
+
+static std::shared_ptr<TensorImpl> new_impl(const Shape& shape, DType dtype) {
+  if (!shape.known()) throw ShapeError("Tensor", text("every dimension must be known, got {}", shape));
+  auto impl = std::make_shared<TensorImpl>();
+  impl->dtype = dtype;
+  impl->shape = shape;
+  impl->storage = std::make_shared<Storage>(static_cast<size_t>(shape.size()) * size_of(dtype));
+  return impl;
+}
+
+Tensor::Tensor(const Shape& shape, DType dtype) : impl_(new_impl(shape, dtype)) {
+  std::memset(impl_->storage->data, 0, impl_->storage->bytes);
+}
+
+Tensor::Tensor(const Shape& shape, const void* values, size_t count, DType dtype) : impl_(new_impl(shape, dtype)) {
+  if (static_cast<int64_t>(count) != shape.size())
+    throw ShapeError("Tensor", text("shape {} needs {} values, got {}", shape, shape.size(), count));
+  if (count) std::memcpy(impl_->storage->data, values, impl_->storage->bytes);
+}
+
+Tensor Tensor::full(const Shape& shape, double value, DType dtype) {
+  Tensor t(new_impl(shape, dtype));
+  with_type(dtype, [&]<class T>() {
+    T* p = static_cast<T*>(t.raw());
+    std::fill(p, p + shape.size(), static_cast<T>(value));
+  });
+  return t;
+}
+Tensor Tensor::scalar(double value, DType dtype) { return full({}, value, dtype); }
+
+static const TensorImpl& need(const std::shared_ptr<TensorImpl>& impl) {
+  if (!impl) throw CallError("Tensor", "must hold a value, got an empty handle");
+  return *impl;
+}
+bool Tensor::symbolic() const { return impl_ && impl_->trace != 0; }
+DType Tensor::dtype() const { return need(impl_).dtype; }
+const Shape& Tensor::shape() const { return need(impl_).shape; }
+
+const void* Tensor::raw() const {
+  const TensorImpl& i = need(impl_);
+  if (i.trace)
+    throw TraceError("Tensor", "has no value while the function is traced; use ops::where instead of reading it",
+                     {{"tensor", text("{} {}", i.shape, i.dtype)}});
+  return static_cast<const char*>(i.storage->data) + i.offset;
+}
+void* Tensor::raw() { return const_cast<void*>(static_cast<const Tensor*>(this)->raw()); }
+
+const void* Tensor::checked_data(DType dtype) const {
+  if (dtype != need(impl_).dtype) throw DTypeError("Tensor", text("holds {}, was read as {}", impl_->dtype, dtype));
+  return raw();
+}
+
+std::vector<double> Tensor::to_doubles() const {
+  const int64_t n = size();
+  std::vector<double> out(static_cast<size_t>(n));
+  with_type(dtype(), [&]<class T>() {
+    const T* p = static_cast<const T*>(raw());
+    for (int64_t i = 0; i < n; ++i) out[static_cast<size_t>(i)] = static_cast<double>(p[i]);
+  });
+  return out;
+}
+
+double Tensor::item() const {
+  if (size() != 1) throw ShapeError("Tensor", text("item() needs a tensor of one element, got shape {}", shape()));
+  return with_type(dtype(), [&]<class T>() { return static_cast<double>(*static_cast<const T*>(raw())); });
+}
+
+Tensor Tensor::to(DType to) const {
+  if (to == dtype()) return *this;
+  Tensor out(new_impl(shape(), to));
+  const int64_t n = size();
+  with_type(dtype(), [&]<class From>() {
+    const From* p = static_cast<const From*>(raw());
+    with_type(to, [&]<class To>() {
+      To* q = static_cast<To*>(out.raw());
+      for (int64_t i = 0; i < n; ++i) q[i] = static_cast<To>(p[i]);
+    });
+  });
+  return out;
+}
+
+Tensor Tensor::reshaped(const Shape& shape) const {
+  if (shape.size() != size()) throw ShapeError("Tensor", text("cannot view shape {} as {}", this->shape(), shape));
+  raw();
+  auto impl = std::make_shared<TensorImpl>(*impl_);
+  impl->shape = shape;
+  return Tensor(impl);
+}
+
+Tensor Tensor::rows(int64_t from, int64_t to) const {
+  if (rank() < 1 || from < 0 || to < from || to > shape()[0])
+    throw ShapeError("Tensor", text("rows [{}, {}) are not inside shape {}", from, to, shape()));
+  raw();
+  auto impl = std::make_shared<TensorImpl>(*impl_);
+  const int64_t row = shape()[0] ? size() / shape()[0] : 0;
+  impl->shape[0] = to - from;
+  impl->offset += static_cast<size_t>(from * row) * size_of(dtype());
+  return Tensor(impl);
+}
+
+Tensor Tensor::clone() const {
+  Tensor out(new_impl(shape(), dtype()));
+  std::memcpy(out.raw(), raw(), out.impl_->storage->bytes);
+  return out;
+}
+
+std::string Tensor::str() const {
+  if (!impl_) return "Tensor(empty)";
+  std::string out = "Tensor" + shape().str() + " " + to_string(dtype());
+  if (symbolic()) return out + " (symbolic)";
+  out += " [";
+  const std::vector<double> v = rank() && shape()[0] > 12 ? rows(0, 1).to_doubles() : to_doubles();
+  for (size_t i = 0; i < std::min<size_t>(v.size(), 12); ++i) out += (i ? ", " : "") + Arg(v[i]).text;
+  return out + (size() > static_cast<int64_t>(std::min<size_t>(v.size(), 12)) ? ", ...]" : "]");
+}
+
+}  // namespace cornu
