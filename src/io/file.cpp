@@ -1,0 +1,139 @@
+// Files by POSIX calls: the C++ streams neither sync nor say what went wrong.
+#include "io/file.h"
+
+#include <cornu/error.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace cornu {
+namespace {
+
+[[noreturn]] void fail(const std::string& path, const char* rule, int error = errno) {
+  throw FileError(path, text("{}, got '{}'", rule, std::strerror(error)));
+}
+
+struct Descriptor {
+  int fd;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+  int close() { return ::close(std::exchange(fd, -1)); }
+};
+
+// Throws for folders as well, which open() accepts.
+struct stat regular_file(int fd, const std::string& path) {
+  struct stat info;
+  if (::fstat(fd, &info) != 0) fail(path, "the file must be readable");
+  if (S_ISDIR(info.st_mode)) fail(path, "the file must be readable", EISDIR);
+  return info;
+}
+
+void write_all(int fd, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail(path, "the file must be writable");
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+}
+
+// A link to a file stays a link: what it points to is replaced.
+std::string resolved(const std::string& path) {
+  char buffer[PATH_MAX];
+  return ::realpath(path.c_str(), buffer) ? buffer : path;
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path) {
+  Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) fail(path, "the file must be readable");
+  const struct stat info = regular_file(file.fd, path);
+  std::string out;
+  if (info.st_size > 0) out.resize(static_cast<size_t>(info.st_size));
+  // The size is only a hint: pipes and files that grow are read to their end.
+  for (size_t at = 0;;) {
+    if (at == out.size()) {
+      char more[4096];
+      const ssize_t n = ::read(file.fd, more, sizeof more);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) fail(path, "the file must be readable");
+      if (n == 0) return out;
+      out.append(more, static_cast<size_t>(n));
+      at = out.size();
+      continue;
+    }
+    const ssize_t n = ::read(file.fd, out.data() + at, out.size() - at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail(path, "the file must be readable");
+    if (n == 0) {
+      out.resize(at);
+      return out;
+    }
+    at += static_cast<size_t>(n);
+  }
+}
+
+void write_file_atomically(const std::string& path, std::string_view bytes) {
+  static std::atomic<unsigned> counter{0};
+  const std::string target = resolved(path);
+  const size_t slash = target.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "." : target.substr(0, slash + 1);
+  const std::string temporary = text("{}.{}.{}.tmp", target, static_cast<long>(::getpid()), ++counter);
+
+  Descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
+  if (file.fd < 0) fail(path, "the file must be writable");
+  try {
+    struct stat old;
+    if (::stat(target.c_str(), &old) == 0) {
+      if (S_ISDIR(old.st_mode)) fail(path, "the file must be writable", EISDIR);
+      if (::fchmod(file.fd, old.st_mode & 07777) != 0) fail(path, "the file must be writable");
+    }
+    write_all(file.fd, bytes, path);
+    // Without this the rename can reach the disk before the content does.
+    if (::fsync(file.fd) != 0) fail(path, "the file must reach the disk");
+    if (file.close() != 0) fail(path, "the file must reach the disk");
+    if (::rename(temporary.c_str(), target.c_str()) != 0) fail(path, "the file must be replaceable");
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  // The name itself; some file systems cannot sync folders, and the file is complete either way.
+  Descriptor parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (parent.fd >= 0) (void)::fsync(parent.fd);
+}
+
+MappedFile::MappedFile(const std::string& path) {
+  Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) fail(path, "the file must be readable");
+  size_ = static_cast<size_t>(regular_file(file.fd, path).st_size);
+  if (size_ == 0) return;  // An empty mapping is an error of mmap, an empty file is none.
+  void* at = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.fd, 0);
+  if (at == MAP_FAILED) fail(path, "the file must be mappable");
+  data_ = static_cast<const char*>(at);
+}
+
+MappedFile::MappedFile(MappedFile&& o) noexcept
+    : data_(std::exchange(o.data_, nullptr)), size_(std::exchange(o.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& o) noexcept {
+  std::swap(data_, o.data_);
+  std::swap(size_, o.size_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (data_) ::munmap(const_cast<char*>(data_), size_);
+}
+
+}  // namespace cornu

@@ -1,0 +1,29 @@
+// Whole files: read, written so that a crash leaves the old or the new one, and mapped.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace cornu {
+
+/// The bytes of a file. Throws FileError if it cannot be read.
+std::string read_file(const std::string& path);
+
+/// Replaces the file by `bytes`: written under another name in the same folder, synced, then renamed.
+/// On failure the old file is as it was and nothing else stays behind.
+void write_file_atomically(const std::string& path, std::string_view bytes);
+
+/// A read-only view of a file that is paged in on demand. The file must not shrink meanwhile.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::string& path);
+  MappedFile(MappedFile&& o) noexcept;
+  MappedFile& operator=(MappedFile&& o) noexcept;
+  ~MappedFile();
+  std::string_view bytes() const { return {data_, size_}; }
+
+ private:
+  const char* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace cornu
