@@ -1,24 +1,22 @@
-// Names and arities of the tile operations.
+// Names and arities of tile operations, from the table of formulas.
 #include "runtime/tile.h"
 
 namespace cornu {
+namespace {
 
-const char* tile_op_name(TileOp op) {
-  static constexpr const char* kNames[] = {
-#define CORNU_TILE_OP(name, arity, formula) #name,
+struct OpInfo {
+  const char* name;
+  int arity;
+};
+constexpr OpInfo kOps[] = {
+#define CORNU_TILE_OP(name, arity, formula) {#name, arity},
 #include "ops/formulas.inl"
 #undef CORNU_TILE_OP
-  };
-  return kNames[static_cast<int>(op)];
-}
+};
 
-int tile_op_arity(TileOp op) {
-  static constexpr int kArity[] = {
-#define CORNU_TILE_OP(name, arity, formula) arity,
-#include "ops/formulas.inl"
-#undef CORNU_TILE_OP
-  };
-  return kArity[static_cast<int>(op)];
-}
+}  // namespace
+
+const char* tile_op_name(TileOp op) { return kOps[static_cast<int>(op)].name; }
+int tile_op_arity(TileOp op) { return kOps[static_cast<int>(op)].arity; }
 
 }  // namespace cornu

@@ -1,0 +1,20 @@
+// The kernels for any processor.
+#include <math.h>
+
+#include "kernels/cpu/isa/isa_table.h"
+
+namespace cornu::baseline {
+namespace {
+// clang-format off
+#include "kernels/cpu/isa/simd_generic.h"
+#include "kernels/cpu/isa/level.inl"
+// clang-format on
+}  // namespace
+}  // namespace cornu::baseline
+
+namespace cornu {
+const IsaTable& baseline_table() {
+  static constexpr IsaTable table = baseline::make_table(Isa::baseline);
+  return table;
+}
+}  // namespace cornu

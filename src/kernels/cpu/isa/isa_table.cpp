@@ -1,0 +1,19 @@
+// Chooses the table of kernel functions.
+#include "kernels/cpu/isa/isa_table.h"
+
+namespace cornu {
+
+const IsaTable& isa() {
+  switch (active_isa()) {
+#if defined(__x86_64__)
+    case Isa::avx512:
+      return avx512_table();
+    case Isa::avx2:
+      return avx2_table();
+#endif
+    default:
+      return baseline_table();
+  }
+}
+
+}  // namespace cornu

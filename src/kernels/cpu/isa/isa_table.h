@@ -1,0 +1,73 @@
+// The functions that exist once per instruction set, behind pointers that are chosen once.
+#pragma once
+#include <cstdint>
+
+#include "base/cpu_info.h"
+#include "runtime/tile.h"
+
+namespace cornu {
+
+/// dst[i] = op(a[i], b[i], c[i]) for i < n.
+using TileFn = void (*)(float* dst, const float* a, const float* b, const float* c, int n);
+/// Indexed by the operands that are one number: 1 for a, 2 for b, 4 for c.
+struct TileEntry {
+  TileFn fn[8];
+};
+
+/// A whole tile program compiled ahead: `memory` are the contiguous operands, loads first and then stores, `scalars`
+/// the numbers: scalar loads first and then constants.
+using ProgramFn = void (*)(float* const* memory, const float* scalars, int64_t n);
+
+/// What happens to an element of a matrix product after its sum over k and bias.
+enum class GemmFinish : uint8_t { none, relu, relu_grad };
+
+/// One register tile of C: rows x up to (vectors x lanes) columns.
+struct GemmTile {
+  const float* a;
+  const float* b;
+  float* c;
+  const float* bias;  // of the tile's first column, or null
+  const float* mask;  // relu_grad: elements stay where it is > 0
+  int64_t a_row, a_col, b_row, c_row, mask_row;
+  int64_t k;
+  int last;       // columns in the last vector, 1..lanes
+  bool add_to_c;  // continues sums that an earlier block of k left in C
+  bool finishes;  // the last block of k: bias and finish apply
+  GemmFinish finish;
+};
+using GemmTileFn = void (*)(const GemmTile& t);
+
+constexpr int kMaxGemmRows = 14, kMaxGemmVectors = 3;
+
+struct IsaTable {
+  Isa level;
+  int lanes;  // floats in a vector
+
+  const TileEntry* tile;  // by TileOp
+  void (*tile_sum)(float* lanes, const float* x, int first_lane, int n);
+  float (*lanes_total)(const float* lanes);
+  const ProgramFn* programs;  // by index in programs.txt
+
+  int gemm_rows[kMaxGemmVectors + 1];                      // greatest number of rows for a number of vectors
+  GemmTileFn gemm[kMaxGemmRows + 1][kMaxGemmVectors + 1];  // by rows and vectors
+  /// C[0, 0:n] of a one-row product; B's rows are contiguous. Four sums over k side by side, so that additions overlap.
+  void (*gemm_row)(const float* a, int64_t a_col, const float* b, int64_t b_row, float* c, int64_t n, int64_t k);
+  /// dst[c][r] = src[r][c] for r < rows, c < cols. Writes only that; reads within 64 bytes past each row's end.
+  void (*transpose)(float* dst, int64_t dst_row, const float* src, int64_t src_row, int64_t rows, int64_t cols);
+
+  void (*softmax_row)(float* dst, const float* src, int64_t n);
+  void (*log_softmax_row)(float* dst, const float* src, int64_t n);
+  /// dst[i] = op over r of src[r * row + i], i < cols; r from first to last.
+  void (*reduce_columns[4])(float* dst, const float* src, int64_t row, int64_t rows, int64_t cols);
+  /// op over n contiguous elements, in 16 lanes; sums in chunks as TileSum.
+  float (*reduce_row[4])(const float* src, int64_t n);
+};
+
+const IsaTable& baseline_table();
+const IsaTable& avx2_table();    // defined on x86 only
+const IsaTable& avx512_table();  // defined on x86 only
+
+/// The table of the active level.
+const IsaTable& isa();
+
+}  // namespace cornu

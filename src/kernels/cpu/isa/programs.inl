@@ -1,0 +1,1 @@
+constexpr ProgramFn kPrograms[] = {nullptr};

@@ -1,0 +1,111 @@
+// Sums, extremes and products of rows and columns, and softmax. See kernels/cpu/reduce.h for the order of operations.
+
+struct Sum {
+  static constexpr float kStart = 0.0f;
+  static inline V f(V a, V b) { return a + b; }
+};
+struct Max {  // NaN wins from either side, as in formulas.inl
+  static constexpr float kStart = -__builtin_inff();
+  static inline V f(V a, V b) { return select(b != b, b, max(b, a)); }
+};
+struct Min {
+  static constexpr float kStart = __builtin_inff();
+  static inline V f(V a, V b) { return select(b != b, b, min(b, a)); }
+};
+struct Prod {
+  static constexpr float kStart = 1.0f;
+  static inline V f(V a, V b) { return a * b; }
+};
+
+template <class Op>
+inline float combine(const Lanes16& s) {  // lane i with i + 8, i + 4, i + 2, i + 1
+  float lanes[16 + kLanes];
+  for (int v = 0; v < 16 / kLanes; ++v) store(lanes + v * kLanes, s.v[v]);
+#pragma GCC unroll 4
+  for (int w = 8; w > 0; w /= 2)
+    for (int i = 0; i < w; i += kLanes) store(lanes + i, Op::f(load(lanes + i), load(lanes + i + w)));
+  return lanes[0];
+}
+template <>
+inline float combine<Sum>(const Lanes16& s) {
+  return total(s);
+}
+
+template <class Op>
+float reduce_row(const float* x, int64_t n) {
+  float result = Op::kStart;
+  for (int64_t at = 0; at < n; at += kSumChunk) {
+    const int64_t end = n - at < kSumChunk ? n : at + kSumChunk;
+    Lanes16 s;
+    for (int v = 0; v < 16 / kLanes; ++v) s.v[v] = V(Op::kStart);
+    int64_t i = at;
+    for (; i + 16 <= end; i += 16)
+      for (int v = 0; v < 16 / kLanes; ++v) s.v[v] = Op::f(s.v[v], load(x + i + v * kLanes));
+    for (int v = 0; v < 16 / kLanes && i < end; ++v, i += kLanes) {
+      const int left = end - i < kLanes ? static_cast<int>(end - i) : kLanes;
+      s.v[v] = Op::f(s.v[v], left == kLanes ? load(x + i) : first_lanes_or(left, load_n(x + i, left), V(Op::kStart)));
+    }
+    float total[kLanes];
+    store(total, at == 0 ? V(combine<Op>(s)) : Op::f(V(result), V(combine<Op>(s))));
+    result = total[0];
+  }
+  return result;
+}
+
+/// kVectors of columns at a time; rows in order.
+template <class Op, int kVectors>
+inline void reduce_strip(float* dst, const float* src, int64_t row, int64_t rows, int last) {
+  V s[kVectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) s[v] = V(Op::kStart);
+  for (int64_t r = 0; r < rows; ++r, src += row)
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) s[v] = Op::f(s[v], load(src + v * kLanes));
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors - 1; ++v) store(dst + v * kLanes, s[v]);
+  if (last == kLanes)
+    store(dst + (kVectors - 1) * kLanes, s[kVectors - 1]);
+  else
+    store_n(dst + (kVectors - 1) * kLanes, s[kVectors - 1], last);
+}
+template <class Op>
+void reduce_columns(float* dst, const float* src, int64_t row, int64_t rows, int64_t cols) {
+  int64_t j = 0;
+  for (; j + 4 * kLanes <= cols; j += 4 * kLanes) reduce_strip<Op, 4>(dst + j, src + j, row, rows, kLanes);
+  for (; j < cols; j += kLanes)
+    reduce_strip<Op, 1>(dst + j, src + j, row, rows, cols - j < kLanes ? static_cast<int>(cols - j) : kLanes);
+}
+
+/// exp(src - greatest), written to dst if there is one; returns the sum, in 16 lanes as TileSum's within a chunk.
+inline float sum_of_exp(float* dst, const float* src, V greatest, int64_t n) {
+  Lanes16 s;
+  for (int v = 0; v < 16 / kLanes; ++v) s.v[v] = V(0.0f);
+  int64_t i = 0;
+  for (; i < n; i += 16)
+#pragma GCC unroll 4
+    for (int v = 0; v < 16 / kLanes; ++v) {
+      const int64_t at = i + v * kLanes;
+      if (at >= n) break;
+      const V e = exp(load(src + at) - greatest);
+      if (n - at >= kLanes) {
+        if (dst) store(dst + at, e);
+        s.v[v] = s.v[v] + e;
+      } else {
+        const int left = static_cast<int>(n - at);
+        if (dst) store_n(dst + at, e, left);
+        s.v[v] = s.v[v] + first_lanes_or(left, e, V(0.0f));
+      }
+    }
+  return total(s);
+}
+void softmax_row(float* dst, const float* src, int64_t n) {
+  const float sum = sum_of_exp(dst, src, V(reduce_row<Max>(src, n)), n);
+  const int whole = static_cast<int>(n);
+  tile<op_divide, 2, 2>(dst, dst, &sum, dst, whole);
+}
+void log_softmax_row(float* dst, const float* src, int64_t n) {
+  const float greatest = reduce_row<Max>(src, n), sum = sum_of_exp(nullptr, src, V(greatest), n);
+  float shift[kLanes];
+  store(shift, V(greatest) + log(V(sum)));
+  tile<op_subtract, 2, 2>(dst, src, shift, src, static_cast<int>(n));
+}

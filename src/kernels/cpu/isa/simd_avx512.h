@@ -1,0 +1,92 @@
+// V, 16 floats, in AVX-512 registers. Included inside the level's target region and namespace; no include guard needed.
+constexpr int kLanes = 16;
+constexpr int kVectorRegisters = 32;
+
+struct V {
+  __m512 v;
+  V() = default;
+  V(__m512 x) : v(x) {}
+  explicit V(float x) : v(_mm512_set1_ps(x)) {}
+};
+/// The result of a comparison; as a V it is 1 or 0.
+struct M {
+  __mmask16 m;
+  operator V() const { return _mm512_maskz_mov_ps(m, _mm512_set1_ps(1.0f)); }
+};
+/// 16 integers of 32 bits.
+struct I {
+  __m512i i;
+  I() = default;
+  I(__m512i x) : i(x) {}
+  explicit I(int x) : i(_mm512_set1_epi32(x)) {}
+};
+
+inline V operator+(V a, V b) { return _mm512_add_ps(a.v, b.v); }
+inline V operator-(V a, V b) { return _mm512_sub_ps(a.v, b.v); }
+inline V operator*(V a, V b) { return _mm512_mul_ps(a.v, b.v); }
+inline V operator/(V a, V b) { return _mm512_div_ps(a.v, b.v); }
+inline V operator-(V a) { return _mm512_xor_ps(a.v, _mm512_set1_ps(-0.0f)); }
+inline M operator==(V a, V b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_EQ_OQ)}; }
+inline M operator!=(V a, V b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_NEQ_UQ)}; }
+inline M operator<(V a, V b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ)}; }
+inline M operator<=(V a, V b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LE_OQ)}; }
+inline M operator>(V a, V b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ)}; }
+inline M operator>=(V a, V b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_GE_OQ)}; }
+inline V select(M c, V a, V b) { return _mm512_mask_blend_ps(c.m, b.v, a.v); }
+inline V select(V c, V a, V b) { return select(c != V(0.0f), a, b); }
+inline bool any(M c) { return c.m != 0; }
+inline V max(V a, V b) { return _mm512_max_ps(a.v, b.v); }
+inline V min(V a, V b) { return _mm512_min_ps(a.v, b.v); }
+inline V abs(V a) { return _mm512_abs_ps(a.v); }
+inline V sqrt(V a) { return _mm512_sqrt_ps(a.v); }
+inline V floor(V a) { return _mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+inline V ceil(V a) { return _mm512_roundscale_ps(a.v, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC); }
+inline V round(V a) { return _mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+inline V fma(V a, V b, V c) { return _mm512_fmadd_ps(a.v, b.v, c.v); }
+/// The step of a matrix product.
+inline V mul_add(V a, V b, V c) { return fma(a, b, c); }
+
+inline I operator+(I a, I b) { return _mm512_add_epi32(a.i, b.i); }
+inline I operator-(I a, I b) { return _mm512_sub_epi32(a.i, b.i); }
+inline I operator&(I a, I b) { return _mm512_and_si512(a.i, b.i); }
+inline I operator|(I a, I b) { return _mm512_or_si512(a.i, b.i); }
+inline I operator^(I a, I b) { return _mm512_xor_si512(a.i, b.i); }
+template <int kBits>
+inline I shift_left(I a) {
+  return _mm512_slli_epi32(a.i, kBits);
+}
+/// Copies the sign bit into the vacated places.
+template <int kBits>
+inline I shift_right(I a) {
+  return _mm512_srai_epi32(a.i, kBits);
+}
+inline I to_int(V a) { return _mm512_cvtps_epi32(a.v); }  // to nearest
+inline V to_float(I a) { return _mm512_cvtepi32_ps(a.i); }
+inline I as_int(V a) { return _mm512_castps_si512(a.v); }
+inline V as_float(I a) { return _mm512_castsi512_ps(a.i); }
+
+/// a * 2^n for integral n.
+inline V scale_by_power(V a, V n) { return _mm512_scalef_ps(a.v, n.v); }
+
+inline V load(const float* p) { return _mm512_loadu_ps(p); }
+inline void store(float* p, V a) { _mm512_storeu_ps(p, a.v); }
+inline __mmask16 first_lanes(int n) { return static_cast<__mmask16>((1u << n) - 1); }
+/// The first n lanes, 0 < n < kLanes; the others are 0.
+inline V load_n(const float* p, int n) { return _mm512_maskz_loadu_ps(first_lanes(n), p); }
+/// A plain store for one lane: a masked store cannot be forwarded to the next load of a scalar.
+inline void store_n(float* p, V a, int n) {
+  if (n == 1) return _mm_store_ss(p, _mm512_castps512_ps128(a.v));
+  _mm512_mask_storeu_ps(p, first_lanes(n), a.v);
+}
+inline V first_lanes_or(int n, V a, V other) { return _mm512_mask_blend_ps(first_lanes(n), other.v, a.v); }
+
+/// 16 partial sums, whatever the width of V; total() adds lane i to lane i + 8, then i + 4, i + 2, i + 1.
+struct Lanes16 {
+  V v[1];
+};
+inline float total(const Lanes16& s) {
+  const __m256 a = _mm256_add_ps(_mm512_castps512_ps256(s.v[0].v), _mm512_extractf32x8_ps(s.v[0].v, 1));
+  const __m128 b = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+  const __m128 c = _mm_add_ps(b, _mm_movehl_ps(b, b));
+  return _mm_cvtss_f32(_mm_add_ss(c, _mm_shuffle_ps(c, c, 1)));
+}

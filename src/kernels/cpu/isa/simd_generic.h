@@ -1,0 +1,129 @@
+// V, 4 floats, by the compiler's vector types: SSE2 on x86, and whatever another processor has.
+// Included inside the level's namespace; no include guard needed.
+constexpr int kLanes = 4;
+constexpr int kVectorRegisters = 16;
+
+typedef float Float4 __attribute__((vector_size(16)));
+typedef int Int4 __attribute__((vector_size(16)));
+
+struct V {
+  Float4 v;
+  V() = default;
+  V(Float4 x) : v(x) {}
+  explicit V(float x) : v(Float4{x, x, x, x}) {}
+};
+/// The result of a comparison; as a V it is 1 or 0.
+struct M {
+  Int4 m;
+  operator V() const { return reinterpret_cast<Float4>(m & reinterpret_cast<Int4>(Float4{1.0f, 1.0f, 1.0f, 1.0f})); }
+};
+/// 4 integers of 32 bits.
+struct I {
+  Int4 i;
+  I() = default;
+  I(Int4 x) : i(x) {}
+  explicit I(int x) : i(Int4{x, x, x, x}) {}
+};
+
+inline V operator+(V a, V b) { return a.v + b.v; }
+inline V operator-(V a, V b) { return a.v - b.v; }
+inline V operator*(V a, V b) { return a.v * b.v; }
+inline V operator/(V a, V b) { return a.v / b.v; }
+inline V operator-(V a) { return -a.v; }
+inline M operator==(V a, V b) { return {a.v == b.v}; }
+inline M operator!=(V a, V b) { return {a.v != b.v}; }
+inline M operator<(V a, V b) { return {a.v < b.v}; }
+inline M operator<=(V a, V b) { return {a.v <= b.v}; }
+inline M operator>(V a, V b) { return {a.v > b.v}; }
+inline M operator>=(V a, V b) { return {a.v >= b.v}; }
+inline V select(M c, V a, V b) {
+  return reinterpret_cast<Float4>((reinterpret_cast<Int4>(a.v) & c.m) | (reinterpret_cast<Int4>(b.v) & ~c.m));
+}
+inline V select(V c, V a, V b) { return select(c != V(0.0f), a, b); }
+inline bool any(M c) { return (c.m[0] | c.m[1] | c.m[2] | c.m[3]) != 0; }
+inline V max(V a, V b) { return select(a > b, a, b); }
+inline V min(V a, V b) { return select(a < b, a, b); }
+inline V abs(V a) { return reinterpret_cast<Float4>(reinterpret_cast<Int4>(a.v) & 0x7fffffff); }
+inline V sqrt(V a) {
+  return Float4{__builtin_sqrtf(a.v[0]), __builtin_sqrtf(a.v[1]), __builtin_sqrtf(a.v[2]), __builtin_sqrtf(a.v[3])};
+}
+inline V floor(V a) { return Float4{::floorf(a.v[0]), ::floorf(a.v[1]), ::floorf(a.v[2]), ::floorf(a.v[3])}; }
+inline V ceil(V a) { return Float4{::ceilf(a.v[0]), ::ceilf(a.v[1]), ::ceilf(a.v[2]), ::ceilf(a.v[3])}; }
+/// Half to even. Adding and subtracting 2^23 rounds what has a fraction; the sign of a zero is kept.
+inline V round(V a) {
+  const V big(8388608.0f), size = abs(a), r = select(size < big, (size + big) - big, size);
+  return reinterpret_cast<Float4>(reinterpret_cast<Int4>(r.v) |
+                                  (reinterpret_cast<Int4>(a.v) & static_cast<int>(0x80000000u)));
+}
+#if defined(__FP_FAST_FMAF)
+inline V fma(V a, V b, V c) {
+  V r;
+  for (int i = 0; i < kLanes; ++i) r.v[i] = __builtin_fmaf(a.v[i], b.v[i], c.v[i]);
+  return r;
+}
+/// The step of a matrix product.
+inline V mul_add(V a, V b, V c) { return fma(a, b, c); }
+#else
+/// No such instruction: the product is exact in double, and the sum is rounded to double and then to float, which
+/// differs from a true fused operation once in about 2^29 cases.
+inline V fma(V a, V b, V c) {
+  V r;
+  for (int i = 0; i < kLanes; ++i)
+    r.v[i] =
+        static_cast<float>(static_cast<double>(a.v[i]) * static_cast<double>(b.v[i]) + static_cast<double>(c.v[i]));
+  return r;
+}
+/// The step of a matrix product. Rounded twice at this level, since it is five times faster than fma here.
+inline V mul_add(V a, V b, V c) { return a * b + c; }
+#endif
+
+inline I operator+(I a, I b) { return a.i + b.i; }
+inline I operator-(I a, I b) { return a.i - b.i; }
+inline I operator&(I a, I b) { return a.i & b.i; }
+inline I operator|(I a, I b) { return a.i | b.i; }
+inline I operator^(I a, I b) { return a.i ^ b.i; }
+template <int kBits>
+inline I shift_left(I a) {
+  return a.i << kBits;
+}
+/// Copies the sign bit into the vacated places.
+template <int kBits>
+inline I shift_right(I a) {
+  return a.i >> kBits;
+}
+inline V to_float(I a) { return __builtin_convertvector(a.i, Float4); }
+inline I as_int(V a) { return reinterpret_cast<Int4>(a.v); }
+inline V as_float(I a) { return reinterpret_cast<Float4>(a.i); }
+/// To nearest; out of range gives some number.
+inline I to_int(V a) { return __builtin_convertvector(min(max(round(a), V(-2e9f)), V(2e9f)).v, Int4); }
+
+/// a * 2^n for integral n of [-252, 254]; in two steps, since 2^n alone may be out of range.
+inline V scale_by_power(V a, V n) {
+  const I whole = to_int(n), half = shift_right<1>(whole), rest = whole - half, bias(127);
+  return a * as_float(shift_left<23>(half + bias)) * as_float(shift_left<23>(rest + bias));
+}
+
+inline V load(const float* p) {
+  V r;
+  __builtin_memcpy(&r.v, p, sizeof r.v);
+  return r;
+}
+inline void store(float* p, V a) { __builtin_memcpy(p, &a.v, sizeof a.v); }
+/// The first n lanes, 0 < n < kLanes; the others are 0.
+inline V load_n(const float* p, int n) { return Float4{p[0], n > 1 ? p[1] : 0.0f, n > 2 ? p[2] : 0.0f, 0.0f}; }
+inline void store_n(float* p, V a, int n) {
+  p[0] = a.v[0];
+  if (n > 1) p[1] = a.v[1];
+  if (n > 2) p[2] = a.v[2];
+}
+inline V first_lanes_or(int n, V a, V other) { return select(M{Int4{0, 1, 2, 3} < n}, a, other); }
+
+/// 16 partial sums, whatever the width of V; total() adds lane i to lane i + 8, then i + 4, i + 2, i + 1.
+struct Lanes16 {
+  V v[4];
+};
+inline float total(const Lanes16& s) {
+  const V a = (s.v[0] + s.v[2]) + (s.v[1] + s.v[3]);
+  const float b0 = a.v[0] + a.v[2], b1 = a.v[1] + a.v[3];
+  return b0 + b1;
+}

@@ -1,0 +1,26 @@
+// The level's table; the last file of its region.
+
+constexpr IsaTable make_table(Isa level) {
+  IsaTable t{};
+  t.level = level;
+  t.lanes = kLanes;
+  t.tile = kTileTable;
+  t.tile_sum = tile_sum;
+  t.lanes_total = lanes_total;
+  t.programs = kPrograms;
+  for (int v = 1; v <= kMaxGemmVectors; ++v) t.gemm_rows[v] = gemm_rows_for(v);
+  gemm_entries<kMaxGemmRows>(&t);
+  t.gemm_row = gemm_row;
+  t.transpose = transpose;
+  t.softmax_row = softmax_row;
+  t.log_softmax_row = log_softmax_row;
+  t.reduce_columns[0] = reduce_columns<Sum>;
+  t.reduce_columns[1] = reduce_columns<Max>;
+  t.reduce_columns[2] = reduce_columns<Min>;
+  t.reduce_columns[3] = reduce_columns<Prod>;
+  t.reduce_row[0] = reduce_row<Sum>;
+  t.reduce_row[1] = reduce_row<Max>;
+  t.reduce_row[2] = reduce_row<Min>;
+  t.reduce_row[3] = reduce_row<Prod>;
+  return t;
+}

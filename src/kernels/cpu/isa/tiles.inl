@@ -1,0 +1,66 @@
+// The functions behind TileOp: each op once for every choice of operands that are one number instead of a tile.
+
+#define CORNU_TILE_OP(name, arity, text)                                                                 \
+  struct op_##name {                                                                                     \
+    static inline V f([[maybe_unused]] V x, [[maybe_unused]] V y, [[maybe_unused]] V z) { return text; } \
+  };
+#include "ops/formulas.inl"
+#undef CORNU_TILE_OP
+
+/// dst[i] = op(a[i], b[i], c[i]); an operand whose bit of kScalars is set is one number. dst may be any operand itself.
+/// Nothing is written past n elements; operands are read in whole vectors.
+template <class Op, int kArity, int kScalars>
+void tile(float* dst, const float* a, const float* b, const float* c, int n) {
+  V x{}, y{}, z{};
+  if (kScalars & 1) x = V(*a);
+  if (kArity > 1 && kScalars & 2) y = V(*b);
+  if (kArity > 2 && kScalars & 4) z = V(*c);
+  int i = 0;
+#pragma GCC unroll 2
+  for (; i + kLanes <= n; i += kLanes) {
+    if (!(kScalars & 1)) x = load(a + i);
+    if (kArity > 1 && !(kScalars & 2)) y = load(b + i);
+    if (kArity > 2 && !(kScalars & 4)) z = load(c + i);
+    store(dst + i, Op::f(x, y, z));
+  }
+  if (i == n) return;
+  if (!(kScalars & 1)) x = load(a + i);
+  if (kArity > 1 && !(kScalars & 2)) y = load(b + i);
+  if (kArity > 2 && !(kScalars & 4)) z = load(c + i);
+  store_n(dst + i, Op::f(x, y, z), n - i);
+}
+
+/// 16 partial sums over n elements whose first goes to lane `lane` (a multiple of kLanes goes fast).
+void tile_sum(float* lanes, const float* x, int lane, int n) {
+  if (lane % 16 != 0) {
+    for (int i = 0; i < n; ++i) lanes[(lane + i) % 16] += x[i];
+    return;
+  }
+  Lanes16 s;
+  for (int v = 0; v < 16 / kLanes; ++v) s.v[v] = load(lanes + v * kLanes);
+  int i = 0;
+  for (; i + 16 <= n; i += 16)
+    for (int v = 0; v < 16 / kLanes; ++v) s.v[v] = s.v[v] + load(x + i + v * kLanes);
+  for (int v = 0; v < 16 / kLanes && i < n; ++v, i += kLanes)
+    s.v[v] = s.v[v] + (n - i >= kLanes ? load(x + i) : load_n(x + i, n - i));
+  for (int v = 0; v < 16 / kLanes; ++v) store(lanes + v * kLanes, s.v[v]);
+}
+float lanes_total(const float* lanes) {
+  Lanes16 s;
+  for (int v = 0; v < 16 / kLanes; ++v) s.v[v] = load(lanes + v * kLanes);
+  return total(s);
+}
+
+// Operands that an op lacks read the first instead, so any combination of bits has an entry.
+template <class Op, int kArity>
+constexpr TileEntry tile_entry() {
+  constexpr int kMask = (1 << kArity) - 1;
+  return {{tile<Op, kArity, 0>, tile<Op, kArity, 1 & kMask>, tile<Op, kArity, 2 & kMask>, tile<Op, kArity, 3 & kMask>,
+           tile<Op, kArity, 4 & kMask>, tile<Op, kArity, 5 & kMask>, tile<Op, kArity, 6 & kMask>,
+           tile<Op, kArity, 7 & kMask>}};
+}
+constexpr TileEntry kTileTable[] = {
+#define CORNU_TILE_OP(name, arity, text) tile_entry<op_##name, arity>(),
+#include "ops/formulas.inl"
+#undef CORNU_TILE_OP
+};
