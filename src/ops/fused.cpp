@@ -52,6 +52,22 @@ const OpDef kFused{.name = "fused", .kind = OpKind::fused, .arity = -1, .infer =
 }  // namespace
 
 void add_fused_ops(OpRegistry& r) { r.add(kFused); }
+
+std::vector<uint16_t> fused_slot_order(const FusedAttrs& a, size_t n_inputs) {
+  std::vector<uint16_t> order;
+  const size_t segments = a.program.segments.size();
+  if (!segments) return order;
+  const auto push = [&](size_t i) { order.push_back(static_cast<uint16_t>(i)); };
+  const size_t ins = static_cast<size_t>(a.segment_inputs), outs = static_cast<size_t>(a.segment_outputs);
+  for (size_t s = 0; s < segments; ++s) {
+    for (size_t i = 0; i < ins; ++i) push(s * ins + i);
+    for (size_t k = 0; k < outs; ++k) push(n_inputs + s * outs + k);
+  }
+  for (size_t i = segments * ins; i < n_inputs; ++i) push(i);
+  push(n_inputs + segments * outs);
+  return order;
+}
+
 Attrs fused_attrs(FusedAttrs a) { return Attrs::of(std::move(a)); }
 
 }  // namespace cornu

@@ -13,6 +13,8 @@ struct FusedAttrs {
   int64_t segment_inputs = 0, segment_outputs = 0;  ///< With segments: operands of each one.
 };
 
+/// From a node's operands (inputs, outputs, workspace) to the program's slots, followed by the workspace. Empty: as is.
+std::vector<uint16_t> fused_slot_order(const FusedAttrs& a, size_t n_inputs);
 /// Attributes of a fused node; FusedAttrs is described in fused.cpp alone.
 Attrs fused_attrs(FusedAttrs a);
 

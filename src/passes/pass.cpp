@@ -8,6 +8,34 @@ Tensor Rewriter::constant(size_t i) const {
   return n.is("constant") ? trace.graph.constants[static_cast<size_t>(state_index(n))] : Tensor();
 }
 
+GraphCopy::GraphCopy(const Graph& from) : old(from), map(from.types.size(), kNoValue) {
+  out.cells = from.cells, out.constants = from.constants, out.scopes = from.scopes;
+}
+
+void GraphCopy::append(Node n, const std::vector<ValueId>& values) {
+  for (ValueId& v : n.in) v = map[v];
+  n.first_out = static_cast<ValueId>(out.types.size());
+  n.n_out = static_cast<uint32_t>(values.size());
+  for (ValueId v : values) {
+    map[v] = static_cast<ValueId>(out.types.size());
+    out.types.push_back(old.types[v]);
+    out.producers.push_back(static_cast<uint32_t>(out.nodes.size()));
+  }
+  out.nodes.push_back(std::move(n));
+}
+
+void GraphCopy::append(const Node& n) {
+  std::vector<ValueId> values;
+  for (uint32_t k = 0; k < n.n_out; ++k) values.push_back(n.out(k));
+  append(n, values);
+}
+
+Graph GraphCopy::finish() {
+  for (ValueId v : old.inputs) out.inputs.push_back(map[v]);
+  for (ValueId v : old.outputs) out.outputs.push_back(map[v]);
+  return std::move(out);
+}
+
 Graph rewrite(const Graph& g, const RewriteFn& fn, const std::vector<TypeShape>& inputs, const LeaveFn& leave) {
   Trace trace;
   std::vector<Tensor> map(g.types.size());

@@ -29,6 +29,19 @@ using LeaveFn = std::function<Tensor(Trace&, ValueId old, const Tensor&)>;
 Graph rewrite(const Graph& g, const RewriteFn& fn, const std::vector<TypeShape>& inputs = {},
               const LeaveFn& leave = {});
 
+/// Copies nodes into a new graph one by one, for passes that reorder, join or drop them.
+struct GraphCopy {
+  explicit GraphCopy(const Graph& from);
+  /// Appends n, whose operands are values of the old graph; `values` are the old values that its outputs stand for.
+  void append(Node n, const std::vector<ValueId>& values);
+  /// The node as it is.
+  void append(const Node& n);
+  Graph finish();
+  const Graph& old;
+  Graph out;
+  std::vector<ValueId> map;  ///< Old value -> new value, kNoValue where it was not copied.
+};
+
 /// What a step is compiled for.
 struct PassOptions {
   std::vector<TypeShape> inputs;  ///< Concrete types of the graph's inputs.
@@ -42,6 +55,7 @@ struct PassTime {
 Graph specialize(const Graph& g, const std::vector<TypeShape>& inputs);
 Graph decompose(const Graph& g);
 Graph simplify(const Graph& g);
+Graph drop_unused(const Graph& g);
 Graph epilogue(const Graph& g);
 Graph fuse(const Graph& g);
 Graph merge(const Graph& g);

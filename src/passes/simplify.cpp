@@ -138,6 +138,8 @@ Graph drop_broadcasts(const Graph& g) {
   });
 }
 
+}  // namespace
+
 Graph drop_unused(const Graph& g) {
   std::vector<bool> used(g.types.size());
   for (ValueId v : g.outputs) used[v] = true;
@@ -148,30 +150,13 @@ Graph drop_unused(const Graph& g) {
     if (alive)
       for (ValueId v : n.in) used[v] = true;
   }
-  Graph out;
-  out.cells = g.cells, out.scopes = g.scopes, out.constants = g.constants;
-  std::vector<ValueId> map(g.types.size(), kNoValue);
+  GraphCopy copy(g);
   for (const Node& n : g.nodes) {
     bool alive = n.is("assign") || n.is("input");
     for (uint32_t k = 0; k < n.n_out; ++k) alive |= used[n.out(k)];
-    if (!alive) continue;
-    Node copy = n;
-    for (ValueId& v : copy.in) v = map[v];
-    copy.first_out = static_cast<ValueId>(out.types.size());
-    for (uint32_t k = 0; k < n.n_out; ++k) {
-      map[n.out(k)] = copy.out(k);
-      out.types.push_back(g.types[n.out(k)]);
-      out.producers.push_back(static_cast<uint32_t>(out.nodes.size()));
-    }
-    if (n.is("input")) out.inputs.push_back(copy.first_out);
-    out.nodes.push_back(std::move(copy));
+    if (alive) copy.append(n);
   }
-  for (ValueId v : g.outputs) out.outputs.push_back(map[v]);
-  return out;
+  return copy.finish();
 }
-
-}  // namespace
-
-Graph simplify(const Graph& g) { return drop_unused(drop_broadcasts(drop_unused(share_equal(g)))); }
 
 }  // namespace cornu

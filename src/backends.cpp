@@ -1,0 +1,22 @@
+// The composition root: the only file that names every backend.
+#include "kernels/cpu/cpu.h"
+#include "kernels/ref/ref.h"
+
+namespace cornu {
+
+void add_backend_kernels(KernelTable& t) {
+  add_cpu_tile_kernels(t);
+  add_cpu_matmul_kernels(t);
+  add_cpu_norm_kernels(t);
+  add_cpu_reduce_kernels(t);
+
+  add_ref_elementwise(t);
+  add_ref_reduce(t);
+  add_ref_shape(t);
+  add_ref_matmul(t);
+  add_ref_index(t);
+  add_ref_norm(t);
+  add_ref_tile(t);
+}
+
+}  // namespace cornu

@@ -1,0 +1,124 @@
+// Gathering and scattering by integer indices. Indices out of range are clamped to the last row, as JAX does on gather.
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/ref/ref.h"
+#include "ops/attrs.h"
+#include "tensor/dispatch.h"
+
+namespace cornu {
+namespace {
+
+struct Plan {
+  DType dtype, index;
+  int64_t rows, picks, row, outer;  // take: rows of `row` elements. along: `outer` rows of `rows` elements
+};
+
+template <class F>
+void each_index(const Plan& p, const void* indices, int64_t count, F&& f) {
+  with_type(p.index, [&]<class I>() {
+    const I* idx = static_cast<const I*>(indices);
+    for (int64_t i = 0; i < count; ++i) {
+      int64_t at = static_cast<int64_t>(idx[i]);
+      if (at < 0) at += p.rows;
+      f(i, std::clamp<int64_t>(at, 0, p.rows - 1));
+    }
+  });
+}
+
+void run_take(const void* plan, Slots s) {
+  const Plan& p = *static_cast<const Plan*>(plan);
+  const int64_t bytes = p.row * static_cast<int64_t>(size_of(p.dtype));
+  each_index(p, s[1], p.picks, [&](int64_t i, int64_t at) {
+    std::memcpy(static_cast<char*>(s[2]) + i * bytes, static_cast<const char*>(s[0]) + at * bytes,
+                static_cast<size_t>(bytes));
+  });
+}
+void run_take_grad(const void* plan, Slots s) {
+  const Plan& p = *static_cast<const Plan*>(plan);
+  with_type(p.dtype, [&]<class T>() {
+    const T* d = static_cast<const T*>(s[0]);
+    T* out = static_cast<T*>(s[3]);
+    std::fill(out, out + p.rows * p.row, T(0));
+    each_index(p, s[1], p.picks, [&](int64_t i, int64_t at) {
+      for (int64_t k = 0; k < p.row; ++k) out[at * p.row + k] = static_cast<T>(out[at * p.row + k] + d[i * p.row + k]);
+    });
+  });
+}
+void run_along(const void* plan, Slots s) {
+  const Plan& p = *static_cast<const Plan*>(plan);
+  const int64_t item = static_cast<int64_t>(size_of(p.dtype));
+  each_index(p, s[1], p.outer * p.picks, [&](int64_t i, int64_t at) {
+    std::memcpy(static_cast<char*>(s[2]) + i * item,
+                static_cast<const char*>(s[0]) + (i / p.picks * p.rows + at) * item, static_cast<size_t>(item));
+  });
+}
+void run_along_grad(const void* plan, Slots s) {
+  const Plan& p = *static_cast<const Plan*>(plan);
+  with_type(p.dtype, [&]<class T>() {
+    const T* d = static_cast<const T*>(s[0]);
+    T* out = static_cast<T*>(s[3]);
+    std::fill(out, out + p.outer * p.rows, T(0));
+    each_index(p, s[1], p.outer * p.picks, [&](int64_t i, int64_t at) {
+      T& to = out[i / p.picks * p.rows + at];
+      to = static_cast<T>(to + d[i]);
+    });
+  });
+}
+
+std::optional<Kernel> prepare_take(const NodeView& n, Decline&) {
+  const Shape& x = n.in(0).shape;
+  return Kernel{
+      run_take, share(Plan{n.in(0).dtype, n.in(1).dtype, x[0], n.in(1).shape.size(), x.slice(1).size(), 1}), 0, {}};
+}
+std::optional<Kernel> prepare_take_grad(const NodeView& n, Decline&) {
+  const Shape& x = n.out().shape;
+  return Kernel{run_take_grad,
+                share(Plan{n.in(0).dtype, n.in(1).dtype, x[0], n.in(1).shape.size(), x.slice(1).size(), 1}),
+                0,
+                {}};
+}
+std::optional<Kernel> prepare_along(const NodeView& n, Decline&) {
+  const Shape &x = n.in(0).shape, &i = n.in(1).shape;
+  return Kernel{run_along, share(Plan{n.in(0).dtype, n.in(1).dtype, x[-1], i[-1], 1, i.slice(0, -1).size()}), 0, {}};
+}
+std::optional<Kernel> prepare_along_grad(const NodeView& n, Decline&) {
+  const Shape &x = n.out().shape, &i = n.in(1).shape;
+  return Kernel{
+      run_along_grad, share(Plan{n.in(0).dtype, n.in(1).dtype, x[-1], i[-1], 1, i.slice(0, -1).size()}), 0, {}};
+}
+
+struct OneHotPlan {
+  DType index, out;
+  int64_t count, depth;
+};
+void run_one_hot(const void* plan, Slots s) {
+  const OneHotPlan& p = *static_cast<const OneHotPlan*>(plan);
+  with_type(p.out, [&]<class T>() {
+    T* out = static_cast<T*>(s[1]);
+    std::fill(out, out + p.count * p.depth, T(0));
+    with_type(p.index, [&]<class I>() {
+      const I* idx = static_cast<const I*>(s[0]);
+      for (int64_t i = 0; i < p.count; ++i) {
+        const int64_t at = static_cast<int64_t>(idx[i]);
+        if (at >= 0 && at < p.depth) out[i * p.depth + at] = T(1);
+      }
+    });
+  });
+}
+std::optional<Kernel> prepare_one_hot(const NodeView& n, Decline&) {
+  return Kernel{
+      run_one_hot, share(OneHotPlan{n.in(0).dtype, n.out().dtype, n.in(0).shape.size(), n.out().shape[-1]}), 0, {}};
+}
+
+}  // namespace
+
+void add_ref_index(KernelTable& t) {
+  t.add("take", "ref", prepare_take);
+  t.add("take_grad", "ref", prepare_take_grad);
+  t.add("take_along", "ref", prepare_along);
+  t.add("take_along_grad", "ref", prepare_along_grad);
+  t.add("one_hot", "ref", prepare_one_hot);
+}
+
+}  // namespace cornu

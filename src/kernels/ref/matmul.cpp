@@ -1,0 +1,56 @@
+// Matrix products, one element after another.
+#include "kernels/ref/formulas.h"
+#include "kernels/ref/ref.h"
+#include "ops/attrs.h"
+#include "ops/emit.h"
+#include "tensor/dispatch.h"
+
+namespace cornu {
+namespace {
+
+struct Plan {
+  DType dtype;
+  int64_t batch, m, n, k;
+  MatmulAttrs attrs;
+  TileOp activation;
+};
+
+void run(const void* plan, Slots s) {
+  const Plan& p = *static_cast<const Plan*>(plan);
+  with_type(p.dtype, [&]<class T>() {
+    const size_t extra = p.attrs.bias + (p.activation == TileOp::relu_grad);
+    const T* bias = p.attrs.bias ? static_cast<const T*>(s[2]) : nullptr;
+    const T* mask = p.activation == TileOp::relu_grad ? static_cast<const T*>(s[2 + p.attrs.bias]) : nullptr;
+    T* out = static_cast<T*>(s[2 + extra]);
+    for (int64_t b = 0; b < p.batch; ++b) {
+      const T* x = static_cast<const T*>(s[0]) + b * p.m * p.k;
+      const T* y = static_cast<const T*>(s[1]) + b * p.k * p.n;
+      for (int64_t i = 0; i < p.m; ++i)
+        for (int64_t j = 0; j < p.n; ++j) {
+          double sum = 0;
+          for (int64_t k = 0; k < p.k; ++k)
+            sum += static_cast<double>(p.attrs.transpose_a ? x[k * p.m + i] : x[i * p.k + k]) *
+                   static_cast<double>(p.attrs.transpose_b ? y[j * p.k + k] : y[k * p.n + j]);
+          if (bias) sum += static_cast<double>(bias[j]);
+          const int64_t at = (b * p.m + i) * p.n + j;
+          if (p.activation != TileOp::count)
+            sum = ref::apply<double>(p.activation, sum, mask ? static_cast<double>(mask[at]) : 0, 0);
+          out[at] = static_cast<T>(sum);
+        }
+    }
+  });
+}
+
+std::optional<Kernel> prepare(const NodeView& n, Decline&) {
+  const MatmulAttrs& a = n.node.attrs.as<MatmulAttrs>();
+  const Shape &x = n.in(0).shape, &out = n.out().shape;
+  const TileOp activation = a.activation.empty() ? TileOp::count : op_row(a.activation).tile;
+  const Plan p{n.out().dtype, out.slice(0, -2).size(), out[-2], out[-1], x[a.transpose_a ? -2 : -1], a, activation};
+  return Kernel{run, share(p), 0, {}};
+}
+
+}  // namespace
+
+void add_ref_matmul(KernelTable& t) { t.add("matmul", "ref", prepare); }
+
+}  // namespace cornu

@@ -1,0 +1,151 @@
+// Reductions, element by element.
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "kernels/ref/ref.h"
+#include "kernels/ref/strides.h"
+#include "ops/attrs.h"
+#include "tensor/dispatch.h"
+
+namespace cornu {
+namespace {
+
+enum class Reduce { sum, max, min, prod };
+
+struct Plan {
+  Reduce op;
+  DType dtype;
+  Shape in;
+  ref::Strides out;  // of the output along the input's axes: 0 along the reduced ones
+  int64_t out_size;
+};
+
+template <class V>
+V start(Reduce op) {
+  if (op == Reduce::sum) return 0;
+  if (op == Reduce::prod) return 1;
+  const V inf = std::numeric_limits<V>::infinity();
+  return op == Reduce::max ? -inf : inf;
+}
+template <class V>
+V combine(Reduce op, V a, V x) {
+  switch (op) {
+    case Reduce::sum:
+      return a + x;
+    case Reduce::prod:
+      return a * x;
+    case Reduce::max:
+      return a != a || a > x ? a : x;  // NaN stays
+    default:
+      return a != a || a < x ? a : x;
+  }
+}
+
+void run(const void* plan, Slots s) {
+  const Plan& p = *static_cast<const Plan*>(plan);
+  with_type(p.dtype, [&]<class T>() {
+    using V = std::conditional_t<std::is_same_v<T, int64_t>, long double, double>;
+    const T* x = static_cast<const T*>(s[0]);
+    T* out = static_cast<T*>(s[1]);
+    std::vector<V> total(static_cast<size_t>(p.out_size), start<V>(p.op));
+    ref::for_each(p.in, std::array<ref::Strides, 1>{p.out}, [&](int64_t flat, const std::array<int64_t, 1>& at) {
+      V& t = total[static_cast<size_t>(at[0])];
+      t = combine<V>(p.op, t, static_cast<V>(x[flat]));
+    });
+    for (size_t i = 0; i < total.size(); ++i) out[i] = static_cast<T>(total[i]);
+  });
+}
+
+template <Reduce op>
+std::optional<Kernel> prepare(const NodeView& n, Decline&) {
+  const AxesAttrs& a = n.node.attrs.as<AxesAttrs>();
+  Plan p{op, n.in(0).dtype, n.in(0).shape, {}, n.out().shape.size()};
+  int64_t step = 1;
+  for (int i = p.in.rank() - 1; i >= 0; --i) {
+    if (std::count(a.axes.begin(), a.axes.end(), i)) continue;
+    p.out[static_cast<size_t>(i)] = step;
+    step *= p.in[i];
+  }
+  return Kernel{run, share(p), 0, {}};
+}
+
+/// [outer, n, inner]: ops along one axis.
+struct AxisPlan {
+  DType dtype;
+  int64_t outer, n, inner;
+};
+AxisPlan axis_plan(const NodeView& n) {
+  const int axis = static_cast<int>(n.node.attrs.as<AxisAttrs>().axis);
+  const Shape& s = n.in(0).shape;
+  return {n.in(0).dtype, s.slice(0, axis).size(), s[axis], s.slice(axis + 1).size()};
+}
+
+template <bool largest>
+void run_arg(const void* plan, Slots s) {
+  const AxisPlan& p = *static_cast<const AxisPlan*>(plan);
+  with_type(p.dtype, [&]<class T>() {
+    const T* x = static_cast<const T*>(s[0]);
+    int32_t* out = static_cast<int32_t*>(s[1]);
+    for (int64_t o = 0; o < p.outer; ++o)
+      for (int64_t i = 0; i < p.inner; ++i) {
+        const T* row = x + o * p.n * p.inner + i;
+        int64_t best = 0;
+        for (int64_t k = 1; k < p.n; ++k)
+          if (largest ? row[k * p.inner] > row[best * p.inner] : row[k * p.inner] < row[best * p.inner]) best = k;
+        out[o * p.inner + i] = static_cast<int32_t>(best);
+      }
+  });
+}
+
+void run_cumsum(const void* plan, Slots s) {
+  const AxisPlan& p = *static_cast<const AxisPlan*>(plan);
+  with_type(p.dtype, [&]<class T>() {
+    const T* x = static_cast<const T*>(s[0]);
+    T* out = static_cast<T*>(s[1]);
+    for (int64_t o = 0; o < p.outer; ++o)
+      for (int64_t i = 0; i < p.inner; ++i) {
+        T total = 0;
+        for (int64_t k = 0; k < p.n; ++k) {
+          const int64_t at = (o * p.n + k) * p.inner + i;
+          out[at] = total = static_cast<T>(total + x[at]);
+        }
+      }
+  });
+}
+
+/// Ascending, NaN last.
+void run_sort(const void* plan, Slots s) {
+  const AxisPlan& p = *static_cast<const AxisPlan*>(plan);
+  with_type(p.dtype, [&]<class T>() {
+    const T* x = static_cast<const T*>(s[0]);
+    T* out = static_cast<T*>(s[1]);
+    std::vector<T> row(static_cast<size_t>(p.n));
+    for (int64_t o = 0; o < p.outer; ++o)
+      for (int64_t i = 0; i < p.inner; ++i) {
+        for (int64_t k = 0; k < p.n; ++k) row[static_cast<size_t>(k)] = x[(o * p.n + k) * p.inner + i];
+        std::stable_sort(row.begin(), row.end(), [](T a, T b) { return a < b || (b != b && a == a); });
+        for (int64_t k = 0; k < p.n; ++k) out[(o * p.n + k) * p.inner + i] = row[static_cast<size_t>(k)];
+      }
+  });
+}
+
+template <RunFn fn>
+std::optional<Kernel> prepare_axis(const NodeView& n, Decline&) {
+  return Kernel{fn, share(axis_plan(n)), 0, {}};
+}
+
+}  // namespace
+
+void add_ref_reduce(KernelTable& t) {
+  t.add("sum", "ref", prepare<Reduce::sum>);
+  t.add("max", "ref", prepare<Reduce::max>);
+  t.add("min", "ref", prepare<Reduce::min>);
+  t.add("prod", "ref", prepare<Reduce::prod>);
+  t.add("argmax", "ref", prepare_axis<run_arg<true>>);
+  t.add("argmin", "ref", prepare_axis<run_arg<false>>);
+  t.add("cumsum", "ref", prepare_axis<run_cumsum>);
+  t.add("sort", "ref", prepare_axis<run_sort>);
+}
+
+}  // namespace cornu

@@ -1,0 +1,229 @@
+// Tile programs from graph nodes.
+#include "passes/tile_builder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <unordered_map>
+
+#include "ops/attrs.h"
+
+namespace cornu {
+namespace {
+
+bool tile_type(DType d) { return d == DType::f32 || d == DType::boolean; }
+
+/// A cast that only changes how a register is loaded.
+bool is_tile_cast(const Graph& g, const Node& n) {
+  if (n.op->kind != OpKind::cast || g.types[n.out()].dtype != DType::f32) return false;
+  const DType from = g.types[n.in[0]].dtype;
+  return from == DType::boolean || from == DType::u8 || from == DType::i32 || from == DType::i64;
+}
+
+struct Operand {
+  TileMode mode = TileMode::contiguous;
+  int64_t cols = 0;
+};
+
+/// How an operand of shape t follows an index space of shape s; nothing if it does not in one of the four ways.
+std::optional<Operand> follow(const Shape& t, const Shape& s) {
+  const int64_t n = t.size();
+  if (n == s.size()) return Operand{};
+  if (n == 1) return Operand{TileMode::scalar, 0};
+  std::vector<int64_t> dims(static_cast<size_t>(s.rank() - t.rank()), 1);
+  dims.insert(dims.end(), t.begin(), t.end());
+  const auto equal_from = [&](int from, int to) {
+    for (int i = from; i < to; ++i)
+      if (dims[static_cast<size_t>(i)] != s[i]) return false;
+    return true;
+  };
+  const auto ones_in = [&](int from, int to) {
+    for (int i = from; i < to; ++i)
+      if (dims[static_cast<size_t>(i)] != 1) return false;
+    return true;
+  };
+  for (int p = 1; p < s.rank(); ++p) {
+    const int64_t cols = s.slice(p).size();
+    if (ones_in(0, p) && equal_from(p, s.rank())) return Operand{TileMode::per_column, cols};
+    if (equal_from(0, p) && ones_in(p, s.rank())) return Operand{TileMode::per_row, cols};
+  }
+  return std::nullopt;
+}
+
+/// Registers of a region's values; temporaries are given back after their last use.
+class TileBuilder {
+ public:
+  TileBuilder(const Graph& g, const std::vector<uint32_t>& nodes, int64_t size, int64_t cols) : g_(g), nodes_(nodes) {
+    p_.cols = cols ? cols : size;
+    p_.rows = cols ? size / cols : 1;
+    for (uint32_t i : nodes) {
+      for (uint32_t k = 0; k < g.nodes[i].n_out; ++k) inside_[g.nodes[i].out(k)] = true;
+      for (ValueId v : g.nodes[i].in) last_use_[root_value(g, v)] = i;
+    }
+    find_outputs();
+  }
+
+  std::optional<BuiltTile> build() {
+    for (uint32_t i : nodes_)
+      if (!add(i)) return std::nullopt;
+    return finish();
+  }
+
+ private:
+  void find_outputs() {
+    std::vector<bool> member(g_.nodes.size());
+    for (uint32_t i : nodes_) member[i] = true;
+    std::unordered_map<ValueId, bool> leaves;
+    for (uint32_t i = 0; i < g_.nodes.size(); ++i) {
+      if (member[i] || g_.nodes[i].is("reshape")) continue;
+      for (ValueId v : g_.nodes[i].in) leaves[root_value(g_, v)] = true;
+    }
+    for (ValueId v : g_.outputs) leaves[root_value(g_, v)] = true;
+    for (uint32_t i : nodes_)
+      for (uint32_t k = 0; k < g_.nodes[i].n_out; ++k)
+        if (leaves.count(g_.nodes[i].out(k))) outputs_.push_back(g_.nodes[i].out(k));
+  }
+
+  std::optional<uint8_t> fresh() {
+    if (!free_.empty()) {
+      const uint8_t r = free_.back();
+      free_.pop_back();
+      return r;
+    }
+    if (next_ >= kMaxTileRegs) return std::nullopt;
+    return next_++;
+  }
+
+  /// The register that holds operand v of node n.
+  std::optional<uint8_t> operand(const Node& n, ValueId v) {
+    const ValueId root = root_value(g_, v);
+    if (const auto found = reg_.find(root); found != reg_.end()) return found->second;
+    if (next_ >= kMaxTileRegs) return std::nullopt;
+    const Node& producer = g_.producer(root);
+    const TypeShape& t = g_.types[root];
+    const uint8_t r = next_++;
+    reg_[root] = r;
+    fixed_.push_back(r);
+    if (producer.is("constant") && t.shape.size() == 1 && t.dtype == DType::f32) {
+      p_.constants.push_back({r, static_cast<float>(g_.constants[static_cast<size_t>(state_index(producer))].item())});
+      return r;
+    }
+    const Shape& space = is_full_sum(g_, n) ? g_.types[v].shape : g_.types[n.out()].shape;
+    const std::optional<Operand> how = follow(g_.types[v].shape, space);
+    CORNU_ASSERT(how);
+    p_.loads.push_back({r, how->mode, t.dtype, static_cast<uint16_t>(inputs_.size())});
+    inputs_.push_back(root);
+    return r;
+  }
+
+  void release(uint32_t at, const Node& n) {
+    for (ValueId v : n.in) {
+      const ValueId root = root_value(g_, v);
+      const auto found = reg_.find(root);
+      if (found == reg_.end() || last_use_[root] != at) continue;
+      const uint8_t r = found->second;
+      if (std::count(fixed_.begin(), fixed_.end(), r) || std::count(kept_.begin(), kept_.end(), r)) continue;
+      free_.push_back(r);
+      reg_.erase(found);
+    }
+  }
+
+  bool add(uint32_t at) {
+    const Node& n = g_.nodes[at];
+    std::vector<uint8_t> regs;
+    for (ValueId v : n.in) {
+      const std::optional<uint8_t> r = operand(n, v);
+      if (!r) return false;
+      regs.push_back(*r);
+    }
+    const bool leaves = std::count(outputs_.begin(), outputs_.end(), n.out());
+    if (is_full_sum(g_, n)) {
+      p_.sums.push_back({regs[0], 0, 1});
+      sum_values_.push_back(n.out());
+      kept_.push_back(regs[0]);
+      return true;
+    }
+    if (is_tile_cast(g_, n)) {  // the same register under another name
+      reg_[n.out()] = regs[0];
+      kept_.push_back(regs[0]);
+      return true;
+    }
+    regs.resize(3, regs[0]);
+    const std::optional<uint8_t> dst = fresh();
+    if (!dst) return false;
+    p_.code.push_back({n.op->tile, *dst, regs[0], regs[1], regs[2]});
+    reg_[n.out()] = *dst;
+    if (leaves) kept_.push_back(*dst);
+    release(at, n);
+    return true;
+  }
+
+  std::optional<BuiltTile> finish() {
+    BuiltTile out;
+    std::vector<ValueId> ordered;
+    uint16_t slot = static_cast<uint16_t>(inputs_.size());
+    for (ValueId v : outputs_) {
+      if (std::count(sum_values_.begin(), sum_values_.end(), v)) continue;
+      p_.stores.push_back({reg_.at(v), TileMode::contiguous, g_.types[v].dtype, slot++});
+      ordered.push_back(v);
+    }
+    std::vector<TileSum> sums;
+    for (size_t i = 0; i < sum_values_.size(); ++i) {
+      if (!std::count(outputs_.begin(), outputs_.end(), sum_values_[i])) continue;
+      p_.sums[i].slot = slot++;
+      sums.push_back(p_.sums[i]);
+      ordered.push_back(sum_values_[i]);
+    }
+    p_.sums = std::move(sums);
+    for (ValueId v : ordered) out.attrs.outputs.push_back(g_.types[v]);
+    out.attrs.program = std::move(p_);
+    out.inputs = std::move(inputs_);
+    out.outputs = std::move(ordered);
+    return out;
+  }
+
+  const Graph& g_;
+  const std::vector<uint32_t>& nodes_;
+  TileProgram p_;
+  std::unordered_map<ValueId, bool> inside_;
+  std::unordered_map<ValueId, uint8_t> reg_;
+  std::unordered_map<ValueId, uint32_t> last_use_;
+  std::vector<ValueId> inputs_, outputs_, sum_values_;
+  std::vector<uint8_t> free_, fixed_, kept_;
+  uint8_t next_ = 0;
+};
+
+}  // namespace
+
+ValueId root_value(const Graph& g, ValueId v) {
+  while (g.producer(v).is("reshape")) v = g.producer(v).in[0];
+  return v;
+}
+
+bool is_full_sum(const Graph& g, const Node& n) {
+  return n.is("sum") && g.types[n.out()].dtype == DType::f32 && g.types[n.out()].shape.size() == 1 &&
+         g.types[n.in[0]].shape.size() > 1;
+}
+
+std::optional<TileSpace> tile_space(const Graph& g, const Node& n) {
+  if (is_full_sum(g, n)) return TileSpace{g.types[n.in[0]].shape.size(), 0};
+  if (n.n_out != 1) return std::nullopt;
+  const TypeShape& out = g.types[n.out()];
+  if (is_tile_cast(g, n)) return TileSpace{out.shape.size(), 0};
+  if (n.op->kind != OpKind::elementwise || n.op->tile == TileOp::count || !tile_type(out.dtype)) return std::nullopt;
+  TileSpace space{out.shape.size(), 0};
+  if (space.size == 0) return std::nullopt;
+  for (ValueId v : n.in) {
+    if (!tile_type(g.types[v].dtype)) return std::nullopt;
+    const std::optional<Operand> how = follow(g.types[v].shape, out.shape);
+    if (!how || (space.cols && how->cols && space.cols != how->cols)) return std::nullopt;
+    if (how->cols) space.cols = how->cols;
+  }
+  return space;
+}
+
+std::optional<BuiltTile> build_tile(const Graph& g, const std::vector<uint32_t>& nodes, int64_t size, int64_t cols) {
+  return TileBuilder(g, nodes, size, cols).build();
+}
+
+}  // namespace cornu

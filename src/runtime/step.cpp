@@ -1,0 +1,155 @@
+// Compiling and replaying steps.
+#include "runtime/step.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "base/parallel.h"
+#include "passes/memory.h"
+#include "tensor/storage.h"
+
+namespace cornu {
+namespace {
+
+struct CopyPlan {
+  size_t bytes;
+};
+void run_copy(const void* plan, Slots s) { std::memcpy(s[1], s[0], static_cast<const CopyPlan*>(plan)->bytes); }
+
+bool computes(const Node& n) {
+  return !n.is("input") && !n.is("constant") && !n.is("read") && !n.is("assign") && !n.is("reshape");
+}
+
+}  // namespace
+
+Step::Step(const Graph& graph, const std::vector<TypeShape>& inputs, const CompileOptions& options) {
+  graph_ = run_pipeline(graph, {inputs, options.fuse}, &pass_times_);
+  bound_.resize(graph_.inputs.size());
+  input_slots_.resize(graph_.inputs.size());
+  const auto start = std::chrono::steady_clock::now();
+  compile(options);
+  pass_times_.push_back(
+      {"compile", std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count()});
+}
+
+void Step::compile(const CompileOptions& options) {
+  std::vector<Kernel> kernels(graph_.nodes.size());
+  std::vector<size_t> workspaces(graph_.nodes.size());
+  std::vector<const char*> names(graph_.nodes.size(), "");
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    if (!computes(graph_.nodes[i])) continue;
+    Choice choice = choose_kernel(graph_, graph_.nodes[i], options.only_kernels);
+    names[i] = choice.name;
+    workspaces[i] = choice.kernel.workspace;
+    kernels[i] = std::move(choice.kernel);
+  }
+  const MemoryPlan plan = plan_memory(graph_, workspaces);
+  arena_bytes_ = plan.arena_bytes;
+  arena_ = std::make_unique<Storage>(arena_bytes_);
+  std::memset(arena_->data, 0, arena_bytes_);
+
+  const auto source = [&](ValueId v) {
+    const Place& p = plan.places[v];
+    return SlotSource{p.kind, p.kind == Place::arena ? 0 : p.index, p.offset};
+  };
+  const auto add = [&](size_t node, const Kernel& k, const std::vector<SlotSource>& operands, const char* name) {
+    code_.push_back({k.run, k.plan.get(), static_cast<uint32_t>(sources_.size()), static_cast<uint32_t>(node)});
+    plans_.push_back(k.plan);
+    kernel_names_.push_back(name);
+    if (k.order.empty())
+      sources_.insert(sources_.end(), operands.begin(), operands.end());
+    else
+      for (uint16_t i : k.order) sources_.push_back(operands[i]);
+  };
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const Node& n = graph_.nodes[i];
+    if (!computes(n)) continue;
+    std::vector<SlotSource> operands;
+    for (size_t k = 0; k < n.in.size(); ++k) operands.push_back(source(n.in[k]));
+    for (uint32_t k = 0; k < n.n_out; ++k) operands.push_back(source(n.out(k)));
+    operands.push_back({Place::arena, 0, plan.workspaces[i]});
+    add(i, kernels[i], operands, names[i]);
+  }
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const Node& n = graph_.nodes[i];
+    if (!n.is("assign") || !plan.copies[i]) continue;
+    const TypeShape& t = graph_.types[n.in[0]];
+    const Kernel copy{run_copy, share(CopyPlan{static_cast<size_t>(t.shape.size()) * size_of(t.dtype)}), 0, {}};
+    add(i, copy, {source(n.in[0]), {Place::variable, static_cast<uint32_t>(state_index(n)), 0}}, "copy");
+  }
+  for (uint32_t i = 0; i < sources_.size(); ++i)
+    if (sources_[i].kind == Place::input) input_slots_[sources_[i].index].push_back(i);
+  for (ValueId v : graph_.outputs) output_sources_.push_back(source(v));
+  slots_.resize(sources_.size());
+  outputs_.resize(output_sources_.size());
+  resolve();
+}
+
+void* Step::address(const SlotSource& s) const {
+  switch (s.kind) {
+    case Place::input:
+      return const_cast<void*>(bound_[s.index]);
+    case Place::constant:
+      return const_cast<void*>(graph_.constants[s.index].raw());
+    case Place::variable:
+      return graph_.cells[s.index]->value.raw();
+    default:
+      return static_cast<char*>(arena_->data) + s.offset;
+  }
+}
+
+void Step::resolve() {
+  epoch_ = storage_epoch();
+  for (size_t i = 0; i < slots_.size(); ++i) slots_[i] = address(sources_[i]);
+  for (size_t i = 0; i < outputs_.size(); ++i) outputs_[i] = address(output_sources_[i]);
+}
+
+void Step::bind(size_t input, const void* data) {
+  bound_[input] = data;
+  for (uint32_t slot : input_slots_[input]) slots_[slot] = const_cast<void*>(data);
+}
+
+void Step::replay() {
+  if (epoch_ != storage_epoch()) resolve();
+  const FlushDenormals flush;
+  void* const* slots = slots_.data();
+  for (const Instr& i : code_) i.run(i.plan, slots + i.first_slot);
+}
+
+Tensor Step::output_tensor(size_t i) const {
+  Tensor t(output_type(i).shape, output_type(i).dtype);
+  std::memcpy(t.raw(), output(i), static_cast<size_t>(t.size()) * size_of(t.dtype()));
+  return t;
+}
+
+Tensors Step::call(const Tensors& inputs) {
+  for (size_t i = 0; i < inputs.size(); ++i) bind(i, inputs[i].raw());
+  replay();
+  Tensors out;
+  for (size_t i = 0; i < output_count(); ++i) out.push_back(output_tensor(i));
+  return out;
+}
+
+std::string Step::explain(int repeats) {
+  std::string out;
+  for (size_t at = 0; at < code_.size(); ++at) {
+    const Node& n = graph_.nodes[code_[at].node];
+    std::string line = text("{} [{}]", n.op->name, kernel_names_[at]);
+    for (ValueId v : n.in) line += text(" {}", graph_.types[v].shape);
+    line += " ->";
+    for (uint32_t k = 0; k < n.n_out; ++k) line += text(" {}", graph_.types[n.out(k)].shape);
+    if (!graph_.scopes[n.scope].empty()) line += text("  '{}'", graph_.scopes[n.scope]);
+    if (repeats) {
+      const FlushDenormals flush;
+      const auto start = std::chrono::steady_clock::now();
+      for (int r = 0; r < repeats; ++r) code_[at].run(code_[at].plan, slots_.data() + code_[at].first_slot);
+      const double ns = std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count();
+      line = text("{} ns  ", static_cast<int64_t>(ns / repeats)) + line;
+    }
+    out += line + "\n";
+  }
+  return out;
+}
+
+}  // namespace cornu

@@ -1,0 +1,80 @@
+// Step: a graph compiled for concrete shapes; replaying it runs its instructions, and nothing else.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "passes/pass.h"
+#include "runtime/kernel.h"
+
+namespace cornu {
+
+struct Instr {
+  RunFn run;
+  const void* plan;
+  uint32_t first_slot;
+  uint32_t node;  ///< In the compiled graph, for profiles and messages.
+};
+
+struct CompileOptions {
+  bool fuse = true;
+  const char* only_kernels = nullptr;  ///< "ref": the reference kernels alone, for tests.
+};
+
+class Step {
+ public:
+  /// Specializes, optimizes and plans `graph` for inputs of these types.
+  Step(const Graph& graph, const std::vector<TypeShape>& inputs, const CompileOptions& options = {});
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+
+  size_t input_count() const { return graph_.inputs.size(); }
+  const TypeShape& input_type(size_t i) const { return graph_.types[graph_.inputs[i]]; }
+  size_t output_count() const { return graph_.outputs.size(); }
+  const TypeShape& output_type(size_t i) const { return graph_.types[graph_.outputs[i]]; }
+  /// The array that the next replays read. It must be readable for 64 bytes past its end, as every tensor is.
+  void bind(size_t input, const void* data);
+  /// Runs all instructions. Variables that got another storage are found again first. Allocates nothing.
+  void replay();
+  /// Valid until the next replay.
+  const void* output(size_t i) const { return outputs_[i]; }
+  Tensor output_tensor(size_t i) const;
+  /// Binds tensors, replays, and copies the outputs.
+  Tensors call(const Tensors& inputs);
+
+  const Graph& graph() const { return graph_; }
+  size_t instruction_count() const { return code_.size(); }
+  uint64_t arena_bytes() const { return arena_bytes_; }
+  /// One line per instruction: layer, kernel, operands; with `repeats`, the time of each.
+  std::string explain(int repeats = 0);
+  const std::vector<PassTime>& pass_times() const { return pass_times_; }
+
+ private:
+  struct SlotSource {
+    uint8_t kind;
+    uint32_t index;
+    uint64_t offset;
+  };
+  void compile(const CompileOptions& options);
+  void* address(const SlotSource& s) const;
+  void resolve();
+
+  Graph graph_;
+  std::vector<PassTime> pass_times_;
+  std::vector<Instr> code_;
+  std::vector<void*> slots_;
+  std::vector<SlotSource> sources_;                 // of each slot
+  std::vector<std::vector<uint32_t>> input_slots_;  // places to patch when an input is bound
+  std::vector<const void*> bound_;
+  std::vector<SlotSource> output_sources_;
+  std::vector<const void*> outputs_;
+  std::vector<std::shared_ptr<const void>> plans_;
+  std::vector<const char*> kernel_names_;
+  std::unique_ptr<Storage> arena_;
+  uint64_t arena_bytes_ = 0;
+  uint64_t epoch_ = 0;
+};
+
+}  // namespace cornu
