@@ -14,10 +14,22 @@ find_package(nlohmann_json REQUIRED)
 file(GLOB_RECURSE CORNU_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.cpp)
 list(FILTER CORNU_SOURCES EXCLUDE REGEX "/src/cli/")
 
-add_library(cornu ${CORNU_SOURCES})
+# Tile programs compiled ahead: programs.txt printed as C++.
+set(CORNU_GENERATED ${PROJECT_BINARY_DIR}/generated)
+add_executable(print_programs ${PROJECT_SOURCE_DIR}/tools/print_programs.cpp ${PROJECT_SOURCE_DIR}/src/runtime/tile_text.cpp
+  ${PROJECT_SOURCE_DIR}/src/runtime/tile.cpp ${PROJECT_SOURCE_DIR}/src/base/error.cpp ${PROJECT_SOURCE_DIR}/src/base/shape.cpp)
+target_include_directories(print_programs PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(print_programs PRIVATE fmt::fmt)
+set(CORNU_PROGRAMS ${CORNU_GENERATED}/kernels/cpu/programs.inc ${CORNU_GENERATED}/kernels/cpu/program_identities.inc)
+add_custom_command(OUTPUT ${CORNU_PROGRAMS}
+  COMMAND ${CMAKE_COMMAND} -E make_directory ${CORNU_GENERATED}/kernels/cpu
+  COMMAND print_programs ${PROJECT_SOURCE_DIR}/src/kernels/cpu/programs.txt ${CORNU_PROGRAMS}
+  DEPENDS print_programs ${PROJECT_SOURCE_DIR}/src/kernels/cpu/programs.txt)
+
+add_library(cornu ${CORNU_SOURCES} ${CORNU_PROGRAMS})
 add_library(cornu::cornu ALIAS cornu)
 target_include_directories(cornu PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
-target_include_directories(cornu PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_include_directories(cornu PRIVATE ${PROJECT_SOURCE_DIR}/src ${CORNU_GENERATED})
 target_link_libraries(cornu PRIVATE TBB::tbb fmt::fmt ZLIB::ZLIB libzip::zip nlohmann_json::nlohmann_json)
 # One rule for bits: a fused multiply-add happens only where a formula says fma.
 target_compile_options(cornu PRIVATE -ffp-contract=off)

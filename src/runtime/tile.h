@@ -38,8 +38,9 @@ struct TileInstr {
   uint8_t dst = 0, a = 0, b = 0, c = 0;
 };
 /// The sum of a register over the whole index space, times `scale`, written as one float32.
-/// Order of addition, the same for any thread count: 16 lanes (element i goes to lane i % 16) within a chunk of
-/// kSumChunk elements, lanes added pairwise (16 -> 8 -> 4 -> 2 -> 1), chunks added in order.
+/// Order of addition, the same for any thread count, tile and instruction set: 16 lanes (element i goes to lane i % 16)
+/// within a chunk of kSumChunk elements, then lane i to lane i + 8, i + 4, i + 2, i + 1; chunks added in order.
+/// With segments, a slot of the segment gets the segment's sum, a shared slot the sum over all segments in order.
 struct TileSum {
   uint8_t reg = 0;
   uint16_t slot = 0;
@@ -47,9 +48,12 @@ struct TileSum {
 };
 constexpr int64_t kSumChunk = 8192;
 
-/// Straight-line program over an index space. With `segments`, it runs once for each length, as for one variable after
-/// another: slots [0, slots_per_segment) are those of the first, the next slots_per_segment those of the second, and so
-/// on, while slots >= shared_slot_base index the operands (scalars) that all segments share.
+/// Straight-line program over an index space. A store may write to exactly the bytes of a load (then of the same type
+/// size), or to bytes that no load reads. Loads may read up to 64 bytes past the end of what they need.
+/// With `segments`, the program runs once for each length, as for one variable after another (rows and cols are not
+/// used, and moves are contiguous or scalar). In moves, a slot below slots_per_segment belongs to the segment and means
+/// slot `segment * slots_per_segment + slot` of the instruction; others are shared by all segments (scalars) and mean
+/// slot `segments.size() * slots_per_segment + (slot - slots_per_segment)`. Without segments slots mean themselves.
 struct TileProgram {
   int64_t rows = 1, cols = 0;
   std::vector<int64_t> segments;

@@ -1,0 +1,256 @@
+// Executes prepared tile programs.
+#include "kernels/cpu/tile_run.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/assert.h"
+#include "base/parallel.h"
+
+namespace cornu {
+namespace {
+
+using P = PreparedTile;
+
+template <class T>
+void load_as(float* dst, const void* src, int64_t at, int64_t n) {
+  const T* s = static_cast<const T*>(src) + at;
+  for (int64_t i = 0; i < n; ++i) dst[i] = static_cast<float>(s[i]);
+}
+void load_converted(float* dst, const void* src, DType dtype, int64_t at, int64_t n) {
+  switch (dtype) {
+    case DType::f32:
+      return load_as<float>(dst, src, at, n);
+    case DType::f64:
+      return load_as<double>(dst, src, at, n);
+    case DType::i32:
+      return load_as<int32_t>(dst, src, at, n);
+    case DType::i64:
+      return load_as<int64_t>(dst, src, at, n);
+    case DType::u8:
+      return load_as<uint8_t>(dst, src, at, n);
+    case DType::boolean:
+      break;
+  }
+  const uint8_t* s = static_cast<const uint8_t*>(src) + at;
+  for (int64_t i = 0; i < n; ++i) dst[i] = s[i] ? 1.0f : 0.0f;
+}
+
+template <class T>
+void store_as(void* dst, const float* src, int64_t at, int64_t n) {
+  T* d = static_cast<T*>(dst) + at;
+  for (int64_t i = 0; i < n; ++i) d[i] = static_cast<T>(src[i]);
+}
+/// Towards zero for integers, whose range is the user's matter.
+void store_converted(void* dst, const float* src, DType dtype, int64_t at, int64_t n) {
+  switch (dtype) {
+    case DType::f32:
+      return store_as<float>(dst, src, at, n);
+    case DType::f64:
+      return store_as<double>(dst, src, at, n);
+    case DType::i32:
+      return store_as<int32_t>(dst, src, at, n);
+    case DType::i64:
+      return store_as<int64_t>(dst, src, at, n);
+    case DType::u8:
+      return store_as<uint8_t>(dst, src, at, n);
+    case DType::boolean:
+      break;
+  }
+  uint8_t* d = static_cast<uint8_t*>(dst) + at;
+  for (int64_t i = 0; i < n; ++i) d[i] = src[i] != 0.0f;
+}
+
+/// dst[i] = src[i % cols]; the first row is converted, then what is there is doubled.
+void fill_pattern(float* dst, const void* src, DType dtype, int64_t cols, int64_t n) {
+  int64_t have = std::min(cols, n);
+  load_converted(dst, src, dtype, 0, have);
+  while (have < n) {
+    const int64_t more = std::min(have, n - have);
+    std::memcpy(dst + have, dst, static_cast<size_t>(more) * sizeof(float));
+    have += more;
+  }
+}
+
+/// dst[i] = src[(at + i) / cols]. Each row is written in blocks of 16, whose excess the next row overwrites.
+void fill_spread(float* dst, const void* src, DType dtype, int64_t cols, int64_t at, int64_t n) {
+  int64_t row = at / cols, left = cols - at % cols;
+  for (int64_t i = 0; i < n; ++row, i += left, left = cols) {
+    float x;
+    load_converted(&x, src, dtype, row, 1);
+    for (int64_t j = i, end = std::min(n, i + left); j < end; j += 16)
+      for (int q = 0; q < 16; ++q) dst[j + q] = x;
+  }
+}
+
+/// One thread's view of a run.
+class Runner {
+ public:
+  Runner(const P& plan, void* const* slots) : p_(plan), slots_(slots), code_(plan.direct) {
+    shared_ = slots + static_cast<size_t>(plan.segments) * plan.slots_per_segment - plan.slots_per_segment;
+  }
+  void run(uint32_t first, uint32_t last, float* partial_sums);
+
+ private:
+  void* slot(uint16_t s) const { return s < p_.slots_per_segment ? segment_[s] : shared_[s]; }
+  void bind(uint32_t segment);
+  void bind_operands(const P::Code& code);
+  void fill(const P::Code& code, int64_t at, int64_t n);
+  void run_piece(const P::Code& code, const P::Piece& piece, float* sums);
+  void run_program(const P::Piece& piece);
+
+  const P& p_;
+  void* const* slots_;
+  void* const* shared_;
+  void* const* segment_ = nullptr;
+  const P::Code& code_;
+  bool safe_ = false;
+  float* at_[256];
+  float converted_[P::kMaxScalars];
+  alignas(64) float scratch_[P::kScratchRows * P::kRowFloats];
+};
+
+void Runner::bind_operands(const P::Code& code) {
+  size_t next = code.memory.size();
+  float* converted = converted_;
+  for (const P::Scalar& s : code.scalars) {
+    float* where = static_cast<float*>(slot(s.slot));
+    if (s.dtype != DType::f32) {
+      load_converted(converted, where, s.dtype, 0, 1);
+      where = converted++;
+    }
+    at_[next++] = where;
+  }
+  for (const float& c : p_.constants) at_[next++] = const_cast<float*>(&c);
+  for (const uint16_t offset : code.scratch) at_[next++] = scratch_ + offset;
+  // Whole vectors: a load of one number after a store of one lane of many would wait.
+  for (const P::Instr& i : code.uniform) i.fn(at_[i.dst], at_[i.a], at_[i.b], at_[i.c], p_.isa->lanes);
+}
+
+void Runner::bind(uint32_t segment) {
+  segment_ = slots_ + static_cast<size_t>(segment) * p_.slots_per_segment;
+  safe_ = false;
+  if (p_.program) return;
+  for (const P::Alias& a : p_.aliases) safe_ = safe_ || slot(a.stored) == slot(a.loaded);
+  bind_operands(safe_ ? p_.safe : p_.direct);
+}
+
+void Runner::fill(const P::Code& code, int64_t at, int64_t n) {
+  for (const P::Load& m : code.loads) {
+    float* scratch = scratch_ + code.scratch[m.scratch];
+    void* src = slot(m.slot);
+    const int64_t row = p_.by_rows ? at / p_.cols : 0, col = p_.by_rows ? at % p_.cols : 0;
+    switch (m.kind) {
+      case P::Fill::convert:
+        load_converted(scratch, src, m.dtype, at, n);
+        break;
+      case P::Fill::pattern:
+        break;  // stays
+      case P::Fill::spread:
+        fill_spread(scratch, src, m.dtype, p_.cols, at, n);
+        break;
+      case P::Fill::row_vector:
+        if (m.dtype == DType::f32)
+          at_[m.at] = static_cast<float*>(src) + col;
+        else
+          load_converted(scratch, src, m.dtype, col, n);
+        break;
+      case P::Fill::row_scalar:
+        if (m.dtype == DType::f32)
+          at_[m.at] = static_cast<float*>(src) + row;
+        else
+          load_converted(scratch, src, m.dtype, row, 1);
+        break;
+    }
+  }
+}
+
+void Runner::run_piece(const P::Code& code, const P::Piece& piece, float* sums) {
+  const size_t memory = code.memory.size();
+  for (size_t i = 0; i < memory; ++i) at_[i] = static_cast<float*>(slot(code.memory[i])) + piece.begin;
+  for (const P::Load& m : code.loads)
+    if (m.kind == P::Fill::pattern) {
+      const int64_t start = piece.begin % p_.cols, n = std::min(p_.tile, piece.end - piece.begin);
+      float* scratch = scratch_ + code.scratch[m.scratch];
+      fill_pattern(scratch, slot(m.slot), m.dtype, p_.cols, start + n);
+      at_[m.at] = scratch + start;
+    }
+  alignas(64) float lanes[P::kMaxSums][16];
+  for (size_t s = 0; s < code.sums.size(); ++s) std::memset(lanes[s], 0, sizeof lanes[s]);
+  const int width = p_.isa->lanes;
+  for (int64_t at = piece.begin; at < piece.end;) {
+    int64_t count = std::min(p_.tile, piece.end - at);
+    if (p_.by_rows) count = std::min(count, p_.cols - at % p_.cols);
+    const int n = static_cast<int>(count), whole = (n + width - 1) & -width;
+    if (!code.loads.empty()) fill(code, at, n);
+    for (const P::Instr& i : code.body) i.fn(at_[i.dst], at_[i.a], at_[i.b], at_[i.c], i.exact ? n : whole);
+    for (size_t s = 0; s < code.sums.size(); ++s)
+      p_.isa->tile_sum(lanes[s], at_[code.sums[s].at], static_cast<int>((at - piece.begin) % 16), n);
+    for (const P::Store& m : code.stores) store_converted(slot(m.slot), at_[m.at], m.dtype, at, n);
+    for (size_t i = 0; i < memory; ++i) at_[i] += n;
+    at += n;
+  }
+  for (size_t s = 0; s < code.sums.size(); ++s) sums[s] = p_.isa->lanes_total(lanes[s]);
+}
+
+void Runner::run_program(const P::Piece& piece) {
+  const P::Code& code = p_.direct;
+  float* memory[P::kMaxMemory];
+  float numbers[2 * P::kMaxScalars];
+  size_t n = 0, k = 0;
+  for (const uint16_t s : code.memory) memory[n++] = static_cast<float*>(slot(s)) + piece.begin;
+  for (const P::Scalar& s : code.scalars) numbers[k++] = *static_cast<const float*>(slot(s.slot));
+  for (const float c : p_.constants) numbers[k++] = c;
+  p_.program(memory, numbers, piece.end - piece.begin);
+}
+
+void Runner::run(uint32_t first, uint32_t last, float* partial_sums) {
+  uint32_t bound = UINT32_MAX;
+  for (uint32_t i = first; i < last; ++i) {
+    const P::Piece& piece = p_.pieces[i];
+    if (piece.segment != bound) bind(bound = piece.segment);
+    if (p_.program)
+      run_program(piece);
+    else
+      run_piece(safe_ ? p_.safe : p_.direct, piece, partial_sums + i * code_.sums.size());
+  }
+}
+
+/// Adds the pieces' sums in order and writes them.
+void finish_sums(const P& p, void* const* slots, const float* partial) {
+  const size_t count = p.direct.sums.size();
+  void* const* shared = slots + static_cast<size_t>(p.segments) * p.slots_per_segment - p.slots_per_segment;
+  for (size_t s = 0; s < count; ++s) {
+    const P::Sum& sum = p.direct.sums[s];
+    const bool own = sum.slot < p.slots_per_segment;
+    float total = 0;
+    if (!own && p.pieces.empty()) *static_cast<float*>(shared[sum.slot]) = 0;
+    for (size_t i = 0; i < p.pieces.size(); ++i) {
+      const float x = partial[i * count + s];
+      const bool starts = i == 0 || (own && p.pieces[i].segment != p.pieces[i - 1].segment);
+      const bool ends = i + 1 == p.pieces.size() || (own && p.pieces[i].segment != p.pieces[i + 1].segment);
+      total = starts ? x : total + x;
+      void* const* base = own ? slots + static_cast<size_t>(p.pieces[i].segment) * p.slots_per_segment : shared;
+      if (ends) *static_cast<float*>(base[sum.slot]) = total * sum.scale;
+    }
+  }
+}
+
+}  // namespace
+
+void run_tile(const PreparedTile& p, void* const* slots, void* workspace) {
+  float one[PreparedTile::kMaxSums];
+  float* partial = p.pieces.size() > 1 ? static_cast<float*>(workspace) : one;
+  const int64_t tasks = static_cast<int64_t>(p.tasks.size()) - 1;
+  if (tasks == 1) {
+    Runner(p, slots).run(0, p.tasks[1], partial);
+  } else if (tasks > 1) {
+    parallel_for(tasks, [&](int64_t task) {
+      const size_t i = static_cast<size_t>(task);
+      Runner(p, slots).run(p.tasks[i], p.tasks[i + 1], partial);
+    });
+  }
+  if (!p.direct.sums.empty()) finish_sums(p, slots, partial);
+}
+
+}  // namespace cornu

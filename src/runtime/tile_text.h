@@ -1,0 +1,35 @@
+// Tile programs as text: for reading, for tests, and as the key of precompiled programs.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/tile.h"
+
+namespace cornu {
+
+/// One line for each part:
+///   space 10 x 8                        or: segments 80 10 slots 4
+///   load r0 float32 contiguous slot 0
+///   constant r1 0.5
+///   r2 = multiply r0 r1
+///   store r2 float32 contiguous slot 1
+///   sum r2 slot 2 scale 1
+std::string print_tile(const TileProgram& program);
+/// Inverse of print_tile; '#' starts a comment. Throws ConfigError naming the line.
+TileProgram parse_tile(std::string_view text);
+
+/// The same program with registers numbered in order of definition, each written once. Names that differ only because
+/// registers were reused become equal. Throws ConfigError if it has more than 255 values.
+TileProgram canonical_tile(const TileProgram& program);
+/// What a precompiled program is looked up by: the canonical text without lengths and without constants' values.
+std::string tile_identity(const TileProgram& program);
+
+/// The entries of programs.txt: "program <name>" and the lines of its text.
+struct NamedTile {
+  std::string name;
+  TileProgram program;
+};
+std::vector<NamedTile> parse_named_tiles(std::string_view text);
+
+}  // namespace cornu
