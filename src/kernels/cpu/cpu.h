@@ -1,0 +1,14 @@
+// Fast kernels for float32 on CPUs: adapters from graph nodes to the functions of this folder.
+#pragma once
+#include "runtime/kernel.h"
+
+namespace cornu {
+
+void add_cpu_tile_kernels(KernelTable& t);    // fused programs; single elementwise nodes
+void add_cpu_matmul_kernels(KernelTable& t);
+void add_cpu_norm_kernels(KernelTable& t);
+void add_cpu_reduce_kernels(KernelTable& t);
+void add_cpu_gather_kernels(KernelTable& t);
+void add_cpu_random_kernels(KernelTable& t);
+
+}  // namespace cornu

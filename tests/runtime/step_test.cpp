@@ -1,0 +1,108 @@
+// Compiled steps: an entire training step against the same arithmetic in double precision.
+#include "runtime/step.h"
+
+#include <cornu/ops.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "autodiff/gradient.h"
+
+namespace cornu {
+namespace {
+
+Tensor random_tensor(const Shape& shape, unsigned seed, float scale = 1) {
+  std::mt19937 gen(seed);
+  std::uniform_real_distribution<float> u(-scale, scale);
+  Tensor t(shape);
+  for (float& x : t.mutable_data<float>()) x = u(gen);
+  return t;
+}
+
+struct Mlp {
+  std::vector<Variable> w, b, m, v;
+  Variable t{Tensor::scalar(0), "t"};
+};
+
+/// Two hidden layers of relu, sigmoid, binary cross-entropy, Adam.
+Graph trace_training(Mlp& net) {
+  Trace trace;
+  const Tensor x = trace.input(DType::f32, {-1, 8}), y = trace.input(DType::f32, {-1, 1});
+  Tensor h = x;
+  for (size_t l = 0; l < net.w.size(); ++l) {
+    h = ops::matmul(h, net.w[l]) + net.b[l].value();
+    h = l + 1 < net.w.size() ? ops::relu(h) : ops::sigmoid(h);
+  }
+  const Tensor p = ops::clip(h, 1e-7, 1 - 1e-7);
+  const Tensor loss = ops::mean(-(y * ops::log(p) + (1.0 - y) * ops::log(1.0 - p)));
+  const Tensor accuracy = ops::mean(ops::cast(ops::equal(ops::cast(h > 0.5, DType::f32), y), DType::f32));
+  Tensors params;
+  std::vector<Variable> vars;
+  for (size_t l = 0; l < net.w.size(); ++l) vars.push_back(net.w[l]), vars.push_back(net.b[l]);
+  for (Variable& v : vars) params.push_back(v.value());
+  const Tensors g = gradients(loss, params);
+  net.t.assign(net.t.value() + 1.0);
+  const Tensor t = net.t.value();
+  const Tensor alpha = 1e-3 * ops::sqrt(1.0 - ops::power(Tensor::scalar(0.999), t)) /
+                       (1.0 - ops::power(Tensor::scalar(0.9), t));
+  for (size_t i = 0; i < vars.size(); ++i) {
+    Variable &m = net.m[i], &v = net.v[i];
+    m.assign(m.value() + (g[i] - m.value()) * 0.1);
+    v.assign(v.value() + (ops::square(g[i]) - v.value()) * 0.001);
+    vars[i].assign(vars[i].value() - m.value() * alpha / (ops::sqrt(v.value()) + 1e-7));
+  }
+  return trace.finish({loss, accuracy});
+}
+
+Mlp new_mlp() {
+  Mlp net;
+  const int dims[] = {8, 10, 8, 1};
+  for (int l = 0; l < 3; ++l) {
+    net.w.emplace_back(random_tensor({dims[l], dims[l + 1]}, 7u + static_cast<unsigned>(l), 0.5f), "kernel");
+    net.b.emplace_back(Tensor({dims[l + 1]}), "bias");
+    for (const Variable& p : {net.w.back(), net.b.back()}) {
+      net.m.emplace_back(Tensor(p.shape()), "m");
+      net.v.emplace_back(Tensor(p.shape()), "v");
+    }
+  }
+  return net;
+}
+
+std::vector<double> losses(const CompileOptions& options, int steps, std::string* explain = nullptr) {
+  Mlp net = new_mlp();
+  Step step(trace_training(net), {{DType::f32, {10, 8}}, {DType::f32, {10, 1}}}, options);
+  const Tensor x = random_tensor({10, 8}, 1);
+  Tensor y({10, 1});
+  for (int i = 0; i < 10; ++i) y.mutable_data<float>()[static_cast<size_t>(i)] = static_cast<float>(i % 2);
+  std::vector<double> out;
+  for (int i = 0; i < steps; ++i) out.push_back(step.call({x, y})[0].item());
+  if (explain) *explain = step.explain(2000) + print(step.graph());
+  return out;
+}
+
+}  // namespace
+
+TEST(Step, TrainsTheSameFusedOrNotAndAsTheReference) {
+  std::string program;
+  const std::vector<double> fused = losses({}, 100, &program);
+  const std::vector<double> plain = losses({.fuse = false}, 100);
+  const std::vector<double> reference = losses({.only_kernels = "ref"}, 100);
+  if (std::getenv("CORNU_EXPLAIN")) std::printf("%s", program.c_str());
+  EXPECT_EQ(fused, plain);
+  for (size_t i = 0; i < fused.size(); ++i) EXPECT_NEAR(fused[i], reference[i], 1e-5 * std::fabs(reference[i])) << i;
+  EXPECT_LT(fused.back(), fused.front());
+}
+
+TEST(Step, GradientOfGradient) {
+  // f(x) = x^3: f' = 3 x^2, f'' = 6 x
+  const ops::Function f = [](const Tensors& in) -> Tensors { return {ops::sum(in[0] * in[0] * in[0])}; };
+  const ops::Function second = ops::grad([&](const Tensors& in) -> Tensors {
+    return {ops::sum(gradients(f(in)[0], in)[0])};
+  });
+  const Tensor x({3}, {1, 2, 3});
+  EXPECT_EQ(ops::grad(f)({x})[0].to_doubles(), (std::vector<double>{3, 12, 27}));
+  EXPECT_EQ(second({x})[0].to_doubles(), (std::vector<double>{6, 12, 18}));
+}
+
+}  // namespace cornu
