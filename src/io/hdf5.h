@@ -10,11 +10,11 @@ namespace cornu {
 /// Type names: float16 float32 float64 bfloat16, int8 to int64, uint8 to uint64, bool, string, opaque.
 struct H5Data {
   std::string type;
-  std::vector<uint64_t> dims;        ///< Empty for a scalar.
-  std::string bytes;                 ///< Elements in C order, little endian; empty for strings.
-  std::vector<std::string> strings;  ///< Elements of type "string".
-  uint64_t item = 0;                 ///< Bytes of one element; 0 for strings.
-  bool null = false;                 ///< A null dataspace: no elements at all.
+  std::vector<uint64_t> dims{};        ///< Empty for a scalar.
+  std::string bytes{};                 ///< Elements in C order, little endian; empty for strings.
+  std::vector<std::string> strings{};  ///< Elements of type "string".
+  uint64_t item = 0;                   ///< Bytes of one element; 0 for strings.
+  bool null = false;                   ///< A null dataspace: no elements at all.
 
   bool operator==(const H5Data&) const = default;
   static H5Data of(std::string text) { return {"string", {}, "", {std::move(text)}}; }

@@ -29,7 +29,7 @@ class FractalHeap {
     root_ = c.u64();
     rows_ = c.u16();
     if (!std::has_single_bit(start_) || !std::has_single_bit(direct_) || direct_ < start_ || width_ == 0 || bits > 64 ||
-        direct_ > file.size() || width_ > 1024)
+        direct_ > uint64_t{1} << 32 || width_ > 1024)
       c.fail("its block sizes must be powers of two, got others");
     offset_bytes_ = (bits + 7) / 8;
     length_bytes_ = std::min(width_of(direct_), width_of(largest));
@@ -64,7 +64,7 @@ class FractalHeap {
     uint64_t row_start = 0, size = start_;
     for (int row = 0; row < rows && depth < 8; ++row) {
       if (row > 1) size *= 2;
-      if (size > file_.size() && row < direct_rows) break;
+      if (size > uint64_t{1} << 50) break;
       const uint64_t column = (offset - row_start) / size;
       if (column < width_) {
         c.skip(8 * (static_cast<uint64_t>(row) * width_ + column));

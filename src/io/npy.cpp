@@ -110,9 +110,9 @@ class Header {
 std::string element_type(const std::string& descr, const std::string& who, bool& swapped) {
   const char order = descr.empty() ? ' ' : descr[0];
   const bool has_order = order == '<' || order == '>' || order == '|' || order == '=';
-  const std::string kind = has_order ? descr.substr(1) : descr;
+  const std::string kind(descr, has_order ? 1 : 0);
   swapped = order == '>';
-  if (kind == "O" || kind.starts_with("O"))
+  if (kind.starts_with("O"))
     throw FileError(who, "NPY arrays must be of numbers or bools, got Python objects, which are programs and not read");
   const auto found = type_names().find(kind);
   if (found == type_names().end())
@@ -181,14 +181,13 @@ Array read_npy(const std::string& path) { return parse_npy(read_file(path), path
 std::string write_npy(const Array& array) {
   std::string descr;
   for (const auto& [code, name] : type_names())
-    if (name == array.dtype) descr = std::string(1, array_item_size(name) == 1 ? '|' : '<').append(code);
+    if (name == array.dtype) descr = text("{}{}", array_item_size(name) == 1 ? '|' : '<', code);
   if (descr.empty()) throw FileError("NPY file", text("arrays must be of numbers or bools, got '{}'", array.dtype));
   std::string shape;
-  for (const int64_t d : array.dims) shape += std::to_string(d) + ", ";
-  if (!shape.empty()) shape.resize(shape.size() - (array.dims.size() == 1 ? 1 : 2));
+  for (size_t i = 0; i < array.dims.size(); ++i) shape += text("{}{}", i ? ", " : "", array.dims[i]);
+  if (array.dims.size() == 1) shape += ',';
   std::string header = text("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", descr, shape);
-  // Data start at a multiple of 64 bytes.
-  header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 10 - 1, ' ');
+  while ((10 + header.size() + 1) % 64 != 0) header += ' ';  // Data start at a multiple of 64 bytes.
   header += '\n';
   std::string out(kMagic);
   out += '\1';
@@ -214,15 +213,15 @@ bool NpzReader::has(std::string_view name) const {
 
 Array NpzReader::read(std::string_view name) const {
   if (!has(name)) throw FileError(who_, text("the archive must have an array '{}', got {}", name, names_));
-  const std::string member = std::string(name) + ".npy";
-  return parse_npy(zip_.read(member), who_ + "/" + member);
+  const std::string member = text("{}.npy", name);
+  return parse_npy(zip_.read(member), text("{}/{}", who_, member));
 }
 
 std::string write_npz(const std::vector<std::pair<std::string, Array>>& arrays) {
   std::vector<std::string> files;
   std::vector<std::pair<std::string, std::string_view>> members;
   for (const auto& [name, array] : arrays) files.push_back(write_npy(array));
-  for (size_t i = 0; i < arrays.size(); ++i) members.emplace_back(arrays[i].first + ".npy", files[i]);
+  for (size_t i = 0; i < arrays.size(); ++i) members.emplace_back(text("{}.npy", arrays[i].first), files[i]);
   return write_zip(members);
 }
 
