@@ -1,0 +1,207 @@
+// CSV files read in blocks.
+#include "io/csv.h"
+
+#include <cornu/error.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+#include "io/csv_split.h"
+
+namespace cornu {
+
+struct CsvReader::Impl {
+  std::string path;
+  CsvOptions options;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{nullptr, std::fclose};
+  std::string buffer;  // Bytes [at, end) are read and not yet handed out.
+  size_t at = 0, end = 0;
+  bool at_eof = false;
+  uint64_t line = 0, next_line = 1;
+  size_t columns = 0;
+  std::vector<std::string> header;
+
+  [[noreturn]] void fail(const std::string& rule) const { throw FileError(path, rule); }
+
+  void open() {
+    file.reset(std::fopen(path.c_str(), "rb"));
+    if (!file) fail(text("the file must be readable, got '{}'", std::strerror(errno)));
+    std::setvbuf(file.get(), nullptr, _IONBF, 0);  // Blocks are as large as they should be.
+    restart();
+  }
+
+  void restart() {
+    if (std::fseek(file.get(), 0, SEEK_SET) != 0)
+      fail(text("the file must be seekable, got '{}'", std::strerror(errno)));
+    at = end = 0;
+    at_eof = false;
+    line = 0;
+    next_line = 1;
+    while (end < 3 && fill()) {}
+    if (std::string_view(buffer.data(), end).starts_with("\xEF\xBB\xBF")) at = 3;
+  }
+
+  // Reads more behind what is there; false at the end of the file.
+  bool fill() {
+    if (at_eof) return false;
+    if (at > 0) {
+      std::memmove(buffer.data(), buffer.data() + at, end - at);
+      end -= at;
+      at = 0;
+    }
+    // Doubling keeps long records linear.
+    const size_t want = std::max(options.block, end);
+    if (buffer.size() < end + want) buffer.resize(end + want);
+    const size_t n = std::fread(buffer.data() + end, 1, want, file.get());
+    if (n == 0 && std::ferror(file.get())) fail(text("the file must be readable, got '{}'", std::strerror(errno)));
+    end += n;
+    at_eof = n == 0;
+    return n > 0;
+  }
+
+  bool next(std::vector<std::string_view>& fields) {
+    for (;;) {
+      const CsvRecord record = find_record({buffer.data() + at, end - at}, options.separator, at_eof);
+      if (!record.complete) {
+        if (end - at > options.max_record)
+          fail(text("line {} must end within {} bytes, got a quote that is not closed", next_line, options.max_record));
+        fill();
+        continue;
+      }
+      if (record.length == 0) return false;
+      char* start = buffer.data() + at;
+      line = next_line;
+      next_line += record.lines;
+      at += record.length;
+      if (record.open_quote) fail(text("line {} must close its quotes, got the end of the file", line));
+      if (record.content == 0) continue;
+      split_record(start, record.content, options.separator, record.has_quote, fields, [&](size_t field) {
+        fail(text("line {} must have '{}' after the quoted field {}, got something else", line, options.separator,
+                  field));
+      });
+      return true;
+    }
+  }
+
+  void detect() {
+    constexpr size_t kSample = 50;
+    std::vector<std::string_view> fields;
+    if (options.separator == 0) options.separator = detect_separator();
+    std::vector<std::string> first;
+    std::vector<bool> numbers, texts;
+    size_t rows = 0;
+    for (; rows <= kSample && next(fields); ++rows) {
+      if (rows == 0) {
+        first.assign(fields.begin(), fields.end());
+        columns = first.size();
+        numbers.resize(columns);
+        texts.resize(columns);
+        continue;
+      }
+      for (size_t i = 0; i < std::min(columns, fields.size()); ++i) {
+        if (is_missing(fields[i])) continue;
+        (parse_number(fields[i]) ? numbers : texts)[i] = true;
+      }
+    }
+    bool has_header = options.header == CsvOptions::Header::yes && rows > 0;
+    for (size_t i = 0; options.header == CsvOptions::Header::automatic && i < columns; ++i)
+      has_header |= numbers[i] && !texts[i] && !is_missing(first[i]) && !parse_number(first[i]);
+    if (has_header) header = std::move(first);
+  }
+
+  // The separator that the first lines agree on, else the one that the first line has most of.
+  char detect_separator() {
+    constexpr char kCandidates[] = {'\t', ';', ','};
+    char best = ',';
+    size_t most = 0;
+    for (const char candidate : kCandidates) {
+      options.separator = candidate;
+      restart();
+      std::vector<std::string_view> fields;
+      size_t count = 0, rows = 0;
+      bool agree = true;
+      try {
+        while (rows < 20 && next(fields)) {
+          if (rows++ == 0) count = fields.size();
+          agree &= fields.size() == count;
+        }
+      } catch (const FileError&) {
+        agree = false;  // Quotes that make no sense with this separator.
+      }
+      if (agree && count > 1) return candidate;
+      if (count > most) best = candidate, most = count;
+    }
+    return most > 1 ? best : ',';
+  }
+};
+
+CsvReader::CsvReader(const std::string& path, CsvOptions options) : impl_(std::make_unique<Impl>()) {
+  impl_->path = path;
+  impl_->options = options;
+  impl_->open();
+  if (impl_->options.separator == 0) impl_->options.separator = impl_->detect_separator();
+  impl_->restart();
+  impl_->detect();
+  rewind();
+}
+CsvReader::CsvReader(CsvReader&&) noexcept = default;
+CsvReader::~CsvReader() = default;
+
+const std::vector<std::string>& CsvReader::header() const { return impl_->header; }
+char CsvReader::separator() const { return impl_->options.separator; }
+size_t CsvReader::columns() const { return impl_->columns; }
+uint64_t CsvReader::line() const { return impl_->line; }
+
+bool CsvReader::next(std::vector<std::string_view>& fields) {
+  if (!impl_->next(fields)) return false;
+  if (fields.size() != impl_->columns)
+    impl_->fail(text("line {} must have {} fields, got {}", impl_->line, impl_->columns, fields.size()));
+  return true;
+}
+
+void CsvReader::rewind() {
+  impl_->restart();
+  std::vector<std::string_view> fields;
+  if (!impl_->header.empty()) impl_->next(fields);
+}
+
+bool is_missing(std::string_view field) {
+  return field.empty() || field == "NA" || field == "NaN" || field == "nan" || field == "null" || field == "?";
+}
+
+std::optional<double> parse_number(std::string_view field) {
+  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+  while (!field.empty() && is_space(field.front())) field.remove_prefix(1);
+  while (!field.empty() && is_space(field.back())) field.remove_suffix(1);
+  // from_chars takes no plus sign.
+  if (field.size() > 1 && field[0] == '+' && field[1] != '-') field.remove_prefix(1);
+  double v = 0;
+  const char* end = field.data() + field.size();
+  const auto r = std::from_chars(field.data(), end, v);
+  if (field.empty() || r.ptr != end || r.ec != std::errc()) return std::nullopt;
+  return v;
+}
+
+std::string csv_line(const std::vector<std::string>& fields, char separator) {
+  std::string out;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (i > 0) out += separator;
+    const std::string& f = fields[i];
+    const bool alone = fields.size() == 1 && f.empty();  // Would read back as an empty line.
+    if (!alone && f.find(separator) == f.npos && f.find_first_of("\"\r\n") == f.npos) {
+      out += f;
+      continue;
+    }
+    out += '"';
+    for (const char c : f) {
+      if (c == '"') out += '"';
+      out += c;
+    }
+    out += '"';
+  }
+  return out + "\n";
+}
+
+}  // namespace cornu
