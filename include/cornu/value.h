@@ -1,7 +1,9 @@
-// Value: data as in JSON, with objects that keep their order. Configurations travel in it.
+// A JSON-like value: what configs, metadata and reports are made of.
 #pragma once
 #include <cornu/error.h>
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,63 +13,74 @@
 
 namespace cornu {
 
-class Value;
-using ValueArray = std::vector<Value>;
-using ValueObject = std::vector<std::pair<std::string, Value>>;
-
-/// Null, bool, integer, double, string, array or object.
+/// Null, bool, int64, double, string, array or object. Objects keep the order in which keys were added.
 class CORNU_API Value {
  public:
+  using Array = std::vector<Value>;
+  using Object = std::vector<std::pair<std::string, Value>>;
+  enum class Kind { null, boolean, integer, real, string, array, object };
+
   Value() = default;
   Value(std::nullptr_t) {}
-  Value(bool b) : v_(b) {}
-  Value(int i) : v_(static_cast<int64_t>(i)) {}
-  Value(int64_t i) : v_(i) {}
-  Value(double d) : v_(d) {}
-  Value(const char* s) : v_(std::string(s)) {}
-  Value(std::string_view s) : v_(std::string(s)) {}
-  Value(std::string s) : v_(std::move(s)) {}
-  Value(ValueArray a) : v_(std::move(a)) {}
-  Value(ValueObject o) : v_(std::move(o)) {}
-  static Value array() { return Value(ValueArray{}); }
-  static Value object() { return Value(ValueObject{}); }
+  Value(bool b) : data_(b) {}
+  template <std::integral T>
+  requires(!std::same_as<T, bool>) Value(T v) : data_(static_cast<int64_t>(v)) {}
+  Value(double v) : data_(v) {}
+  Value(const char* s) : data_(std::string(s)) {}
+  Value(std::string_view s) : data_(std::string(s)) {}
+  Value(std::string s) : data_(std::move(s)) {}
+  Value(Array a) : data_(std::move(a)) {}
+  Value(Object o) : data_(std::move(o)) {}
+  static Value array() { return Value(Array{}); }
+  static Value object() { return Value(Object{}); }
 
-  bool is_null() const { return std::holds_alternative<std::monostate>(v_); }
-  bool is_bool() const { return std::holds_alternative<bool>(v_); }
-  bool is_int() const { return std::holds_alternative<int64_t>(v_); }
-  bool is_double() const { return std::holds_alternative<double>(v_); }
-  bool is_number() const { return is_int() || is_double(); }
-  bool is_string() const { return std::holds_alternative<std::string>(v_); }
-  bool is_array() const { return std::holds_alternative<ValueArray>(v_); }
-  bool is_object() const { return std::holds_alternative<ValueObject>(v_); }
-  /// "null", "bool", "integer", "number", "string", "array" or "object": for messages.
-  const char* kind() const;
+  Kind kind() const { return static_cast<Kind>(data_.index()); }
+  bool is_null() const { return kind() == Kind::null; }
+  bool is_bool() const { return kind() == Kind::boolean; }
+  bool is_int() const { return kind() == Kind::integer; }
+  bool is_number() const { return kind() == Kind::integer || kind() == Kind::real; }
+  bool is_string() const { return kind() == Kind::string; }
+  bool is_array() const { return kind() == Kind::array; }
+  bool is_object() const { return kind() == Kind::object; }
 
-  /// The contents; ConfigError if of another kind. as_double takes integers, as_int whole doubles.
+  /// Each throws ConfigError if the value is of another kind.
   bool as_bool() const;
+  /// Also takes a real without a fraction, as JSON writers that know only doubles produce.
   int64_t as_int() const;
+  /// Also takes an integer.
   double as_double() const;
   const std::string& as_string() const;
-  const ValueArray& as_array() const;
-  ValueArray& as_array();
-  const ValueObject& as_object() const;
-  ValueObject& as_object();
+  const Array& as_array() const;
+  Array& as_array();
+  const Object& as_object() const;
+  Object& as_object();
 
-  /// Member of an object, or nullptr if absent or not an object.
+  /// Elements of an array or members of an object; 0 for anything else.
+  size_t size() const;
+  /// The member of that name, or null if there is none or this is no object.
   const Value* find(std::string_view key) const;
   Value* find(std::string_view key);
-  /// Member of an object; ConfigError that names the key if absent.
+  bool has(std::string_view key) const { return find(key) != nullptr; }
+  /// Throws ConfigError naming the key that is missing and the keys that are there.
   const Value& at(std::string_view key) const;
-  /// Member of an object, made if absent; null becomes an object.
+  /// Throws ConfigError if out of range.
+  const Value& at(size_t index) const;
+  /// The member of that name, added if it is missing; a null becomes an object.
   Value& operator[](std::string_view key);
-  /// Element of an array; ConfigError if out of range.
-  const Value& operator[](size_t index) const;
-  size_t size() const;
+  /// Appends to an array; a null becomes an array.
   void push_back(Value v);
-  bool operator==(const Value& o) const { return v_ == o.v_; }
+  /// Removes the member of that name and tells whether there was one.
+  bool erase(std::string_view key);
+
+  /// Same kind and same content; objects also in the same order.
+  bool operator==(const Value& o) const { return data_ == o.data_; }
 
  private:
-  std::variant<std::monostate, bool, int64_t, double, std::string, ValueArray, ValueObject> v_;
+  [[noreturn]] void wrong_kind(const char* expected) const;
+  std::variant<std::monostate, bool, int64_t, double, std::string, Array, Object> data_;
 };
+
+/// "null", "a bool", "an integer", ... for messages.
+CORNU_API std::string to_string(Value::Kind kind);
 
 }  // namespace cornu

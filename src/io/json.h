@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/value.h"
+#include <cornu/value.h>
 
 namespace cornu {
 
