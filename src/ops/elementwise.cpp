@@ -14,9 +14,6 @@ Types infer_select(const InferCall& c) {
 }
 Types infer_cast(const InferCall& c) { return TypeShape{c.attrs.as<CastAttrs>().dtype, c.in[0].shape}; }
 
-Tensor where_positive(const Tensor& condition, const Tensor& d) {
-  return ops::where(condition, d, ops::like_scalar(0, d));
-}
 /// d where a is chosen over b, half of it where both are equal.
 Tensor chosen(const Tensor& d, const Tensor& wins, const Tensor& ties) {
   return d * (ops::cast(wins, d.dtype()) + ops::cast(ties, d.dtype()) * 0.5);

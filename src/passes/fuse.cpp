@@ -15,8 +15,9 @@ namespace {
 
 struct Region {
   std::vector<uint32_t> nodes;
-  int64_t size = 0;  ///< Elements of the index space; 0: not a tile region.
-  int64_t cols = 0;  ///< Needed row length; 0: any.
+  int64_t size = 0;      ///< Elements of the index space; 0: not a tile region.
+  int64_t cols = 0;      ///< Needed row length; 0: any.
+  bool scalars = false;  ///< Of rank 0; kept apart from arrays that happen to have one element.
 };
 
 class Fuser {
@@ -39,7 +40,10 @@ class Fuser {
     Region r;
     r.nodes = {i};
     const Node& n = g_.nodes[i];
-    if (const std::optional<TileSpace> s = tile_space(g_, n)) r.size = s->size, r.cols = s->cols;
+    if (const std::optional<TileSpace> s = tile_space(g_, n)) {
+      r.size = s->size, r.cols = s->cols;
+      r.scalars = !is_full_sum(g_, n) && g_.types[n.out()].shape.rank() == 0;
+    }
     return r;
   }
 
@@ -82,7 +86,8 @@ class Fuser {
   bool try_merge(uint32_t a, uint32_t b) {
     if (a == b) return true;
     Region &x = regions_[a], &y = regions_[b];
-    if (x.size == 0 || x.size != y.size || (x.cols && y.cols && x.cols != y.cols)) return false;
+    if (x.size == 0 || x.size != y.size || x.scalars != y.scalars || (x.cols && y.cols && x.cols != y.cols))
+      return false;
     if (blocked(a, b) || blocked(b, a)) return false;
     Region both = x;
     both.cols = x.cols ? x.cols : y.cols;
@@ -102,13 +107,13 @@ class Fuser {
     // Regions that read the same operands save loads when merged; scalars save dispatch.
     for (ValueId v : g_.nodes[i].in) {
       const uint32_t producer = g_.producers[root_value(g_, v)];
-      if (g_.nodes[producer].is("constant")) continue;
+      if (g_.types[v].shape.size() != regions_[region_of_[i]].size) continue;
       for (uint32_t s : successors_[producer])
         if (s < i && regions_[region_of_[s]].size) try_merge(region_of_[s], region_of_[i]);
     }
-    if (regions_[region_of_[i]].size == 1)
+    if (regions_[region_of_[i]].scalars)
       for (uint32_t s = i; s-- > 0;)
-        if (regions_[region_of_[s]].size == 1 && region_of_[s] != region_of_[i] &&
+        if (regions_[region_of_[s]].scalars && region_of_[s] != region_of_[i] &&
             try_merge(region_of_[s], region_of_[i]))
           break;
   }

@@ -78,6 +78,14 @@ std::optional<Tensor> identity(Rewriter& r) {
     for (int64_t axis : a.axes) ones &= r.in[0].shape()[static_cast<int>(axis)] == 1;
     if (ones) return ops::reshape(r.in[0], out.shape);
   }
+  if (n.is("reshape") || n.is("broadcast_to")) {  // numbers are kept as scalars
+    const Tensor c = r.constant(0);
+    if (n.is("reshape") && c.defined() && c.size() == 1) return c.reshaped(out.shape);
+    if (n.is("broadcast_to") && c.defined() && c.size() == 1 && c.rank() > 0)
+      return ops::broadcast_to(c.reshaped({}), out.shape);
+  }
+  if (n.op->kind == OpKind::elementwise && n.in.size() == 1 && r.producer(0).is("broadcast_to"))
+    return ops::broadcast_to(r.trace.emit(*n.op, {r.trace.wrap(r.producer(0).in[0])}, n.attrs), out.shape);
   if (n.is("multiply") || n.is("divide")) {
     if (is_scalar(r.constant(1), 1) && same(0)) return r.in[0];
     if (n.is("multiply") && is_scalar(r.constant(0), 1) && same(1)) return r.in[1];
@@ -158,5 +166,7 @@ Graph drop_unused(const Graph& g) {
   }
   return copy.finish();
 }
+
+Graph simplify(const Graph& g) { return drop_unused(drop_broadcasts(drop_unused(share_equal(g)))); }
 
 }  // namespace cornu

@@ -46,7 +46,7 @@ void Step::compile(const CompileOptions& options) {
   }
   const MemoryPlan plan = plan_memory(graph_, workspaces);
   arena_bytes_ = plan.arena_bytes;
-  arena_ = std::make_unique<Storage>(arena_bytes_);
+  arena_ = std::make_shared<Storage>(arena_bytes_);
   std::memset(arena_->data, 0, arena_bytes_);
 
   const auto source = [&](ValueId v) {

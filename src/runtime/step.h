@@ -72,7 +72,7 @@ class Step {
   std::vector<const void*> outputs_;
   std::vector<std::shared_ptr<const void>> plans_;
   std::vector<const char*> kernel_names_;
-  std::unique_ptr<Storage> arena_;
+  std::shared_ptr<Storage> arena_;
   uint64_t arena_bytes_ = 0;
   uint64_t epoch_ = 0;
 };
