@@ -167,6 +167,9 @@ Graph drop_unused(const Graph& g) {
   return copy.finish();
 }
 
-Graph simplify(const Graph& g) { return drop_unused(drop_broadcasts(drop_unused(share_equal(g)))); }
+Graph simplify(const Graph& g) {
+  // Twice: what one rule makes, another may simplify.
+  return drop_unused(drop_broadcasts(drop_unused(share_equal(share_equal(g)))));
+}
 
 }  // namespace cornu
