@@ -77,7 +77,7 @@ constexpr char kAdam[] = R"(
   load r1 float32 contiguous slot 1
   load r2 float32 contiguous slot 2
   load r3 float32 contiguous slot 3
-  load r4 float32 scalar slot 0
+  load r4 float32 scalar slot 4
   constant r5 0.1
   constant r6 0.001
   constant r7 1e-7
