@@ -325,6 +325,20 @@ void choose_tiling(const TileProgram& t, P* p) {
   p->tile = p->by_rows ? ((t.cols + parts - 1) / parts + 15) / 16 * 16 : kTile / t.cols * t.cols;
 }
 
+void make_small(P* p) {
+  const P::Code& code = p->direct;
+  if (p->program || p->segments > 0 || p->pieces.size() != 1 || p->pieces[0].end > p->tile || !p->aliases.empty() ||
+      !code.loads.empty() || !code.stores.empty() || !code.sums.empty())
+    return;
+  for (const P::Scalar& s : code.scalars)
+    if (s.dtype != DType::f32) return;
+  p->small.slots = code.memory;
+  for (const P::Scalar& s : code.scalars) p->small.slots.push_back(s.slot);
+  const int n = static_cast<int>(p->pieces[0].end), lanes = p->isa->lanes, whole = (n + lanes - 1) & -lanes;
+  for (const P::Instr& i : code.uniform) p->small.code.push_back({i.fn, i.dst, i.a, i.b, i.c, lanes});
+  for (const P::Instr& i : code.body) p->small.code.push_back({i.fn, i.dst, i.a, i.b, i.c, i.exact ? n : whole});
+}
+
 }  // namespace
 
 std::shared_ptr<const PreparedTile> prepare_tile(const TileProgram& program, const TileOptions& options) {
@@ -344,6 +358,7 @@ std::shared_ptr<const PreparedTile> prepare_tile(const TileProgram& program, con
   p->aliases = direct.aliases();
   p->safe = p->aliases.empty() ? p->direct : Lowering(t, p, false).lower();
   if (options.precompiled) p->program = find_program(t);
+  make_small(p);
   return plan;
 }
 

@@ -236,9 +236,20 @@ void finish_sums(const P& p, void* const* slots, const float* partial) {
   }
 }
 
+void run_small(const P& p, void* const* slots) {
+  alignas(64) float scratch[P::kScratchRows * P::kRowFloats];
+  float* at[256];
+  float** next = at;
+  for (const uint16_t s : p.small.slots) *next++ = static_cast<float*>(slots[s]);
+  for (const float& c : p.constants) *next++ = const_cast<float*>(&c);
+  for (const uint16_t offset : p.direct.scratch) *next++ = scratch + offset;
+  for (const P::Small::Instr& i : p.small.code) i.fn(at[i.dst], at[i.a], at[i.b], at[i.c], i.n);
+}
+
 }  // namespace
 
 void run_tile(const PreparedTile& p, void* const* slots, void* workspace) {
+  if (!p.small.code.empty()) return run_small(p, slots);
   float one[PreparedTile::kMaxSums];
   float* partial = p.pieces.size() > 1 ? static_cast<float*>(workspace) : one;
   const int64_t tasks = static_cast<int64_t>(p.tasks.size()) - 1;

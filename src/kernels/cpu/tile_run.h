@@ -55,6 +55,16 @@ struct PreparedTile {
   };
   static constexpr int kRowFloats = kTile + 16;  // of scratch: room for a vector written past the end
   static constexpr int kScratchRows = 48, kMaxSums = 16, kMaxScalars = 64, kMaxMemory = 64;
+  /// A program of one tile without conversions and sums, laid out so that it costs little more than its functions.
+  struct Small {
+    struct Instr {
+      TileFn fn;
+      uint8_t dst, a, b, c;
+      int n;
+    };
+    std::vector<uint16_t> slots;  // memory and scalars
+    std::vector<Instr> code;
+  };
   struct Piece {
     uint32_t segment;
     int64_t begin, end;
@@ -70,6 +80,7 @@ struct PreparedTile {
   Code direct;  // results go straight to their destinations
   Code safe;    // ... through scratch, for when one of `aliases` comes true
   std::vector<Alias> aliases;
+  Small small;                  // used if it has code
   ProgramFn program = nullptr;  // compiled ahead: takes the place of the code
 
   std::vector<Piece> pieces;

@@ -16,6 +16,7 @@ namespace cornu::avx2 {
 namespace {
 // clang-format off
 #include "kernels/cpu/isa/simd_avx2.h"
+#include "kernels/cpu/isa/transpose_avx.h"
 #include "kernels/cpu/isa/level.inl"
 // clang-format on
 }  // namespace

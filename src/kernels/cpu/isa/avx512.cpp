@@ -20,6 +20,7 @@ namespace cornu::avx512 {
 namespace {
 // clang-format off
 #include "kernels/cpu/isa/simd_avx512.h"
+#include "kernels/cpu/isa/transpose_avx.h"
 #include "kernels/cpu/isa/level.inl"
 // clang-format on
 }  // namespace

@@ -7,6 +7,7 @@ namespace cornu::baseline {
 namespace {
 // clang-format off
 #include "kernels/cpu/isa/simd_generic.h"
+#include "kernels/cpu/isa/transpose_generic.h"
 #include "kernels/cpu/isa/level.inl"
 // clang-format on
 }  // namespace

@@ -1,9 +1,5 @@
 // Sums, extremes and products of rows and columns, and softmax. See kernels/cpu/reduce.h for the order of operations.
 
-struct Sum {
-  static constexpr float kStart = 0.0f;
-  static inline V f(V a, V b) { return a + b; }
-};
 struct Max {  // NaN wins from either side, as in formulas.inl
   static constexpr float kStart = -__builtin_inff();
   static inline V f(V a, V b) { return select(b != b, b, max(b, a)); }
@@ -16,20 +12,6 @@ struct Prod {
   static constexpr float kStart = 1.0f;
   static inline V f(V a, V b) { return a * b; }
 };
-
-template <class Op>
-inline float combine(const Lanes16& s) {  // lane i with i + 8, i + 4, i + 2, i + 1
-  float lanes[16 + kLanes];
-  for (int v = 0; v < 16 / kLanes; ++v) store(lanes + v * kLanes, s.v[v]);
-#pragma GCC unroll 4
-  for (int w = 8; w > 0; w /= 2)
-    for (int i = 0; i < w; i += kLanes) store(lanes + i, Op::f(load(lanes + i), load(lanes + i + w)));
-  return lanes[0];
-}
-template <>
-inline float combine<Sum>(const Lanes16& s) {
-  return total(s);
-}
 
 template <class Op>
 float reduce_row(const float* x, int64_t n) {
@@ -45,9 +27,8 @@ float reduce_row(const float* x, int64_t n) {
       const int left = end - i < kLanes ? static_cast<int>(end - i) : kLanes;
       s.v[v] = Op::f(s.v[v], left == kLanes ? load(x + i) : first_lanes_or(left, load_n(x + i, left), V(Op::kStart)));
     }
-    float total[kLanes];
-    store(total, at == 0 ? V(combine<Op>(s)) : Op::f(V(result), V(combine<Op>(s))));
-    result = total[0];
+    const V folded = fold<Op>(s);
+    result = first_lane(at == 0 ? folded : Op::f(V(result), folded));
   }
   return result;
 }
@@ -96,12 +77,26 @@ inline float sum_of_exp(float* dst, const float* src, V greatest, int64_t n) {
         s.v[v] = s.v[v] + first_lanes_or(left, e, V(0.0f));
       }
     }
-  return total(s);
+  return first_lane(fold<Sum>(s));
+}
+/// A row that fits one vector stays in it.
+inline void short_softmax_row(float* dst, const float* src, int n) {
+  Lanes16 s;
+  for (int v = 1; v < 16 / kLanes; ++v) s.v[v] = V(Max::kStart);
+  const V x = s.v[0] = n == kLanes ? load(src) : first_lanes_or(n, load(src), V(Max::kStart));
+  const V e = exp(x - V(first_lane(fold<Max>(s))));
+  for (int v = 1; v < 16 / kLanes; ++v) s.v[v] = V(0.0f);
+  s.v[0] = n == kLanes ? e : first_lanes_or(n, e, V(0.0f));
+  const V y = e / V(first_lane(fold<Sum>(s)));
+  if (n == kLanes)
+    store(dst, y);
+  else
+    store_n(dst, y, n);
 }
 void softmax_row(float* dst, const float* src, int64_t n) {
+  if (n <= kLanes) return short_softmax_row(dst, src, static_cast<int>(n));
   const float sum = sum_of_exp(dst, src, V(reduce_row<Max>(src, n)), n);
-  const int whole = static_cast<int>(n);
-  tile<op_divide, 2, 2>(dst, dst, &sum, dst, whole);
+  tile<op_divide, 2, 2>(dst, dst, &sum, dst, static_cast<int>(n));
 }
 void log_softmax_row(float* dst, const float* src, int64_t n) {
   const float greatest = reduce_row<Max>(src, n), sum = sum_of_exp(nullptr, src, V(greatest), n);

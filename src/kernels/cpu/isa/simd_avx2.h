@@ -97,13 +97,16 @@ inline V first_lanes_or(int n, V a, V other) {
   return _mm256_blendv_ps(other.v, a.v, _mm256_castsi256_ps(first_lanes(n)));
 }
 
-/// 16 partial sums, whatever the width of V; total() adds lane i to lane i + 8, then i + 4, i + 2, i + 1.
+/// 16 partial results, whatever the width of V.
 struct Lanes16 {
-  V v[2];
+  V v[16 / kLanes];
 };
-inline float total(const Lanes16& s) {
-  const __m256 a = _mm256_add_ps(s.v[0].v, s.v[1].v);
-  const __m128 b = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
-  const __m128 c = _mm_add_ps(b, _mm_movehl_ps(b, b));
-  return _mm_cvtss_f32(_mm_add_ss(c, _mm_shuffle_ps(c, c, 1)));
+/// lane i op lane i + 8, then i + 4, i + 2, i + 1: the result in lane 0.
+template <class Op>
+inline V fold(const Lanes16& s) {
+  V a = Op::f(s.v[0], s.v[1]);
+  a = Op::f(a, _mm256_permute2f128_ps(a.v, a.v, 1));
+  a = Op::f(a, _mm256_permute_ps(a.v, 0x4E));
+  return Op::f(a, _mm256_permute_ps(a.v, 0xB1));
 }
+inline float first_lane(V a) { return _mm256_cvtss_f32(a.v); }

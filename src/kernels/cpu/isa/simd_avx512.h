@@ -80,13 +80,17 @@ inline void store_n(float* p, V a, int n) {
 }
 inline V first_lanes_or(int n, V a, V other) { return _mm512_mask_blend_ps(first_lanes(n), other.v, a.v); }
 
-/// 16 partial sums, whatever the width of V; total() adds lane i to lane i + 8, then i + 4, i + 2, i + 1.
+/// 16 partial results, whatever the width of V.
 struct Lanes16 {
-  V v[1];
+  V v[16 / kLanes];
 };
-inline float total(const Lanes16& s) {
-  const __m256 a = _mm256_add_ps(_mm512_castps512_ps256(s.v[0].v), _mm512_extractf32x8_ps(s.v[0].v, 1));
-  const __m128 b = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
-  const __m128 c = _mm_add_ps(b, _mm_movehl_ps(b, b));
-  return _mm_cvtss_f32(_mm_add_ss(c, _mm_shuffle_ps(c, c, 1)));
+/// lane i op lane i + 8, then i + 4, i + 2, i + 1: the result in lane 0.
+template <class Op>
+inline V fold(const Lanes16& s) {
+  V a = s.v[0];
+  a = Op::f(a, _mm512_shuffle_f32x4(a.v, a.v, 0x4E));
+  a = Op::f(a, _mm512_shuffle_f32x4(a.v, a.v, 0xB1));
+  a = Op::f(a, _mm512_permute_ps(a.v, 0x4E));
+  return Op::f(a, _mm512_permute_ps(a.v, 0xB1));
 }
+inline float first_lane(V a) { return _mm512_cvtss_f32(a.v); }

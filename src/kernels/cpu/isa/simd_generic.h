@@ -118,12 +118,15 @@ inline void store_n(float* p, V a, int n) {
 }
 inline V first_lanes_or(int n, V a, V other) { return select(M{Int4{0, 1, 2, 3} < n}, a, other); }
 
-/// 16 partial sums, whatever the width of V; total() adds lane i to lane i + 8, then i + 4, i + 2, i + 1.
+/// 16 partial results, whatever the width of V.
 struct Lanes16 {
-  V v[4];
+  V v[16 / kLanes];
 };
-inline float total(const Lanes16& s) {
-  const V a = (s.v[0] + s.v[2]) + (s.v[1] + s.v[3]);
-  const float b0 = a.v[0] + a.v[2], b1 = a.v[1] + a.v[3];
-  return b0 + b1;
+/// lane i op lane i + 8, then i + 4, i + 2, i + 1: the result in lane 0.
+template <class Op>
+inline V fold(const Lanes16& s) {
+  V a = Op::f(Op::f(s.v[0], s.v[2]), Op::f(s.v[1], s.v[3]));
+  a = Op::f(a, __builtin_shufflevector(a.v, a.v, 2, 3, 0, 1));
+  return Op::f(a, __builtin_shufflevector(a.v, a.v, 1, 0, 3, 2));
 }
+inline float first_lane(V a) { return a.v[0]; }

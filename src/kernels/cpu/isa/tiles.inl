@@ -45,10 +45,14 @@ void tile_sum(float* lanes, const float* x, int lane, int n) {
     s.v[v] = s.v[v] + (n - i >= kLanes ? load(x + i) : load_n(x + i, n - i));
   for (int v = 0; v < 16 / kLanes; ++v) store(lanes + v * kLanes, s.v[v]);
 }
+struct Sum {
+  static constexpr float kStart = 0.0f;
+  static inline V f(V a, V b) { return a + b; }
+};
 float lanes_total(const float* lanes) {
   Lanes16 s;
   for (int v = 0; v < 16 / kLanes; ++v) s.v[v] = load(lanes + v * kLanes);
-  return total(s);
+  return first_lane(fold<Sum>(s));
 }
 
 // Operands that an op lacks read the first instead, so any combination of bits has an entry.

@@ -1,0 +1,98 @@
+// Reductions: how the index space is cut up; the arithmetic is isa/reduce.inl.
+#include "kernels/cpu/reduce.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/parallel.h"
+
+namespace cornu {
+namespace {
+
+constexpr int64_t kElementsPerTask = 131072;  // about 20 us
+constexpr int64_t kLongColumn = 1024;         // rows from which a column is reduced in blocks
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+int which(Reduction op) { return static_cast<int>(op); }
+
+void scale_all(float* dst, int64_t n, float scale) {
+  if (scale == 1) return;
+  for (int64_t i = 0; i < n; ++i) dst[i] *= scale;
+}
+
+/// Splits `count` items of `size` elements each into tasks of a useful size.
+template <class F>
+void over(int64_t count, int64_t size, F&& body) {
+  const int64_t each = std::max<int64_t>(1, kElementsPerTask / std::max<int64_t>(1, size));
+  const int64_t tasks = count * size < 2 * kElementsPerTask ? 1 : ceil_div(count, each);
+  if (tasks == 1) return body(0, count);
+  parallel_for(tasks, [&](int64_t t) { body(t * each, std::min(count, (t + 1) * each)); });
+}
+
+}  // namespace
+
+ReducePlan prepare_reduce(Reduction op, int64_t outer, int64_t n, int64_t inner) {
+  ReducePlan p{op, outer, n, inner, 1, n, 0, &isa()};
+  if (inner == 1) {
+    // One row, as a full reduction: its chunks go to threads.
+    if (outer == 1 && n > 2 * kElementsPerTask) p.blocks = ceil_div(n, kSumChunk), p.block_rows = kSumChunk;
+    p.workspace = p.blocks > 1 ? static_cast<size_t>(p.blocks) * sizeof(float) : 0;
+  } else if (n >= 2 * kLongColumn && n * inner > 2 * kElementsPerTask) {
+    p.block_rows = std::max(kLongColumn, ceil_div(n, 64));
+    p.blocks = ceil_div(n, p.block_rows);
+    p.workspace = static_cast<size_t>(p.blocks * inner) * sizeof(float);
+  }
+  return p;
+}
+
+void run_reduce(const ReducePlan& p, const float* src, float* dst, void* workspace, float scale) {
+  const auto row = p.isa->reduce_row[which(p.op)];
+  const auto columns = p.isa->reduce_columns[which(p.op)];
+  float* partial = static_cast<float*>(workspace);
+  if (p.n == 0) {
+    const float start[] = {0, -INFINITY, INFINITY, 1};
+    for (int64_t i = 0; i < p.outer * p.inner; ++i) dst[i] = start[which(p.op)];
+  } else if (p.inner == 1 && p.blocks > 1) {
+    over(p.blocks, p.block_rows, [&](int64_t first, int64_t last) {
+      for (int64_t b = first; b < last; ++b)
+        partial[b] = row(src + b * p.block_rows, std::min(p.block_rows, p.n - b * p.block_rows));
+    });
+    columns(dst, partial, 1, p.blocks, 1);
+  } else if (p.inner == 1) {
+    over(p.outer, p.n, [&](int64_t first, int64_t last) {
+      for (int64_t r = first; r < last; ++r) dst[r] = row(src + r * p.n, p.n);
+    });
+  } else if (p.blocks > 1) {
+    for (int64_t o = 0; o < p.outer; ++o) {
+      const float* from = src + o * p.n * p.inner;
+      over(p.blocks, p.block_rows * p.inner, [&](int64_t first, int64_t last) {
+        for (int64_t b = first; b < last; ++b)
+          columns(partial + b * p.inner, from + b * p.block_rows * p.inner, p.inner,
+                  std::min(p.block_rows, p.n - b * p.block_rows), p.inner);
+      });
+      columns(dst + o * p.inner, partial, p.inner, p.blocks, p.inner);
+    }
+  } else {
+    over(p.outer, p.n * p.inner, [&](int64_t first, int64_t last) {
+      for (int64_t o = first; o < last; ++o) columns(dst + o * p.inner, src + o * p.n * p.inner, p.inner, p.n, p.inner);
+    });
+  }
+  scale_all(dst, p.outer * p.inner, scale);
+}
+
+template <class Index>
+void argmax_rows(const float* src, int64_t rows, int64_t cols, Index* dst) {
+  over(rows, cols, [&](int64_t first, int64_t last) {
+    for (int64_t r = first; r < last; ++r) {
+      const float* x = src + r * cols;
+      int64_t best = 0;
+      for (int64_t c = 1; c < cols; ++c)
+        if (x[c] > x[best] || (x[c] != x[c] && x[best] == x[best])) best = c;
+      dst[r] = static_cast<Index>(best);
+    }
+  });
+}
+template void argmax_rows<int32_t>(const float*, int64_t, int64_t, int32_t*);
+template void argmax_rows<int64_t>(const float*, int64_t, int64_t, int64_t*);
+
+}  // namespace cornu
