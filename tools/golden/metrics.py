@@ -20,7 +20,7 @@ def target(kind, i):
     if kind == "binary":
         return floats(integers(name + " true", rows, 3, high=2)), uniform(name + " pred", rows, 3)
     if kind == "binary vector":
-        return floats(integers(name + " true", 4 * rows, high=2)), uniform(name + " pred", 4 * rows, digits=3)
+        return floats(integers(name + " true", 2 * rows, high=2)), uniform(name + " pred", 2 * rows)
     if kind == "scores":
         return floats(integers(name + " true", rows, 3, high=2)), normal(name + " pred", rows, 3)
     if kind == "classes":
