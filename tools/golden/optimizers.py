@@ -109,7 +109,14 @@ def run(label, optimizer, constraint=None, nonfinite_step=None, **more):
         step_gradients = [given[name][step - 1].copy() for name in SHAPES]
         if step == nonfinite_step:
             step_gradients[0][0, 0] = np.inf
-        optimizer.apply([keras.ops.convert_to_tensor(g) for g in step_gradients], variables)
+        # not apply(): with JAX, LossScaleOptimizer works only statelessly, which is also what fit() uses
+        values, state = optimizer.stateless_apply(
+            [v.value for v in optimizer.variables],
+            [keras.ops.convert_to_tensor(g) for g in step_gradients],
+            [v.value for v in variables],
+        )
+        for variable, value in zip([*variables, *optimizer.variables], [*values, *state], strict=True):
+            variable.assign(value)
         if step in SHOWN:
             outputs |= {f"{name}_{step}": v.value for name, v in zip(SHAPES, variables, strict=True)}
     state = [{"name": v.name, "path": v.path, **array(v.value)} for v in optimizer.variables]
