@@ -55,7 +55,7 @@ def one_case_per_line(recorded):
 
 
 def compact(value):
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def merge(family, scratch, out):
@@ -71,7 +71,7 @@ def merge(family, scratch, out):
             merged.setdefault(key, value)
     merged["cases"] = cases
     target = out / f"{family}.json"
-    target.write_text(one_case_per_line(merged))
+    target.write_text(one_case_per_line(merged), encoding="utf-8")
     print(f"{target.name}: {len(cases)} cases, {target.stat().st_size / 1000:.0f} kB")
 
 
