@@ -52,7 +52,7 @@ COMMON = {  # suffix -> arguments that every optimizer takes
         "gradient_accumulation_steps": 3, "clipnorm": 0.5, "weight_decay": 0.1, "use_ema": True, "ema_momentum": 0.8},
     "loss_scale_factor": {"loss_scale_factor": 4.0},
 }  # fmt: skip
-NO_OWN_CASE = {"LossScaleOptimizer", "MultiOptimizer", "Optimizer"}  # the first two are recorded below
+NO_OWN_CASE = {"LossScaleOptimizer", "MultiOptimizer", "Optimizer"}  # a wrapper, recorded below; a dispatcher; a base
 
 
 def gradients():
