@@ -28,8 +28,8 @@ struct Operand {
 /// How an operand of shape t follows an index space of shape s; nothing if it does not in one of the four ways.
 std::optional<Operand> follow(const Shape& t, const Shape& s) {
   const int64_t n = t.size();
+  if (n == 1 && (s.size() != 1 || t.rank() < s.rank())) return Operand{TileMode::scalar, 0};
   if (n == s.size()) return Operand{};
-  if (n == 1) return Operand{TileMode::scalar, 0};
   std::vector<int64_t> dims(static_cast<size_t>(s.rank() - t.rank()), 1);
   dims.insert(dims.end(), t.begin(), t.end());
   const auto equal_from = [&](int from, int to) {

@@ -1,0 +1,102 @@
+// Everything that Keras describes by a config: layers, losses, metrics, optimizers, initializers and their like. One
+// way to name them, to write them to files, and to add one's own.
+#pragma once
+#include <cornu/describe.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cornu {
+
+class CORNU_API Configurable {
+ public:
+  virtual ~Configurable() = default;
+  virtual std::string class_name() const = 0;  ///< "Dense"
+  virtual Value get_config() const = 0;
+  /// "package>Name" for classes of users, empty for Keras' own.
+  std::string registered_name;
+};
+
+/// Fills in class_name and get_config for a class with `using Config = ...` (described) and `kName`.
+/// struct Mine final : Described<Mine, LossImpl> { ... explicit Mine(Config c) : Described(std::move(c)) {} };
+template <class Self, class Base, class ConfigType>
+class WithConfig : public Base {
+ public:
+  using Config = ConfigType;
+  explicit WithConfig(Config c) : config(std::move(c)) {}
+  std::string class_name() const override { return Self::kName; }
+  Value get_config() const override { return describe_to_value(config); }
+  Config config;
+};
+
+/// The classes of one kind by name. `Base::kModule` is Keras' module, as "keras.losses".
+template <class Base>
+class Registry {
+ public:
+  using Make = std::function<std::shared_ptr<Base>(const Value& config)>;
+  /// Adds T, made from T::Config; `aliases` are further names, as "mse". `package` marks a user's class.
+  template <class T>
+  void add(const std::vector<std::string>& aliases = {}, const std::string& package = "") {
+    const Make make = [package](const Value& config) -> std::shared_ptr<Base> {
+      auto made = std::make_shared<T>(describe_from_value<typename T::Config>(config, T::kName));
+      if (!package.empty()) made->registered_name = package + ">" + T::kName;
+      return made;
+    };
+    const std::string full = package.empty() ? T::kName : package + ">" + T::kName;
+    makers_[full] = make;
+    if (!package.empty()) makers_[T::kName] = make;
+    names_.push_back(T::kName);
+    for (const std::string& alias : aliases) makers_[alias] = make, names_.push_back(alias);
+  }
+  const Make* find(const std::string& name) const {
+    const auto found = makers_.find(name);
+    return found == makers_.end() ? nullptr : &found->second;
+  }
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  std::map<std::string, Make> makers_;
+  std::vector<std::string> names_;
+};
+
+/// The one registry of a kind; filled with Keras' classes at first use.
+template <class Base>
+Registry<Base>& registry();
+
+/// From a name, or from Keras' form {"module", "class_name", "config", "registered_name"}. ConfigError with a
+/// suggestion if there is no such class; code in a file (a lambda) is refused.
+template <class Base>
+std::shared_ptr<Base> make_configurable(const Value& identifier);
+/// Keras' form of an object; null for none.
+template <class Base>
+Value serialize(const Base* object);
+
+/// Handle to a configurable, given by name, as an object, or not at all.
+template <class Impl>
+class Handle {
+ public:
+  Handle() = default;
+  Handle(const char* name) : impl_(make_configurable<Impl>(Value(name))) {}
+  Handle(const std::string& name) : impl_(make_configurable<Impl>(Value(name))) {}
+  Handle(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  explicit operator bool() const { return impl_ != nullptr; }
+  Impl* operator->() const { return impl_.get(); }
+  Impl& operator*() const { return *impl_; }
+  const std::shared_ptr<Impl>& impl() const { return impl_; }
+
+ protected:
+  std::shared_ptr<Impl> impl_;
+};
+
+template <class Impl>
+struct Codec<Handle<Impl>> {
+  static Value to_value(const Handle<Impl>& h) { return serialize<Impl>(h.impl().get()); }
+  static Handle<Impl> from_value(const Value& v) {
+    return v.is_null() ? Handle<Impl>() : Handle<Impl>(make_configurable<Impl>(v));
+  }
+};
+
+}  // namespace cornu

@@ -1,0 +1,192 @@
+// Keras' activations as compositions of operations.
+#include <cornu/activations.h>
+
+#include <map>
+#include <mutex>
+
+#include "nn/registry.h"
+#include "ops/emit.h"
+
+namespace cornu {
+namespace activations {
+
+Tensor linear(const Tensor& x) { return x; }
+Tensor relu(const Tensor& x, double negative_slope, double max_value, double threshold) {
+  if (negative_slope == 0 && max_value < 0 && threshold == 0) return ops::relu(x);
+  Tensor y = threshold == 0 ? ops::relu(x) : ops::where(x > threshold, x, ops::zeros_like(x));
+  if (max_value >= 0) y = ops::clip(y, 0, max_value);
+  if (negative_slope != 0) {
+    const Tensor below = threshold == 0 ? ops::relu(-x) : ops::relu(threshold - x);
+    y = y - negative_slope * below;
+  }
+  return y;
+}
+Tensor relu6(const Tensor& x) { return ops::minimum(ops::relu(x), ops::like_scalar(6, x)); }
+Tensor leaky_relu(const Tensor& x, double negative_slope) { return ops::where(x >= 0.0, x, negative_slope * x); }
+/// exp(x) - 1 where x <= 0; the other side of the choice never overflows into the gradient.
+static Tensor expm1_below_zero(const Tensor& x) { return ops::expm1(ops::where(x > 0.0, ops::zeros_like(x), x)); }
+Tensor elu(const Tensor& x, double alpha) { return ops::where(x > 0.0, x, alpha * expm1_below_zero(x)); }
+Tensor selu(const Tensor& x) {
+  constexpr double kAlpha = 1.6732632423543772848170429916717, kScale = 1.0507009873554804934193349852946;
+  return kScale * elu(x, kAlpha);
+}
+Tensor celu(const Tensor& x, double alpha) {
+  return ops::maximum(x, ops::zeros_like(x)) + alpha * ops::expm1(ops::minimum(x, ops::zeros_like(x)) / alpha);
+}
+Tensor gelu(const Tensor& x, bool approximate) {
+  if (approximate) {
+    constexpr double kSqrt2OverPi = 0.7978845608028654;
+    return x * (0.5 * (1.0 + ops::tanh(kSqrt2OverPi * (x + 0.044715 * (x * x * x)))));
+  }
+  constexpr double kSqrtHalf = 0.70710678118654752;
+  return 0.5 * x * (1.0 + ops::erf(x * kSqrtHalf));
+}
+Tensor silu(const Tensor& x) { return x * ops::sigmoid(x); }
+Tensor mish(const Tensor& x) { return x * ops::tanh(ops::softplus(x)); }
+Tensor softplus(const Tensor& x) { return ops::softplus(x); }
+Tensor softsign(const Tensor& x) { return x / (ops::abs(x) + 1.0); }
+Tensor sigmoid(const Tensor& x) { return ops::sigmoid(x); }
+Tensor hard_sigmoid(const Tensor& x) { return relu6(x + 3.0) / 6.0; }
+Tensor hard_silu(const Tensor& x) { return x * hard_sigmoid(x); }
+Tensor hard_tanh(const Tensor& x) {
+  return ops::where(x > 1.0, ops::ones_like(x), ops::where(x < -1.0, ops::full_like(x, -1), x));
+}
+Tensor hard_shrink(const Tensor& x, double t) {
+  return ops::where(ops::abs(x) > ops::like_scalar(t, x), x, ops::zeros_like(x));
+}
+Tensor soft_shrink(const Tensor& x, double t) {
+  return ops::where(x > t, x - t, ops::where(x < -t, x + t, ops::zeros_like(x)));
+}
+Tensor tanh_shrink(const Tensor& x) { return x - ops::tanh(x); }
+Tensor threshold(const Tensor& x, double t, double value) { return ops::where(x > t, x, ops::full_like(x, value)); }
+Tensor squareplus(const Tensor& x, double b) { return 0.5 * (x + ops::sqrt(ops::square(x) + b)); }
+Tensor sparse_plus(const Tensor& x) {
+  return ops::where(x <= -1.0, ops::zeros_like(x), ops::where(x < 1.0, 0.25 * ops::square(x + 1.0), x));
+}
+Tensor sparse_sigmoid(const Tensor& x) { return 0.5 * ops::clip(x + 1.0, 0, 2); }
+/// Projection on the simplex (Martins and Astudillo, 2016), with the threshold found among the sorted logits.
+Tensor sparsemax(const Tensor& x, int axis) {
+  const Tensor sorted = -ops::sort(-ops::stop_gradient(x), axis);
+  const Tensor k = ops::cumsum(ops::ones_like(sorted), axis);
+  const Tensor in = ops::cast(1.0 + sorted * k > ops::cumsum(sorted, axis), x.dtype());
+  const Tensor count = ops::sum(in, {axis}, true);
+  const Tensor support = ops::cast(x > (ops::sum(sorted * in, {axis}, true) - 1.0) / count, x.dtype());
+  const Tensor tau = (ops::sum(x * support, {axis}, true) - 1.0) / ops::sum(support, {axis}, true);
+  return ops::relu(x - tau);
+}
+Tensor softmax(const Tensor& x, int axis) { return ops::softmax(x, axis); }
+Tensor log_softmax(const Tensor& x, int axis) { return ops::log_softmax(x, axis); }
+Tensor log_sigmoid(const Tensor& x) { return -ops::softplus(-x); }
+Tensor exponential(const Tensor& x) { return ops::exp(x); }
+Tensor glu(const Tensor& x, int axis) {
+  const int64_t n = x.shape()[axis];
+  if (n < 0 || n % 2)
+    throw ShapeError("glu", text("axis {} must have an even, known size, got shape {}", axis, x.shape()));
+  return ops::slice(x, axis, 0, n / 2) * ops::sigmoid(ops::slice(x, axis, n / 2));
+}
+
+}  // namespace activations
+
+namespace {
+
+struct Named final : ActivationImpl {
+  std::string name;
+  Activation::Function f;
+  Named(std::string n, Activation::Function g) : name(std::move(n)), f(std::move(g)) {}
+  std::string class_name() const override { return name; }
+  Value get_config() const override { return Value(name); }
+  Tensor call(const Tensor& x) const override { return f(x); }
+};
+
+struct Table {
+  std::map<std::string, std::shared_ptr<Named>> rows;
+  std::mutex mutex;
+  void add(const std::string& name, Activation::Function f) {
+    rows[name] = std::make_shared<Named>(name, std::move(f));
+  }
+};
+
+Table& table() {
+  namespace a = activations;
+  static Table* t = [] {
+    Table* made = new Table;
+    const auto add = [&](const char* name, Activation::Function f) { made->add(name, std::move(f)); };
+    add("linear", a::linear);
+    add("relu", [](const Tensor& x) { return a::relu(x); });
+    add("relu6", a::relu6);
+    add("leaky_relu", [](const Tensor& x) { return a::leaky_relu(x); });
+    add("elu", [](const Tensor& x) { return a::elu(x); });
+    add("selu", a::selu);
+    add("celu", [](const Tensor& x) { return a::celu(x); });
+    add("gelu", [](const Tensor& x) { return a::gelu(x); });
+    add("silu", a::silu);
+    add("swish", a::silu);
+    add("mish", a::mish);
+    add("softplus", a::softplus);
+    add("softsign", a::softsign);
+    add("sigmoid", a::sigmoid);
+    add("tanh", ops::tanh);
+    add("hard_sigmoid", a::hard_sigmoid);
+    add("hard_silu", a::hard_silu);
+    add("hard_swish", a::hard_silu);
+    add("hard_tanh", a::hard_tanh);
+    add("hard_shrink", [](const Tensor& x) { return a::hard_shrink(x); });
+    add("soft_shrink", [](const Tensor& x) { return a::soft_shrink(x); });
+    add("tanh_shrink", a::tanh_shrink);
+    add("squareplus", [](const Tensor& x) { return a::squareplus(x); });
+    add("sparse_plus", a::sparse_plus);
+    add("sparse_sigmoid", a::sparse_sigmoid);
+    add("sparsemax", [](const Tensor& x) { return a::sparsemax(x); });
+    add("softmax", [](const Tensor& x) { return a::softmax(x); });
+    add("log_softmax", [](const Tensor& x) { return a::log_softmax(x); });
+    add("log_sigmoid", a::log_sigmoid);
+    add("exponential", a::exponential);
+    add("glu", [](const Tensor& x) { return a::glu(x); });
+    return made;
+  }();
+  return *t;
+}
+
+}  // namespace
+
+template <>
+std::shared_ptr<ActivationImpl> make_configurable<ActivationImpl>(const Value& id) {
+  if (id.is_null()) return nullptr;
+  // Keras writes a function as its name, or as {"class_name": "function", "config": name}.
+  std::string name = id.is_string() ? id.as_string() : class_of(ActivationImpl::kModule, id);
+  if (name == "function") name = id.at("config").as_string();
+  Table& t = table();
+  const std::lock_guard lock(t.mutex);
+  if (const auto found = t.rows.find(name); found != t.rows.end()) return found->second;
+  std::vector<std::string> known;
+  for (const auto& [row, unused] : t.rows) known.push_back(row);
+  unknown_class(ActivationImpl::kModule, name, known);
+}
+
+Activation::Activation(Function f) : Handle(std::make_shared<Named>("function", std::move(f))) {}
+bool Activation::is_linear() const { return !impl_ || impl_->class_name() == "linear"; }
+
+Value Codec<Activation>::to_value(const Activation& a) {
+  if (!a) return "linear";
+  if (a->class_name() == "function")
+    throw ConfigError("activation", "a function without a name cannot be saved; register it with register_activation");
+  if (a->registered_name.empty()) return a->class_name();
+  Value out = Value::object();
+  out["module"] = Value();
+  out["class_name"] = "function";
+  out["config"] = a->class_name();
+  out["registered_name"] = a->registered_name;
+  return out;
+}
+Activation Codec<Activation>::from_value(const Value& v) {
+  return v.is_null() ? Activation("linear") : Activation(make_configurable<ActivationImpl>(v));
+}
+
+void register_activation(const std::string& name, Activation::Function f, const std::string& package) {
+  Table& t = table();
+  const std::lock_guard lock(t.mutex);
+  t.add(name, std::move(f));
+  t.rows[name]->registered_name = package + ">" + name;
+}
+
+}  // namespace cornu

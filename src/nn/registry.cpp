@@ -1,0 +1,38 @@
+// Messages and forms that all kinds of configurables share.
+#include "nn/registry.h"
+
+namespace cornu {
+
+void unknown_class(const char* module, const std::string& name, const std::vector<std::string>& known) {
+  const std::string near = nearest_name(name, known);
+  throw ConfigError(module,
+                    text("'{}' is unknown{}", name, near.empty() ? std::string() : text("; did you mean '{}'?", near)),
+                    {{"known", Arg(known).text}});
+}
+
+std::string class_of(const char* module, const Value& identifier) {
+  const Value* name = identifier.find("class_name");
+  if (!name || !name->is_string())
+    throw ConfigError(module,
+                      text("expected a name or an object with class_name, got {}", to_string(identifier.kind())));
+  if (name->as_string() == "__lambda__" || name->as_string() == "Lambda")
+    throw ConfigError(
+        module,
+        text("'{}' holds program code, which a model file may not; write it as a registered class", name->as_string()));
+  const Value* registered = identifier.find("registered_name");
+  if (registered && registered->is_string() && registered->as_string().find('>') != std::string::npos)
+    return registered->as_string();
+  return name->as_string();
+}
+
+Value keras_form(const char* module, const Configurable& object) {
+  const bool custom = !object.registered_name.empty();
+  Value out = Value::object();
+  out["module"] = custom ? Value() : Value(module);
+  out["class_name"] = object.class_name();
+  out["config"] = object.get_config();
+  out["registered_name"] = custom ? Value(object.registered_name) : Value();
+  return out;
+}
+
+}  // namespace cornu
