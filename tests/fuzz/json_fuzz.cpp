@@ -21,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const bool ours_alone = text.find("NaN") != text.npos || text.find("Infinity") != text.npos;
   const bool refused_on_purpose =
       refused.find("must differ") != refused.npos || refused.find("200 levels") != refused.npos;
+  if (text.find('\0') != text.npos) return 0;  // They take a zero byte for the end.
   const auto theirs = nlohmann::json::parse(text, nullptr, false);
   // Numbers beyond double: they refuse, we follow Python.
   if (!theirs.is_discarded() && !refused.empty() && !refused_on_purpose) std::abort();
