@@ -101,6 +101,8 @@ struct Attribute {
 class File {
  public:
   File(std::string bytes, std::string who, H5Limits limits);
+  File(const File&) = delete;  // Views into the bytes must not outlive them.
+  File& operator=(const File&) = delete;
 
   uint64_t root() const { return root_; }
   uint64_t size() const { return data_.size(); }

@@ -131,6 +131,7 @@ std::string ZipReader::read(std::string_view name) const {
   };
   if (!file) damaged(zip_strerror(archive_->handle.get()));
   std::string out;
+  out.reserve(std::min<uint64_t>(size, archive_->bytes.size()) + 1);  // What a stored member takes, and no false size.
   // Read to the end, beyond the declared size too: libzip checks the checksum only there.
   for (;;) {
     constexpr size_t kPiece = size_t{1} << 24;
