@@ -164,4 +164,4 @@ def fill(layer, name):
             values = np.abs(values) + 0.5
         elif v.name in ("gamma", "scale"):
             values = values + 1
-        v.assign(floats(values))
+        v.assign(floats(np.round(values, 2)))
