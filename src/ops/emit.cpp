@@ -91,6 +91,9 @@ Graph Trace::finish(const Tensors& outputs) {
   return std::move(graph);
 }
 
+NoTrace::NoTrace() : saved_(t_trace) { t_trace = nullptr; }
+NoTrace::~NoTrace() { t_trace = saved_; }
+
 ScopeName::ScopeName(const std::string& name) : trace_(t_trace) {
   if (trace_) trace_->scope_path.push_back(name);
 }

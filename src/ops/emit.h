@@ -46,6 +46,18 @@ class Trace {
 /// The innermost trace of this thread, or nullptr.
 Trace* current_trace();
 
+/// Runs operations at once during its lifetime, even while a function is traced.
+class NoTrace {
+ public:
+  NoTrace();
+  ~NoTrace();
+  NoTrace(const NoTrace&) = delete;
+  NoTrace& operator=(const NoTrace&) = delete;
+
+ private:
+  Trace* saved_;
+};
+
 /// Names the nodes recorded during its lifetime after a layer.
 class ScopeName {
  public:

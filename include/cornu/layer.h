@@ -1,0 +1,140 @@
+// Layer: a function of tensors with weights, and the base class of every layer, built-in or a user's.
+#pragma once
+#include <cornu/activations.h>
+#include <cornu/initializers.h>
+#include <cornu/regularizers.h>
+#include <cornu/variable.h>
+
+namespace cornu {
+
+/// The element type that a layer computes in, by Keras' policy name.
+struct DTypePolicy {
+  DTypePolicy(const char* n = "float32") : name(n) {}
+  std::string name;
+  DType dtype() const { return dtype_from_string(name); }
+};
+template <>
+struct Codec<DTypePolicy> {
+  static Value to_value(const DTypePolicy& p);
+  static DTypePolicy from_value(const Value& v);
+};
+
+/// The three fields that end every layer's config.
+#define CORNU_LAYER_FIELDS           \
+  std::optional<std::string> name{}; \
+  bool trainable = true;             \
+  ::cornu::DTypePolicy dtype {}
+
+/// Those fields in a Describe: `std::tuple_cat(layer_fields<T>(), std::tuple{...})`.
+template <class T>
+constexpr auto layer_fields() {
+  return std::tuple{field("name", &T::name), field("trainable", &T::trainable), field("dtype", &T::dtype)};
+}
+
+struct CallContext {
+  bool training = false;
+};
+
+struct Weight {
+  Variable variable;
+  Regularizer regularizer;
+  Constraint constraint;
+};
+
+class CORNU_API LayerImpl : public Configurable {
+ public:
+  static constexpr const char* kModule = "keras.layers";
+  /// Creates the weights for inputs of this shape (-1 = unknown). Called once.
+  virtual void build(const Shape& input);
+  /// The layer's function, traced.
+  virtual Tensor call(const Tensor& x, const CallContext& context) = 0;
+  /// Layers inside this one, in order.
+  virtual std::vector<std::shared_ptr<LayerImpl>> children() const { return {}; }
+
+  /// build, if needed, and call under the layer's name; errors name the layer.
+  Tensor operator()(const Tensor& x, const CallContext& context);
+  bool built() const { return built_; }
+  const Shape& build_shape() const { return build_shape_; }
+  /// Of this layer alone, in the order of creation.
+  const std::vector<Weight>& own_weights() const { return weights_; }
+  /// Penalties recorded by the last call (add_loss), and by regularizers of weights if `with_weights`.
+  void collect_losses(std::vector<Tensor>& out) const;
+
+  std::string name;
+  bool trainable = true;
+  DType dtype = DType::f32;
+  Regularizer activity_regularizer;
+  std::string where;  ///< Where the user made it.
+
+ protected:
+  /// A new variable of this layer, in the layer's type unless another is given.
+  Variable add_weight(const std::string& weight_name, const Shape& shape, const Initializer& initializer,
+                      const Regularizer& regularizer = {}, const Constraint& constraint = {}, bool trainable = true,
+                      std::optional<DType> dtype = {});
+  /// A non-trainable variable with a start value.
+  Variable add_state(const std::string& weight_name, const Tensor& start);
+  /// Adds a scalar to the loss of the model; during call.
+  void add_loss(const Tensor& penalty) { losses_.push_back(penalty); }
+  /// The pair (seed, counter) of this layer's random numbers; every call draws once.
+  Tensor draw_seed();
+  [[noreturn]] void fail(const std::string& rule) const;
+  template <class... A>
+  void require(bool ok, std::string_view rule, const A&... args) const {
+    if (!ok) fail(text(rule, args...));
+  }
+
+ private:
+  std::vector<Weight> weights_;
+  std::vector<Tensor> losses_;
+  Variable seed_;
+  bool built_ = false;
+  Shape build_shape_;
+
+ public:
+  /// The seed generator's state, if the layer draws random numbers; part of checkpoints, not of Keras' files.
+  const Variable& seed_state() const { return seed_; }
+};
+
+/// Handle to a layer; copies share it.
+class CORNU_API Layer : public Handle<LayerImpl> {
+ public:
+  using Handle::Handle;
+  const std::string& name() const { return impl_->name; }
+  /// Applies the layer, outside of a model too.
+  Tensor operator()(const Tensor& x, bool training = false) const { return (*impl_)(x, {training}); }
+  /// By the last part of its name: "kernel". CallError if the layer has none of that name or is not built.
+  Variable weight(const std::string& name) const;
+};
+
+/// Sets the common fields (name, trainable, dtype) and where it was made.
+template <class T>
+std::shared_ptr<LayerImpl> make_layer(typename T::Config config, CallSite at) {
+  auto layer = std::make_shared<T>(std::move(config));
+  layer->where = to_string(at);
+  return layer;
+}
+/// Keras' automatic name: "dense", "dense_1", ... counted in the process.
+CORNU_API std::string unique_layer_name(const std::string& class_name);
+CORNU_API std::string to_snake_case(const std::string& class_name);
+/// Starts the count of automatic names anew, as keras.utils.clear_session.
+CORNU_API void clear_session();
+
+/// Base of layers with a described config: fills in the name and common fields, and reads the name back into the
+/// config.
+template <class Self, class ConfigType>
+class WithLayerConfig : public WithConfig<Self, LayerImpl, ConfigType> {
+ public:
+  explicit WithLayerConfig(ConfigType c) : WithConfig<Self, LayerImpl, ConfigType>(std::move(c)) {
+    if (!this->config.name) this->config.name = unique_layer_name(Self::kName);
+    this->name = *this->config.name;
+    this->trainable = this->config.trainable;
+    this->dtype = this->config.dtype.dtype();
+  }
+  Value get_config() const override {
+    ConfigType c = this->config;
+    c.trainable = this->trainable;
+    return describe_to_value(c);
+  }
+};
+
+}  // namespace cornu

@@ -1,0 +1,139 @@
+// Models: define, compile, fit, evaluate, predict, save.
+#pragma once
+#include <cornu/callbacks.h>
+#include <cornu/layer.h>
+#include <cornu/losses.h>
+#include <cornu/metrics.h>
+#include <cornu/optimizers.h>
+
+#include <span>
+
+namespace cornu {
+
+/// A metric as compile takes it: a name, which may depend on the loss ("accuracy"), an object, or a function.
+class CORNU_API MetricSpec {
+ public:
+  MetricSpec(const char* name) : name_(name) {}
+  MetricSpec(const std::string& name) : name_(name) {}
+  MetricSpec(Metric metric) : metric_(std::move(metric)) {}
+  const std::string& name() const { return name_; }
+  const Metric& metric() const { return metric_; }
+
+ private:
+  std::string name_;
+  Metric metric_;
+};
+
+struct CompileConfig {
+  Optimizer optimizer = "rmsprop";
+  Loss loss{};
+  std::vector<double> loss_weights{};  ///< One for each output; one factor for models with one.
+  std::vector<MetricSpec> metrics{}, weighted_metrics{};
+  bool run_eagerly = false;
+  int64_t steps_per_execution = 1;
+  std::string jit_compile = "auto";
+};
+
+struct ValidationData {
+  Tensor x, y, sample_weight{};
+};
+
+struct FitConfig {
+  int64_t batch_size = 32;
+  int64_t epochs = 1;
+  int verbose = -1;  ///< 0 silent, 1 progress bar, 2 one line per epoch, -1 = 1 on a terminal and 2 elsewhere.
+  Callbacks callbacks{};
+  double validation_split = 0;  ///< Share of the last rows, taken before shuffling.
+  std::optional<ValidationData> validation_data{};
+  bool shuffle = true;
+  std::map<int64_t, double> class_weight{};
+  Tensor sample_weight{};
+  int64_t initial_epoch = 0;
+  std::optional<int64_t> steps_per_epoch{};
+  std::optional<int64_t> validation_steps{};
+  std::optional<int64_t> validation_batch_size{};
+  int64_t validation_freq = 1;
+};
+
+struct EvaluateConfig {
+  int64_t batch_size = 32;
+  int verbose = 0;
+  Tensor sample_weight{};
+  std::optional<int64_t> steps{};
+};
+
+struct PredictConfig {
+  int64_t batch_size = 32;
+};
+
+class ModelImpl;
+struct Trainer;
+
+/// A model compiled for batches of one size: no allocation, no lookup. Weights are read where they are, so it always
+/// computes with the model's present values. Not for several threads at once.
+class CORNU_API Predictor {
+ public:
+  Predictor(const Model& model, int64_t batch_size);
+  ~Predictor();
+  Predictor(Predictor&&) noexcept;
+  Predictor& operator=(Predictor&&) noexcept;
+  /// `input`: batch rows of the model's input, readable for 64 bytes past its end; `output`: batch rows of its output.
+  void operator()(const float* input, float* output);
+  int64_t input_size() const;   ///< Floats of a batch of inputs.
+  int64_t output_size() const;  ///< Floats of a batch of outputs.
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Handle to a model; copies share it.
+class CORNU_API Model : public Layer {
+ public:
+  Model() = default;
+  explicit Model(std::shared_ptr<ModelImpl> impl);
+
+  /// Creates the weights for samples of this shape (without the batch axis), if the model does not state one itself.
+  void build(const Shape& sample_shape);
+  void compile(CompileConfig config = {});
+  History fit(const Tensor& x, const Tensor& y, FitConfig config = {});
+  /// "loss" and the metrics.
+  Logs evaluate(const Tensor& x, const Tensor& y, EvaluateConfig config = {});
+  Tensor predict(const Tensor& x, PredictConfig config = {});
+  /// One update; the logs of this batch alone.
+  Logs train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {},
+                      const std::map<int64_t, double>& class_weight = {});
+  Logs test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {});
+  Tensor predict_on_batch(const Tensor& x);
+
+  std::vector<Layer> layers() const;
+  /// By name; CallError if there is none.
+  Layer get_layer(const std::string& name) const;
+  /// Trainable and non-trainable weights, layer by layer.
+  std::vector<Variable> weights() const;
+  std::vector<Variable> trainable_weights() const;
+  std::vector<Variable> non_trainable_weights() const;
+  std::vector<Tensor> get_weights() const;
+  void set_weights(const std::vector<Tensor>& weights);
+  int64_t count_params() const;
+  /// The table that Keras prints.
+  std::string summary(int line_length = 80) const;
+  Optimizer optimizer() const;
+  /// Set by callbacks to end fit after the present epoch (or batch).
+  bool stop_training() const;
+  void set_stop_training(bool stop);
+  /// How the compiled training step looks and, with repeats, how long each instruction takes; empty before fit.
+  std::string explain_step(int repeats = 0) const;
+
+  ModelImpl& model() const;
+};
+
+/// A stack of layers, each with one input and one output.
+struct CORNU_API Sequential : Model {
+  Sequential(std::initializer_list<Layer> layers = {}, const std::string& name = "", CallSite at = here());
+  explicit Sequential(const std::vector<Layer>& layers, const std::string& name = "", CallSite at = here());
+  void add(const Layer& layer);
+  void pop();
+};
+
+}  // namespace cornu

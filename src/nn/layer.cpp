@@ -1,0 +1,158 @@
+// What all layers share: building, names, weights, penalties.
+#include <cornu/layer.h>
+
+#include <map>
+#include <mutex>
+
+#include "nn/layers/families.h"
+#include "nn/registry.h"
+#include "ops/emit.h"
+
+namespace cornu {
+
+Value Codec<DTypePolicy>::to_value(const DTypePolicy& p) {
+  Value out = Value::object(), config = Value::object();
+  config["name"] = p.name;
+  out["module"] = "keras";
+  out["class_name"] = "DTypePolicy";
+  out["config"] = config;
+  out["registered_name"] = Value();
+  return out;
+}
+DTypePolicy Codec<DTypePolicy>::from_value(const Value& v) {
+  DTypePolicy p;
+  if (v.is_string())
+    p.name = v.as_string();
+  else if (!v.is_null())
+    p.name = v.at("config").at("name").as_string();
+  p.dtype();  // an unknown name is refused here
+  return p;
+}
+
+std::string to_snake_case(const std::string& name) {
+  std::string out;
+  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  for (size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    const bool starts_word = i + 1 < name.size() && lower(name[i + 1]);
+    if (upper(c) && i > 0 && (starts_word || lower(name[i - 1]))) out += '_';
+    out += upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return out;
+}
+
+static std::mutex g_names_mutex;
+static std::map<std::string, int> g_names;
+std::string unique_layer_name(const std::string& class_name) {
+  const std::lock_guard lock(g_names_mutex);
+  const std::string base = to_snake_case(class_name);
+  const int n = g_names[base]++;
+  return n == 0 ? base : base + "_" + std::to_string(n);
+}
+void clear_session() {
+  const std::lock_guard lock(g_names_mutex);
+  g_names.clear();
+}
+
+void LayerImpl::build(const Shape&) {}
+
+void LayerImpl::fail(const std::string& rule) const {
+  throw ConfigError(text("{} '{}'", class_name(), name), rule, {}, where);
+}
+
+Tensor LayerImpl::operator()(const Tensor& x, const CallContext& context) {
+  const ScopeName scope(name);
+  try {
+    if (!built_) {
+      built_ = true;
+      build_shape_ = x.shape();
+      if (build_shape_.rank() > 0) build_shape_[0] = -1;
+      build(build_shape_);
+    } else if (build_shape_.rank() > 0) {
+      const bool rank_ok = x.rank() == build_shape_.rank() || own_weights().empty();
+      if (!rank_ok || (!own_weights().empty() && !compatible(x.shape()[-1], build_shape_[-1])))
+        throw ShapeError(text("{} '{}'", class_name(), name),
+                         text("expected an input of shape {}, got {}", build_shape_, x.shape()), {}, where);
+    }
+    losses_.clear();
+    const Tensor y = call(is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, context);
+    if (activity_regularizer) {
+      // Keras divides the penalty of an activity by the batch size.
+      const Tensor n = ops::dim(y, {0}, y.dtype());
+      losses_.push_back(activity_regularizer->call(y) / n);
+    }
+    return y;
+  } catch (const Error& e) {
+    if (!e.where.empty() || where.empty() || e.code != Code::shape) throw;
+    std::string rule = e.what();
+    const size_t start = rule.find(": ");
+    rule = start == std::string::npos ? rule : rule.substr(start + 2);
+    throw ShapeError(text("{} '{}'", class_name(), name), rule, {}, where);
+  }
+}
+
+Variable LayerImpl::add_weight(const std::string& weight_name, const Shape& shape, const Initializer& initializer,
+                               const Regularizer& regularizer, const Constraint& constraint, bool weight_trainable,
+                               std::optional<DType> type) {
+  if (!shape.known()) fail(text("the size of weight '{}' must be known, got shape {}", weight_name, shape));
+  Tensor start;
+  {
+    const NoTrace concrete;
+    start = initializer->call(shape, type.value_or(dtype));
+  }
+  Variable v(start, weight_name, weight_trainable);
+  v.set_path(name + "/" + weight_name);
+  weights_.push_back({v, regularizer, constraint});
+  return v;
+}
+
+Variable LayerImpl::add_state(const std::string& weight_name, const Tensor& start) {
+  Variable v(start.clone(), weight_name, false);
+  v.set_path(name + "/" + weight_name);
+  weights_.push_back({v, {}, {}});
+  return v;
+}
+
+void LayerImpl::collect_losses(std::vector<Tensor>& out) const {
+  out.insert(out.end(), losses_.begin(), losses_.end());
+  for (const auto& child : children()) child->collect_losses(out);
+  for (const Weight& w : weights_)
+    if (w.regularizer && trainable) out.push_back(w.regularizer->call(w.variable.value()));
+}
+
+Tensor LayerImpl::draw_seed() {
+  if (!seed_.defined()) {
+    const uint64_t seed = next_seed();
+    seed_ = Variable(Tensor({2}, std::vector<int32_t>{static_cast<int32_t>(seed), 0}), "seed_generator_state", false);
+    seed_.set_path(name + "/seed_generator_state");
+  }
+  const Tensor now = seed_.value();
+  seed_.assign(now + Tensor({2}, std::vector<int32_t>{0, 1}));
+  return now;
+}
+
+Variable Layer::weight(const std::string& weight_name) const {
+  std::vector<std::string> known;
+  for (const Weight& w : impl_->own_weights()) {
+    if (w.variable.name() == weight_name) return w.variable;
+    known.push_back(w.variable.name());
+  }
+  throw CallError(text("{} '{}'", impl_->class_name(), impl_->name),
+                  impl_->built() ? text("has no weight '{}', only {}", weight_name, known)
+                                 : text("is not built yet, so it has no weight '{}'", weight_name));
+}
+
+template <>
+Registry<LayerImpl>& registry<LayerImpl>() {
+  static Registry<LayerImpl>* r = [] {
+    auto* made = new Registry<LayerImpl>;
+    add_core_layers(*made);
+    return made;
+  }();
+  return *r;
+}
+template std::shared_ptr<LayerImpl> make_configurable<LayerImpl>(const Value&);
+template Value serialize<LayerImpl>(const LayerImpl*);
+
+}  // namespace cornu

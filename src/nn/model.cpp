@@ -1,0 +1,196 @@
+// Models as structures: layers, weights, building.
+#include "nn/model.h"
+
+#include <cornu/ops.h>
+
+#include <algorithm>
+#include <set>
+
+#include "nn/layers/input.h"
+#include "ops/emit.h"
+
+namespace cornu {
+
+ModelImpl::ModelImpl() = default;
+ModelImpl::~ModelImpl() = default;
+
+void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
+  Shape shape = input_shape();
+  if (shape.rank() == 0) shape = batch_shape;
+  if (shape.rank() == 0)
+    throw CallError(text("{} '{}'", class_name(), name),
+                    "the input shape is not known yet; start with Input or call build", {}, where);
+  shape[0] = -1;
+  const bool rank_ok = batch_shape.rank() == shape.rank();
+  bool fits = rank_ok;
+  for (int i = 1; fits && i < shape.rank(); ++i) fits = compatible(shape[i], batch_shape[i]);
+  if (batch_shape.rank() && !fits)
+    throw ShapeError(text("{} '{}'", class_name(), name),
+                     text("expected input of shape {}, got {}", shape, batch_shape), {}, where);
+  if (ready_) return;
+  Trace trace;
+  const Tensor y = (*this)(trace.input(input_dtype, shape), {});
+  output_shape_ = y.shape();
+  ready_ = true;
+}
+
+static void append_weights(const LayerImpl& layer, bool only_trainable, std::vector<Weight>& out) {
+  if (only_trainable && !layer.trainable) return;
+  for (const Weight& w : layer.own_weights())
+    if (!only_trainable || w.variable.trainable()) out.push_back(w);
+  for (const auto& child : layer.children()) append_weights(*child, only_trainable, out);
+}
+std::vector<Weight> ModelImpl::all_weights() const {
+  std::vector<Weight> out;
+  append_weights(*this, false, out);
+  return out;
+}
+std::vector<Weight> ModelImpl::trainable() const {
+  std::vector<Weight> out;
+  append_weights(*this, true, out);
+  return out;
+}
+static void append_seeds(const LayerImpl& layer, std::vector<Variable>& out) {
+  if (layer.seed_state().defined()) out.push_back(layer.seed_state());
+  for (const auto& child : layer.children()) append_seeds(*child, out);
+}
+std::vector<Variable> ModelImpl::seed_states() const {
+  std::vector<Variable> out;
+  append_seeds(*this, out);
+  return out;
+}
+
+// ---- Sequential
+
+Tensor SequentialImpl::call(const Tensor& x, const CallContext& context) {
+  Tensor y = x;
+  for (const Layer& layer : layers_) y = (*layer)(y, context);
+  return y;
+}
+std::vector<std::shared_ptr<LayerImpl>> SequentialImpl::children() const {
+  std::vector<std::shared_ptr<LayerImpl>> out;
+  for (const Layer& layer : layers_) out.push_back(layer.impl());
+  return out;
+}
+static const InputLayer* input_of(const std::vector<Layer>& layers) {
+  return layers.empty() ? nullptr : dynamic_cast<const InputLayer*>(layers[0].impl().get());
+}
+Shape SequentialImpl::input_shape() const {
+  if (const InputLayer* in = input_of(layers_)) return in->config.batch_shape;
+  return build_shape();
+}
+std::vector<Layer> SequentialImpl::layers() const {
+  return {layers_.begin() + (input_of(layers_) ? 1 : 0), layers_.end()};
+}
+
+void SequentialImpl::add(const Layer& layer) {
+  if (!layer) throw CallError(text("Sequential '{}'", name), "cannot add an empty layer handle", {}, where);
+  if (dynamic_cast<const InputLayer*>(layer.impl().get()) && !layers_.empty())
+    throw CallError(text("Sequential '{}'", name), "Input must be the first layer", {}, where);
+  for (const Layer& known : layers_)
+    if (known->name == layer->name)
+      throw CallError(text("Sequential '{}'", name),
+                      text("all layers should have unique names, '{}' is there twice", layer->name), {}, where);
+  if (ready_) throw CallError(text("Sequential '{}'", name), "cannot change its layers after it was built", {}, where);
+  layers_.push_back(layer);
+}
+void SequentialImpl::pop() {
+  if (layers().empty()) throw CallError(text("Sequential '{}'", name), "has no layer to remove", {}, where);
+  if (ready_) throw CallError(text("Sequential '{}'", name), "cannot change its layers after it was built", {}, where);
+  layers_.pop_back();
+}
+
+Value SequentialImpl::get_config() const {
+  Value out = Value::object();
+  out["name"] = name;
+  out["trainable"] = trainable;
+  out["dtype"] = Codec<DTypePolicy>::to_value(DTypePolicy(to_string(dtype).c_str()));
+  Value list = Value::array();
+  for (const Layer& layer : layers_) {
+    Value one = serialize<LayerImpl>(layer.impl().get());
+    if (layer->built() && layer->build_shape().rank()) {
+      Value build = Value::object();
+      build["input_shape"] = Codec<Shape>::to_value(layer->build_shape());
+      if (!dynamic_cast<const InputLayer*>(layer.impl().get())) one["build_config"] = build;
+    }
+    list.push_back(std::move(one));
+  }
+  out["layers"] = std::move(list);
+  if (ready_) out["build_input_shape"] = Codec<Shape>::to_value(build_shape());
+  return out;
+}
+
+// ---- handles
+
+static std::shared_ptr<SequentialImpl> new_sequential(const std::string& name, CallSite at) {
+  auto impl = std::make_shared<SequentialImpl>();
+  impl->name = name.empty() ? unique_layer_name("Sequential") : name;
+  impl->where = to_string(at);
+  return impl;
+}
+Sequential::Sequential(std::initializer_list<Layer> layers, const std::string& name, CallSite at)
+    : Sequential(std::vector<Layer>(layers), name, at) {}
+Sequential::Sequential(const std::vector<Layer>& layers, const std::string& name, CallSite at)
+    : Model(new_sequential(name, at)) {
+  for (const Layer& layer : layers) add(layer);
+}
+void Sequential::add(const Layer& layer) { static_cast<SequentialImpl&>(model()).add(layer); }
+void Sequential::pop() { static_cast<SequentialImpl&>(model()).pop(); }
+
+Model::Model(std::shared_ptr<ModelImpl> impl) : Layer(std::shared_ptr<LayerImpl>(std::move(impl))) {}
+ModelImpl& Model::model() const {
+  if (!impl_) throw CallError("Model", "the handle is empty");
+  return static_cast<ModelImpl&>(*impl_);
+}
+void Model::build(const Shape& sample_shape) { model().ensure_built(Shape{-1}.append(sample_shape), DType::f32); }
+std::vector<Layer> Model::layers() const { return model().layers(); }
+Layer Model::get_layer(const std::string& name) const {
+  std::vector<std::string> known;
+  for (const Layer& layer : layers()) {
+    if (layer->name == name) return layer;
+    known.push_back(layer->name);
+  }
+  throw CallError(text("{} '{}'", impl_->class_name(), impl_->name), text("has no layer '{}'", name),
+                  {{"layers", Arg(known).text}});
+}
+static std::vector<Variable> variables_of(const std::vector<Weight>& weights) {
+  std::vector<Variable> out;
+  for (const Weight& w : weights) out.push_back(w.variable);
+  return out;
+}
+std::vector<Variable> Model::weights() const { return variables_of(model().all_weights()); }
+std::vector<Variable> Model::trainable_weights() const { return variables_of(model().trainable()); }
+std::vector<Variable> Model::non_trainable_weights() const {
+  std::set<Cell*> trainable;
+  for (const Weight& w : model().trainable()) trainable.insert(w.variable.cell().get());
+  std::vector<Variable> out;
+  for (const Variable& v : weights())
+    if (!trainable.count(v.cell().get())) out.push_back(v);
+  return out;
+}
+std::vector<Tensor> Model::get_weights() const {
+  std::vector<Tensor> out;
+  for (const Variable& v : weights()) out.push_back(v.numpy());
+  return out;
+}
+void Model::set_weights(const std::vector<Tensor>& values) {
+  std::vector<Variable> mine = weights();
+  if (mine.size() != values.size())
+    throw CallError(text("{} '{}'", impl_->class_name(), impl_->name),
+                    text("has {} weights, got {}", mine.size(), values.size()));
+  for (size_t i = 0; i < mine.size(); ++i)
+    if (mine[i].shape() != values[i].shape())
+      throw ShapeError(text("{} '{}'", impl_->class_name(), impl_->name),
+                       text("weight '{}' has shape {}, got {}", mine[i].path(), mine[i].shape(), values[i].shape()));
+  for (size_t i = 0; i < mine.size(); ++i) mine[i].assign(values[i].to(mine[i].dtype()));
+}
+int64_t Model::count_params() const {
+  int64_t n = 0;
+  for (const Variable& v : weights()) n += v.shape().size();
+  return n;
+}
+Optimizer Model::optimizer() const { return model().compiled ? model().compiled->optimizer : Optimizer(); }
+bool Model::stop_training() const { return model().stop_training; }
+void Model::set_stop_training(bool stop) { model().stop_training = stop; }
+
+}  // namespace cornu

@@ -1,0 +1,53 @@
+// ModelImpl: a layer made of layers, and what compile gave it.
+#pragma once
+#include <cornu/model.h>
+
+#include <memory>
+
+namespace cornu {
+
+struct Trainer;  // train/trainer.h
+
+class ModelImpl : public LayerImpl {
+ public:
+  ModelImpl();
+  ~ModelImpl() override;
+  /// Shape of a batch, -1 first; empty shape (rank 0) if not known yet.
+  virtual Shape input_shape() const = 0;
+  /// Traces the model once on unknown batches, so that every weight exists.
+  void ensure_built(const Shape& batch_shape, DType dtype);
+  virtual std::vector<Layer> layers() const = 0;
+
+  /// Weights of all layers, in order; `own_weights` of each layer first, then of its children.
+  std::vector<Weight> all_weights() const;
+  /// Variables that training changes: of trainable layers.
+  std::vector<Weight> trainable() const;
+  std::vector<Variable> seed_states() const;
+  Shape output_shape() const { return output_shape_; }
+  bool ready() const { return ready_; }
+
+  std::optional<CompileConfig> compiled;
+  bool stop_training = false;
+  std::shared_ptr<Trainer> trainer;  ///< Compiled steps; dropped when anything they depend on changes.
+
+ protected:
+  bool ready_ = false;
+  Shape output_shape_;
+};
+
+class SequentialImpl final : public ModelImpl {
+ public:
+  std::string class_name() const override { return "Sequential"; }
+  Value get_config() const override;
+  Tensor call(const Tensor& x, const CallContext& context) override;
+  std::vector<std::shared_ptr<LayerImpl>> children() const override;
+  Shape input_shape() const override;
+  std::vector<Layer> layers() const override;
+  void add(const Layer& layer);
+  void pop();
+
+ private:
+  std::vector<Layer> layers_;  ///< An Input layer, if there is one, comes first.
+};
+
+}  // namespace cornu
