@@ -45,7 +45,7 @@ std::vector<Weight> ModelImpl::all_weights() const {
   append_weights(*this, false, out);
   return out;
 }
-std::vector<Weight> ModelImpl::trainable() const {
+std::vector<Weight> ModelImpl::trainable_params() const {
   std::vector<Weight> out;
   append_weights(*this, true, out);
   return out;
@@ -159,10 +159,10 @@ static std::vector<Variable> variables_of(const std::vector<Weight>& weights) {
   return out;
 }
 std::vector<Variable> Model::weights() const { return variables_of(model().all_weights()); }
-std::vector<Variable> Model::trainable_weights() const { return variables_of(model().trainable()); }
+std::vector<Variable> Model::trainable_weights() const { return variables_of(model().trainable_params()); }
 std::vector<Variable> Model::non_trainable_weights() const {
   std::set<Cell*> trainable;
-  for (const Weight& w : model().trainable()) trainable.insert(w.variable.cell().get());
+  for (const Weight& w : model().trainable_params()) trainable.insert(w.variable.cell().get());
   std::vector<Variable> out;
   for (const Variable& v : weights())
     if (!trainable.count(v.cell().get())) out.push_back(v);

@@ -21,7 +21,7 @@ class ModelImpl : public LayerImpl {
   /// Weights of all layers, in order; `own_weights` of each layer first, then of its children.
   std::vector<Weight> all_weights() const;
   /// Variables that training changes: of trainable layers.
-  std::vector<Weight> trainable() const;
+  std::vector<Weight> trainable_params() const;
   std::vector<Variable> seed_states() const;
   Shape output_shape() const { return output_shape_; }
   bool ready() const { return ready_; }

@@ -117,6 +117,17 @@ void Step::replay() {
   for (const Instr& i : code_) i.run(i.plan, slots + i.first_slot);
 }
 
+void Step::replay_over(size_t input, const void* data, int64_t stride, int64_t count) {
+  if (epoch_ != storage_epoch()) resolve();
+  const FlushDenormals flush;
+  const char* at = static_cast<const char*>(data);
+  void* const* slots = slots_.data();
+  for (int64_t n = 0; n < count; ++n, at += stride) {
+    bind(input, at);
+    for (const Instr& i : code_) i.run(i.plan, slots + i.first_slot);
+  }
+}
+
 Tensor Step::output_tensor(size_t i) const {
   Tensor t(output_type(i).shape, output_type(i).dtype);
   std::memcpy(t.raw(), output(i), static_cast<size_t>(t.size()) * size_of(t.dtype()));

@@ -38,6 +38,8 @@ class Step {
   void bind(size_t input, const void* data);
   /// Runs all instructions. Variables that got another storage are found again first. Allocates nothing.
   void replay();
+  /// `count` replays, binding `input` to data, data + stride, data + 2 strides, ... (in bytes).
+  void replay_over(size_t input, const void* data, int64_t stride, int64_t count);
   /// Valid until the next replay.
   const void* output(size_t i) const { return outputs_[i]; }
   Tensor output_tensor(size_t i) const;

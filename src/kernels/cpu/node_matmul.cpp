@@ -37,8 +37,14 @@ std::optional<Kernel> prepare(const NodeView& n, Decline& why) {
     e.finish = GemmFinish::relu_grad;
   else if (!a.activation.empty())
     e.op = op_row(a.activation).tile;
-  Plan p{prepare_gemm(gemm_shape(m, cols, k, a.transpose_a, a.transpose_b), e), out.slice(0, -2).size(), m * k, k * cols,
-         m * cols, 0, 0, 2};
+  Plan p{prepare_gemm(gemm_shape(m, cols, k, a.transpose_a, a.transpose_b), e),
+         out.slice(0, -2).size(),
+         m * k,
+         k * cols,
+         m * cols,
+         0,
+         0,
+         2};
   if (a.bias) p.bias = p.out++;
   if (e.finish == GemmFinish::relu_grad) p.mask = p.out++;
   const size_t workspace = p.gemm.workspace;

@@ -1,0 +1,88 @@
+// Checking and converting the arrays given to fit, evaluate and predict.
+#include "train/batches.h"
+
+#include <cornu/ops.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "base/philox.h"
+
+namespace cornu {
+
+BatchSpec ArrayData::spec() const {
+  BatchSpec s;
+  s.x = {x.dtype(), x.shape().slice(1)};
+  s.has_y = y.defined();
+  if (s.has_y) s.y = {y.dtype(), y.shape().slice(1)};
+  s.weighted = weight.defined();
+  return s;
+}
+
+ArrayData ArrayData::slice(int64_t from, int64_t to) const {
+  return {x.rows(from, to), y.defined() ? y.rows(from, to) : Tensor(),
+          weight.defined() ? weight.rows(from, to) : Tensor()};
+}
+
+static Tensor as_floats(const Tensor& t) { return t.dtype() == DType::f64 ? t.to(DType::f32) : t; }
+
+/// The class of each row: the number itself, or the place of the largest element of a one-hot row.
+static std::vector<int64_t> classes_of(const Tensor& y) {
+  const std::vector<double> v = y.to_doubles();
+  const size_t rows = static_cast<size_t>(y.shape()[0]), width = rows ? v.size() / rows : 1;
+  std::vector<int64_t> out(rows);
+  for (size_t r = 0; r < rows; ++r) {
+    const auto row = v.begin() + static_cast<std::ptrdiff_t>(r * width);
+    out[r] = width == 1 ? std::llround(*row) : std::max_element(row, row + static_cast<std::ptrdiff_t>(width)) - row;
+  }
+  return out;
+}
+
+ArrayData make_data(const std::string& who, const Tensor& x, const Tensor& y, const Tensor& sample_weight,
+                    const std::map<int64_t, double>& class_weight) {
+  if (!x.defined() || x.rank() < 1) throw CallError(who, "needs an array of samples for x");
+  if (x.shape()[0] == 0) throw CallError(who, "x has no rows");
+  ArrayData d{as_floats(x), y.defined() ? as_floats(y) : Tensor(), {}};
+  const auto same_rows = [&](const char* name, const Tensor& t) {
+    if (t.rank() < 1 || t.shape()[0] != d.rows())
+      throw ShapeError(who, text("{} must have as many rows as x, {}, got shape {}", name, d.rows(), t.shape()));
+  };
+  if (d.y.defined()) same_rows("y", d.y);
+  if (sample_weight.defined()) {
+    same_rows("sample_weight", sample_weight);
+    if (sample_weight.size() != d.rows())
+      throw ShapeError(who, text("sample_weight must have one number per row, got shape {}", sample_weight.shape()));
+    d.weight = sample_weight.to(DType::f32).reshaped({d.rows()});
+  }
+  if (!class_weight.empty()) {
+    if (!d.y.defined()) throw CallError(who, "class_weight needs y");
+    Tensor w = d.weight.defined() ? d.weight.clone() : Tensor::full({d.rows()}, 1);
+    const std::vector<int64_t> classes = classes_of(d.y);
+    const std::span<float> out = w.mutable_data<float>();
+    for (size_t i = 0; i < classes.size(); ++i) {
+      const auto found = class_weight.find(classes[i]);
+      if (found != class_weight.end()) out[i] *= static_cast<float>(found->second);
+    }
+    d.weight = w;
+  }
+  return d;
+}
+
+Shuffler::Shuffler(int64_t n, uint64_t seed) : order_({n}, DType::i32), seed_(seed) {
+  const std::span<int32_t> o = order_.mutable_data<int32_t>();
+  std::iota(o.begin(), o.end(), 0);
+}
+
+void Shuffler::shuffle(int64_t epoch) {
+  const std::span<int32_t> o = order_.mutable_data<int32_t>();
+  std::iota(o.begin(), o.end(), 0);
+  const PhiloxBlock start = philox(seed_, 0x51ff1e, static_cast<uint64_t>(epoch));
+  uint64_t state = (static_cast<uint64_t>(start[0]) << 32) | start[1] | 1;
+  for (size_t i = o.size(); i-- > 1;) {  // Fisher and Yates, with xorshift64* for speed
+    state ^= state >> 12, state ^= state << 25, state ^= state >> 27;
+    const uint64_t word = (state * 0x2545F4914F6CDD1DULL) >> 32;
+    std::swap(o[i], o[static_cast<size_t>(word * (i + 1) >> 32)]);
+  }
+}
+
+}  // namespace cornu

@@ -1,0 +1,30 @@
+// Arrays as training takes them: checked, converted, with weights.
+#pragma once
+#include "train/trainer.h"
+
+namespace cornu {
+
+struct ArrayData {
+  Tensor x, y, weight;  ///< y and weight may be undefined.
+  int64_t rows() const { return x.shape()[0]; }
+  BatchSpec spec() const;
+  ArrayData slice(int64_t from, int64_t to) const;
+};
+
+/// Doubles become floats; row counts must agree; class weights become sample weights. Errors name `who`.
+ArrayData make_data(const std::string& who, const Tensor& x, const Tensor& y, const Tensor& sample_weight = {},
+                    const std::map<int64_t, double>& class_weight = {});
+
+/// Indices 0..n-1, shuffled anew for each epoch as a pure function of (seed, epoch).
+class Shuffler {
+ public:
+  Shuffler(int64_t n, uint64_t seed);
+  void shuffle(int64_t epoch);
+  const int32_t* order() const { return order_.data<int32_t>().data(); }
+
+ private:
+  Tensor order_;
+  uint64_t seed_;
+};
+
+}  // namespace cornu

@@ -1,0 +1,73 @@
+// Calling callbacks in order, and keeping the history.
+#include "train/callback_list.h"
+
+#include <algorithm>
+
+namespace cornu {
+
+const double* Logs::find(const std::string& name) const {
+  for (const auto& entry : *this)
+    if (entry.first == name) return &entry.second;
+  return nullptr;
+}
+double Logs::operator[](const std::string& name) const {
+  if (const double* v = find(name)) return *v;
+  std::vector<std::string> known;
+  for (const auto& entry : *this) known.push_back(entry.first);
+  throw CallError("logs", text("there is no '{}', only {}", name, known));
+}
+double& Logs::set(const std::string& name) {
+  for (auto& entry : *this)
+    if (entry.first == name) return entry.second;
+  emplace_back(name, 0);
+  return back().second;
+}
+
+const std::vector<double>& History::operator[](const std::string& name) const {
+  const auto found = history.find(name);
+  if (found != history.end()) return found->second;
+  std::vector<std::string> known;
+  for (const auto& entry : history) known.push_back(entry.first);
+  throw CallError("history", text("there is no '{}', only {}", name, known));
+}
+
+CallbackList::CallbackList(const Model& model, const Callbacks& users, const FitParams& params)
+    : model_(model), callbacks_(users), progress_(make_progress(params)) {
+  if (progress_) callbacks_.push_back(progress_);
+  for (const auto& c : callbacks_) {
+    c->model = &model_;
+    c->params = params;
+    wants_batches_ |= c->wants_batches();
+  }
+}
+
+void CallbackList::train_begin() {
+  for (const auto& c : callbacks_) c->on_train_begin();
+}
+void CallbackList::train_end(const Logs& logs) {
+  for (const auto& c : callbacks_) c->on_train_end(logs);
+}
+void CallbackList::epoch_begin(int64_t epoch) {
+  for (const auto& c : callbacks_) c->on_epoch_begin(epoch);
+}
+void CallbackList::epoch_end(int64_t epoch, Logs& logs) {
+  for (const auto& c : callbacks_) c->on_epoch_end(epoch, logs);
+  history_.epoch.push_back(epoch);
+  for (const auto& [name, value] : logs) history_.history[name].push_back(value);
+}
+void CallbackList::test_begin() {
+  for (const auto& c : callbacks_) c->on_test_begin();
+}
+void CallbackList::test_end(const Logs& logs) {
+  for (const auto& c : callbacks_) c->on_test_end(logs);
+}
+void CallbackList::batch_begin(int64_t batch) {
+  for (const auto& c : callbacks_)
+    if (c->wants_batches()) c->on_train_batch_begin(batch);
+}
+void CallbackList::batch_end(int64_t batch, const std::function<Logs()>& logs) {
+  for (const auto& c : callbacks_)
+    if (c->wants_batches() || c == progress_) c->on_train_batch_end(batch, logs);
+}
+
+}  // namespace cornu

@@ -1,0 +1,95 @@
+// Keras' progress bar.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include "train/callback_list.h"
+
+namespace cornu {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Keras' rule: four decimals, or exponents for tiny values.
+std::string number(double v) {
+  if (std::fabs(v) > 1e-3 || v == 0 || !std::isfinite(v)) return fmt::format("{:.4f}", v);
+  return fmt::format("{:.4e}", v);
+}
+
+std::string duration(double seconds) {
+  if (seconds >= 3600)
+    return fmt::format("{}:{:02}:{:02}", static_cast<int>(seconds / 3600), static_cast<int>(seconds / 60) % 60,
+                       static_cast<int>(seconds) % 60);
+  if (seconds >= 60) return fmt::format("{}:{:02}", static_cast<int>(seconds / 60), static_cast<int>(seconds) % 60);
+  return fmt::format("{}s", static_cast<int>(seconds));
+}
+
+std::string per_step(double seconds) {
+  if (seconds >= 1 || seconds == 0) return fmt::format("{:.0f}s/step", seconds);
+  if (seconds >= 1e-3) return fmt::format("{:.0f}ms/step", seconds * 1e3);
+  return fmt::format("{:.0f}us/step", seconds * 1e6);
+}
+
+class Progress final : public Callback {
+ public:
+  explicit Progress(const FitParams& p) { params = p; }
+
+  void on_epoch_begin(int64_t epoch) override {
+    start_ = Clock::now();
+    shown_ = start_;
+    if (params.epochs > 1)
+      std::printf("Epoch %ld/%ld\n", static_cast<long>(epoch + 1), static_cast<long>(params.epochs));
+  }
+
+  void on_train_batch_end(int64_t batch, const std::function<Logs()>& logs) override {
+    if (params.verbose != 1) return;
+    const Clock::time_point now = Clock::now();
+    if (now - shown_ < std::chrono::milliseconds(100)) return;
+    shown_ = now;
+    const double passed = seconds(now), done = static_cast<double>(batch + 1);
+    const double left = params.steps > 0 ? passed / done * (static_cast<double>(params.steps) - done) : 0;
+    line("\r", batch + 1, duration(left), passed / done, logs(), "\x1b[K");
+  }
+
+  void on_epoch_end(int64_t, Logs& logs) override {
+    const double passed = seconds(Clock::now());
+    const double steps = static_cast<double>(std::max<int64_t>(1, params.steps));
+    if (params.verbose == 1)
+      line("\r", params.steps, duration(passed), passed / steps, logs, "\x1b[K\n");
+    else
+      std::printf("%ld/%ld - %s - %s%s\n", static_cast<long>(params.steps), static_cast<long>(params.steps),
+                  duration(passed).c_str(), per_step(passed / steps).c_str(), metrics(logs).c_str());
+    std::fflush(stdout);
+  }
+
+ private:
+  double seconds(Clock::time_point now) const { return std::chrono::duration<double>(now - start_).count(); }
+  static std::string metrics(const Logs& logs) {
+    std::string out;
+    for (const auto& [name, value] : logs) out += " - " + name + ": " + number(value);
+    return out;
+  }
+  void line(const char* before, int64_t at, const std::string& time, double step, const Logs& logs,
+            const char* after) const {
+    constexpr int kWidth = 20;
+    const int filled = params.steps > 0 ? static_cast<int>(kWidth * at / params.steps) : 0;
+    std::string bar;
+    for (int i = 0; i < kWidth; ++i) bar += i < filled ? "\u2501" : "\x1b[37m\u2501\x1b[0m";
+    const int digits = static_cast<int>(std::to_string(params.steps).size());
+    fmt::print("{}\x1b[1m{:>{}}/{}\x1b[0m {} \x1b[1m{}\x1b[0m {}{}{}", before, at, digits, params.steps, bar, time,
+               per_step(step), metrics(logs), after);
+    std::fflush(stdout);
+  }
+
+  Clock::time_point start_{}, shown_{};
+};
+
+}  // namespace
+
+std::shared_ptr<Callback> make_progress(const FitParams& params) {
+  return params.verbose > 0 ? std::make_shared<Progress>(params) : nullptr;
+}
+
+}  // namespace cornu

@@ -1,0 +1,144 @@
+// evaluate, predict, and the single-batch calls.
+#include "train/evaluate.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace cornu {
+namespace {
+
+/// Binds the rows of one batch, in the order of a step's inputs.
+void bind_batch(Step& step, const ArrayData& d) {
+  size_t at = 0;
+  step.bind(at++, d.x.raw());
+  if (d.y.defined()) step.bind(at++, d.y.raw());
+  if (d.weight.defined()) step.bind(at++, d.weight.raw());
+}
+
+std::string who_calls(const char* call, const ModelImpl& m) {
+  return text("{} of {} '{}'", call, m.class_name(), m.name);
+}
+
+/// Models that were never compiled can predict too.
+Trainer& predict_trainer(ModelImpl& m) {
+  if (!m.trainer) m.trainer = std::make_shared<Trainer>(m.compiled ? *m.compiled : CompileConfig{});
+  return *m.trainer;
+}
+
+}  // namespace
+
+Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
+                     std::optional<int64_t> steps) {
+  if (batch_size < 1) throw ConfigError("evaluate", text("batch_size must be at least 1, got {}", batch_size));
+  trainer.reset_metrics();
+  int64_t left = steps.value_or(INT64_MAX);
+  for (int64_t at = 0; at < data.rows() && left-- > 0; at += batch_size) {
+    const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
+    Step& step = trainer.step(model, StepKind::test, data.spec(), part.rows());
+    bind_batch(step, part);
+    step.replay();
+  }
+  return trainer.logs();
+}
+
+Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
+  ModelImpl& m = model();
+  Trainer& trainer = trainer_of(m);
+  const ArrayData data = make_data(who_calls("evaluate", m), x, y, c.sample_weight);
+  m.ensure_built(data.x.shape(), data.x.dtype());
+  const Logs logs = evaluate_arrays(m, trainer, data, c.batch_size, c.steps);
+  if (c.verbose > 0) {
+    std::string line;
+    for (const auto& [name, value] : logs) line += text("{}{}: {}", line.empty() ? "" : " - ", name, value);
+    std::printf("%s\n", line.c_str());
+  }
+  return logs;
+}
+
+Tensor Model::predict(const Tensor& x, PredictConfig c) {
+  ModelImpl& m = model();
+  if (c.batch_size < 1)
+    throw ConfigError(who_calls("predict", m), text("batch_size must be at least 1, got {}", c.batch_size));
+  const ArrayData data = make_data(who_calls("predict", m), x, {});
+  m.ensure_built(data.x.shape(), data.x.dtype());
+  Trainer& trainer = predict_trainer(m);
+  Tensor out;
+  size_t written = 0;
+  for (int64_t at = 0; at < data.rows(); at += c.batch_size) {
+    const ArrayData part = data.slice(at, std::min(at + c.batch_size, data.rows()));
+    Step& step = trainer.step(m, StepKind::predict, data.spec(), part.rows());
+    bind_batch(step, part);
+    step.replay();
+    const TypeShape& t = step.output_type(0);
+    if (!out.defined()) {
+      if (t.shape.rank() < 1 || t.shape[0] != part.rows())
+        throw ShapeError(who_calls("predict", m),
+                         text("the output must have one row per sample, got shape {}", t.shape));
+      out = Tensor(Shape{data.rows()}.append(t.shape.slice(1)), t.dtype);
+    }
+    const size_t bytes = static_cast<size_t>(t.shape.size()) * size_of(t.dtype);
+    std::memcpy(static_cast<char*>(out.raw()) + written, step.output(0), bytes);
+    written += bytes;
+  }
+  return out;
+}
+
+Tensor Model::predict_on_batch(const Tensor& x) {
+  return predict(x, {.batch_size = std::max<int64_t>(1, x.shape()[0])});
+}
+
+static Logs on_batch(ModelImpl& m, StepKind kind, const ArrayData& data) {
+  Trainer& trainer = trainer_of(m);
+  m.ensure_built(data.x.shape(), data.x.dtype());
+  trainer.reset_metrics();
+  Step& step = trainer.step(m, kind, data.spec(), data.rows());
+  bind_batch(step, data);
+  step.replay();
+  return trainer.logs();
+}
+Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight,
+                           const std::map<int64_t, double>& class_weight) {
+  return on_batch(model(), StepKind::train,
+                  make_data(who_calls("train_on_batch", model()), x, y, sample_weight, class_weight));
+}
+Logs Model::test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight) {
+  return on_batch(model(), StepKind::test, make_data(who_calls("test_on_batch", model()), x, y, sample_weight));
+}
+
+// ---- Predictor
+
+struct Predictor::Impl {
+  std::shared_ptr<ModelImpl> model;  // keeps the variables alive
+  std::unique_ptr<Step> step;
+  size_t output_bytes;
+};
+
+Predictor::Predictor(const Model& model, int64_t batch_size) : impl_(std::make_unique<Impl>()) {
+  ModelImpl& m = model.model();
+  if (batch_size < 1)
+    throw ConfigError(who_calls("Predictor", m), text("batch_size must be at least 1, got {}", batch_size));
+  m.ensure_built({}, DType::f32);
+  const Shape in = Shape{-1}.append(m.input_shape().slice(1));
+  Graph g;
+  {
+    Trace trace;
+    g = trace.finish({m(trace.input(DType::f32, in), {})});
+  }
+  Shape batch = in;
+  batch[0] = batch_size;
+  impl_->model = std::static_pointer_cast<ModelImpl>(model.impl());
+  impl_->step = std::make_unique<Step>(g, std::vector<TypeShape>{{DType::f32, batch}});
+  impl_->output_bytes = static_cast<size_t>(output_size()) * sizeof(float);
+}
+Predictor::~Predictor() = default;
+Predictor::Predictor(Predictor&&) noexcept = default;
+Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+void Predictor::operator()(const float* input, float* output) {
+  impl_->step->bind(0, input);
+  impl_->step->replay();
+  std::memcpy(output, impl_->step->output(0), impl_->output_bytes);
+}
+int64_t Predictor::input_size() const { return impl_->step->input_type(0).shape.size(); }
+int64_t Predictor::output_size() const { return impl_->step->output_type(0).shape.size(); }
+
+}  // namespace cornu

@@ -1,0 +1,78 @@
+// fit: epochs over arrays.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "nn/model.h"
+#include "train/batches.h"
+#include "train/callback_list.h"
+#include "train/evaluate.h"
+#include "train/loop.h"
+
+namespace cornu {
+namespace {
+
+/// The rows kept for validation: given ones, or the last share of the training rows.
+std::optional<ArrayData> validation_part(const std::string& who, const FitConfig& c, ArrayData& data) {
+  if (c.validation_data) {
+    const ValidationData& v = *c.validation_data;
+    return make_data(who + " validation_data", v.x, v.y, v.sample_weight);
+  }
+  if (c.validation_split == 0) return std::nullopt;
+  if (!(c.validation_split > 0 && c.validation_split < 1))
+    throw ConfigError(who, text("validation_split must be in [0, 1), got {}", c.validation_split));
+  const int64_t at = static_cast<int64_t>(std::floor(static_cast<double>(data.rows()) * (1 - c.validation_split)));
+  if (at == 0 || at == data.rows())
+    throw ConfigError(who,
+                      text("validation_split {} of {} rows leaves one part empty", c.validation_split, data.rows()));
+  const ArrayData validation = data.slice(at, data.rows());
+  data = data.slice(0, at);
+  return validation;
+}
+
+void check(const std::string& who, const FitConfig& c) {
+  if (c.batch_size < 1) throw ConfigError(who, text("batch_size must be at least 1, got {}", c.batch_size));
+  if (c.epochs < 0) throw ConfigError(who, text("epochs must not be negative, got {}", c.epochs));
+  if (c.initial_epoch < 0) throw ConfigError(who, text("initial_epoch must not be negative, got {}", c.initial_epoch));
+  if (c.validation_freq < 1)
+    throw ConfigError(who, text("validation_freq must be at least 1, got {}", c.validation_freq));
+}
+
+}  // namespace
+
+History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
+  ModelImpl& m = model();
+  const std::string who = text("fit of {} '{}'", m.class_name(), m.name);
+  check(who, c);
+  Trainer& trainer = trainer_of(m);
+  ArrayData data = make_data(who, x, y, c.sample_weight, c.class_weight);
+  const std::optional<ArrayData> validation = validation_part(who, c, data);
+  m.ensure_built(data.x.shape(), data.x.dtype());
+  m.stop_training = false;
+
+  TrainLoop loop(m, trainer, data, c);
+  const int verbose = c.verbose >= 0 ? c.verbose : isatty(1) ? 1 : 2;
+  CallbackList callbacks(*this, c.callbacks, {c.epochs, loop.steps(), verbose});
+  loop.set_callbacks(&callbacks);
+  callbacks.train_begin();
+  Logs logs;
+  for (int64_t epoch = c.initial_epoch; epoch < c.epochs && !m.stop_training; ++epoch) {
+    callbacks.epoch_begin(epoch);
+    logs = loop.epoch(epoch);
+    if (validation && (epoch + 1) % c.validation_freq == 0) {
+      callbacks.test_begin();
+      const Logs v =
+          evaluate_arrays(m, trainer, *validation, c.validation_batch_size.value_or(c.batch_size), c.validation_steps);
+      callbacks.test_end(v);
+      for (const auto& [name, value] : v) logs.emplace_back("val_" + name, value);
+    }
+    callbacks.epoch_end(epoch, logs);
+  }
+  if (trainer.optimizer->built() && trainer.optimizer->options().use_ema) trainer.optimizer->finalize_variable_values();
+  callbacks.train_end(logs);
+  return callbacks.history();
+}
+
+}  // namespace cornu

@@ -1,0 +1,33 @@
+// One epoch of training over arrays in memory.
+#pragma once
+#include "train/batches.h"
+
+namespace cornu {
+
+class CallbackList;
+
+class TrainLoop {
+ public:
+  TrainLoop(ModelImpl& model, Trainer& trainer, ArrayData data, const FitConfig& config);
+  int64_t steps() const { return steps_; }
+  void set_callbacks(CallbackList* callbacks) { callbacks_ = callbacks; }
+  /// Runs the epoch from batch `first`; returns the running loss and metrics.
+  Logs epoch(int64_t epoch, int64_t first = 0);
+  uint64_t shuffle_seed() const { return seed_; }
+  void set_shuffle_seed(uint64_t seed);
+
+ private:
+  Step& prepare(int64_t rows);
+  void run(Step& step, int64_t first_row, int64_t rows, int64_t count);
+
+  ModelImpl& model_;
+  Trainer& trainer_;
+  ArrayData data_;
+  BatchSpec spec_;
+  int64_t batch_, steps_;
+  uint64_t seed_;
+  std::unique_ptr<Shuffler> shuffler_;
+  CallbackList* callbacks_ = nullptr;
+};
+
+}  // namespace cornu

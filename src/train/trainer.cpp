@@ -1,0 +1,161 @@
+// Tracing and caching of training, test and predict steps.
+#include "train/trainer.h"
+
+#include <cornu/ops.h>
+
+#include <algorithm>
+
+#include "autodiff/gradient.h"
+#include "nn/metrics/resolve.h"
+
+namespace cornu {
+
+std::string BatchSpec::key() const {
+  return text("x {}{} y {}{} {}{}{}", x.dtype, x.shape, has_y ? to_string(y.dtype) : "none", y.shape, weighted, gathers,
+              rows_in_all);
+}
+
+Trainer::Trainer(const CompileConfig& c)
+    : optimizer(c.optimizer), loss(c.loss), metric_specs(c.metrics), weighted_specs(c.weighted_metrics) {
+  if (c.loss_weights.size() > 1)
+    throw ConfigError(
+        "compile", text("loss_weights must have one number for a model of one output, got {}", c.loss_weights.size()));
+  if (!c.loss_weights.empty()) loss_weight = c.loss_weights[0];
+  loss_total = Variable(Tensor::scalar(0), "total", false);
+  loss_count = Variable(Tensor::scalar(0), "count", false);
+}
+
+void Trainer::build_metrics(const Tensor& y_true, const Tensor& y_pred) {
+  if (metrics_built) return;
+  const auto add = [&](const MetricSpec& spec, bool weighted) {
+    const std::string loss_class = loss ? loss->class_name() : "";
+    Metric m = spec.metric() ? spec.metric() : resolve_metric(spec.name(), y_true.shape(), y_pred.shape(), loss_class);
+    m->build(y_true.shape(), y_pred.shape());
+    metrics.push_back({m, weighted});
+  };
+  for (const MetricSpec& s : metric_specs) add(s, false);
+  for (const MetricSpec& s : weighted_specs) add(s, true);
+  metrics_built = true;
+}
+
+void Trainer::update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
+  const Tensor n = ops::dim(y_pred, {0});
+  loss_total.assign(loss_total.value() + ops::cast(total, DType::f32) * n);
+  loss_count.assign(loss_count.value() + n);
+  for (const Tracked& m : metrics) m.metric->update(y_true, y_pred, m.weighted ? weight : Tensor());
+}
+
+Graph Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec) {
+  const Shape rows{-1};
+  if (kind == StepKind::train) {
+    // The optimizer's variables exist before anything is recorded.
+    std::vector<Variable> trainable;
+    for (const Weight& w : model.trainable_params()) trainable.push_back(w.variable);
+    if (!optimizer->built()) optimizer->build(trainable);
+  }
+  Trace trace;
+  Tensor index;
+  if (spec.gathers) index = trace.input(DType::i32, rows);
+  const auto input = [&](const TypeShape& t) {
+    const Tensor all = trace.input(t.dtype, rows.append(t.shape));
+    return spec.gathers ? ops::take(all, index) : all;
+  };
+  const Tensor x = input(spec.x);
+  const Tensor y_true = spec.has_y ? input(spec.y) : Tensor();
+  const Tensor weight = spec.weighted ? input({DType::f32, {}}) : Tensor();
+
+  const Tensor y_pred = model(x, {kind == StepKind::train});
+  if (kind == StepKind::predict) return trace.finish({y_pred});
+
+  if (!loss) throw CallError(text("{} '{}'", model.class_name(), model.name), "was compiled without a loss");
+  build_metrics(y_true, y_pred);
+  Tensor total;
+  {
+    const ScopeName scope("loss");
+    total = (*loss)(y_true, y_pred, weight);
+    if (total.rank() > 0) total = ops::mean(total);
+    if (loss_weight != 1) total = total * loss_weight;
+    std::vector<Tensor> penalties;
+    model.collect_losses(penalties);
+    for (const Tensor& p : penalties) total = total + p;
+  }
+  if (kind == StepKind::train) {
+    const std::vector<Weight> weights = model.trainable_params();
+    std::vector<Tensor> params;
+    for (const Weight& w : weights) params.push_back(w.variable.value());
+    const std::vector<Tensor> grads = gradients(total, params);
+    const ScopeName scope("optimizer");
+    optimizer->apply(grads, [&](size_t i, const Tensor& w) {
+      return weights[i].constraint ? weights[i].constraint->call(w) : Tensor();
+    });
+  }
+  const ScopeName scope("metrics");
+  update_metrics(total, y_true, y_pred, weight);
+  return trace.finish({total});
+}
+
+Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows) {
+  const std::string graph_key = text("{} {}", static_cast<int>(kind), spec.key());
+  const std::string key = text("{} rows {}", graph_key, rows);
+  for (Cached& c : steps_)
+    if (c.key == key) {
+      c.used = ++clock_;
+      if (kind == StepKind::train) last_train_step = c.step.get();
+      return *c.step;
+    }
+  auto graph = graphs_.find(graph_key);
+  if (graph == graphs_.end()) graph = graphs_.emplace(graph_key, trace(model, kind, spec)).first;
+  const int64_t all = spec.gathers ? spec.rows_in_all : rows;
+  std::vector<TypeShape> inputs;
+  if (spec.gathers) inputs.push_back({DType::i32, {rows}});
+  inputs.push_back({spec.x.dtype, Shape{all}.append(spec.x.shape)});
+  if (spec.has_y) inputs.push_back({spec.y.dtype, Shape{all}.append(spec.y.shape)});
+  if (spec.weighted) inputs.push_back({DType::f32, {all}});
+  constexpr size_t kCacheLimit = 8;
+  if (steps_.size() >= kCacheLimit)
+    steps_.erase(std::min_element(steps_.begin(), steps_.end(),
+                                  [](const Cached& a, const Cached& b) { return a.used < b.used; }));
+  steps_.push_back({key, std::make_unique<Step>(graph->second, inputs), ++clock_});
+  if (kind == StepKind::train) last_train_step = steps_.back().step.get();
+  return *steps_.back().step;
+}
+
+void Trainer::reset_metrics() {
+  loss_total.assign(Tensor::scalar(0));
+  loss_count.assign(Tensor::scalar(0));
+  for (const Tracked& m : metrics) m.metric->reset();
+}
+
+Logs Trainer::logs() const {
+  Logs out;
+  const double count = loss_count.numpy().item();
+  out.set("loss") =
+      count > 0 ? static_cast<double>(static_cast<float>(loss_total.numpy().item()) / static_cast<float>(count)) : 0;
+  for (const Tracked& m : metrics) {
+    const Tensor r = m.metric->result();
+    out.set(m.metric->name()) = r.size() == 1 ? r.item() : ops::mean(r).item();
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+Trainer& trainer_of(ModelImpl& model) {
+  if (!model.compiled)
+    throw CallError(text("{} '{}'", model.class_name(), model.name), "call compile() before training or evaluating", {},
+                    model.where);
+  if (!model.trainer) model.trainer = std::make_shared<Trainer>(*model.compiled);
+  return *model.trainer;
+}
+
+void Model::compile(CompileConfig config) {
+  if (!config.optimizer) throw ConfigError("compile", "the optimizer is empty");
+  model().compiled = std::move(config);
+  model().trainer.reset();
+}
+
+std::string Model::explain_step(int repeats) const {
+  const auto& t = model().trainer;
+  return t && t->last_train_step ? t->last_train_step->explain(repeats) : "";
+}
+
+}  // namespace cornu

@@ -1,0 +1,67 @@
+// What training a model needs besides the model: traced graphs and compiled steps, the running loss, the metrics.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nn/model.h"
+#include "runtime/step.h"
+
+namespace cornu {
+
+enum class StepKind { train, test, predict };
+
+/// What a batch looks like, without its number of rows.
+struct BatchSpec {
+  TypeShape x, y;  ///< Shapes of one sample.
+  bool has_y = true;
+  bool weighted = false;
+  /// Rows are picked by an instruction of the step out of whole arrays, by an index that is the first input.
+  bool gathers = false;
+  int64_t rows_in_all = 0;  ///< With gathers: rows of the whole arrays.
+  std::string key() const;
+};
+
+struct Trainer {
+  explicit Trainer(const CompileConfig& config);
+
+  /// The compiled step for batches of `rows` rows; traced and compiled at the first call. Inputs in order: index (if
+  /// it gathers), x, y (if any), sample weights (if any).
+  Step& step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows);
+  void reset_metrics();
+  /// The running loss and metrics, sorted by name.
+  Logs logs() const;
+
+  Optimizer optimizer;
+  Loss loss;
+  double loss_weight = 1;
+  struct Tracked {
+    Metric metric;
+    bool weighted;
+  };
+  std::vector<Tracked> metrics;
+  std::vector<MetricSpec> metric_specs, weighted_specs;
+  Variable loss_total, loss_count;
+  bool metrics_built = false;
+  Step* last_train_step = nullptr;
+
+ private:
+  Graph trace(ModelImpl& model, StepKind kind, const BatchSpec& spec);
+  void build_metrics(const Tensor& y_true, const Tensor& y_pred);
+  void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
+
+  std::map<std::string, Graph> graphs_;
+  struct Cached {
+    std::string key;
+    std::unique_ptr<Step> step;
+    uint64_t used;
+  };
+  std::vector<Cached> steps_;
+  uint64_t clock_ = 0;
+};
+
+/// The model's trainer; CallError if it was not compiled.
+Trainer& trainer_of(ModelImpl& model);
+
+}  // namespace cornu
