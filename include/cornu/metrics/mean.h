@@ -1,0 +1,24 @@
+// Means and sums of values.
+#pragma once
+#include <cornu/metrics/metric.h>
+
+namespace cornu::metrics {
+
+struct MeanConfig {
+  std::string name = "mean";
+  DType dtype = DType::f32;
+};
+/// The mean of values, weighted by sample_weight if given; 0 before the first.
+struct CORNU_API Mean : Metric {
+  explicit Mean(MeanConfig config = {});
+};
+
+struct SumConfig {
+  std::string name = "sum";
+  DType dtype = DType::f32;
+};
+struct CORNU_API Sum : Metric {
+  explicit Sum(SumConfig config = {});
+};
+
+}  // namespace cornu::metrics

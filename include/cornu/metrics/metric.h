@@ -1,0 +1,48 @@
+// What all metrics share: accumulators that a step updates, and the value computed from them.
+#pragma once
+#include <cornu/configurable.h>
+#include <cornu/variable.h>
+
+namespace cornu {
+
+class CORNU_API MetricImpl : public Configurable {
+ public:
+  static constexpr const char* kModule = "keras.metrics";
+  virtual std::string name() const = 0;
+  /// Creates what depends on the shapes of the arguments; called once, by ensure_built.
+  virtual void build(const Shape& y_true, const Shape& y_pred);
+  /// Calls build if it was not; must happen before the first update, outside or inside a trace.
+  void ensure_built(const Shape& y_true, const Shape& y_pred);
+  /// Traced: assigns the accumulators. Metrics of one value (Mean, Sum) take it as y_pred, with y_true undefined.
+  virtual void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) = 0;
+  /// Traced or eager: the value from the accumulators.
+  virtual Tensor result() const = 0;
+  /// Back to the start; on the host.
+  virtual void reset();
+  const std::vector<Variable>& variables() const { return variables_; }
+
+  /// Eager convenience: build if needed, compiled update, once for each shape. One value alone is y_pred.
+  void update_state(const Tensor& y_true, const Tensor& y_pred = {}, const Tensor& sample_weight = {});
+
+ protected:
+  /// An accumulator that starts at, and is reset to, `start`.
+  Variable add_variable(const std::string& name, const Shape& shape, double start = 0, DType dtype = DType::f32);
+
+ private:
+  std::vector<Variable> variables_;
+  std::vector<double> starts_;
+  bool built_ = false;
+  std::map<int, std::function<std::vector<Tensor>(const std::vector<Tensor>&)>> updaters_;  // by arguments present
+};
+
+class CORNU_API Metric : public Handle<MetricImpl> {
+ public:
+  using Handle::Handle;
+  using Function = std::function<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
+  /// The mean of any function giving one value for each sample.
+  Metric(Function f, const std::string& name);
+  Metric(const Metric&) = default;
+  Metric& operator=(const Metric&) = default;
+};
+
+}  // namespace cornu

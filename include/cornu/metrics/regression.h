@@ -1,0 +1,103 @@
+// Distances between numbers and predictions of them.
+#pragma once
+#include <cornu/metrics/metric.h>
+
+namespace cornu::metrics {
+
+struct MeanSquaredErrorConfig {
+  std::string name = "mean_squared_error";
+  DType dtype = DType::f32;
+};
+/// The mean of (y - p)^2.
+struct CORNU_API MeanSquaredError : Metric {
+  explicit MeanSquaredError(MeanSquaredErrorConfig config = {});
+};
+
+struct RootMeanSquaredErrorConfig {
+  std::string name = "root_mean_squared_error";
+  DType dtype = DType::f32;
+};
+/// The square root of the mean of (y - p)^2.
+struct CORNU_API RootMeanSquaredError : Metric {
+  explicit RootMeanSquaredError(RootMeanSquaredErrorConfig config = {});
+};
+
+struct MeanAbsoluteErrorConfig {
+  std::string name = "mean_absolute_error";
+  DType dtype = DType::f32;
+};
+/// The mean of |y - p|.
+struct CORNU_API MeanAbsoluteError : Metric {
+  explicit MeanAbsoluteError(MeanAbsoluteErrorConfig config = {});
+};
+
+struct MeanAbsolutePercentageErrorConfig {
+  std::string name = "mean_absolute_percentage_error";
+  DType dtype = DType::f32;
+};
+/// 100 times the mean of |y - p| / |y|.
+struct CORNU_API MeanAbsolutePercentageError : Metric {
+  explicit MeanAbsolutePercentageError(MeanAbsolutePercentageErrorConfig config = {});
+};
+
+struct MeanSquaredLogarithmicErrorConfig {
+  std::string name = "mean_squared_logarithmic_error";
+  DType dtype = DType::f32;
+};
+/// The mean of (log(1 + y) - log(1 + p))^2.
+struct CORNU_API MeanSquaredLogarithmicError : Metric {
+  explicit MeanSquaredLogarithmicError(MeanSquaredLogarithmicErrorConfig config = {});
+};
+
+struct LogCoshErrorConfig {
+  std::string name = "logcosh";
+  DType dtype = DType::f32;
+};
+/// The mean of log(cosh(p - y)).
+struct CORNU_API LogCoshError : Metric {
+  explicit LogCoshError(LogCoshErrorConfig config = {});
+};
+
+struct CosineSimilarityConfig {
+  std::string name = "cosine_similarity";
+  DType dtype = DType::f32;
+  int axis = -1;
+};
+/// The cosine of the angle between y and p along `axis`, which Keras keeps out of the config.
+struct CORNU_API CosineSimilarity : Metric {
+  explicit CosineSimilarity(CosineSimilarityConfig config = {});
+};
+
+struct PearsonCorrelationConfig {
+  std::string name = "pearson_correlation";
+  DType dtype = DType::f32;
+  std::optional<int> axis = -1;
+};
+/// Correlation along `axis` (all if none).
+struct CORNU_API PearsonCorrelation : Metric {
+  explicit PearsonCorrelation(PearsonCorrelationConfig config = {});
+};
+
+struct ConcordanceCorrelationConfig {
+  std::string name = "concordance_correlation";
+  DType dtype = DType::f32;
+  std::optional<int> axis = -1;
+};
+/// Lin's concordance along `axis` (all if none).
+struct CORNU_API ConcordanceCorrelation : Metric {
+  explicit ConcordanceCorrelation(ConcordanceCorrelationConfig config = {});
+};
+
+struct R2ScoreConfig {
+  /// "uniform_average", "variance_weighted_average" or none: one value for each output.
+  std::optional<std::string> class_aggregation = "uniform_average";
+  int64_t num_regressors = 0;  ///< Not 0: adjusted for that many predictors.
+  std::string name = "r2_score";
+  DType dtype = DType::f32;
+};
+/// The share of the variance of y that p explains. Takes (samples, outputs).
+struct CORNU_API R2Score : Metric {
+  explicit R2Score(R2ScoreConfig config = {});
+};
+
+}  // namespace cornu::metrics

@@ -1,0 +1,11 @@
+// Registration of the families of metrics.
+#pragma once
+#include <cornu/metrics/metric.h>
+
+namespace cornu {
+
+void add_mean_metrics(Registry<MetricImpl>& r);
+void add_accuracy_metrics(Registry<MetricImpl>& r);
+void add_regression_metrics(Registry<MetricImpl>& r);
+
+}  // namespace cornu

@@ -1,0 +1,72 @@
+// Metrics against results recorded from Keras, and what Keras has no record of.
+#include <cornu/metrics.h>
+#include <cornu/ops.h>
+
+#include <set>
+
+#include "nn/golden.h"
+#include "nn/metrics/resolve.h"
+#include "nn/registry.h"
+
+namespace cornu {
+namespace {
+
+using cornu::testing::expect_close;
+using cornu::testing::golden_cases;
+using cornu::testing::GoldenCase;
+
+
+TEST(Metrics, AgreeWithKeras) {
+  int passed = 0, skipped = 0;
+  for (const GoldenCase& c : golden_cases("metrics")) {
+    SCOPED_TRACE(c.title());
+    if (!registry<MetricImpl>().find(c.config.at("class_name").as_string())) {
+      ++skipped;
+      continue;
+    }
+    const Metric m(make_configurable<MetricImpl>(c.config));
+    testing::expect_same_config(serialize<MetricImpl>(&*m), c.config, c.title());
+    for (const std::string i : {"0", "1"}) {
+      m->update_state(c.input("y_true_" + i), c.input("y_pred_" + i), c.input("sample_weight_" + i));
+      expect_close(m->result(), c.output("result_" + i), c.title() + " result_" + i);
+    }
+    m->reset();
+    m->update_state(c.input("y_true_0"), c.input("y_pred_0"), c.input("sample_weight_0"));
+    expect_close(m->result(), c.output("result_0"), c.title() + " after reset");
+    ++passed;
+  }
+  std::printf("%d cases passed, %d skipped\n", passed, skipped);
+}
+
+TEST(Metrics, EachClassHasARecordedCase) {
+  std::set<std::string> recorded;
+  for (const GoldenCase& c : golden_cases("metrics")) recorded.insert(c.config.at("class_name").as_string());
+  for (const std::string& name : registry<MetricImpl>().names())
+    EXPECT_TRUE(recorded.count(make_configurable<MetricImpl>(Value(name))->class_name())) << name;
+}
+
+TEST(Metrics, NamesResolveByShape) {
+  const auto resolved = [](const char* name, const Shape& t, const Shape& p, const char* loss = "") {
+    const Metric m = resolve_metric(Value(name), t, p, loss);
+    return m->class_name() + " " + m->name();
+  };
+  EXPECT_EQ(resolved("accuracy", {-1}, {-1, 1}), "BinaryAccuracy accuracy");
+  EXPECT_EQ(resolved("acc", {-1}, {-1, 10}), "SparseCategoricalAccuracy acc");
+  EXPECT_EQ(resolved("accuracy", {-1, 1}, {-1, 10}), "SparseCategoricalAccuracy accuracy");
+  EXPECT_EQ(resolved("accuracy", {-1, 10}, {-1, 10}), "CategoricalAccuracy accuracy");
+  EXPECT_EQ(resolved("accuracy", {-1, -1}, {-1, -1}, "BinaryCrossentropy"), "BinaryAccuracy accuracy");
+  EXPECT_EQ(resolved("mse", {-1, 1}, {-1, 1}), "MeanSquaredError mse");
+  EXPECT_EQ(resolved("MeanSquaredError", {-1, 1}, {-1, 1}), "MeanSquaredError MeanSquaredError");
+  EXPECT_THROW(resolved("accurcy", {-1}, {-1}), ConfigError);
+}
+
+TEST(Metrics, FunctionsAreAveraged) {
+  const Metric m([](const Tensor& y, const Tensor& p) { return p - y; }, "bias");
+  m->update_state(Tensor({2}, {1, 2}), Tensor({2}, {2, 5}));
+  EXPECT_EQ(m->result().item(), 2);
+  EXPECT_EQ(m->name(), "bias");
+  EXPECT_THROW(m->get_config(), ConfigError);
+}
+
+}  // namespace
+}  // namespace cornu
