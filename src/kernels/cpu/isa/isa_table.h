@@ -52,6 +52,8 @@ struct IsaTable {
   GemmTileFn gemm[kMaxGemmRows + 1][kMaxGemmVectors + 1];  // by rows and vectors
   /// C[0, 0:n] of a one-row product; B's rows are contiguous. Four sums over k side by side, so that additions overlap.
   void (*gemm_row)(const float* a, int64_t a_col, const float* b, int64_t b_row, float* c, int64_t n, int64_t k);
+  /// c[i] = dot product of row i of b with a, i < n; 16 sums over k side by side, folded as TileSum's.
+  void (*gemm_dots)(const float* a, const float* b, int64_t b_row, float* c, int64_t n, int64_t k);
   /// dst[c][r] = src[r][c] for r < rows, c < cols. Writes only that; reads within 64 bytes past each row's end.
   void (*transpose)(float* dst, int64_t dst_row, const float* src, int64_t src_row, int64_t rows, int64_t cols);
 

@@ -11,6 +11,7 @@ constexpr IsaTable make_table(Isa level) {
   for (int v = 1; v <= kMaxGemmVectors; ++v) t.gemm_rows[v] = gemm_rows_for(v);
   gemm_entries<kMaxGemmRows>(&t);
   t.gemm_row = gemm_row;
+  t.gemm_dots = gemm_dots;
   t.transpose = transpose;
   t.softmax_row = softmax_row;
   t.log_softmax_row = log_softmax_row;
