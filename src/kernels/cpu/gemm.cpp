@@ -60,14 +60,16 @@ void choose_blocks(GemmPlan* p) {
   // Packing pays when an element is used often enough, or lies so that reading it is slow.
   const bool large = s.k * s.n > 64 * 64;
   p->pack_b = p->fill_b || s.b_col != 1 || (large && s.n > width && s.m > 2 * p->tile_rows);
-  p->pack_a = p->fill_a || (s.n >= kPackAFrom && s.m * s.k > 64 * 64);
+  p->pack_a = p->fill_a || (s.n >= kPackAFrom && s.m * s.k * 4 > cache_sizes().l2);
 }
 
+/// The parts of C that threads take. They may depend on the number of threads, since an element's bits do not.
 void choose_tasks(GemmPlan* p) {
   const GemmShape& s = p->shape;
-  if (flops(s) <= kFlopsForThreads) return;
-  // Columns first: tasks side by side share no packed block of B.
-  const int64_t wanted = std::min<int64_t>(32, static_cast<int64_t>(flops(s) / kFlopsPerTask));
+  const int threads = thread_count();
+  if (flops(s) <= kFlopsForThreads || threads == 1) return;
+  // Four for each thread, so that a late one costs little. Columns first: tasks side by side share no packed B.
+  const int64_t wanted = std::min<int64_t>(4 * threads, static_cast<int64_t>(flops(s) / kFlopsPerTask));
   const int64_t width = p->vectors * p->isa->lanes;
   const int64_t by_n = std::clamp<int64_t>(s.n / std::max<int64_t>(128, width), 1, wanted);
   p->task_n = round_up(ceil_div(s.n, by_n), width);
