@@ -80,6 +80,15 @@ void choose_tasks(GemmPlan* p) {
   p->block_n = std::min(p->block_n, p->task_n);
 }
 
+void choose_simple(GemmPlan* p) {
+  const int lanes = p->isa->lanes;
+  p->path = GemmPath::simple;
+  if (p->shape.m != p->tile_rows || p->shape.n > p->vectors * lanes) return;
+  p->path = GemmPath::one;
+  p->tile.last = static_cast<int>(p->shape.n - (p->vectors - 1) * lanes);
+  p->only = p->isa->gemm[p->tile_rows][p->vectors];
+}
+
 struct Call {
   const GemmPlan& p;
   const float *a, *b, *bias, *mask;
@@ -146,11 +155,12 @@ void apply_op(const Call& q, int64_t i0, int64_t i1, int64_t n0, int64_t n1) {
 }
 
 /// One row of register tiles: rows [i0, i1) of C, columns [n0, n1), one block of k. B's panels are `panel` apart.
-void run_tiles(const Call& q, GemmTile t, const float* b, int64_t panel, int64_t i0, int64_t i1, int64_t n0,
+void run_tiles(const Call& q, const GemmTile& shared, const float* b, int64_t panel, int64_t i0, int64_t i1, int64_t n0,
                int64_t n1) {
   const GemmPlan& p = q.p;
   const int lanes = p.isa->lanes;
   const int64_t width = p.vectors * lanes;
+  GemmTile t = shared;
   t.c = q.c + i0 * p.shape.c_row + n0;
   if (t.mask) t.mask += i0 * t.mask_row + n0;
   if (t.bias) t.bias += n0;
@@ -167,32 +177,20 @@ void run_tiles(const Call& q, GemmTile t, const float* b, int64_t panel, int64_t
   if (t.finishes && p.epilogue.op != TileOp::copy) apply_op(q, i0, i1, n0, n1);
 }
 
-GemmTile tile_of(const Call& q) {
-  const GemmPlan& p = q.p;
-  const GemmShape& s = p.shape;
-  const bool masked = p.epilogue.finish == GemmFinish::relu_grad;
-  return {.a = q.a,
-          .b = q.b,
-          .c = q.c,
-          .bias = p.epilogue.bias ? q.bias : nullptr,
-          .mask = masked ? q.mask : nullptr,
-          .a_row = s.a_row,
-          .a_col = s.a_col,
-          .b_row = s.b_row,
-          .c_row = s.c_row,
-          .mask_row = p.epilogue.mask_row,
-          .k = s.k,
-          .last = 0,
-          .add_to_c = false,
-          .finishes = true,
-          .finish = p.epilogue.finish};
+void set_operands(const Call& q, GemmTile* t) {
+  t->a = q.a;
+  t->b = q.b;
+  t->c = q.c;
+  t->bias = q.p.epilogue.bias ? q.bias : nullptr;
+  t->mask = q.p.epilogue.finish == GemmFinish::relu_grad ? q.mask : nullptr;
 }
 
 void run_block(const Call& q, const Block& block, float* packed_b, float* packed_a) {
   const GemmPlan& p = q.p;
   const GemmShape& s = p.shape;
   const int64_t width = p.vectors * p.isa->lanes;
-  GemmTile t = tile_of(q);
+  GemmTile t = p.tile;
+  set_operands(q, &t);
   const int64_t rows = block.m1 - block.m0, parts = ceil_div(rows, p.tile_rows), group = p.block_m / p.tile_rows;
   const auto row_of = [&](int64_t part) { return block.m0 + part_begin(rows, parts, part); };
   for (int64_t k0 = 0; k0 == 0 || k0 < s.k; k0 += p.block_k) {
@@ -233,8 +231,8 @@ void run_block(const Call& q, const Block& block, float* packed_b, float* packed
 void run_simple(const Call& q) {
   const GemmPlan& p = q.p;
   const int64_t m = p.shape.m, width = p.vectors * p.isa->lanes;
-  GemmTile t = tile_of(q);
-  if (m == p.tile_rows) return run_tiles(q, t, q.b, width, 0, m, 0, p.shape.n);
+  GemmTile t = p.tile;
+  set_operands(q, &t);
   const int64_t parts = ceil_div(m, p.tile_rows), each = m / parts, longer = m % parts;
   for (int64_t i = 0, i0 = 0; i < parts; ++i) {
     const int64_t i1 = i0 + each + (i < longer);
@@ -303,8 +301,22 @@ GemmPlan prepare_gemm(const GemmShape& shape, const GemmEpilogue& epilogue, cons
   choose_blocks(&p);
   choose_tasks(&p);
   p.workers = std::min<int64_t>(p.tasks_m * p.tasks_n, thread_count());
-  if (p.workers == 1 && !p.pack_a && !p.pack_b && p.tasks_m * p.tasks_n == 1 && p.block_k >= shape.k)
-    p.path = GemmPath::simple;
+  p.tile = {.a = nullptr,
+            .b = nullptr,
+            .c = nullptr,
+            .bias = nullptr,
+            .mask = nullptr,
+            .a_row = shape.a_row,
+            .a_col = shape.a_col,
+            .b_row = shape.b_row,
+            .c_row = shape.c_row,
+            .mask_row = epilogue.mask_row,
+            .k = shape.k,
+            .last = 0,
+            .add_to_c = false,
+            .finishes = true,
+            .finish = epilogue.finish};
+  if (p.workers == 1 && !p.pack_a && !p.pack_b && p.tasks_m * p.tasks_n == 1 && p.block_k >= shape.k) choose_simple(&p);
   // Packing writes whole vectors, up to 64 bytes past the last element.
   const auto bytes = [](int64_t floats) { return static_cast<size_t>(round_up(floats * 4 + 64, 64)); };
   const int64_t width = p.vectors * p.isa->lanes;
@@ -318,6 +330,13 @@ void run_gemm(const GemmPlan& p, const float* a, const float* b, const float* bi
               void* workspace) {
   if (p.shape.m == 0 || p.shape.n == 0) return;
   const Call q{p, a, b, bias, mask, c};
+  if (p.path == GemmPath::one) {
+    GemmTile t = p.tile;
+    set_operands(q, &t);
+    p.only(t);
+    if (p.epilogue.op != TileOp::copy) apply_op(q, 0, p.shape.m, 0, p.shape.n);
+    return;
+  }
   if (p.path == GemmPath::simple) return run_simple(q);
   char* const areas = static_cast<char*>(workspace);
   const int64_t tasks = p.tasks_m * p.tasks_n;

@@ -40,6 +40,7 @@ struct GemmOptions {
 /// How a product is computed. Which one is used depends on the shape alone.
 enum class GemmPath : uint8_t {
   tiles,   ///< register tiles over blocks of A and B
+  one,     ///< a single register tile
   simple,  ///< register tiles over A and B as they lie, one block, one thread
   row,     ///< C is one row (or column), B's rows are contiguous: four sums over k side by side
   dots     ///< C is one row (or column), the other operand lies along k: 16 sums over k side by side
@@ -54,6 +55,8 @@ struct GemmPlan {
   const void* context_b = nullptr;
 
   GemmPath path = GemmPath::tiles;
+  GemmTile tile{};            ///< what all register tiles share
+  GemmTileFn only = nullptr;  ///< of path `one`
   bool pack_a = false, pack_b = false;
   int vectors = 1;                 ///< width of a register tile
   int64_t tile_rows = 1;           ///< greatest height of a register tile

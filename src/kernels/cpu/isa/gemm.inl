@@ -1,6 +1,6 @@
 // Register tiles of matrix products. Each element of C is one chain of multiply-adds over k, in order.
 
-/// Address of A's row i: three rows share a base, so that x86 reaches them all by [base + step * {0, 1, 2}].
+/// Three rows of A share a base pointer, so that x86 reaches them all by [base + step * {0, 1, 2}].
 template <int kRows, int kVectors>
 void gemm_tile(const GemmTile& t) {
   V sum[kRows][kVectors];
@@ -23,7 +23,7 @@ void gemm_tile(const GemmTile& t) {
 #pragma GCC unroll 8
   for (int g = 0; g < kBases; ++g) a[g] = t.a + 3 * g * step;
   const float* b = t.b;
-#pragma GCC unroll 1
+#pragma GCC unroll 2
   for (int64_t k = t.k; k > 0; --k) {
     V bv[kVectors];
 #pragma GCC unroll 4
