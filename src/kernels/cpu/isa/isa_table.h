@@ -63,6 +63,12 @@ struct IsaTable {
   void (*reduce_columns[4])(float* dst, const float* src, int64_t row, int64_t rows, int64_t cols);
   /// op over n contiguous elements, in 16 lanes; sums in chunks as TileSum.
   float (*reduce_row[4])(const float* src, int64_t n);
+
+  /// 64 elements each, see kernels/cpu/random.h; the same bits at every level.
+  void (*random_bits)(uint64_t seed, uint64_t call, uint64_t group, uint32_t* dst);
+  void (*random_uniform)(uint64_t seed, uint64_t call, uint64_t group, float low, float high, float* dst);
+  void (*random_mask)(uint64_t seed, uint64_t call, uint64_t group, float keep, float scale, float* dst);
+  void (*random_normal)(uint64_t seed, uint64_t call, uint64_t group, float mean, float stddev, float* dst);
 };
 
 const IsaTable& baseline_table();

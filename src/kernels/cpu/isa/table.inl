@@ -23,5 +23,9 @@ constexpr IsaTable make_table(Isa level) {
   t.reduce_row[1] = reduce_row<Max>;
   t.reduce_row[2] = reduce_row<Min>;
   t.reduce_row[3] = reduce_row<Prod>;
+  t.random_bits = random_bits;
+  t.random_uniform = random_uniform;
+  t.random_mask = random_mask;
+  t.random_normal = random_normal;
   return t;
 }
