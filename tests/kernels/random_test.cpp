@@ -46,15 +46,50 @@ TEST(Random, Normal) {
 
 /// Against the C library: the transform's own logarithm, sine and cosine are right.
 TEST(Random, NormalIsBoxMuller) {
-  const Floats x(4000);
+  const Floats x(64 * 500);
   random_normal(3, 9, 0, 1, x, x.size());
-  for (int64_t i = 0; i < 4000; i += 2) {
-    const PhiloxBlock b = philox(3, 9, static_cast<uint64_t>(i / 4));
-    const size_t at = static_cast<size_t>(i % 4);
-    const double r = std::sqrt(-2 * std::log((b[at] + 1.0) * 0x1p-32)), a = 2 * M_PI * b[at + 1] * 0x1p-32;
-    ASSERT_NEAR(x[i], r * std::cos(a), 1e-6);
-    ASSERT_NEAR(x[i + 1], r * std::sin(a), 1e-6);
+  for (int64_t g = 0; g < 500; ++g)
+    for (int64_t l = 0; l < 16; ++l) {
+      const PhiloxBlock b = philox(3, 9, static_cast<uint64_t>(g * 16 + l));
+      for (const int64_t w : {0, 2}) {
+        const double u = (b[static_cast<size_t>(w)] + 1.0) * 0x1p-32, v = b[static_cast<size_t>(w + 1)] * 0x1p-32;
+        const double r = std::sqrt(-2 * std::log(u)), a = 2 * M_PI * v;
+        ASSERT_NEAR(x[64 * g + 16 * w + l], r * std::cos(a), 5e-7);
+        ASSERT_NEAR(x[64 * g + 16 * (w + 1) + l], r * std::sin(a), 5e-7);
+      }
+    }
+}
+
+TEST(Random, BitsAreTheStream) {
+  Buffer<uint32_t> x(200);
+  random_bits(11, 1ull << 40, x, 200);
+  EXPECT_TRUE(x.intact());
+  for (int64_t i = 0; i < 200; ++i)
+    ASSERT_EQ(x[i],
+              philox(11, 1ull << 40, static_cast<uint64_t>(i / 64 * 16 + i % 16))[static_cast<size_t>(i % 64 / 16)]);
+}
+
+/// Sums of bits recorded once: another level, compiler or processor must give the same.
+TEST(Random, SameForAnyLevel) {
+  const Isa before = active_isa();
+  std::vector<Floats> first;
+  for (const Isa level : available_isas()) {
+    set_active_isa(level);
+    Floats x(1000), y(1000), z(1000);
+    random_normal(1, 2, 0.5f, 2, x, 1000);
+    random_uniform(1, 2, -0.3f, 0.7f, y, 1000);
+    random_mask(1, 2, 0.8f, 1.25f, z, 1000);
+    if (first.empty()) first = {x, y, z};
+    EXPECT_TRUE(same_bits(first[0], x) && same_bits(first[1], y) && same_bits(first[2], z)) << isa_name(level);
   }
+  set_active_isa(before);
+  uint32_t hash = 0;
+  for (const float v : first[0]) {
+    uint32_t bits;
+    std::memcpy(&bits, &v, 4);
+    hash = hash * 31 + bits;
+  }
+  EXPECT_EQ(hash, 3345127614u);
 }
 
 TEST(Random, Mask) {

@@ -1,6 +1,6 @@
 // Register tiles of matrix products. Each element of C is one chain of multiply-adds over k, in order.
 
-/// Address of A's row i: three rows share a base, so that x86 reaches them all by [base + step * {0, 1, 2}].
+/// Three rows of A share a base pointer, so that x86 reaches them all by [base + step * {0, 1, 2}].
 template <int kRows, int kVectors>
 void gemm_tile(const GemmTile& t) {
   V sum[kRows][kVectors];
@@ -23,7 +23,7 @@ void gemm_tile(const GemmTile& t) {
 #pragma GCC unroll 8
   for (int g = 0; g < kBases; ++g) a[g] = t.a + 3 * g * step;
   const float* b = t.b;
-#pragma GCC unroll 1
+#pragma GCC unroll 2
   for (int64_t k = t.k; k > 0; --k) {
     V bv[kVectors];
 #pragma GCC unroll 4
@@ -136,4 +136,39 @@ void gemm_row(const float* a, int64_t a_col, const float* b, int64_t b_row, floa
   }
   for (; j < n; j += kLanes)
     gemm_row_strip<1>(a, a_col, b + j, b_row, c + j, n - j < kLanes ? static_cast<int>(n - j) : kLanes, k);
+}
+
+/// kRows dot products with one vector.
+template <int kRows>
+inline void dot_rows(const float* a, const float* b, int64_t b_row, float* c, int64_t k) {
+  constexpr int kParts = 16 / kLanes;
+  Lanes16 s[kRows];
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r)
+    for (int v = 0; v < kParts; ++v) s[r].v[v] = V(0.0f);
+  int64_t i = 0;
+#pragma GCC unroll 1
+  for (; i + 16 <= k; i += 16)
+#pragma GCC unroll 4
+    for (int v = 0; v < kParts; ++v) {
+      const V x = load(a + i + v * kLanes);
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) s[r].v[v] = mul_add(x, load(b + r * b_row + i + v * kLanes), s[r].v[v]);
+    }
+  for (int v = 0; v < kParts && i < k; ++v, i += kLanes) {
+    const int left = k - i < kLanes ? static_cast<int>(k - i) : kLanes;
+    const V x = left == kLanes ? load(a + i) : load_n(a + i, left);
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+      const V y = left == kLanes ? load(b + r * b_row + i) : load_n(b + r * b_row + i, left);
+      s[r].v[v] = mul_add(x, y, s[r].v[v]);
+    }
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r) c[r] = first_lane(fold<Sum>(s[r]));
+}
+void gemm_dots(const float* a, const float* b, int64_t b_row, float* c, int64_t n, int64_t k) {
+  int64_t i = 0;
+  for (; i + 4 <= n; i += 4) dot_rows<4>(a, b + i * b_row, b_row, c + i, k);
+  for (; i < n; ++i) dot_rows<1>(a, b + i * b_row, b_row, c + i, k);
 }

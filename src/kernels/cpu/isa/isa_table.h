@@ -52,6 +52,8 @@ struct IsaTable {
   GemmTileFn gemm[kMaxGemmRows + 1][kMaxGemmVectors + 1];  // by rows and vectors
   /// C[0, 0:n] of a one-row product; B's rows are contiguous. Four sums over k side by side, so that additions overlap.
   void (*gemm_row)(const float* a, int64_t a_col, const float* b, int64_t b_row, float* c, int64_t n, int64_t k);
+  /// c[i] = dot product of row i of b with a, i < n; 16 sums over k side by side, folded as TileSum's.
+  void (*gemm_dots)(const float* a, const float* b, int64_t b_row, float* c, int64_t n, int64_t k);
   /// dst[c][r] = src[r][c] for r < rows, c < cols. Writes only that; reads within 64 bytes past each row's end.
   void (*transpose)(float* dst, int64_t dst_row, const float* src, int64_t src_row, int64_t rows, int64_t cols);
 
@@ -61,6 +63,12 @@ struct IsaTable {
   void (*reduce_columns[4])(float* dst, const float* src, int64_t row, int64_t rows, int64_t cols);
   /// op over n contiguous elements, in 16 lanes; sums in chunks as TileSum.
   float (*reduce_row[4])(const float* src, int64_t n);
+
+  /// 64 elements each, see kernels/cpu/random.h; the same bits at every level.
+  void (*random_bits)(uint64_t seed, uint64_t call, uint64_t group, uint32_t* dst);
+  void (*random_uniform)(uint64_t seed, uint64_t call, uint64_t group, float low, float high, float* dst);
+  void (*random_mask)(uint64_t seed, uint64_t call, uint64_t group, float keep, float scale, float* dst);
+  void (*random_normal)(uint64_t seed, uint64_t call, uint64_t group, float mean, float stddev, float* dst);
 };
 
 const IsaTable& baseline_table();

@@ -71,6 +71,15 @@ inline V scale_by_power(V a, V n) {
   return a * as_float(shift_left<23>(half + bias)) * as_float(shift_left<23>(rest + bias));
 }
 
+/// The halves of the 64-bit products of unsigned numbers; b is the same in all lanes.
+inline void multiply_wide(I a, I b, I* high, I* low) {
+  const __m256i even = _mm256_mul_epu32(a.i, b.i), odd = _mm256_mul_epu32(_mm256_srli_epi64(a.i, 32), b.i);
+  *low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+  *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+}
+inline I load_int(const uint32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+inline void store_int(uint32_t* p, I a) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.i); }
+
 inline V load(const float* p) { return _mm256_loadu_ps(p); }
 inline void store(float* p, V a) { _mm256_storeu_ps(p, a.v); }
 inline __m256i first_lanes(int n) {

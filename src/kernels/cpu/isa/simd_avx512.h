@@ -68,6 +68,15 @@ inline V as_float(I a) { return _mm512_castsi512_ps(a.i); }
 /// a * 2^n for integral n.
 inline V scale_by_power(V a, V n) { return _mm512_scalef_ps(a.v, n.v); }
 
+/// The halves of the 64-bit products of unsigned numbers; b is the same in all lanes.
+inline void multiply_wide(I a, I b, I* high, I* low) {
+  const __m512i even = _mm512_mul_epu32(a.i, b.i), odd = _mm512_mul_epu32(_mm512_srli_epi64(a.i, 32), b.i);
+  *low = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
+  *high = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
+}
+inline I load_int(const uint32_t* p) { return _mm512_loadu_si512(p); }
+inline void store_int(uint32_t* p, I a) { _mm512_storeu_si512(p, a.i); }
+
 inline V load(const float* p) { return _mm512_loadu_ps(p); }
 inline void store(float* p, V a) { _mm512_storeu_ps(p, a.v); }
 inline __mmask16 first_lanes(int n) { return static_cast<__mmask16>((1u << n) - 1); }

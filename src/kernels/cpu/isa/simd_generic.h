@@ -103,6 +103,21 @@ inline V scale_by_power(V a, V n) {
   return a * as_float(shift_left<23>(half + bias)) * as_float(shift_left<23>(rest + bias));
 }
 
+/// The halves of the 64-bit products of unsigned numbers; b is the same in all lanes.
+inline void multiply_wide(I a, I b, I* high, I* low) {
+  for (int i = 0; i < kLanes; ++i) {
+    const uint64_t p = uint64_t{static_cast<uint32_t>(a.i[i])} * static_cast<uint32_t>(b.i[i]);
+    low->i[i] = static_cast<int>(static_cast<uint32_t>(p));
+    high->i[i] = static_cast<int>(static_cast<uint32_t>(p >> 32));
+  }
+}
+inline I load_int(const uint32_t* p) {
+  I r;
+  __builtin_memcpy(&r.i, p, sizeof r.i);
+  return r;
+}
+inline void store_int(uint32_t* p, I a) { __builtin_memcpy(p, &a.i, sizeof a.i); }
+
 inline V load(const float* p) {
   V r;
   __builtin_memcpy(&r.v, p, sizeof r.v);

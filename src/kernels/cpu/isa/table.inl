@@ -11,6 +11,7 @@ constexpr IsaTable make_table(Isa level) {
   for (int v = 1; v <= kMaxGemmVectors; ++v) t.gemm_rows[v] = gemm_rows_for(v);
   gemm_entries<kMaxGemmRows>(&t);
   t.gemm_row = gemm_row;
+  t.gemm_dots = gemm_dots;
   t.transpose = transpose;
   t.softmax_row = softmax_row;
   t.log_softmax_row = log_softmax_row;
@@ -22,5 +23,9 @@ constexpr IsaTable make_table(Isa level) {
   t.reduce_row[1] = reduce_row<Max>;
   t.reduce_row[2] = reduce_row<Min>;
   t.reduce_row[3] = reduce_row<Prod>;
+  t.random_bits = random_bits;
+  t.random_uniform = random_uniform;
+  t.random_mask = random_mask;
+  t.random_normal = random_normal;
   return t;
 }
