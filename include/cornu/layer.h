@@ -55,6 +55,8 @@ class CORNU_API LayerImpl : public Configurable {
   Tensor operator()(const Tensor& x, const CallContext& context);
   bool built() const { return built_; }
   const Shape& build_shape() const { return build_shape_; }
+  /// Of the last call; rank 0 before.
+  const Shape& output_shape() const { return output_shape_; }
   /// Of this layer alone, in the order of creation.
   const std::vector<Weight>& own_weights() const { return weights_; }
   /// Penalties recorded by the last call (add_loss), and by regularizers of weights if `with_weights`.
@@ -88,7 +90,7 @@ class CORNU_API LayerImpl : public Configurable {
   std::vector<Tensor> losses_;
   Variable seed_;
   bool built_ = false;
-  Shape build_shape_;
+  Shape build_shape_, output_shape_;
 
  public:
   /// The seed generator's state, if the layer draws random numbers; part of checkpoints, not of Keras' files.

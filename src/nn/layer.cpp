@@ -77,6 +77,8 @@ Tensor LayerImpl::operator()(const Tensor& x, const CallContext& context) {
     }
     losses_.clear();
     const Tensor y = call(is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, context);
+    output_shape_ = y.shape();
+    if (output_shape_.rank() > 0) output_shape_[0] = -1;
     if (activity_regularizer) {
       // Keras divides the penalty of an activity by the batch size.
       const Tensor n = ops::dim(y, {0}, y.dtype());

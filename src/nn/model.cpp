@@ -29,8 +29,7 @@ void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
                      text("expected input of shape {}, got {}", shape, batch_shape), {}, where);
   if (ready_) return;
   Trace trace;
-  const Tensor y = (*this)(trace.input(input_dtype, shape), {});
-  output_shape_ = y.shape();
+  (*this)(trace.input(input_dtype, shape), {});
   ready_ = true;
 }
 

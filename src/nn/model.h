@@ -23,7 +23,6 @@ class ModelImpl : public LayerImpl {
   /// Variables that training changes: of trainable layers.
   std::vector<Weight> trainable_params() const;
   std::vector<Variable> seed_states() const;
-  Shape output_shape() const { return output_shape_; }
   bool ready() const { return ready_; }
 
   std::optional<CompileConfig> compiled;
@@ -32,7 +31,6 @@ class ModelImpl : public LayerImpl {
 
  protected:
   bool ready_ = false;
-  Shape output_shape_;
 };
 
 class SequentialImpl final : public ModelImpl {
