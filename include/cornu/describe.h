@@ -59,7 +59,7 @@ T describe_from_value(const Value& v, const std::string& who) {
   std::apply(
       [&](const auto&... f) {
         detail::check_keys(v, {f.name...}, who);
-        const auto read = [&](const auto& one) {
+        [[maybe_unused]] const auto read = [&](const auto& one) {  // a config may have no fields
           const Value* member = v.find(one.name);
           if (!member) return;
           using M = std::remove_cvref_t<decltype(out.*(one.member))>;

@@ -8,7 +8,7 @@ namespace cornu {
 class CORNU_API ScheduleImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.optimizers.schedules";
-  /// The rate at a step (a float32 scalar), traced.
+  /// The rate at a step: a scalar or an array, float64 if the step is, else float32; may be traced.
   virtual Tensor call(const Tensor& step) const = 0;
 };
 using Schedule = Handle<ScheduleImpl>;
@@ -25,13 +25,14 @@ class CORNU_API LearningRate {
   double rate_ = 0;
   Schedule schedule_;
 };
+/// Keras writes the rate as its float32 variable holds it.
 template <>
-struct Codec<LearningRate> {
+struct CORNU_API Codec<LearningRate> {
   static Value to_value(const LearningRate& r);
   static LearningRate from_value(const Value& v);
 };
 
-/// The arguments that all optimizers share, in Keras' order behind their own.
+/// What all optimizers share; their configs have the same fields.
 struct OptimizerOptions {
   std::optional<double> weight_decay{}, clipnorm{}, clipvalue{}, global_clipnorm{};
   bool use_ema = false;
@@ -44,15 +45,18 @@ struct OptimizerOptions {
 class CORNU_API OptimizerImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.optimizers";
-  virtual const OptimizerOptions& options() const = 0;
+  virtual OptimizerOptions options() const = 0;
   virtual std::string name() const = 0;
   virtual LearningRate initial_rate() const = 0;
 
   /// Creates iterations, learning_rate and the slots, in Keras' order; once.
   void build(const std::vector<Variable>& trainable);
   bool built() const { return built_; }
-  /// Traced: clips, decays, updates every variable, advances `iterations`. Constraints are projected afterwards by
-  /// `project`, if given, with the index of the variable.
+  /// Variables that weight_decay leaves alone: these, and those whose name contains one of `names`. Before build.
+  void exclude_from_weight_decay(const std::vector<Variable>& variables, const std::vector<std::string>& names = {});
+  /// Traced, or at once: clips, decays, updates every variable, advances `iterations`. An undefined gradient leaves its
+  /// variable as it is. Constraints are projected afterwards by `project`, if given, with the index of the variable; an
+  /// undefined result means there is none.
   void apply(const std::vector<Tensor>& gradients, const std::function<Tensor(size_t, const Tensor&)>& project = {});
   /// Replaces the variables by their moving averages, if use_ema; on the host, at the end of training.
   void finalize_variable_values();
@@ -66,20 +70,83 @@ class CORNU_API OptimizerImpl : public Configurable {
  protected:
   /// Adds this optimizer's slots for the trainable variables.
   virtual void build_slots(const std::vector<Variable>& trainable) = 0;
-  /// Traced: the update of variable i. `step` is iterations + 1 as float32, `rate` the learning rate, both scalars.
+  /// Traced, before the variables' updates: what they share. `rate` and `step` are scalars of the rate's float type;
+  /// `step` counts updates from 1.
+  virtual void begin_step(const Tensor& rate, const Tensor& step);
+  /// Traced: the update of variable i; all tensors are of its type.
   virtual void update_step(size_t i, const Tensor& gradient, Variable& variable, const Tensor& rate,
                            const Tensor& step) = 0;
-  /// Traced, before the variables' updates: what they share.
-  virtual void begin_step(const Tensor& rate, const Tensor& step);
-  /// A zero-filled slot per trainable variable, shaped like it; appended to variables().
+  /// A slot shaped like a trainable variable; appended to variables().
   Variable add_slot(const Variable& like, const std::string& name, double start = 0);
-  Variable add_scalar(const std::string& name, double start);
+  Variable add_slot(const Shape& shape, DType dtype, const std::string& name);
+  /// One slot for each variable.
+  std::vector<Variable> add_slots(const std::vector<Variable>& like, const std::string& name, double start = 0);
+  /// The config with the rate as it is now, as Keras writes it.
+  Value with_current_rate(Value config) const;
 
  private:
-  std::vector<Variable> trainable_, variables_, averages_, accumulated_;
+  void check() const;
+  std::vector<Tensor> clipped(std::vector<Tensor> gradients) const;
+  void decay_weights(const std::vector<Tensor>& gradients, const Tensor& rate);
+  void update(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step);
+  void accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step);
+  void average(const Tensor& updates_before);
+  Variable add(Tensor start, const std::string& name);
+
+  std::vector<Variable> trainable_, variables_, averages_, accumulated_, undecayed_;
+  std::vector<std::string> undecayed_names_;
   Variable iterations_, learning_rate_;
+  std::optional<double> rate_before_build_;
   bool built_ = false;
 };
 using Optimizer = Handle<OptimizerImpl>;
+
+/// The last fields of every optimizer's config, in Keras' order.
+#define CORNU_OPTIMIZER_FIELDS(default_decay, default_name)         \
+  std::optional<double> weight_decay = default_decay;               \
+  std::optional<double> clipnorm{}, clipvalue{}, global_clipnorm{}; \
+  bool use_ema = false;                                             \
+  double ema_momentum = 0.99;                                       \
+  std::optional<int64_t> ema_overwrite_frequency{};                 \
+  std::optional<double> loss_scale_factor{};                        \
+  std::optional<int64_t> gradient_accumulation_steps{};             \
+  std::string name = default_name
+
+namespace optimizers {
+
+struct SGDConfig {
+  LearningRate learning_rate = 0.01;
+  double momentum = 0;
+  bool nesterov = false;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "sgd");
+};
+/// w -= rate g; with momentum, m = momentum m - rate g and w += m.
+struct CORNU_API SGD : Optimizer {
+  explicit SGD(SGDConfig config = {});
+};
+
+struct AdamConfig {
+  LearningRate learning_rate = 0.001;
+  double beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7;
+  bool amsgrad = false;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "adam");
+};
+/// Steps of the mean gradient over the root of its mean square, both moving and corrected for their start at zero.
+struct CORNU_API Adam : Optimizer {
+  explicit Adam(AdamConfig config = {});
+};
+
+struct AdamWConfig {
+  LearningRate learning_rate = 0.001;
+  double beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7;
+  bool amsgrad = false;
+  CORNU_OPTIMIZER_FIELDS(0.004, "adam_w");
+};
+/// Adam, with weights that decay apart from the gradient.
+struct CORNU_API AdamW : Optimizer {
+  explicit AdamW(AdamWConfig config = {});
+};
+
+}  // namespace optimizers
 
 }  // namespace cornu

@@ -1,0 +1,275 @@
+// What all optimizers do around their update: variables, clipping, decay, accumulation, averages; and the registry.
+#include <cornu/ops.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "nn/optimizers/family.h"
+#include "nn/registry.h"
+#include "ops/emit.h"
+
+namespace cornu {
+
+// ---- the learning rate
+
+Value Codec<LearningRate>::to_value(const LearningRate& r) {
+  if (r.schedule()) return serialize<ScheduleImpl>(r.schedule().impl().get());
+  return static_cast<double>(static_cast<float>(r.rate()));
+}
+LearningRate Codec<LearningRate>::from_value(const Value& v) {
+  if (v.is_number()) return v.as_double();
+  if (v.is_null()) throw ConfigError("learning_rate", "must be a number or a schedule, got null");
+  return Schedule(make_configurable<ScheduleImpl>(v));
+}
+
+void OptimizerImpl::set_learning_rate(double rate) {
+  if (initial_rate().schedule())
+    throw CallError(name(), "its learning rate comes from a schedule and cannot be set; give a number instead");
+  if (!built_) {
+    rate_before_build_ = rate;
+    return;
+  }
+  learning_rate_.assign(Tensor::scalar(rate, learning_rate_.dtype()));
+}
+
+double OptimizerImpl::learning_rate() const {
+  const LearningRate first = initial_rate();
+  if (first.schedule()) return first.schedule()->call(Tensor::scalar(static_cast<double>(iterations()))).item();
+  if (built_) return learning_rate_.numpy().item();
+  return rate_before_build_.value_or(first.rate());
+}
+
+int64_t OptimizerImpl::iterations() const { return built_ ? static_cast<int64_t>(iterations_.numpy().item()) : 0; }
+
+Value OptimizerImpl::with_current_rate(Value config) const {
+  if (!initial_rate().schedule() && (built_ || rate_before_build_))
+    config["learning_rate"] = built_ ? Value(learning_rate()) : Codec<LearningRate>::to_value(learning_rate());
+  return config;
+}
+
+// ---- variables
+
+Variable OptimizerImpl::add(Tensor start, const std::string& slot) {
+  Variable v(std::move(start), slot, false);
+  v.set_path(name() + "/" + slot);
+  variables_.push_back(v);
+  return v;
+}
+
+Variable OptimizerImpl::add_slot(const Shape& shape, DType dtype, const std::string& slot) {
+  return add(Tensor(shape, dtype), slot);
+}
+
+Variable OptimizerImpl::add_slot(const Variable& like, const std::string& slot, double start) {
+  std::string full = like.path();
+  std::replace(full.begin(), full.end(), '/', '_');
+  return add(Tensor::full(like.shape(), start, like.dtype()), full + "_" + slot);
+}
+
+std::vector<Variable> OptimizerImpl::add_slots(const std::vector<Variable>& like, const std::string& slot,
+                                               double start) {
+  std::vector<Variable> out;
+  for (const Variable& v : like) out.push_back(add_slot(v, slot, start));
+  return out;
+}
+
+void OptimizerImpl::check() const {
+  const OptimizerOptions o = options();
+  if (o.clipnorm.has_value() + o.clipvalue.has_value() + o.global_clipnorm.has_value() > 1)
+    throw ConfigError(name(), "only one of clipnorm, clipvalue and global_clipnorm may be set");
+  if (o.gradient_accumulation_steps && *o.gradient_accumulation_steps < 2)
+    throw ConfigError(name(),
+                      text("gradient_accumulation_steps must be at least 2, got {}", *o.gradient_accumulation_steps));
+  if (o.use_ema && (o.ema_momentum < 0 || o.ema_momentum > 1))
+    throw ConfigError(name(), text("ema_momentum must be in [0, 1], got {}", o.ema_momentum));
+  if (o.use_ema && o.ema_overwrite_frequency && *o.ema_overwrite_frequency < 1)
+    throw ConfigError(name(), text("ema_overwrite_frequency must be at least 1, got {}", *o.ema_overwrite_frequency));
+}
+
+void OptimizerImpl::build(const std::vector<Variable>& trainable) {
+  if (built_) return;
+  check();
+  trainable_ = trainable;
+  const LearningRate rate = initial_rate();
+  const bool wide = !trainable.empty() && std::all_of(trainable.begin(), trainable.end(),
+                                                      [](const Variable& v) { return v.dtype() == DType::f64; });
+  iterations_ = add(Tensor::scalar(0, DType::i32), "iteration");
+  if (!rate.schedule())
+    learning_rate_ =
+        add(Tensor::scalar(rate_before_build_.value_or(rate.rate()), wide ? DType::f64 : DType::f32), "learning_rate");
+  const OptimizerOptions o = options();
+  if (o.use_ema) averages_ = add_slots(trainable, "average");
+  if (o.gradient_accumulation_steps) accumulated_ = add_slots(trainable, "gradient_accumulator");
+  build_slots(trainable);
+  built_ = true;
+}
+
+void OptimizerImpl::exclude_from_weight_decay(const std::vector<Variable>& variables,
+                                              const std::vector<std::string>& names) {
+  if (built_) throw CallError(name(), "exclude_from_weight_decay must be called before build");
+  undecayed_ = variables;
+  undecayed_names_ = names;
+}
+
+void OptimizerImpl::finalize_variable_values() {
+  for (size_t i = 0; i < averages_.size(); ++i) trainable_[i].assign(averages_[i].numpy());
+}
+
+// ---- a step
+
+static bool positive(const std::optional<double>& x) { return x && *x > 0; }
+
+std::vector<Tensor> OptimizerImpl::clipped(std::vector<Tensor> gradients) const {
+  const OptimizerOptions o = options();
+  if (positive(o.clipnorm)) {
+    for (Tensor& g : gradients) {
+      if (!g.defined()) continue;
+      const Tensor norm = ops::sqrt(ops::sum(ops::square(g)));
+      g = g * *o.clipnorm / ops::maximum(norm, ops::like_scalar(*o.clipnorm, norm));
+    }
+  } else if (positive(o.global_clipnorm)) {
+    Tensor squares;
+    for (const Tensor& g : gradients) {
+      if (!g.defined()) continue;
+      const Tensor one = ops::sum(ops::square(g));
+      squares = squares.defined() ? squares + one : one;
+    }
+    const Tensor norm = ops::sqrt(squares);
+    const Tensor factor = *o.global_clipnorm * ops::minimum(1.0 / norm, ops::like_scalar(1 / *o.global_clipnorm, norm));
+    const Tensor scale = factor + (norm - norm);  // NaN where the norm is not finite
+    for (Tensor& g : gradients)
+      if (g.defined()) g = g * ops::cast(scale, g.dtype());
+  } else if (positive(o.clipvalue)) {
+    for (Tensor& g : gradients)
+      if (g.defined()) g = ops::clip(g, -*o.clipvalue, *o.clipvalue);
+  }
+  return gradients;
+}
+
+void OptimizerImpl::decay_weights(const std::vector<Tensor>& gradients, const Tensor& rate) {
+  const std::optional<double> decay = options().weight_decay;
+  if (!decay) return;
+  for (size_t i = 0; i < trainable_.size(); ++i) {
+    Variable& v = trainable_[i];
+    bool skip = !gradients[i].defined();
+    for (const Variable& u : undecayed_) skip |= u.cell() == v.cell();
+    for (const std::string& part : undecayed_names_) skip |= v.name().find(part) != std::string::npos;
+    if (!skip) v.assign(v.value() - v.value() * *decay * ops::cast(rate, v.dtype()));
+  }
+}
+
+void OptimizerImpl::begin_step(const Tensor&, const Tensor&) {}
+
+void OptimizerImpl::update(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step) {
+  const std::vector<Tensor> g = clipped(gradients);
+  decay_weights(g, rate);
+  begin_step(rate, step);
+  for (size_t i = 0; i < trainable_.size(); ++i) {
+    if (!g[i].defined()) continue;
+    const DType t = trainable_[i].dtype();
+    update_step(i, g[i], trainable_[i], ops::cast(rate, t), ops::cast(step, t));
+  }
+}
+
+/// The value before anything that follows assigns to it.
+static Tensor kept_value(const Variable& v) { return current_trace() ? v.value() : v.numpy(); }
+
+/// Every n-th step updates with the mean gradient; the others only add theirs up. Both are computed, one is kept.
+void OptimizerImpl::accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step) {
+  const auto n = static_cast<double>(*options().gradient_accumulation_steps);
+  const Tensor position = ops::mod(iterations_.value() + 1.0, Tensor::scalar(n, DType::i32));
+  const Tensor now = ops::equal(position, Tensor::scalar(0, DType::i32));
+  std::vector<Tensor> means(gradients.size()), sums(gradients.size());
+  for (size_t i = 0; i < gradients.size(); ++i) {
+    if (!gradients[i].defined()) continue;
+    sums[i] = gradients[i] + kept_value(accumulated_[i]);
+    means[i] = sums[i] / n;
+  }
+  std::vector<Variable> changing = trainable_;
+  const size_t fixed = 1 + learning_rate_.defined() + averages_.size() + accumulated_.size();
+  changing.insert(changing.end(), variables_.begin() + static_cast<std::ptrdiff_t>(fixed), variables_.end());
+  std::vector<Tensor> before;
+  for (const Variable& v : changing) before.push_back(kept_value(v));
+  update(means, rate, step);
+  for (size_t i = 0; i < changing.size(); ++i) changing[i].assign(ops::where(now, changing[i].value(), before[i]));
+  for (size_t i = 0; i < sums.size(); ++i)
+    if (sums[i].defined()) accumulated_[i].assign(ops::where(now, ops::like_scalar(0, sums[i]), sums[i]));
+}
+
+void OptimizerImpl::average(const Tensor& updates_before) {
+  const OptimizerOptions o = options();
+  const Tensor zero = Tensor::scalar(0, DType::i32);
+  const Tensor started = ops::not_equal(updates_before, zero);
+  Tensor overwrite;
+  if (o.ema_overwrite_frequency)
+    overwrite = ops::equal(
+        ops::mod(updates_before + 1.0, Tensor::scalar(static_cast<double>(*o.ema_overwrite_frequency), DType::i32)),
+        zero);
+  for (size_t i = 0; i < trainable_.size(); ++i) {
+    Variable& v = trainable_[i];
+    const Tensor momentum = ops::cast(started, v.dtype()) * o.ema_momentum;
+    averages_[i].assign(momentum * averages_[i].value() + (1.0 - momentum) * v.value());
+    if (overwrite.defined()) v.assign(ops::where(overwrite, averages_[i].value(), v.value()));
+  }
+}
+
+void OptimizerImpl::apply(const std::vector<Tensor>& gradients,
+                          const std::function<Tensor(size_t, const Tensor&)>& project) {
+  if (!built_) throw CallError(name(), "must be built with the trainable variables before apply");
+  if (gradients.size() != trainable_.size())
+    throw CallError(name(), text("needs a gradient for each of the {} variables it was built with, got {}",
+                                 trainable_.size(), gradients.size()));
+  const OptimizerOptions o = options();
+  const ScopeName scope(name());
+  std::vector<Tensor> g = gradients;
+  bool any = false;
+  for (size_t i = 0; i < g.size(); ++i) {
+    if (!g[i].defined()) continue;
+    any = true;
+    g[i] = ops::cast(g[i], trainable_[i].dtype());
+    if (o.loss_scale_factor) g[i] = g[i] / *o.loss_scale_factor;
+  }
+  if (!any) throw CallError(name(), "no variable has a gradient: the loss depends on none of them");
+
+  const LearningRate first = initial_rate();
+  const Tensor entry = kept_value(iterations_);
+  const Tensor rate = first.schedule() ? first.schedule()->call(ops::cast(entry, DType::f32)) : learning_rate_.value();
+  Tensor updates = entry;
+  if (o.gradient_accumulation_steps)
+    updates = ops::floor_divide(entry, Tensor::scalar(static_cast<double>(*o.gradient_accumulation_steps), DType::i32));
+  const Tensor next = entry + 1.0;
+  const Tensor step = ops::cast(o.gradient_accumulation_steps ? updates + 1.0 : next, rate.dtype());
+  if (o.gradient_accumulation_steps)
+    accumulate(g, rate, step);
+  else
+    update(g, rate, step);
+  if (o.use_ema) average(updates);
+  iterations_.assign(next);
+  if (!project) return;
+  for (size_t i = 0; i < trainable_.size(); ++i) {
+    if (!g[i].defined()) continue;
+    const Tensor projected = project(i, trainable_[i].value());
+    if (projected.defined()) trainable_[i].assign(projected);
+  }
+}
+
+Tensor one_minus_power(double beta, const Tensor& t) {
+  const double rounded = t.dtype() == DType::f64 ? beta : static_cast<double>(static_cast<float>(beta));
+  // The rounding of t log(beta) is damped by expm1, so that one float32 constant is enough.
+  return -ops::expm1(t * std::log(rounded));
+}
+
+template <>
+Registry<OptimizerImpl>& registry<OptimizerImpl>() {
+  static Registry<OptimizerImpl>* r = [] {
+    auto* made = new Registry<OptimizerImpl>;
+    add_descent_optimizers(*made);
+    add_adam_optimizers(*made);
+    return made;
+  }();
+  return *r;
+}
+template std::shared_ptr<OptimizerImpl> make_configurable<OptimizerImpl>(const Value&);
+template Value serialize<OptimizerImpl>(const OptimizerImpl*);
+
+}  // namespace cornu
