@@ -98,19 +98,22 @@ class TileBuilder {
   std::optional<uint8_t> operand(const Node& n, ValueId v) {
     const ValueId root = root_value(g_, v);
     if (const auto found = reg_.find(root); found != reg_.end()) return found->second;
+    const Shape& space = is_full_sum(g_, n) ? g_.types[v].shape : g_.types[n.out()].shape;
+    const std::optional<Operand> how = follow(g_.types[v].shape, space);
+    CORNU_ASSERT(how);
+    // Through reshapes one value may be read both along rows and along columns: a load for each.
+    const auto key = std::pair{root, how->mode};
+    if (const auto found = loaded_.find(key); found != loaded_.end()) return found->second;
     if (next_ >= kMaxTileRegs) return std::nullopt;
     const Node& producer = g_.producer(root);
     const TypeShape& t = g_.types[root];
     const uint8_t r = next_++;
-    reg_[root] = r;
+    loaded_[key] = r;
     fixed_.push_back(r);
     if (producer.is("constant") && t.shape.size() == 1 && t.dtype == DType::f32) {
       p_.constants.push_back({r, static_cast<float>(g_.constants[static_cast<size_t>(state_index(producer))].item())});
       return r;
     }
-    const Shape& space = is_full_sum(g_, n) ? g_.types[v].shape : g_.types[n.out()].shape;
-    const std::optional<Operand> how = follow(g_.types[v].shape, space);
-    CORNU_ASSERT(how);
     p_.loads.push_back({r, how->mode, t.dtype, static_cast<uint16_t>(inputs_.size())});
     inputs_.push_back(root);
     return r;
@@ -186,7 +189,8 @@ class TileBuilder {
   const std::vector<uint32_t>& nodes_;
   TileProgram p_;
   std::unordered_map<ValueId, bool> inside_;
-  std::unordered_map<ValueId, uint8_t> reg_;
+  std::unordered_map<ValueId, uint8_t> reg_;  ///< Of values computed here.
+  std::map<std::pair<ValueId, TileMode>, uint8_t> loaded_;
   std::unordered_map<ValueId, uint32_t> last_use_;
   std::vector<ValueId> inputs_, outputs_, sum_values_;
   std::vector<uint8_t> free_, fixed_, kept_;

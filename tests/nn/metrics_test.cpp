@@ -15,7 +15,6 @@ using cornu::testing::expect_close;
 using cornu::testing::golden_cases;
 using cornu::testing::GoldenCase;
 
-
 TEST(Metrics, AgreeWithKeras) {
   int passed = 0, skipped = 0;
   for (const GoldenCase& c : golden_cases("metrics")) {

@@ -81,6 +81,17 @@ std::vector<double> losses(const CompileOptions& options, int steps, std::string
   return out;
 }
 
+TEST(Step, OneValueReadAlongRowsAndColumns) {
+  const Tensor x({3}, {1, 2, 4});
+  for (const bool fuse : {true, false}) {
+    Trace trace;
+    const Tensor in = trace.input(DType::f32, {3});
+    const Graph g = trace.finish({ops::expand_dims(in, 1) - ops::expand_dims(in, 0)});
+    Step step(g, {{DType::f32, Shape{3}}}, CompileOptions{.fuse = fuse});
+    EXPECT_EQ(step.call({x})[0].to_doubles(), (std::vector<double>{0, -1, -3, 1, 0, -2, 3, 2, 0})) << fuse;
+  }
+}
+
 }  // namespace
 
 TEST(Step, TrainsTheSameFusedOrNotAndAsTheReference) {

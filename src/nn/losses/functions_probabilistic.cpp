@@ -1,5 +1,5 @@
 // Formulas of cross-entropies and divergences.
-#include <cornu/losses.h>
+#include <cornu/losses/loss.h>
 #include <cornu/ops.h>
 
 #include "nn/losses/functions.h"

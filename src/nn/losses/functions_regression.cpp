@@ -1,5 +1,5 @@
 // Formulas of regression, hinge and similarity losses.
-#include <cornu/losses.h>
+#include <cornu/losses/loss.h>
 #include <cornu/ops.h>
 
 #include <cmath>

@@ -1,8 +1,9 @@
 // What all losses share: shapes, weights, reductions; and the registry.
-#include <cornu/losses.h>
+#include <cornu/losses/loss.h>
 #include <cornu/ops.h>
 
 #include "nn/losses/families.h"
+#include "nn/losses/reduced.h"
 #include "nn/registry.h"
 
 namespace cornu {
@@ -15,27 +16,55 @@ void squeeze_or_expand_to_same_rank(Tensor& y_true, Tensor& y_pred) {
     y_pred = t == 1 ? y_pred : ops::squeeze(y_pred, -1), y_true = t == 1 ? ops::expand_dims(y_true, -1) : y_true;
 }
 
+void check_reduction(const char* who, const std::string& reduction) {
+  for (const char* known : {"sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none"})
+    if (reduction == known) return;
+  throw ConfigError(
+      who,
+      text("reduction must be sum_over_batch_size, sum, mean, mean_with_sample_weight or none, got '{}'", reduction));
+}
+
 Tensor reduce_weighted_values(const Tensor& values, const Tensor& sample_weight, const std::string& reduction) {
   Tensor v = values, w;
   if (sample_weight.defined()) {
     w = ops::cast(sample_weight, v.dtype());
-    while (w.rank() > v.rank() && w.shape()[-1] == 1) w = ops::squeeze(w, -1);
-    while (w.rank() < v.rank()) w = ops::expand_dims(w, -1);
+    squeeze_or_expand_to_same_rank(v, w);
+    while (w.rank() < v.rank()) w = ops::expand_dims(w, -1);  // one weight for a sample of many values
     v = v * w;
   }
   if (reduction == "none") return v;
   const Tensor total = ops::sum(v);
   if (reduction == "sum") return total;
   if (reduction == "mean_with_sample_weight" && w.defined()) {
-    const Tensor weights = ops::sum(ops::broadcast_like(w, v));
-    // 0 where all weights are 0
-    return ops::where(ops::equal(weights, ops::like_scalar(0, weights)), ops::zeros_like(total), total / weights);
+    const Tensor weights = ops::sum(w), zero = ops::equal(weights, ops::like_scalar(0, weights));
+    return ops::where(zero, ops::like_scalar(0, total),
+                      total / ops::where(zero, ops::like_scalar(1, weights), weights));
   }
   return total / ops::dim(v, {}, v.dtype());
 }
 
-Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
-  return reduce_weighted_values(call(y_true, y_pred), sample_weight, reduction());
+Tensor apply_mask(const Tensor& sample_weight, const Tensor& mask, const std::string& reduction, DType dtype) {
+  Tensor m = ops::cast(mask, dtype);
+  if (reduction == "mean" || reduction == "sum_over_batch_size") {
+    const Tensor valid = ops::sum(m), none = ops::equal(valid, ops::like_scalar(0, valid));
+    const Tensor scale = ops::dim(m, {}, dtype) / ops::where(none, ops::like_scalar(1, valid), valid);
+    m = m * ops::where(none, ops::like_scalar(0, scale), scale);
+  }
+  if (!sample_weight.defined()) return m;
+  Tensor w = ops::cast(sample_weight, dtype);
+  squeeze_or_expand_to_same_rank(m, w);
+  while (w.rank() < m.rank()) w = ops::expand_dims(w, -1);
+  return w * m;
+}
+
+Tensor LossImpl::valid(const Tensor&, const Tensor&) const { return {}; }
+
+Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
+                            const Tensor& mask) const {
+  const Tensor values = call(y_true, y_pred), counted = valid(y_true, values);
+  Tensor m = mask.defined() && counted.defined() ? ops::logical_and(mask, counted) : mask.defined() ? mask : counted;
+  const Tensor w = m.defined() ? apply_mask(sample_weight, m, reduction(), values.dtype()) : sample_weight;
+  return reduce_weighted_values(values, w, reduction());
 }
 
 namespace {
@@ -66,6 +95,10 @@ Registry<LossImpl>& registry<LossImpl>() {
   static Registry<LossImpl>* r = [] {
     auto* made = new Registry<LossImpl>;
     add_probabilistic_losses(*made);
+    add_focal_losses(*made);
+    add_regression_losses(*made);
+    add_similarity_losses(*made);
+    add_ctc_loss(*made);
     return made;
   }();
   return *r;

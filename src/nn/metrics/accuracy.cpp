@@ -1,5 +1,5 @@
 // Shares of right predictions.
-#include <cornu/losses.h>
+#include <cornu/losses/loss.h>
 #include <cornu/metrics/accuracy.h>
 #include <cornu/ops.h>
 

@@ -1,7 +1,7 @@
 // Mean and Sum, and the mean that other metrics are made of.
 #include "nn/metrics/mean.h"
 
-#include <cornu/losses.h>
+#include <cornu/losses/loss.h>
 #include <cornu/metrics/mean.h>
 #include <cornu/ops.h>
 

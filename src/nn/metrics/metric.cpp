@@ -1,5 +1,5 @@
 // What all metrics share: accumulators, the compiled update, and the registry.
-#include <cornu/losses.h>
+#include <cornu/losses/loss.h>
 #include <cornu/metrics/metric.h>
 #include <cornu/ops.h>
 

@@ -1,0 +1,42 @@
+// What all losses share: one value for each sample, weighted and reduced.
+#pragma once
+#include <cornu/configurable.h>
+#include <cornu/tensor.h>
+
+namespace cornu {
+
+class CORNU_API LossImpl : public Configurable {
+ public:
+  static constexpr const char* kModule = "keras.losses";
+  /// One value for each sample (or position): the arguments' shape without its last axis, for most.
+  virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) const = 0;
+  /// Bool, of the shape of `values` = call(y_true, y_pred): those that count. Undefined, as here, if all do.
+  virtual Tensor valid(const Tensor& y_true, const Tensor& values) const;
+  /// "sum_over_batch_size", "sum", "mean", "mean_with_sample_weight" or "none".
+  virtual std::string reduction() const { return "sum_over_batch_size"; }
+  virtual std::string name() const = 0;
+  /// call, weighted by sample_weight if given, and reduced. Where `mask` (of the predictions) is false, nothing counts.
+  Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {},
+                    const Tensor& mask = {}) const;
+};
+
+class CORNU_API Loss : public Handle<LossImpl> {
+ public:
+  using Handle::Handle;
+  using Function = std::function<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
+  /// Any function giving one value for each sample.
+  Loss(Function f, const std::string& name = "loss");
+  Loss(const Loss&) = default;
+  Loss& operator=(const Loss&) = default;
+};
+
+/// Brings both to one rank, as Keras does before a loss or metric: (n,) and (n, 1) become alike.
+CORNU_API void squeeze_or_expand_to_same_rank(Tensor& y_true, Tensor& y_pred);
+/// Weights values and reduces them.
+CORNU_API Tensor reduce_weighted_values(const Tensor& values, const Tensor& sample_weight,
+                                        const std::string& reduction);
+/// The weights that a mask means, times sample_weight if defined. For means, what counts weighs as much as all.
+CORNU_API Tensor apply_mask(const Tensor& sample_weight, const Tensor& mask, const std::string& reduction,
+                            DType dtype = DType::f32);
+
+}  // namespace cornu
