@@ -96,6 +96,47 @@ TEST_P(Gemm, Strides) {
   }
 }
 
+/// Large enough for every operand to be packed.
+TEST_P(Gemm, PackedOperands) {
+  for (int t = 0; t < 4; ++t) {
+    const GemmShape s = gemm_shape(523, 261, 517, t & 1, t & 2);
+    ASSERT_TRUE(prepare_gemm(s).pack_a && prepare_gemm(s).pack_b);
+    check(s, {.bias = true, .finish = GemmFinish::relu});
+  }
+}
+
+/// An operand that is computed when it is needed: A[i, k] = base[i + k], as a convolution along one axis sees it.
+void fill_sliding(const void* context, const float* base, float* dst, int64_t dst_row, int64_t row, int64_t rows,
+                  int64_t col, int64_t cols) {
+  const int64_t step = *static_cast<const int64_t*>(context);
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < cols; ++c) dst[r * dst_row + c] = base[step * (row + r) + col + c];
+}
+TEST_P(Gemm, FilledOperands) {
+  for (const Case& c : {Case{10, 8, 9}, Case{300, 33, 290}, Case{70, 200, 600}}) {
+    const int64_t step = 2;
+    const Floats image = random_floats(step * std::max(c.m, c.k) + std::max(c.n, c.k), 1);
+    Floats a(c.m * c.k), b(c.k * c.n);
+    fill_sliding(&step, image, a, c.k, 0, c.m, 0, c.k);
+    fill_sliding(&step, image, b, c.n, 0, c.k, 0, c.n);
+    for (const int threads : {1, 3})
+      for (const bool fill_a : {false, true})
+        for (const bool fill_b : {false, true}) {
+          set_thread_count(threads);
+          GemmOptions o;
+          if (fill_a) o.fill_a = fill_sliding, o.context_a = &step;
+          if (fill_b) o.fill_b = fill_sliding, o.context_b = &step;
+          const GemmPlan filled = prepare_gemm(gemm_shape(c.m, c.n, c.k), {}, o);
+          const GemmPlan plain = prepare_gemm(gemm_shape(c.m, c.n, c.k));
+          const Floats x(c.m * c.n), y(c.m * c.n);
+          const Buffer<char> u(static_cast<int64_t>(filled.workspace)), v(static_cast<int64_t>(plain.workspace));
+          run_gemm(filled, fill_a ? image : a, fill_b ? image : b, nullptr, nullptr, x, u);
+          run_gemm(plain, a, b, nullptr, nullptr, y, v);
+          EXPECT_TRUE(same_bits(x, y) && u.intact());
+        }
+  }
+}
+
 TEST_P(Gemm, SameBitsForAnyThreads) {
   for (const Case& c : {Case{128, 512, 784}, Case{600, 40, 300}, Case{40, 900, 260}, Case{257, 259, 261}})
     for (int t = 0; t < 4; ++t) {

@@ -14,6 +14,7 @@ namespace {
 constexpr int64_t kBlockK = 256;
 constexpr int64_t kLongSum = 24;          // from here on the latency of one chain of additions would show
 constexpr int64_t kPackAFrom = 128;       // columns
+constexpr int64_t kLargeA = 256 << 10;    // elements: more than second caches hold
 constexpr double kFlopsForThreads = 4e6;  // about 40 us on one core
 constexpr double kFlopsPerTask = 2e6;
 
@@ -60,7 +61,7 @@ void choose_blocks(GemmPlan* p) {
   // Packing pays when an element is used often enough, or lies so that reading it is slow.
   const bool large = s.k * s.n > 64 * 64;
   p->pack_b = p->fill_b || s.b_col != 1 || (large && s.n > width && s.m > 2 * p->tile_rows);
-  p->pack_a = p->fill_a || (s.n >= kPackAFrom && s.m * s.k * 4 > cache_sizes().l2);
+  p->pack_a = p->fill_a || (s.n >= kPackAFrom && s.m * s.k > kLargeA);
 }
 
 /// The parts of C that threads take. They may depend on the number of threads, since an element's bits do not.

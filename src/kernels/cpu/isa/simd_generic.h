@@ -5,6 +5,7 @@ constexpr int kVectorRegisters = 16;
 
 typedef float Float4 __attribute__((vector_size(16)));
 typedef int Int4 __attribute__((vector_size(16)));
+typedef unsigned UInt4 __attribute__((vector_size(16)));  // for what may overflow
 
 struct V {
   Float4 v;
@@ -77,14 +78,16 @@ inline V fma(V a, V b, V c) {
 inline V mul_add(V a, V b, V c) { return a * b + c; }
 #endif
 
-inline I operator+(I a, I b) { return a.i + b.i; }
-inline I operator-(I a, I b) { return a.i - b.i; }
+inline UInt4 as_unsigned(I a) { return reinterpret_cast<UInt4>(a.i); }
+inline I as_signed(UInt4 a) { return reinterpret_cast<Int4>(a); }
+inline I operator+(I a, I b) { return as_signed(as_unsigned(a) + as_unsigned(b)); }
+inline I operator-(I a, I b) { return as_signed(as_unsigned(a) - as_unsigned(b)); }
 inline I operator&(I a, I b) { return a.i & b.i; }
 inline I operator|(I a, I b) { return a.i | b.i; }
 inline I operator^(I a, I b) { return a.i ^ b.i; }
 template <int kBits>
 inline I shift_left(I a) {
-  return a.i << kBits;
+  return as_signed(as_unsigned(a) << kBits);
 }
 /// Copies the sign bit into the vacated places.
 template <int kBits>
