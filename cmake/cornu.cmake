@@ -9,7 +9,6 @@ if(NOT TARGET libzip::zip)
   add_library(libzip::zip UNKNOWN IMPORTED)
   set_target_properties(libzip::zip PROPERTIES IMPORTED_LOCATION ${ZIP_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${ZIP_INCLUDE_DIR})
 endif()
-find_package(nlohmann_json REQUIRED)
 
 file(GLOB_RECURSE CORNU_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.cpp)
 list(FILTER CORNU_SOURCES EXCLUDE REGEX "/src/cli/")
@@ -30,7 +29,7 @@ add_library(cornu ${CORNU_SOURCES} ${CORNU_PROGRAMS})
 add_library(cornu::cornu ALIAS cornu)
 target_include_directories(cornu PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
 target_include_directories(cornu PRIVATE ${PROJECT_SOURCE_DIR}/src ${CORNU_GENERATED})
-target_link_libraries(cornu PRIVATE TBB::tbb fmt::fmt ZLIB::ZLIB libzip::zip nlohmann_json::nlohmann_json)
+target_link_libraries(cornu PRIVATE TBB::tbb fmt::fmt ZLIB::ZLIB libzip::zip)
 # One rule for bits: a fused multiply-add happens only where a formula says fma.
 target_compile_options(cornu PRIVATE -ffp-contract=off)
 

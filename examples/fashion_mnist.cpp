@@ -12,14 +12,16 @@ int main(int argc, char** argv) try {
   const std::string data = argc > 1 ? argv[1] : "/usr/share/datasets/fashion-mnist";
   const std::string out = argc > 2 ? argv[2] : "demo-output";
   std::filesystem::create_directories(out);
-  const Tensor x_train = load_idx(data + "/train-images-idx3-ubyte.gz"), y_train = load_idx(data + "/train-labels-idx1-ubyte.gz");
-  const Tensor x_test = load_idx(data + "/t10k-images-idx3-ubyte.gz"), y_test = load_idx(data + "/t10k-labels-idx1-ubyte.gz");
+  const Tensor x_train = load_idx(data + "/train-images-idx3-ubyte.gz"),
+               y_train = load_idx(data + "/train-labels-idx1-ubyte.gz");
+  const Tensor x_test = load_idx(data + "/t10k-images-idx3-ubyte.gz"),
+               y_test = load_idx(data + "/t10k-labels-idx1-ubyte.gz");
 
   set_random_seed(1);
-  Sequential model{Input({28, 28}), Rescaling(1.0 / 255), Flatten(),
-                   Dense(512, {.activation = "relu"}), Dropout(0.3),
-                   Dense(256, {.activation = "relu"}), Dropout(0.3),
-                   Dense(10, {.activation = "softmax"})};
+  Sequential model{Input({28, 28}), Rescaling(1.0 / 255),
+                   Flatten(),       Dense(512, {.activation = "relu"}),
+                   Dropout(0.3),    Dense(256, {.activation = "relu"}),
+                   Dropout(0.3),    Dense(10, {.activation = "softmax"})};
   model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
   std::printf("%s", model.summary().c_str());
 

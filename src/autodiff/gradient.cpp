@@ -23,7 +23,8 @@ static std::vector<bool> reached_from(const Graph& g, const std::vector<ValueId>
 std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& wrt) {
   Trace* trace = current_trace();
   if (!trace) throw TraceError("gradients", "must be called inside a traced function, as ops::grad does");
-  if (loss.shape().size() != 1) throw ShapeError("gradients", text("the loss must be a scalar, got shape {}", loss.shape()));
+  if (loss.shape().size() != 1)
+    throw ShapeError("gradients", text("the loss must be a scalar, got shape {}", loss.shape()));
   std::vector<ValueId> targets;
   for (const Tensor& t : wrt) targets.push_back(trace->value_of(t));
   const ValueId root = trace->value_of(loss);

@@ -8,10 +8,9 @@ namespace cornu {
 /// A program's content: equal text means equal work.
 template <>
 struct Describe<FusedAttrs> {
-  static constexpr auto fields = std::tuple{field("segment_inputs", &FusedAttrs::segment_inputs),
-                                            field("segment_outputs", &FusedAttrs::segment_outputs),
-                                            field("outputs", &FusedAttrs::outputs),
-                                            field("program", &FusedAttrs::program)};
+  static constexpr auto fields = std::tuple{
+      field("segment_inputs", &FusedAttrs::segment_inputs), field("segment_outputs", &FusedAttrs::segment_outputs),
+      field("outputs", &FusedAttrs::outputs), field("program", &FusedAttrs::program)};
 };
 template <>
 struct Codec<TypeShape> {

@@ -44,8 +44,8 @@ Graph trace_training(Mlp& net) {
   const Tensors g = gradients(loss, params);
   net.t.assign(net.t.value() + 1.0);
   const Tensor t = net.t.value();
-  const Tensor alpha = 1e-3 * ops::sqrt(1.0 - ops::power(Tensor::scalar(0.999), t)) /
-                       (1.0 - ops::power(Tensor::scalar(0.9), t));
+  const Tensor alpha =
+      1e-3 * ops::sqrt(1.0 - ops::power(Tensor::scalar(0.999), t)) / (1.0 - ops::power(Tensor::scalar(0.9), t));
   for (size_t i = 0; i < vars.size(); ++i) {
     Variable &m = net.m[i], &v = net.v[i];
     m.assign(m.value() + (g[i] - m.value()) * 0.1);
@@ -108,9 +108,8 @@ TEST(Step, TrainsTheSameFusedOrNotAndAsTheReference) {
 TEST(Step, GradientOfGradient) {
   // f(x) = x^3: f' = 3 x^2, f'' = 6 x
   const ops::Function f = [](const Tensors& in) -> Tensors { return {ops::sum(in[0] * in[0] * in[0])}; };
-  const ops::Function second = ops::grad([&](const Tensors& in) -> Tensors {
-    return {ops::sum(gradients(f(in)[0], in)[0])};
-  });
+  const ops::Function second =
+      ops::grad([&](const Tensors& in) -> Tensors { return {ops::sum(gradients(f(in)[0], in)[0])}; });
   const Tensor x({3}, {1, 2, 3});
   EXPECT_EQ(ops::grad(f)({x})[0].to_doubles(), (std::vector<double>{3, 12, 27}));
   EXPECT_EQ(second({x})[0].to_doubles(), (std::vector<double>{6, 12, 18}));

@@ -4,7 +4,7 @@
 
 namespace cornu {
 
-void add_cpu_tile_kernels(KernelTable& t);    // fused programs; single elementwise nodes
+void add_cpu_tile_kernels(KernelTable& t);  // fused programs; single elementwise nodes
 void add_cpu_matmul_kernels(KernelTable& t);
 void add_cpu_norm_kernels(KernelTable& t);
 void add_cpu_reduce_kernels(KernelTable& t);

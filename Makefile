@@ -1,0 +1,36 @@
+# The commands of the README. Each installs what is missing, configures, builds and runs.
+BUILD ?= build
+JOBS ?= $(shell nproc)
+
+.PHONY: demo test check bench setup build format asan tsan clean
+
+demo: setup
+	cmake --preset release -B $(BUILD)
+	cmake --build $(BUILD) -j $(JOBS) --target example_fashion_mnist
+	$(BUILD)/examples/example_fashion_mnist /usr/share/datasets/fashion-mnist demo-output
+
+test: build
+	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+	python3 tools/count_tests.py $(BUILD)/test-results
+
+build: setup
+	cmake --preset release -B $(BUILD)
+	cmake --build $(BUILD) -j $(JOBS)
+
+check: setup
+	python3 tools/check_style.py
+	python3 tools/check_layers.py
+
+format:
+	git ls-files '*.cpp' '*.h' '*.inl' | xargs clang-format -i
+
+asan tsan: setup
+	cmake --preset $@
+	cmake --build build-$@ -j $(JOBS)
+	ctest --test-dir build-$@ --output-on-failure -j $(JOBS)
+
+setup:
+	@tools/setup.sh
+
+clean:
+	rm -rf build build-asan build-tsan demo-output
