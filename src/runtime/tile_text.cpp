@@ -3,6 +3,7 @@
 
 #include <cornu/error.h>
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 
@@ -17,22 +18,22 @@ std::string number(float x) {
   const auto end = std::to_chars(text, text + sizeof text, x);  // the shortest that reads back the same
   return std::string(text, end.ptr);
 }
-std::string move_text(const char* what, const TileMove& m) {
-  return text("{} {} {} {} slot {}\n", what, reg(m.reg), to_string(m.dtype), kModes[static_cast<int>(m.mode)],
-              static_cast<int>(m.slot));
+std::string move_text(const char* what, const TileMove& m, bool identity) {
+  std::string s = text("{} {} {} {}", what, reg(m.reg), to_string(m.dtype), kModes[static_cast<int>(m.mode)]);
+  if (!identity) s += text(" slot {}", static_cast<int>(m.slot));
+  return s + "\n";
 }
 
 std::string print(const TileProgram& p, bool identity) {
   std::string s;
-  if (!p.segments.empty()) {
+  if (!identity && !p.segments.empty()) {
     s += "segments";
-    if (!identity)
-      for (const int64_t n : p.segments) s += text(" {}", n);
+    for (const int64_t n : p.segments) s += text(" {}", n);
     s += text(" slots {}\n", static_cast<int>(p.slots_per_segment));
   } else if (!identity) {
     s += text("space {} x {}\n", p.rows, p.cols);
   }
-  for (const TileMove& m : p.loads) s += move_text("load", m);
+  for (const TileMove& m : p.loads) s += move_text("load", m, identity);
   for (const TileConstant& c : p.constants)
     s += identity ? text("constant {}\n", reg(c.reg)) : text("constant {} {}\n", reg(c.reg), number(c.value));
   for (const TileInstr& i : p.code) {
@@ -42,11 +43,10 @@ std::string print(const TileProgram& p, bool identity) {
     if (arity > 2) s += text(" {}", reg(i.c));
     s += "\n";
   }
-  for (const TileMove& m : p.stores) s += move_text("store", m);
-  for (const TileSum& q : p.sums) {
-    s += text("sum {} slot {}", reg(q.reg), static_cast<int>(q.slot));
-    s += identity ? std::string("\n") : text(" scale {}\n", number(q.scale));
-  }
+  for (const TileMove& m : p.stores) s += move_text("store", m, identity);
+  for (const TileSum& q : p.sums)
+    s += identity ? text("sum {}\n", reg(q.reg))
+                  : text("sum {} slot {} scale {}\n", reg(q.reg), static_cast<int>(q.slot), number(q.scale));
   return s;
 }
 
@@ -176,8 +176,27 @@ TileProgram parse_tile(std::string_view text) {
   return p;
 }
 
-TileProgram canonical_tile(const TileProgram& program) {
+TileProgram ordered_tile(const TileProgram& program) {
   TileProgram p = program;
+  size_t first_use[256], last_write[256] = {}, uses = 1;
+  std::fill(std::begin(first_use), std::end(first_use), SIZE_MAX);
+  for (size_t at = 0; at < p.code.size(); ++at) {
+    const TileInstr& i = p.code[at];
+    const uint8_t operands[] = {i.a, i.b, i.c};
+    for (int k = 0; k < tile_op_arity(i.op); ++k, ++uses)
+      if (first_use[operands[k]] == SIZE_MAX && !last_write[operands[k]]) first_use[operands[k]] = uses;
+    last_write[i.dst] = at + 1;
+  }
+  const auto by_use = [&](const auto& a, const auto& b) { return first_use[a.reg] < first_use[b.reg]; };
+  std::stable_sort(p.loads.begin(), p.loads.end(), by_use);
+  std::stable_sort(p.constants.begin(), p.constants.end(), by_use);
+  std::stable_sort(p.stores.begin(), p.stores.end(),
+                   [&](const TileMove& a, const TileMove& b) { return last_write[a.reg] < last_write[b.reg]; });
+  return p;
+}
+
+TileProgram canonical_tile(const TileProgram& program) {
+  TileProgram p = ordered_tile(program);
   int next = 0, now[256] = {};
   const auto define = [&](uint8_t r) {
     if (next > 255) throw ConfigError("tile program", "has more than 255 values");

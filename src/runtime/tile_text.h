@@ -19,10 +19,13 @@ std::string print_tile(const TileProgram& program);
 /// Inverse of print_tile; '#' starts a comment. Throws ConfigError naming the line.
 TileProgram parse_tile(std::string_view text);
 
-/// The same program with registers numbered in order of definition, each written once. Names that differ only because
-/// registers were reused become equal. Throws ConfigError if it has more than 255 values.
+/// The same program with loads and constants in order of first use, and stores in the order in which their registers
+/// get their last value.
+TileProgram ordered_tile(const TileProgram& program);
+/// The ordered program with registers numbered in order of definition, each written once. Names that differ only
+/// because registers were reused become equal. Throws ConfigError if it has more than 255 values.
 TileProgram canonical_tile(const TileProgram& program);
-/// What a precompiled program is looked up by: the canonical text without lengths and without constants' values.
+/// What a precompiled program is looked up by: the canonical text without lengths, slots and constants' values.
 std::string tile_identity(const TileProgram& program);
 
 /// The entries of programs.txt: "program <name>" and the lines of its text.

@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "kernels/cpu/tile_run.h"
+#include "runtime/tile_text.h"
 
 namespace cornu {
 namespace {
@@ -342,7 +343,7 @@ void make_small(P* p) {
 }  // namespace
 
 std::shared_ptr<const PreparedTile> prepare_tile(const TileProgram& program, const TileOptions& options) {
-  const TileProgram t = simplified(program);
+  const TileProgram t = ordered_tile(simplified(program));  // the order that precompiled programs take operands in
   CORNU_ASSERT(t.sums.size() <= P::kMaxSums && t.loads.size() + t.stores.size() <= P::kMaxMemory &&
                t.loads.size() <= P::kMaxScalars && t.constants.size() <= P::kMaxScalars);
   const auto plan = std::make_shared<PreparedTile>();
