@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 
 #include "autodiff/gradient.h"
+#include "kernels/cpu/tile_run.h"
 #include "ops/emit.h"
+#include "ops/fused.h"
 #include "runtime/step.h"
+#include "runtime/tile_text.h"
 
 namespace cornu {
 namespace {
@@ -42,7 +45,12 @@ TEST(Optimizers, AdamIsOneInstructionForAllVariables) {
   std::vector<Variable> vars;
   const std::unique_ptr<Step> step = small_net(adam, vars);
   int updates = 0;
-  for (const Node& n : step->graph().nodes) updates += n.is("fused") && n.n_out >= 6;
+  for (const Node& n : step->graph().nodes) {
+    if (!n.is("fused") || n.n_out < 6) continue;
+    ++updates;
+    const TileProgram& p = n.attrs.as<FusedAttrs>().program;
+    EXPECT_TRUE(find_program(p)) << "programs.txt has another order of operations:\n" << print_tile(p);
+  }
   EXPECT_EQ(updates, 1) << print(step->graph());
   const Tensor x = Tensor::full({10, 8}, 0.5), y = Tensor::full({10, 1}, 1);
   const double first = step->call({x, y})[0].item();

@@ -53,7 +53,11 @@ struct AdamLike : OptimizerOf<Self, ConfigType> {
       largest[i].assign(ops::maximum(largest[i].value(), size));
       size = largest[i].value();
     }
-    w.assign(w.value() - m.value() * ops::cast(alpha, w.dtype()) / (ops::sqrt(size) + c.epsilon));
+    // One operation per statement: C++ leaves the order of operands open, and the compiled program is found by its
+    // order.
+    const Tensor towards = m.value() * ops::cast(alpha, w.dtype());
+    const Tensor root = ops::sqrt(size) + c.epsilon;
+    w.assign(w.value() - towards / root);
   }
 };
 
