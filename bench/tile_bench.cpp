@@ -28,7 +28,7 @@ void program(const char* what, const char* text, int64_t rows, int64_t cols, int
   const auto plan = prepare_tile(p, {.precompiled = precompiled});
   std::vector<void*> at;
   for (int i = 0; i < slots; ++i) {
-    float* f = bench::floats(n);
+    float* f = bench::floats(n + 256 * i);  // not all at the same distance from a page's start
     for (int64_t j = 0; j < n; ++j) f[j] = f[j] * f[j] * 0.5f + 0.5f;
     at.push_back(f);
   }

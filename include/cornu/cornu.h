@@ -3,6 +3,7 @@
 #include <cornu/activations.h>
 #include <cornu/callbacks.h>
 #include <cornu/data.h>
+#include <cornu/evaluation.h>
 #include <cornu/initializers.h>
 #include <cornu/layers/core.h>
 #include <cornu/losses.h>

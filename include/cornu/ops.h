@@ -95,6 +95,8 @@ CORNU_API Tensor dim(const Tensor& x, const Axes& axes = {}, DType dtype = DType
 CORNU_API Tensor cumsum(const Tensor& x, int axis = -1);
 /// Ascending along the axis.
 CORNU_API Tensor sort(const Tensor& x, int axis = -1);
+/// int32 indices that sort along the axis; equal elements keep their order.
+CORNU_API Tensor argsort(const Tensor& x, int axis = -1);
 
 // ---- products
 struct MatmulOptions {

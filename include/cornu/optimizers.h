@@ -79,6 +79,8 @@ class CORNU_API OptimizerImpl : public Configurable {
   /// A slot shaped like a trainable variable; appended to variables().
   Variable add_slot(const Variable& like, const std::string& name, double start = 0);
   Variable add_slot(const Shape& shape, DType dtype, const std::string& name);
+  /// A number under a path of its own, as Keras' untracked helpers have it.
+  Variable add_scalar(const std::string& path, double start, DType dtype);
   /// One slot for each variable.
   std::vector<Variable> add_slots(const std::vector<Variable>& like, const std::string& name, double start = 0);
   /// The config with the rate as it is now, as Keras writes it.
@@ -111,6 +113,79 @@ using Optimizer = Handle<OptimizerImpl>;
   std::optional<double> loss_scale_factor{};                        \
   std::optional<int64_t> gradient_accumulation_steps{};             \
   std::string name = default_name
+
+namespace schedules {
+
+struct ExponentialDecayConfig {
+  double initial_learning_rate = 0;
+  int64_t decay_steps = 0;
+  double decay_rate = 0;
+  bool staircase = false;
+  std::string name = "ExponentialDecay";
+};
+/// initial * decay_rate ^ (step / decay_steps); a staircase rounds the exponent down.
+struct CORNU_API ExponentialDecay : Schedule {
+  explicit ExponentialDecay(ExponentialDecayConfig config);
+};
+
+struct InverseTimeDecayConfig {
+  double initial_learning_rate = 0;
+  int64_t decay_steps = 0;
+  double decay_rate = 0;
+  bool staircase = false;
+  std::string name = "InverseTimeDecay";
+};
+/// initial / (1 + decay_rate * step / decay_steps)
+struct CORNU_API InverseTimeDecay : Schedule {
+  explicit InverseTimeDecay(InverseTimeDecayConfig config);
+};
+
+struct PiecewiseConstantDecayConfig {
+  std::vector<double> boundaries{}, values{};
+  std::string name = "PiecewiseConstant";
+};
+/// values[i] for steps in (boundaries[i - 1], boundaries[i]]; one value more than boundaries.
+struct CORNU_API PiecewiseConstantDecay : Schedule {
+  explicit PiecewiseConstantDecay(PiecewiseConstantDecayConfig config);
+};
+
+struct PolynomialDecayConfig {
+  double initial_learning_rate = 0;
+  int64_t decay_steps = 0;
+  double end_learning_rate = 0.0001, power = 1;
+  bool cycle = false;
+  std::string name = "PolynomialDecay";
+};
+/// From initial to end along (1 - step / decay_steps) ^ power; then end, or, with cycle, again over a longer time.
+struct CORNU_API PolynomialDecay : Schedule {
+  explicit PolynomialDecay(PolynomialDecayConfig config);
+};
+
+struct CosineDecayConfig {
+  double initial_learning_rate = 0;
+  int64_t decay_steps = 0;
+  double alpha = 0;
+  std::string name = "CosineDecay";
+  std::optional<double> warmup_target{};
+  int64_t warmup_steps = 0;
+};
+/// Half a cosine down to alpha times the rate; before it, if there is a warmup_target, a line from initial to target.
+struct CORNU_API CosineDecay : Schedule {
+  explicit CosineDecay(CosineDecayConfig config);
+};
+
+struct CosineDecayRestartsConfig {
+  double initial_learning_rate = 0;
+  int64_t first_decay_steps = 0;
+  double t_mul = 2, m_mul = 1, alpha = 0;
+  std::string name = "SGDRDecay";
+};
+/// Half cosines, each t_mul times as long as the one before and starting at m_mul times its rate.
+struct CORNU_API CosineDecayRestarts : Schedule {
+  explicit CosineDecayRestarts(CosineDecayRestartsConfig config);
+};
+
+}  // namespace schedules
 
 namespace optimizers {
 
@@ -145,6 +220,100 @@ struct AdamWConfig {
 /// Adam, with weights that decay apart from the gradient.
 struct CORNU_API AdamW : Optimizer {
   explicit AdamW(AdamWConfig config = {});
+};
+
+struct NadamConfig {
+  LearningRate learning_rate = 0.001;
+  double beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "nadam");
+};
+/// Adam with Nesterov's look ahead.
+struct CORNU_API Nadam : Optimizer {
+  explicit Nadam(NadamConfig config = {});
+};
+
+struct AdamaxConfig {
+  LearningRate learning_rate = 0.001;
+  double beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "adamax");
+};
+/// Adam with the largest gradient, slowly forgotten, in place of the mean square.
+struct CORNU_API Adamax : Optimizer {
+  explicit Adamax(AdamaxConfig config = {});
+};
+
+struct LambConfig {
+  LearningRate learning_rate = 0.001;
+  double beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "lamb");
+};
+/// Adam whose step is scaled, variable by variable, to the norm of the variable.
+struct CORNU_API Lamb : Optimizer {
+  explicit Lamb(LambConfig config = {});
+};
+
+struct RMSpropConfig {
+  LearningRate learning_rate = 0.001;
+  double rho = 0.9, momentum = 0, epsilon = 1e-7;
+  bool centered = false;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "rmsprop");
+};
+/// The gradient over the root of its moving mean square (or variance, if centered); epsilon is inside the root.
+struct CORNU_API RMSprop : Optimizer {
+  explicit RMSprop(RMSpropConfig config = {});
+};
+
+struct AdagradConfig {
+  LearningRate learning_rate = 0.001;
+  double initial_accumulator_value = 0.1, epsilon = 1e-7;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "adagrad");
+};
+/// The gradient over the root of the sum of its squares so far.
+struct CORNU_API Adagrad : Optimizer {
+  explicit Adagrad(AdagradConfig config = {});
+};
+
+struct AdadeltaConfig {
+  LearningRate learning_rate = 0.001;
+  double rho = 0.95, epsilon = 1e-7;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "adadelta");
+};
+/// The gradient times the root mean square of past steps over that of past gradients.
+struct CORNU_API Adadelta : Optimizer {
+  explicit Adadelta(AdadeltaConfig config = {});
+};
+
+struct LionConfig {
+  LearningRate learning_rate = 0.001;
+  double beta_1 = 0.9, beta_2 = 0.99;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "lion");
+};
+/// The sign of a moving mean of the gradient.
+struct CORNU_API Lion : Optimizer {
+  explicit Lion(LionConfig config = {});
+};
+
+struct FtrlConfig {
+  LearningRate learning_rate = 0.001;
+  double learning_rate_power = -0.5, initial_accumulator_value = 0.1;
+  double l1_regularization_strength = 0, l2_regularization_strength = 0, l2_shrinkage_regularization_strength = 0;
+  double beta = 0;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "ftrl");
+};
+/// Follow the regularized leader: keeps weights sparse under l1.
+struct CORNU_API Ftrl : Optimizer {
+  explicit Ftrl(FtrlConfig config = {});
+};
+
+struct AdafactorConfig {
+  LearningRate learning_rate = 0.001;
+  double beta_2_decay = -0.8, epsilon_1 = 1e-30, epsilon_2 = 1e-3, clip_threshold = 1;
+  bool relative_step = true;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "adafactor");
+};
+/// Mean squares of rows and columns in place of one for each weight.
+struct CORNU_API Adafactor : Optimizer {
+  explicit Adafactor(AdafactorConfig config = {});
 };
 
 }  // namespace optimizers

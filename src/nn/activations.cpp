@@ -13,15 +13,20 @@ namespace activations {
 Tensor linear(const Tensor& x) { return x; }
 Tensor relu(const Tensor& x, double negative_slope, double max_value, double threshold) {
   if (negative_slope == 0 && max_value < 0 && threshold == 0) return ops::relu(x);
+  if (negative_slope != 0 && max_value < 0 && threshold == 0) return leaky_relu(x, negative_slope);
   Tensor y = threshold == 0 ? ops::relu(x) : ops::where(x > threshold, x, ops::zeros_like(x));
-  if (max_value >= 0) y = ops::clip(y, 0, max_value);
+  if (threshold == 0 && max_value == 6)
+    y = relu6(x);
+  else if (max_value >= 0)
+    y = ops::clip(y, 0, max_value);
   if (negative_slope != 0) {
     const Tensor below = threshold == 0 ? ops::relu(-x) : ops::relu(threshold - x);
     y = y - negative_slope * below;
   }
   return y;
 }
-Tensor relu6(const Tensor& x) { return ops::minimum(ops::relu(x), ops::like_scalar(6, x)); }
+/// Its gradient is 0 at 6 as it is at 0, where a minimum would have a half.
+Tensor relu6(const Tensor& x) { return ops::where(x >= 6.0, ops::like_scalar(6, x), ops::relu(x)); }
 Tensor leaky_relu(const Tensor& x, double negative_slope) { return ops::where(x >= 0.0, x, negative_slope * x); }
 /// exp(x) - 1 where x <= 0; the other side of the choice never overflows into the gradient.
 static Tensor expm1_below_zero(const Tensor& x) { return ops::expm1(ops::where(x > 0.0, ops::zeros_like(x), x)); }
@@ -64,15 +69,16 @@ Tensor sparse_plus(const Tensor& x) {
   return ops::where(x <= -1.0, ops::zeros_like(x), ops::where(x < 1.0, 0.25 * ops::square(x + 1.0), x));
 }
 Tensor sparse_sigmoid(const Tensor& x) { return 0.5 * ops::clip(x + 1.0, 0, 2); }
-/// Projection on the simplex (Martins and Astudillo, 2016), with the threshold found among the sorted logits.
+/// Keras' sparsemax: its threshold adds up all cumulative sums of the support, where the projection on the simplex
+/// (Martins and Astudillo, 2016) takes the last one; the two agree where one element is left. Models trained with Keras
+/// depend on it.
 Tensor sparsemax(const Tensor& x, int axis) {
-  const Tensor sorted = -ops::sort(-ops::stop_gradient(x), axis);
-  const Tensor k = ops::cumsum(ops::ones_like(sorted), axis);
-  const Tensor in = ops::cast(1.0 + sorted * k > ops::cumsum(sorted, axis), x.dtype());
-  const Tensor count = ops::sum(in, {axis}, true);
-  const Tensor support = ops::cast(x > (ops::sum(sorted * in, {axis}, true) - 1.0) / count, x.dtype());
-  const Tensor tau = (ops::sum(x * support, {axis}, true) - 1.0) / ops::sum(support, {axis}, true);
-  return ops::relu(x - tau);
+  const Tensor sorted = -ops::sort(-x, axis);
+  const Tensor k = ops::cumsum(ops::ones_like(sorted), axis), sums = ops::cumsum(sorted, axis);
+  const Tensor support = sorted - (sums - 1.0) / k > 0.0;
+  const Tensor count = ops::sum(ops::cast(support, x.dtype()), {axis}, true);
+  const Tensor total = ops::sum(ops::where(support, sums, ops::zeros_like(sums)), {axis}, true);
+  return ops::maximum(x - (total - 1.0) / count, ops::like_scalar(0, x));
 }
 Tensor softmax(const Tensor& x, int axis) { return ops::softmax(x, axis); }
 Tensor log_softmax(const Tensor& x, int axis) { return ops::log_softmax(x, axis); }

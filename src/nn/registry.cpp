@@ -19,6 +19,9 @@ std::string class_of(const char* module, const Value& identifier) {
     throw ConfigError(
         module,
         text("'{}' holds program code, which a model file may not; write it as a registered class", name->as_string()));
+  // Keras' own functions, as "mean_squared_error" given for a loss, are written by name.
+  const Value* config = identifier.find("config");
+  if (name->as_string() == "function" && config && config->is_string()) return config->as_string();
   const Value* registered = identifier.find("registered_name");
   if (registered && registered->is_string() && registered->as_string().find('>') != std::string::npos)
     return registered->as_string();

@@ -16,7 +16,7 @@ std::shared_ptr<Base> make_configurable(const Value& identifier) {
   const typename Registry<Base>::Make* make = registry<Base>().find(name);
   if (!make) unknown_class(Base::kModule, name, registry<Base>().names());
   const Value* config = identifier.find("config");
-  return (*make)(config ? *config : Value::object());
+  return (*make)(config && config->is_object() ? *config : Value::object());  // a function's config is its name
 }
 
 template <class Base>

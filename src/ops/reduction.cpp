@@ -63,7 +63,19 @@ const OpDef kCumsum{.name = "cumsum", .kind = OpKind::reduction, .infer = same_a
                       const int axis = static_cast<int>(c.attrs.as<AxisAttrs>().axis);
                       return {ops::sum(d, {axis}, true) - ops::cumsum(d, axis) + d};
                     }};
-const OpDef kSort{.name = "sort", .kind = OpKind::reduction, .infer = same_as_input};
+Types infer_argsort(const InferCall& c) { return TypeShape{DType::i32, c.in[0].shape}; }
+const OpDef kArgsort{.name = "argsort", .kind = OpKind::reduction, .infer = infer_argsort};
+
+/// Back to where each element came from: the order of the order is the inverse permutation.
+Tensors sort_grad(C c) {
+  const int axis = static_cast<int>(c.attrs.as<AxisAttrs>().axis), last = c.in[0].rank() - 1;
+  std::vector<int> swapped;
+  for (int i = 0; i <= last; ++i) swapped.push_back(i == axis ? last : i == last ? axis : i);
+  const auto to_last = [&](const Tensor& t) { return axis == last ? t : ops::transpose(t, swapped); };
+  const Tensor back = ops::argsort(ops::argsort(to_last(c.in[0])));
+  return {to_last(ops::take_along_last(to_last(c.dout[0]), back))};
+}
+const OpDef kSort{.name = "sort", .kind = OpKind::reduction, .infer = same_as_input, .grad = sort_grad};
 
 Tensor reduce(const OpDef& op, const Tensor& x, const ops::Axes& axes, bool keepdims) {
   AxesAttrs a{{}, keepdims};
@@ -82,7 +94,7 @@ Tensor on_axis(const OpDef& op, const Tensor& x, int axis) {
 }  // namespace
 
 void add_reduction_ops(OpRegistry& r) {
-  for (const OpDef* op : {&kSum, &kMax, &kMin, &kProd, &kArgmax, &kArgmin, &kCumsum, &kSort}) r.add(*op);
+  for (const OpDef* op : {&kSum, &kMax, &kMin, &kProd, &kArgmax, &kArgmin, &kCumsum, &kSort, &kArgsort}) r.add(*op);
 }
 
 namespace ops {
@@ -116,6 +128,7 @@ Tensor argmax(const Tensor& x, int axis) { return on_axis(kArgmax, x, axis); }
 Tensor argmin(const Tensor& x, int axis) { return on_axis(kArgmin, x, axis); }
 Tensor cumsum(const Tensor& x, int axis) { return on_axis(kCumsum, x, axis); }
 Tensor sort(const Tensor& x, int axis) { return on_axis(kSort, x, axis); }
+Tensor argsort(const Tensor& x, int axis) { return on_axis(kArgsort, x, axis); }
 
 }  // namespace ops
 }  // namespace cornu

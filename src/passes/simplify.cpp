@@ -84,6 +84,10 @@ std::optional<Tensor> identity(Rewriter& r) {
     if (n.is("broadcast_to") && c.defined() && c.size() == 1 && c.rank() > 0)
       return ops::broadcast_to(c.reshaped({}), out.shape);
   }
+  if (n.is("reshape") && r.producer(0).is("broadcast_to")) {
+    const Tensor number = r.trace.wrap(r.producer(0).in[0]);
+    if (number.size() == 1) return ops::broadcast_to(number.rank() ? ops::reshape(number, {}) : number, out.shape);
+  }
   if (n.op->kind == OpKind::elementwise && n.in.size() == 1 && r.producer(0).is("broadcast_to"))
     return ops::broadcast_to(r.trace.emit(*n.op, {r.trace.wrap(r.producer(0).in[0])}, n.attrs), out.shape);
   if (n.is("multiply") || n.is("divide")) {

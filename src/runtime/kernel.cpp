@@ -1,6 +1,8 @@
 // The table of kernels and the choice among them.
 #include "runtime/kernel.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "ops/emit.h"
 
@@ -31,7 +33,10 @@ const KernelTable& kernel_table() {
 
 Choice choose_kernel(const Graph& g, const Node& n, const char* only) {
   Choice choice;
-  for (const KernelTable::Candidate& c : kernel_table().candidates(*n.op)) {
+  const std::vector<KernelTable::Candidate>& all = kernel_table().candidates(*n.op);
+  if (only && std::none_of(all.begin(), all.end(), [&](const auto& c) { return std::string_view(only) == c.name; }))
+    only = nullptr;
+  for (const KernelTable::Candidate& c : all) {
     if (only && std::string_view(only) != c.name) continue;
     Decline why;
     if (std::optional<Kernel> k = c.prepare({g, n}, why)) {

@@ -64,7 +64,8 @@ struct Choice {
   const char* name = "";
   std::vector<std::string> declined;
 };
-/// The first candidate that accepts; PlacementError naming each reason if none does. `only` restricts it to one name.
+/// The first candidate that accepts; PlacementError naming each reason if none does. `only` restricts it to candidates
+/// of one name where the op has one.
 Choice choose_kernel(const Graph& g, const Node& n, const char* only = nullptr);
 bool kernel_accepts(const Graph& g, const Node& n);
 

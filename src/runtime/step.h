@@ -20,7 +20,7 @@ struct Instr {
 
 struct CompileOptions {
   bool fuse = true;
-  const char* only_kernels = nullptr;  ///< "ref": the reference kernels alone, for tests.
+  const char* only_kernels = nullptr;  ///< For tests: kernels of this name alone, where an op has one.
 };
 
 class Step {

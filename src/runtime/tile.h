@@ -16,7 +16,7 @@ enum class TileOp : uint8_t {
 const char* tile_op_name(TileOp op);
 int tile_op_arity(TileOp op);
 
-constexpr int kTile = 128;        ///< Elements per tile: dispatch is paid once for each operation and tile.
+constexpr int kTile = 256;        ///< Elements per tile: dispatch is paid once for each operation and tile.
 constexpr int kMaxTileRegs = 32;  ///< A wider region is split by the fuse pass.
 
 /// How an operand's elements follow the index space of `rows` x `cols` (flat index i, row = i / cols, col = i % cols).

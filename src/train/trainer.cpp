@@ -30,7 +30,7 @@ void Trainer::build_metrics(const Tensor& y_true, const Tensor& y_pred) {
   const auto add = [&](const MetricSpec& spec, bool weighted) {
     const std::string loss_class = loss ? loss->class_name() : "";
     Metric m = spec.metric() ? spec.metric() : resolve_metric(spec.name(), y_true.shape(), y_pred.shape(), loss_class);
-    m->build(y_true.shape(), y_pred.shape());
+    m->ensure_built(y_true.shape(), y_pred.shape());
     metrics.push_back({m, weighted});
   };
   for (const MetricSpec& s : metric_specs) add(s, false);

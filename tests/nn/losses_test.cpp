@@ -43,6 +43,34 @@ TEST(Losses, AgreeWithKeras) {
   EXPECT_EQ(passed, 376);
 }
 
+TEST(Losses, ReductionsAreChecked) {
+  EXPECT_THROW(losses::MeanSquaredError({.reduction = "average"}), ConfigError);
+  Value form = Value::object();
+  form["class_name"] = "MeanSquaredError";
+  form["config"]["reduction"] = Value();  // as Keras writes None
+  EXPECT_EQ(make_configurable<LossImpl>(form)->reduction(), "none");
+}
+
+TEST(Losses, FunctionsOfKerasAreFoundByName) {
+  const Loss loss(make_configurable<LossImpl>(parse_json(
+      R"({"module": "builtins", "class_name": "function", "config": "huber", "registered_name": "function"})")));
+  EXPECT_EQ(loss->class_name(), "Huber");
+}
+
+TEST(Losses, ArgumentsThatKerasForgetsAreKept) {
+  const Loss loss = losses::Huber({.delta = 0.3});
+  const Value form = serialize<LossImpl>(&*loss);
+  EXPECT_EQ(form.at("config").at("delta").as_double(), 0.3);
+  EXPECT_EQ(serialize<LossImpl>(make_configurable<LossImpl>(form).get()), form);
+}
+
+TEST(Losses, ASampleWithoutPartnersHasNoGradient) {
+  const auto g = ops::grad([](const std::vector<Tensor>& in) -> std::vector<Tensor> {
+    return {(*losses::Circle())(Tensor({2}, std::vector<int32_t>{0, 1}), in[0])};
+  })({Tensor({2, 2}, {1, 0, 0, 1})});
+  EXPECT_EQ(g[0].to_doubles(), (std::vector<double>{0, 0, 0, 0}));
+}
+
 TEST(Losses, EachClassHasARecordedCase) {
   std::set<std::string> recorded;
   for (const GoldenCase& c : golden_cases("losses")) recorded.insert(c.config.at("class_name").as_string());

@@ -5,6 +5,17 @@
 
 namespace cornu {
 
+/// "sum_over_batch_size" or "mean" (the same), "sum", "mean_with_sample_weight" or "none", which Keras also writes
+/// null.
+struct Reduction : std::string {
+  using std::string::string;
+};
+template <>
+struct Codec<Reduction> {
+  static Value to_value(const Reduction& v) { return std::string(v); }
+  static Reduction from_value(const Value& v) { return v.is_null() ? "none" : v.as_string().c_str(); }
+};
+
 class CORNU_API LossImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.losses";
@@ -12,7 +23,6 @@ class CORNU_API LossImpl : public Configurable {
   virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) const = 0;
   /// Bool, of the shape of `values` = call(y_true, y_pred): those that count. Undefined, as here, if all do.
   virtual Tensor valid(const Tensor& y_true, const Tensor& values) const;
-  /// "sum_over_batch_size", "sum", "mean", "mean_with_sample_weight" or "none".
   virtual std::string reduction() const { return "sum_over_batch_size"; }
   virtual std::string name() const = 0;
   /// call, weighted by sample_weight if given, and reduced. Where `mask` (of the predictions) is false, nothing counts.

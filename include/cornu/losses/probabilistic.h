@@ -8,7 +8,7 @@ struct BinaryCrossentropyConfig {
   bool from_logits = false;
   double label_smoothing = 0;
   int axis = -1;
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "binary_crossentropy";
 };
 /// -(y log p + (1 - y) log(1 - p)), the mean over `axis`; p is clipped to [1e-7, 1 - 1e-7].
@@ -20,7 +20,7 @@ struct CategoricalCrossentropyConfig {
   bool from_logits = false;
   double label_smoothing = 0;
   int axis = -1;
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "categorical_crossentropy";
 };
 /// -sum(y log p) over `axis`; p is divided by its sum, then clipped.
@@ -31,7 +31,7 @@ struct CORNU_API CategoricalCrossentropy : Loss {
 struct SparseCategoricalCrossentropyConfig {
   bool from_logits = false;
   std::optional<int64_t> ignore_class{};
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   int axis = -1;
   std::string name = "sparse_categorical_crossentropy";
 };
@@ -47,7 +47,7 @@ struct BinaryFocalCrossentropyConfig {
   bool from_logits = false;
   double label_smoothing = 0;
   int axis = -1;
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "binary_focal_crossentropy";
 };
 /// Binary cross-entropy times (1 - probability of the label)^gamma: what is easy counts less. With class balancing,
@@ -62,7 +62,7 @@ struct CategoricalFocalCrossentropyConfig {
   bool from_logits = false;
   double label_smoothing = 0;
   int axis = -1;
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "categorical_focal_crossentropy";
 };
 /// Categorical cross-entropy times alpha (1 - p)^gamma.
@@ -72,7 +72,7 @@ struct CORNU_API CategoricalFocalCrossentropy : Loss {
 
 struct CategoricalGeneralizedCrossEntropyConfig {
   double q = 0.5;
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "categorical_generalized_cross_entropy";
 };
 /// (1 - p^q) / q of the class whose number y is: bears wrong labels better than cross-entropy. q is in (0, 1).
@@ -81,7 +81,7 @@ struct CORNU_API CategoricalGeneralizedCrossEntropy : Loss {
 };
 
 struct KLDivergenceConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "kl_divergence";
 };
 /// The sum of y log(y / p) over the last axis.
@@ -90,7 +90,7 @@ struct CORNU_API KLDivergence : Loss {
 };
 
 struct PoissonConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "poisson";
 };
 /// The mean of p - y log p.
@@ -99,7 +99,7 @@ struct CORNU_API Poisson : Loss {
 };
 
 struct CTCConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "ctc";
 };
 /// -log of the probability of all ways in which logits (batch, steps, classes) spell the labels (batch, length), class

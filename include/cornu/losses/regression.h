@@ -5,7 +5,7 @@
 namespace cornu::losses {
 
 struct MeanSquaredErrorConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "mean_squared_error";
 };
 /// The mean of (y - p)^2 over the last axis.
@@ -14,7 +14,7 @@ struct CORNU_API MeanSquaredError : Loss {
 };
 
 struct MeanAbsoluteErrorConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "mean_absolute_error";
 };
 /// The mean of |y - p| over the last axis.
@@ -23,7 +23,7 @@ struct CORNU_API MeanAbsoluteError : Loss {
 };
 
 struct MeanAbsolutePercentageErrorConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "mean_absolute_percentage_error";
 };
 /// 100 times the mean of |y - p| / |y|.
@@ -32,7 +32,7 @@ struct CORNU_API MeanAbsolutePercentageError : Loss {
 };
 
 struct MeanSquaredLogarithmicErrorConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "mean_squared_logarithmic_error";
 };
 /// The mean of (log(1 + y) - log(1 + p))^2.
@@ -42,7 +42,7 @@ struct CORNU_API MeanSquaredLogarithmicError : Loss {
 
 struct CosineSimilarityConfig {
   int axis = -1;
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "cosine_similarity";
 };
 /// The negative cosine of the angle between y and p: -1 for equal directions.
@@ -52,7 +52,7 @@ struct CORNU_API CosineSimilarity : Loss {
 
 struct HuberConfig {
   double delta = 1;
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "huber_loss";
 };
 /// Half the squared error up to `delta`, beyond it linear.
@@ -61,7 +61,7 @@ struct CORNU_API Huber : Loss {
 };
 
 struct LogCoshConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "log_cosh";
 };
 /// The mean of log(cosh(p - y)): squared for small errors, linear for large ones.
@@ -70,7 +70,7 @@ struct CORNU_API LogCosh : Loss {
 };
 
 struct HingeConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "hinge";
 };
 /// The mean of max(1 - y p, 0); labels are -1 and 1, or 0 and 1.
@@ -79,7 +79,7 @@ struct CORNU_API Hinge : Loss {
 };
 
 struct SquaredHingeConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "squared_hinge";
 };
 /// The mean of max(1 - y p, 0)^2.
@@ -88,7 +88,7 @@ struct CORNU_API SquaredHinge : Loss {
 };
 
 struct CategoricalHingeConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "categorical_hinge";
 };
 /// max(largest p of a wrong class - p of the right one + 1, 0); labels are one-hot.

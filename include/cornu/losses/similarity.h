@@ -5,7 +5,7 @@
 namespace cornu::losses {
 
 struct DiceConfig {
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "dice";
   std::optional<std::vector<int>> axis{};
 };
@@ -17,7 +17,7 @@ struct CORNU_API Dice : Loss {
 struct TverskyConfig {
   double alpha = 0.5;
   double beta = 0.5;
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "tversky";
   std::optional<std::vector<int>> axis{};
 };
@@ -30,7 +30,7 @@ struct CircleConfig {
   double gamma = 80;
   double margin = 0.4;
   bool remove_diagonal = true;
-  std::string reduction = "sum_over_batch_size";
+  Reduction reduction = "sum_over_batch_size";
   std::string name = "circle";
 };
 /// Circle loss of normalized embeddings p with class numbers y: pairs of one class are drawn together, others pushed

@@ -63,7 +63,7 @@ struct CosineSimilarityConfig {
   DType dtype = DType::f32;
   int axis = -1;
 };
-/// The cosine of the angle between y and p along `axis`, which Keras keeps out of the config.
+/// The cosine of the angle between y and p along `axis`.
 struct CORNU_API CosineSimilarity : Metric {
   explicit CosineSimilarity(CosineSimilarityConfig config = {});
 };

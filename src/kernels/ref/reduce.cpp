@@ -1,6 +1,7 @@
 // Reductions, element by element.
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "kernels/ref/ref.h"
@@ -130,6 +131,25 @@ void run_sort(const void* plan, Slots s) {
   });
 }
 
+/// As run_sort, but where each element was.
+void run_argsort(const void* plan, Slots s) {
+  const AxisPlan& p = *static_cast<const AxisPlan*>(plan);
+  with_type(p.dtype, [&]<class T>() {
+    int32_t* out = static_cast<int32_t*>(s[1]);
+    std::vector<int32_t> order(static_cast<size_t>(p.n));
+    for (int64_t o = 0; o < p.outer; ++o)
+      for (int64_t i = 0; i < p.inner; ++i) {
+        const T* row = static_cast<const T*>(s[0]) + o * p.n * p.inner + i;
+        std::iota(order.begin(), order.end(), 0);
+        std::stable_sort(order.begin(), order.end(), [&](int32_t ka, int32_t kb) {
+          const T a = row[ka * p.inner], b = row[kb * p.inner];
+          return a < b || (b != b && a == a);
+        });
+        for (int64_t k = 0; k < p.n; ++k) out[(o * p.n + k) * p.inner + i] = order[static_cast<size_t>(k)];
+      }
+  });
+}
+
 template <RunFn fn>
 std::optional<Kernel> prepare_axis(const NodeView& n, Decline&) {
   return Kernel{fn, share(axis_plan(n)), 0, {}};
@@ -146,6 +166,7 @@ void add_ref_reduce(KernelTable& t) {
   t.add("argmin", "ref", prepare_axis<run_arg<false>>);
   t.add("cumsum", "ref", prepare_axis<run_cumsum>);
   t.add("sort", "ref", prepare_axis<run_sort>);
+  t.add("argsort", "ref", prepare_axis<run_argsort>);
 }
 
 }  // namespace cornu

@@ -69,7 +69,7 @@ void add_constant_initializers(Registry<InitializerImpl>& r) {
   r.add<ZerosInitializer>({"zeros", "zero"});
   r.add<OnesInitializer>({"ones", "one"});
   r.add<ConstantInitializer>({"constant"});
-  r.add<IdentityInitializer>({"identity"});
+  r.add<IdentityInitializer>({"identity", "IdentityInitializer"});
 }
 
 template <>

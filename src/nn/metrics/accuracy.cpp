@@ -40,10 +40,13 @@ struct Describe<SparseTopKCategoricalAccuracyConfig> {
 
 namespace {
 
-/// Labels as class numbers, without a last axis of size 1 that the predictions' classes stand on.
-Tensor class_numbers(const Tensor& y_true, const Tensor& y_pred) {
-  const Tensor y = y_true.rank() == y_pred.rank() && y_true.shape()[-1] == 1 ? ops::squeeze(y_true, -1) : y_true;
-  return ops::cast(y, DType::i32);
+/// Labels without a last axis of size 1 that the predictions' classes stand on.
+Tensor without_class_axis(const Tensor& y_true, const Tensor& y_pred) {
+  return y_true.rank() == y_pred.rank() && y_true.shape()[-1] == 1 ? ops::squeeze(y_true, -1) : y_true;
+}
+/// Class numbers are compared as float32, which is exact below 2^24 and runs together with the sum that follows.
+Tensor same_class(const Tensor& a, const Tensor& b) {
+  return ops::equal(ops::cast(a, DType::f32), ops::cast(b, DType::f32));
 }
 
 struct AccuracyMetric final : MeanMetric<AccuracyMetric, AccuracyConfig> {
@@ -70,7 +73,7 @@ struct CategoricalAccuracyMetric final : MeanMetric<CategoricalAccuracyMetric, C
   static constexpr const char* kName = "CategoricalAccuracy";
   using MeanMetric::MeanMetric;
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
-    return ops::equal(ops::argmax(y_true), ops::argmax(y_pred));
+    return same_class(ops::argmax(y_true), ops::argmax(y_pred));
   }
 };
 
@@ -79,7 +82,7 @@ struct SparseCategoricalAccuracyMetric final
   static constexpr const char* kName = "SparseCategoricalAccuracy";
   using MeanMetric::MeanMetric;
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
-    return ops::equal(class_numbers(y_true, y_pred), ops::argmax(y_pred));
+    return same_class(without_class_axis(y_true, y_pred), ops::argmax(y_pred));
   }
 };
 
@@ -101,7 +104,7 @@ struct SparseTopKCategoricalAccuracyMetric final
     return out;
   }
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
-    const Tensor y = class_numbers(y_true, y_pred);
+    const Tensor y = ops::cast(without_class_axis(y_true, y_pred), DType::i32);
     if (!config.from_sorted_ids) return ops::in_top_k(y, y_pred, config.k);
     const Tensor ids = ops::slice(y_pred, -1, 0, config.k);
     return ops::any(ops::equal(ops::expand_dims(ops::cast(y, ids.dtype()), -1), ids), {-1});

@@ -88,6 +88,12 @@ Registry<MetricImpl>& registry<MetricImpl>() {
     add_mean_metrics(*made);
     add_accuracy_metrics(*made);
     add_regression_metrics(*made);
+    add_correlation_metrics(*made);
+    add_probabilistic_metrics(*made);
+    add_confusion_metrics(*made);
+    add_curve_metrics(*made);
+    add_f_score_metrics(*made);
+    add_iou_metrics(*made);
     return made;
   }();
   return *r;

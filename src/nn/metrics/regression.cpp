@@ -37,7 +37,7 @@ struct Describe<LogCoshErrorConfig> {
 };
 template <>
 struct Describe<CosineSimilarityConfig> {
-  static constexpr auto fields = metric_fields<CosineSimilarityConfig>();
+  static constexpr auto fields = metric_fields<CosineSimilarityConfig>(field("axis", &CosineSimilarityConfig::axis));
 };
 
 namespace {
@@ -87,6 +87,11 @@ struct LogCoshErrorMetric final : MeanMetric<LogCoshErrorMetric, LogCoshErrorCon
 struct CosineSimilarityMetric final : MeanMetric<CosineSimilarityMetric, CosineSimilarityConfig> {
   static constexpr const char* kName = "CosineSimilarity";
   using MeanMetric::MeanMetric;
+  Value get_config() const override {  // Keras writes no axis, but reads one
+    Value out = MeanMetric::get_config();
+    if (config.axis == -1) out.erase("axis");
+    return out;
+  }
   Tensor values(const Tensor& y, const Tensor& p) const override { return f::cosine_similarity(y, p, config.axis); }
 };
 

@@ -44,10 +44,13 @@ class OptimizerOf : public WithConfig<Self, OptimizerImpl, ConfigType> {
   Value get_config() const override { return this->with_current_rate(describe_to_value(this->config)); }
 };
 
+/// 1 - beta, where Keras rounds beta to the variable's type before it subtracts: 1e-5 off for beta = 0.999.
+double one_minus(double beta, DType dtype);
 /// 1 - beta^t, exact to a few roundings also where beta^t is near 1; as Keras does, beta is rounded to t's type first.
 Tensor one_minus_power(double beta, const Tensor& t);
 
 void add_descent_optimizers(Registry<OptimizerImpl>& r);
 void add_adam_optimizers(Registry<OptimizerImpl>& r);
+void add_scaled_optimizers(Registry<OptimizerImpl>& r);
 
 }  // namespace cornu

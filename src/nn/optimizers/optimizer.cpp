@@ -66,6 +66,12 @@ Variable OptimizerImpl::add_slot(const Variable& like, const std::string& slot, 
   return add(Tensor::full(like.shape(), start, like.dtype()), full + "_" + slot);
 }
 
+Variable OptimizerImpl::add_scalar(const std::string& path, double start, DType dtype) {
+  Variable v = add(Tensor::scalar(start, dtype), path);
+  v.set_path(path);
+  return v;
+}
+
 std::vector<Variable> OptimizerImpl::add_slots(const std::vector<Variable>& like, const std::string& slot,
                                                double start) {
   std::vector<Variable> out;
@@ -253,6 +259,10 @@ void OptimizerImpl::apply(const std::vector<Tensor>& gradients,
   }
 }
 
+double one_minus(double beta, DType dtype) {
+  return 1 - (dtype == DType::f64 ? beta : static_cast<double>(static_cast<float>(beta)));
+}
+
 Tensor one_minus_power(double beta, const Tensor& t) {
   const double rounded = t.dtype() == DType::f64 ? beta : static_cast<double>(static_cast<float>(beta));
   // The rounding of t log(beta) is damped by expm1, so that one float32 constant is enough.
@@ -265,6 +275,7 @@ Registry<OptimizerImpl>& registry<OptimizerImpl>() {
     auto* made = new Registry<OptimizerImpl>;
     add_descent_optimizers(*made);
     add_adam_optimizers(*made);
+    add_scaled_optimizers(*made);
     return made;
   }();
   return *r;

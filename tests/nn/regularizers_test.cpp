@@ -1,0 +1,62 @@
+// Regularizers and constraints against Keras.
+#include <cornu/ops.h>
+#include <cornu/regularizers.h>
+
+#include "nn/golden_optim.h"
+
+namespace cornu {
+
+TEST(Regularizers, AreThoseOfKeras) {
+  const Value file = golden::read("regularizers");
+  golden::Tally tally("regularizers");
+  for (const Value& c : file.at("cases").as_array()) {
+    if (c.at("kind").as_string() != "regularizer") continue;
+    const std::string what = golden::title(c), name = c.at("name").as_string();
+    const bool named = name.starts_with("string_");
+    const Regularizer r(make_configurable<RegularizerImpl>(named ? Value(name.substr(7)) : c.at("config")));
+    const Tensor w = golden::tensor(c.at("inputs").at("w"));
+    const auto both = ops::value_and_grad([&](const std::vector<Tensor>& in) {
+      return std::vector<Tensor>{r->call(in[0]) + 0.0 * ops::sum(in[0])};  // a penalty of 0 has a gradient too
+    })({w});
+    golden::expect_near(both[1], golden::tensor(c.at("outputs").at("penalty")), what);
+    const Tensor dw = golden::tensor(c.at("outputs").at("dw"));
+    if (ops::any(ops::isnan(dw)).item() != 0) {
+      tally.skipped.push_back(what + " dw: Keras has NaN for a vector of zeros");
+      for (double d : both[0].to_doubles()) EXPECT_TRUE(std::isfinite(d)) << what;
+    } else {
+      golden::expect_near(both[0], dw, what + " dw");
+    }
+    golden::expect_near(r->call(w), golden::tensor(c.at("outputs").at("penalty")), what + " at once");
+    if (c.at("dtype").as_string() == "float32")
+      golden::expect_same_config(serialize<RegularizerImpl>(r.impl().get()), c.at("config"), what);
+    ++tally.ran;
+  }
+}
+
+TEST(Constraints, AreThoseOfKeras) {
+  const Value file = golden::read("regularizers");
+  golden::Tally tally("constraints");
+  for (const Value& c : file.at("cases").as_array()) {
+    if (c.at("kind").as_string() != "constraint") continue;
+    const std::string what = golden::title(c);
+    const Constraint k(make_configurable<ConstraintImpl>(c.at("config")));
+    const Tensor w = golden::tensor(c.at("inputs").at("w"));
+    const Tensor want = golden::tensor(c.at("outputs").at("projected"));
+    golden::expect_near(k->call(w), want, what);
+    const auto traced =
+        ops::jit([&](const std::vector<Tensor>& in) { return std::vector<Tensor>{k->call(in[0])}; })({w});
+    golden::expect_near(traced[0], want, what + " traced");
+    golden::expect_same_config(serialize<ConstraintImpl>(k.impl().get()), c.at("config"), what);
+    ++tally.ran;
+  }
+}
+
+TEST(Regularizers, NamesAndRefusals) {
+  for (const char* name : {"l1", "l2", "l1l2", "orthogonal_regularizer", "L1", "L1L2"}) EXPECT_TRUE(Regularizer(name));
+  for (const char* name : {"max_norm", "non_neg", "unit_norm", "min_max_norm", "MaxNorm"})
+    EXPECT_TRUE(Constraint(name));
+  EXPECT_THROW(regularizers::L2({.l2 = -1}), ConfigError);
+  EXPECT_THROW(Regularizer("l1_l2"), ConfigError);
+}
+
+}  // namespace cornu
