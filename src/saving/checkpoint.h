@@ -11,6 +11,8 @@ struct TrainingState {
   const Tensor* find(const std::string& path) const;
   /// Those at "<group>/0", "<group>/1", ...
   std::vector<Tensor> list(const std::string& group) const;
+  /// Puts the process' source of seeds where it was.
+  void restore_random(const std::string& who) const;
 };
 
 /// Weights, optimizer and random states are added from the model.

@@ -75,6 +75,7 @@ int64_t Run::take(ModelImpl& model, const TrainingState& state) {
   epoch = v.at("epoch").as_int();
   if (batch < 0 || batch > loop.steps() || epoch < 0)
     throw CallError(who, text("the checkpoint's position, batch {} of epoch {}, is impossible", batch, epoch));
+  state.restore_random(who);  // again: this fit drew a seed that the first one had drawn before
   loop.set_shuffle_seed(std::stoull(v.at("shuffle_seed").as_string()));
   model.stop_training = v.at("stop_training").as_bool();
   callbacks.history() = history_of(v.at("history"));
