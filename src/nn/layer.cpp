@@ -132,8 +132,7 @@ void LayerImpl::set_seed_state(const Tensor& state) {
 }
 
 Tensor LayerImpl::draw_seed() {
-  if (!seed_.defined())
-    set_seed_state(Tensor({2}, std::vector<int32_t>{static_cast<int32_t>(next_seed()), 0}));
+  if (!seed_.defined()) set_seed_state(Tensor({2}, std::vector<int32_t>{static_cast<int32_t>(next_seed()), 0}));
   const Tensor now = seed_.value();
   seed_.assign(now + Tensor({2}, std::vector<int32_t>{0, 1}));
   return now;
