@@ -39,7 +39,7 @@ void write_checkpoint(const Model& model, TrainingState state, const std::string
   write_file_atomically(path, keras_archive(model, {{kValues, write_json(state.values)}, {kArrays, h5.finish()}}));
 }
 
-static uint64_t whole_number(const Value& v, const std::string& who) {
+uint64_t whole_number(const Value& v, const std::string& who) {
   const std::string& digits = v.as_string();
   uint64_t out = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);

@@ -15,6 +15,9 @@ struct TrainingState {
   void restore_random(const std::string& who) const;
 };
 
+/// From decimal digits: JSON's numbers are not wide enough for seeds. FileError for anything else.
+uint64_t whole_number(const Value& v, const std::string& who);
+
 /// Weights, optimizer and random states are added from the model.
 void write_checkpoint(const Model& model, TrainingState state, const std::string& path);
 /// Takes weights, optimizer and random states into the model, and returns the rest.

@@ -44,6 +44,24 @@ std::vector<Net> nets() {
       with("sgd", [] { return SGD(); }),
       with("sgd_momentum", [] { return SGD({.learning_rate = 0.05, .momentum = 0.9, .nesterov = true}); }),
       with("adam_accumulating", [] { return Adam({.learning_rate = 0.01, .gradient_accumulation_steps = 2}); }),
+      with("adam_amsgrad", [] { return Adam({.learning_rate = 0.01, .amsgrad = true}); }),
+      with("adam_schedule",
+           [] {
+             return Adam({.learning_rate = schedules::CosineDecay({.initial_learning_rate = 0.05, .decay_steps = 20})});
+           }),
+      with("sgd_piecewise",
+           [] {
+             return SGD({.learning_rate =
+                             schedules::PiecewiseConstantDecay({.boundaries = {5, 10}, .values = {0.1, 0.05, 0.01}})});
+           }),
+      with("lamb", [] { return Optimizer("lamb"); }),
+      with("adadelta", [] { return Adadelta({.learning_rate = 0.5}); }),
+      with("lion", [] { return Optimizer("lion"); }),
+      with("ftrl", [] { return Ftrl({.learning_rate = 0.05, .l1_regularization_strength = 0.01}); }),
+      with("adafactor", [] { return Optimizer("adafactor"); }),
+      with("schedule_free", [] { return ScheduleFreeAdamW({.learning_rate = 0.01}); }),
+      with("muon", [] { return Optimizer("muon"); }),
+      with("loss_scale", [] { return LossScaleOptimizer({.inner_optimizer = Adam({.learning_rate = 0.01})}); }),
       with("adamax", [] { return Optimizer("adamax"); }),
       with("nadam", [] { return Optimizer("nadam"); }),
       with("adagrad", [] { return Optimizer("adagrad"); }),
