@@ -17,3 +17,4 @@
 #include <cornu/ops.h>
 #include <cornu/optimizers.h>
 #include <cornu/regularizers.h>
+#include <cornu/saving.h>

@@ -50,6 +50,8 @@ class CORNU_API LayerImpl : public Configurable {
   virtual Tensor call(const Tensor& x, const CallContext& context) = 0;
   /// Layers inside this one, in order.
   virtual std::vector<std::shared_ptr<LayerImpl>> children() const { return {}; }
+  /// Where Keras' files keep the children: attributes as "cell" or "forward_layer". None: "layers/<class>_<n>".
+  virtual std::vector<std::string> child_paths() const { return {}; }
 
   /// build, if needed, and call under the layer's name; errors name the layer.
   Tensor operator()(const Tensor& x, const CallContext& context);
@@ -96,6 +98,7 @@ class CORNU_API LayerImpl : public Configurable {
  public:
   /// The seed generator's state, if the layer draws random numbers; part of checkpoints, not of Keras' files.
   const Variable& seed_state() const { return seed_; }
+  void set_seed_state(const Tensor& state);
 };
 
 /// Handle to a layer; copies share it.

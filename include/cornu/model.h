@@ -1,6 +1,6 @@
 // Models: define, compile, fit, evaluate, predict, save.
 #pragma once
-#include <cornu/callbacks.h>
+#include <cornu/callbacks/callback.h>
 #include <cornu/layer.h>
 #include <cornu/losses.h>
 #include <cornu/metrics.h>
@@ -119,6 +119,15 @@ class CORNU_API Model : public Layer {
   /// The table that Keras prints.
   std::string summary(int line_length = 80) const;
   Optimizer optimizer() const;
+  /// Writes a `.keras` file: layers, weights, what compile was given, the optimizer's state, metadata(). A failure
+  /// leaves the file that was there.
+  void save(const std::string& path) const;
+  /// Writes a `.weights.h5` file: weights and, if compiled, the optimizer's state.
+  void save_weights(const std::string& path) const;
+  /// From a `.weights.h5` or `.keras` file; into a model that is built. Nothing changes if something does not fit.
+  void load_weights(const std::string& path);
+  /// What travels in the file besides: "class_names", "threshold", or anything else.
+  Value& metadata() const;
   /// Set by callbacks to end fit after the present epoch (or batch).
   bool stop_training() const;
   void set_stop_training(bool stop);

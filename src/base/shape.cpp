@@ -53,7 +53,7 @@ int64_t Shape::size() const {
   int64_t n = 1;
   for (int64_t d : *this) {
     if (d < 0) return -1;
-    n *= d;
+    if (__builtin_mul_overflow(n, d, &n)) n = INT64_MAX;  // Larger than anything: shapes of files may be nonsense.
   }
   return n;
 }

@@ -7,6 +7,7 @@
 #include "nn/layers/families.h"
 #include "nn/registry.h"
 #include "ops/emit.h"
+#include "tensor/storage.h"
 
 namespace cornu {
 
@@ -101,7 +102,8 @@ Variable LayerImpl::add_weight(const std::string& weight_name, const Shape& shap
   Tensor start;
   {
     const NoTrace concrete;
-    start = initializer->call(shape, type.value_or(dtype));
+    // What a file is about to fill needs no random numbers.
+    start = storage_limited() ? Tensor(shape, type.value_or(dtype)) : initializer->call(shape, type.value_or(dtype));
   }
   Variable v(start, weight_name, weight_trainable);
   v.set_path(name + "/" + weight_name);
@@ -123,11 +125,16 @@ void LayerImpl::collect_losses(std::vector<Tensor>& out) const {
     if (w.regularizer && trainable) out.push_back(w.regularizer->call(w.variable.value()));
 }
 
+void LayerImpl::set_seed_state(const Tensor& state) {
+  if (seed_.defined()) return seed_.assign(state);
+  seed_ = Variable(state.clone(), "seed_generator_state", false);
+  seed_.set_path(name + "/seed_generator_state");
+}
+
 Tensor LayerImpl::draw_seed(std::optional<int64_t> given) {
   if (!seed_.defined()) {
     const int32_t seed = static_cast<int32_t>(given ? static_cast<uint64_t>(*given) : next_seed());
-    seed_ = Variable(Tensor({2}, std::vector<int32_t>{seed, 0}), "seed_generator_state", false);
-    seed_.set_path(name + "/seed_generator_state");
+    set_seed_state(Tensor({2}, std::vector<int32_t>{seed, 0}));
   }
   const Tensor now = seed_.value();
   seed_.assign(now + Tensor({2}, std::vector<int32_t>{0, 1}));

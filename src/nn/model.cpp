@@ -49,16 +49,6 @@ std::vector<Weight> ModelImpl::trainable_params() const {
   append_weights(*this, true, out);
   return out;
 }
-static void append_seeds(const LayerImpl& layer, std::vector<Variable>& out) {
-  if (layer.seed_state().defined()) out.push_back(layer.seed_state());
-  for (const auto& child : layer.children()) append_seeds(*child, out);
-}
-std::vector<Variable> ModelImpl::seed_states() const {
-  std::vector<Variable> out;
-  append_seeds(*this, out);
-  return out;
-}
-
 // ---- Sequential
 
 Tensor SequentialImpl::call(const Tensor& x, const CallContext& context) {
@@ -108,6 +98,7 @@ Value SequentialImpl::get_config() const {
   Value list = Value::array();
   for (const Layer& layer : layers_) {
     Value one = serialize<LayerImpl>(layer.impl().get());
+    if (dynamic_cast<const ModelImpl*>(layer.impl().get())) one["module"] = "keras";
     if (layer->built() && layer->build_shape().rank()) {
       Value build = Value::object();
       build["input_shape"] = Codec<Shape>::to_value(layer->build_shape());

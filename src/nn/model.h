@@ -6,7 +6,9 @@
 
 namespace cornu {
 
-struct Trainer;  // train/trainer.h
+struct Trainer;        // train/trainer.h
+struct Run;            // train/run.h
+struct TrainingState;  // saving/checkpoint.h
 
 class ModelImpl : public LayerImpl {
  public:
@@ -22,12 +24,14 @@ class ModelImpl : public LayerImpl {
   std::vector<Weight> all_weights() const;
   /// Variables that training changes: of trainable layers.
   std::vector<Weight> trainable_params() const;
-  std::vector<Variable> seed_states() const;
   bool ready() const { return ready_; }
 
   std::optional<CompileConfig> compiled;
   bool stop_training = false;
   std::shared_ptr<Trainer> trainer;  ///< Compiled steps; dropped when anything they depend on changes.
+  Run* run = nullptr;                      ///< The fit that is going on.
+  std::shared_ptr<TrainingState> resumed;  ///< Where the next fit goes on.
+  Value metadata = Value::object();        ///< Of the user, for the file.
 
  protected:
   bool ready_ = false;

@@ -1,4 +1,6 @@
 // The process' source of seeds.
+#include "nn/random.h"
+
 #include <cornu/initializers.h>
 
 #include <mutex>
@@ -14,6 +16,16 @@ void set_random_seed(uint64_t seed) {
   const std::lock_guard lock(g_mutex);
   g_seed = seed;
   g_drawn = 0;
+}
+
+RandomState random_state() {
+  const std::lock_guard lock(g_mutex);
+  return {g_seed, g_drawn};
+}
+void set_random_state(const RandomState& state) {
+  const std::lock_guard lock(g_mutex);
+  g_seed = state.seed;
+  g_drawn = state.drawn;
 }
 
 uint64_t next_seed() {

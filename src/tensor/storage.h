@@ -18,6 +18,21 @@ struct Storage {
   size_t bytes = 0;
 };
 
+/// While it lives, this thread may allocate arrays of so many bytes in all, and ConfigError says so beyond: models from
+/// strangers' files must not ask for more memory than their weights take.
+class StorageLimit {
+ public:
+  explicit StorageLimit(uint64_t bytes);
+  ~StorageLimit();
+  StorageLimit(const StorageLimit&) = delete;
+  StorageLimit& operator=(const StorageLimit&) = delete;
+
+ private:
+  uint64_t outer_;
+};
+/// True while a StorageLimit lives on this thread.
+bool storage_limited();
+
 /// A tensor is concrete (storage) or symbolic (trace and value).
 struct TensorImpl {
   DType dtype = DType::f32;

@@ -11,7 +11,17 @@
 
 namespace cornu {
 
+static constexpr uint64_t kUnlimited = ~uint64_t{0};
+static thread_local uint64_t g_left = kUnlimited;
+StorageLimit::StorageLimit(uint64_t bytes) : outer_(g_left) { g_left = bytes; }
+StorageLimit::~StorageLimit() { g_left = outer_; }
+bool storage_limited() { return g_left != kUnlimited; }
+
 Storage::Storage(size_t n) : bytes(n) {
+  if (g_left != kUnlimited) {
+    if (n > g_left) throw ConfigError("model", text("asks for {} bytes more than its file can fill", n - g_left));
+    g_left -= n;
+  }
   const size_t rounded = (n + kAlignment - 1) / kAlignment * kAlignment + kAlignment;
   data = std::aligned_alloc(kAlignment, rounded);
   if (!data) throw std::bad_alloc();
@@ -21,6 +31,7 @@ Storage::~Storage() { std::free(data); }
 
 static std::shared_ptr<TensorImpl> new_impl(const Shape& shape, DType dtype) {
   if (!shape.known()) throw ShapeError("Tensor", text("every dimension must be known, got {}", shape));
+  if (shape.size() > (int64_t{1} << 56)) throw ShapeError("Tensor", text("{} is too large", shape));
   auto impl = std::make_shared<TensorImpl>();
   impl->dtype = dtype;
   impl->shape = shape;

@@ -32,7 +32,7 @@ const std::vector<double>& History::operator[](const std::string& name) const {
 }
 
 CallbackList::CallbackList(const Model& model, const Callbacks& users, const FitParams& params)
-    : model_(model), callbacks_(users), progress_(make_progress(params)) {
+    : model_(model), users_(users), callbacks_(users), progress_(make_progress(params)) {
   if (progress_) callbacks_.push_back(progress_);
   for (const auto& c : callbacks_) {
     c->model = &model_;
@@ -47,8 +47,12 @@ void CallbackList::train_begin() {
 void CallbackList::train_end(const Logs& logs) {
   for (const auto& c : callbacks_) c->on_train_end(logs);
 }
-void CallbackList::epoch_begin(int64_t epoch) {
-  for (const auto& c : callbacks_) c->on_epoch_begin(epoch);
+void CallbackList::epoch_begin(int64_t epoch, bool again) {
+  for (const auto& c : callbacks_)
+    if (!again || c == progress_) c->on_epoch_begin(epoch);
+}
+void CallbackList::safe_point() {
+  for (const auto& c : callbacks_) c->on_safe_point();
 }
 void CallbackList::epoch_end(int64_t epoch, Logs& logs) {
   for (const auto& c : callbacks_) c->on_epoch_end(epoch, logs);
@@ -68,6 +72,7 @@ void CallbackList::batch_begin(int64_t batch) {
 void CallbackList::batch_end(int64_t batch, const std::function<Logs()>& logs) {
   for (const auto& c : callbacks_)
     if (c->wants_batches() || c == progress_) c->on_train_batch_end(batch, logs);
+  if (wants_batches_) safe_point();
 }
 
 }  // namespace cornu

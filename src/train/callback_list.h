@@ -9,7 +9,8 @@ class CallbackList {
   CallbackList(const Model& model, const Callbacks& users, const FitParams& params);
   void train_begin();
   void train_end(const Logs& logs);
-  void epoch_begin(int64_t epoch);
+  /// `again`: an epoch that a checkpoint is in the middle of, whose beginning the users' callbacks have seen.
+  void epoch_begin(int64_t epoch, bool again = false);
   void epoch_end(int64_t epoch, Logs& logs);
   void test_begin();
   void test_end(const Logs& logs);
@@ -19,11 +20,13 @@ class CallbackList {
   bool wants_batches() const { return wants_batches_; }
   const History& history() const { return history_; }
   History& history() { return history_; }
-  const Callbacks& all() const { return callbacks_; }
+  /// After a batch or epoch, when history and all callbacks have it.
+  void safe_point();
+  const Callbacks& users() const { return users_; }
 
  private:
   Model model_;
-  Callbacks callbacks_;
+  Callbacks users_, callbacks_;
   std::shared_ptr<Callback> progress_;
   History history_;
   bool wants_batches_ = false;

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "nn/model.h"
 #include "train/batches.h"
-#include "train/callback_list.h"
 #include "train/evaluate.h"
-#include "train/loop.h"
+#include "train/run.h"
 
 namespace cornu {
 namespace {
@@ -40,6 +40,13 @@ void check(const std::string& who, const FitConfig& c) {
     throw ConfigError(who, text("validation_freq must be at least 1, got {}", c.validation_freq));
 }
 
+/// Makes the run known to checkpoints while it goes on.
+struct RunScope {
+  ModelImpl& model;
+  RunScope(ModelImpl& m, Run& run) : model(m) { m.run = &run; }
+  ~RunScope() { model.run = nullptr; }
+};
+
 }  // namespace
 
 History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
@@ -57,11 +64,19 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   const int verbose = c.verbose >= 0 ? c.verbose : isatty(1) ? 1 : 2;
   CallbackList callbacks(*this, c.callbacks, {c.epochs, loop.steps(), verbose});
   loop.set_callbacks(&callbacks);
+  Run run{trainer, loop, callbacks};
+  const RunScope scope(m, run);
   callbacks.train_begin();
+  int64_t epoch = c.initial_epoch, first = 0;
+  if (const auto resumed = std::exchange(m.resumed, nullptr)) {
+    first = run.take(m, *resumed);
+    epoch = run.epoch;
+  }
   Logs logs;
-  for (int64_t epoch = c.initial_epoch; epoch < c.epochs && !m.stop_training; ++epoch) {
-    callbacks.epoch_begin(epoch);
-    logs = loop.epoch(epoch);
+  for (; epoch < c.epochs && (!m.stop_training || first > 0); ++epoch) {
+    run.epoch = epoch;
+    callbacks.epoch_begin(epoch, first > 0);
+    logs = loop.epoch(epoch, std::exchange(first, 0));
     if (validation && (epoch + 1) % c.validation_freq == 0) {
       callbacks.test_begin();
       const Logs v =
@@ -70,6 +85,9 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
       for (const auto& [name, value] : v) logs.emplace_back("val_" + name, value);
     }
     callbacks.epoch_end(epoch, logs);
+    run.epoch = epoch + 1;
+    loop.position = 0;
+    callbacks.safe_point();
   }
   if (trainer.optimizer->built() && trainer.optimizer->options().use_ema) trainer.optimizer->finalize_variable_values();
   callbacks.train_end(logs);

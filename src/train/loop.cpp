@@ -38,6 +38,8 @@ Step& TrainLoop::prepare(int64_t rows) {
   return step;
 }
 
+void TrainLoop::trace() { prepare(batch_); }
+
 /// `count` batches of `rows` rows, the first starting at `first_row`.
 void TrainLoop::run(Step& step, int64_t first_row, int64_t rows, int64_t count) {
   if (spec_.gathers) return step.replay_over(0, shuffler_->order() + first_row, rows * int64_t{sizeof(int32_t)}, count);
@@ -56,6 +58,7 @@ Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
   constexpr double kLookEvery = 0.05;  // seconds between looks at the clock, the progress bar and stop_training
   if (shuffler_) shuffler_->shuffle(epoch);
   if (first == 0) trainer_.reset_metrics();
+  position = first;
   const int64_t full = std::min(steps_, data_.rows() / batch_);
   const bool each_batch = callbacks_ && callbacks_->wants_batches();
   int64_t at = first, run_length = 1;
@@ -66,6 +69,7 @@ Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
     const Clock::time_point start = Clock::now();
     run(step, at * batch_, batch_, count);
     at += count;
+    position = at;
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
     run_length = std::clamp<int64_t>(
         static_cast<int64_t>(kLookEvery / std::max(seconds / static_cast<double>(count), 1e-9)), 1, run_length * 8);
@@ -75,6 +79,7 @@ Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
   if (at == full && full < steps_ && rest > 0 && !model_.stop_training) {
     if (each_batch) callbacks_->batch_begin(at);
     run(prepare(rest), full * batch_, rest, 1);
+    position = at + 1;
     if (callbacks_) callbacks_->batch_end(at, [&] { return trainer_.logs(); });
   }
   return trainer_.logs();

@@ -10,11 +10,15 @@ class TrainLoop {
  public:
   TrainLoop(ModelImpl& model, Trainer& trainer, ArrayData data, const FitConfig& config);
   int64_t steps() const { return steps_; }
+  int64_t rows() const { return data_.rows(); }
   void set_callbacks(CallbackList* callbacks) { callbacks_ = callbacks; }
   /// Runs the epoch from batch `first`; returns the running loss and metrics.
   Logs epoch(int64_t epoch, int64_t first = 0);
   uint64_t shuffle_seed() const { return seed_; }
   void set_shuffle_seed(uint64_t seed);
+  /// Compiles the step of the first batch, so that the variables of optimizer and metrics exist.
+  void trace();
+  int64_t position = 0;  ///< Batches of this epoch that were trained with.
 
  private:
   Step& prepare(int64_t rows);

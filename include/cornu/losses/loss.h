@@ -32,12 +32,20 @@ class CORNU_API LossImpl : public Configurable {
 
 class CORNU_API Loss : public Handle<LossImpl> {
  public:
-  using Handle::Handle;
+  Loss() = default;
+  Loss(const char* name) : Handle(name), given_(name) {}
+  Loss(const std::string& name) : Handle(name), given_(name) {}
+  Loss(std::shared_ptr<LossImpl> impl) : Handle(std::move(impl)) {}
   using Function = std::function<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
   /// Any function giving one value for each sample.
   Loss(Function f, const std::string& name = "loss");
   Loss(const Loss&) = default;
   Loss& operator=(const Loss&) = default;
+  /// The name it was made by, which Keras' files keep; empty for an object.
+  const std::string& given() const { return given_; }
+
+ private:
+  std::string given_;
 };
 
 /// Brings both to one rank, as Keras does before a loss or metric: (n,) and (n, 1) become alike.

@@ -202,20 +202,25 @@ void Runner::run(uint32_t first, uint32_t last, float* partial_sums) {
 
 /// Pieces [first, last) by the function compiled ahead.
 void run_program(const P& p, void* const* slots, uint32_t first, uint32_t last, float* partial_sums) {
-  const size_t own = p.slots_per_segment;
+  const size_t own = p.slots_per_segment, sums = p.direct.sums.size(), arrays = p.program_memory.size(),
+               scalars = p.program_scalars.size();
+  const uint16_t* const array_slots = p.program_memory.data();
   void* const* shared = slots + p.segments * own - own;
   float numbers[2 * P::kMaxScalars];
-  size_t constants = p.program_scalars.size();
-  for (const float c : p.constants) numbers[constants++] = c;
-  const size_t sums = p.direct.sums.size(), arrays = p.program_memory.size();
+  size_t next = scalars;
+  for (const float c : p.constants) numbers[next++] = c;
   float* memory[P::kMaxMemory];
   alignas(64) float lanes[P::kMaxSums][16];
   for (uint32_t i = first; i < last; ++i) {
-    const P::Piece& piece = p.pieces[i];
-    void* const* base = own ? slots + piece.segment * own : slots;
-    size_t k = 0;
-    for (const uint16_t s : p.program_scalars) numbers[k++] = *static_cast<const float*>(s < own ? base[s] : shared[s]);
-    for (size_t a = 0; a < arrays; ++a) memory[a] = static_cast<float*>(base[p.program_memory[a]]) + piece.begin;
+    const P::Piece piece = p.pieces[i];
+    void* const* base = slots + piece.segment * own;
+    if (i == first || p.own_scalars) {
+      for (size_t k = 0; k < scalars; ++k) {
+        const uint16_t s = p.program_scalars[k];
+        numbers[k] = *static_cast<const float*>(s < own ? base[s] : shared[s]);
+      }
+    }
+    for (size_t a = 0; a < arrays; ++a) memory[a] = static_cast<float*>(base[array_slots[a]]) + piece.begin;
     if (sums) std::memset(lanes, 0, sums * sizeof lanes[0]);
     p.program(memory, numbers, piece.end - piece.begin, lanes[0]);
     for (size_t s = 0; s < sums; ++s) partial_sums[i * sums + s] = p.isa->lanes_total(lanes[s]);

@@ -83,6 +83,7 @@ struct PreparedTile {
   Small small;                                            // used if it has code
   ProgramFn program = nullptr;                            // compiled ahead: takes the place of the code
   std::vector<uint16_t> program_memory, program_scalars;  // slots, loads before stores
+  bool own_scalars = false;                               // numbers differ between segments
 
   std::vector<Piece> pieces;
   std::vector<uint32_t> tasks;  // first piece of each, and the number of pieces

@@ -1,0 +1,68 @@
+// What a callback is: hooks of the host around epochs and batches.
+#pragma once
+#include <cornu/tensor.h>
+#include <cornu/value.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cornu {
+
+class Model;
+
+/// Named numbers in Keras' order (sorted by name, validation behind).
+class CORNU_API Logs : public std::vector<std::pair<std::string, double>> {
+ public:
+  using std::vector<std::pair<std::string, double>>::vector;
+  /// CallError that lists the names if there is none of that name.
+  double operator[](const std::string& name) const;
+  double& set(const std::string& name);
+  const double* find(const std::string& name) const;
+};
+
+/// What fit returns: each epoch's logs.
+struct CORNU_API History {
+  std::vector<int64_t> epoch;
+  std::map<std::string, std::vector<double>> history;
+  /// One metric over the epochs; CallError if it was not recorded.
+  const std::vector<double>& operator[](const std::string& name) const;
+};
+
+/// What a run of fit is about.
+struct FitParams {
+  int64_t epochs = 1, steps = -1;  ///< steps: of an epoch, -1 if unknown
+  int verbose = 1;
+};
+
+class CORNU_API Callback {
+ public:
+  virtual ~Callback() = default;
+  virtual void on_train_begin() {}
+  virtual void on_train_end(const Logs&) {}
+  virtual void on_epoch_begin(int64_t) {}
+  virtual void on_epoch_end(int64_t, Logs&) {}
+  /// Called only if wants_batches(); `logs` computes the running values when called.
+  virtual void on_train_batch_begin(int64_t) {}
+  virtual void on_train_batch_end(int64_t, const std::function<Logs()>& /*logs*/) {}
+  virtual void on_test_begin() {}
+  virtual void on_test_end(const Logs&) {}
+  virtual bool wants_batches() const { return false; }
+  /// After every callback has seen the end of a batch (if one wants batches) or of an epoch, and History has it: the
+  /// moment at which a checkpoint is whole.
+  virtual void on_safe_point() {}
+  /// What a checkpoint must hold for the callback to go on as if never interrupted: numbers and texts, and arrays.
+  virtual Value state() const { return {}; }
+  virtual std::vector<Tensor> state_arrays() const { return {}; }
+  /// Called after on_train_begin.
+  virtual void set_state(const Value& /*state*/, const std::vector<Tensor>& /*arrays*/) {}
+
+  Model* model = nullptr;  ///< Set before on_train_begin.
+  FitParams params;
+};
+using Callbacks = std::vector<std::shared_ptr<Callback>>;
+
+}  // namespace cornu

@@ -1,0 +1,21 @@
+// Checkpoints: .keras files with a member that holds the rest of a training's state.
+#pragma once
+#include <cornu/saving.h>
+
+namespace cornu {
+
+/// What Keras' file has no place for. `arrays` are by path: "metrics/0/1", "callbacks/2/0", ...
+struct TrainingState {
+  Value values = Value::object();
+  std::vector<std::pair<std::string, Tensor>> arrays;
+  const Tensor* find(const std::string& path) const;
+  /// Those at "<group>/0", "<group>/1", ...
+  std::vector<Tensor> list(const std::string& group) const;
+};
+
+/// Weights, optimizer and random states are added from the model.
+void write_checkpoint(const Model& model, TrainingState state, const std::string& path);
+/// Takes weights, optimizer and random states into the model, and returns the rest.
+TrainingState read_checkpoint(const Model& model, const std::string& path);
+
+}  // namespace cornu

@@ -1,0 +1,83 @@
+// What compile was given, from Keras' compile_config.
+#include "nn/registry.h"
+#include "saving/config.h"
+
+namespace cornu {
+namespace {
+
+bool named_form(const Value& v) { return v.is_object() && v.has("class_name"); }
+
+/// Functions come as {"class_name": "function", "config": name}: their name stands for the class.
+Value plain(const Value& v) {
+  if (named_form(v))
+    if (const Value* name = v.find("class_name"); name->is_string() && name->as_string() == "function")
+      if (const Value* f = v.find("config"); f && f->is_string()) return *f;
+  return v;
+}
+
+/// One output's part of what may be a list or a dictionary over outputs.
+const Value& only(const Value& v, const char* what) {
+  if (v.is_array() || (v.is_object() && !named_form(v))) {
+    if (v.size() != 1) throw ConfigError("compile_config", text("{} is for {} outputs, not one", what, v.size()));
+    return v.is_array() ? v.at(0) : v.as_object()[0].second;
+  }
+  return v;
+}
+
+void append_metrics(const Value& v, std::vector<MetricSpec>& out) {
+  if (v.is_null()) return;
+  if (v.is_array()) {
+    for (const Value& one : v.as_array()) append_metrics(one, out);
+  } else if (v.is_object() && !named_form(v)) {
+    append_metrics(only(v, "metrics"), out);
+  } else if (const Value metric = plain(v); metric.is_string()) {
+    out.emplace_back(metric.as_string());
+  } else {
+    out.emplace_back(Metric(make_configurable<MetricImpl>(metric)));
+  }
+}
+
+Loss loss_of(const Value* v) {
+  if (!v || v->is_null()) return {};
+  const Value one = plain(only(*v, "loss"));
+  if (one.is_null()) return {};
+  if (one.is_string()) return Loss(one.as_string());
+  return Loss(make_configurable<LossImpl>(one));
+}
+
+Optimizer optimizer_of(const Value& v) {
+  Value form = v;
+  if (Value* config = form.find("config"))
+    for (const char* old : {"is_legacy_optimizer", "jit_compile"}) config->erase(old);  // of Keras 2.11 to 2.15
+  return Optimizer(make_configurable<OptimizerImpl>(form));
+}
+
+}  // namespace
+
+std::optional<CompileConfig> compile_from_config(const Value& form, const std::string& who) {
+  const Value* v = form.find("compile_config");
+  if (!v || !v->is_object() || v->size() == 0) return std::nullopt;
+  CompileConfig out;
+  const char* part = "optimizer";
+  try {
+    const Value* optimizer = v->find("optimizer");
+    if (!optimizer || optimizer->is_null()) return std::nullopt;
+    out.optimizer = optimizer_of(*optimizer);
+    part = "loss";
+    out.loss = loss_of(v->find("loss"));
+    part = "metrics";
+    if (const Value* m = v->find("metrics")) append_metrics(*m, out.metrics);
+    if (const Value* m = v->find("weighted_metrics")) append_metrics(*m, out.weighted_metrics);
+    part = "compile_config";
+    if (const Value* w = v->find("loss_weights"); w && !w->is_null())
+      out.loss_weights = {only(*w, "loss_weights").as_double()};
+    if (const Value* e = v->find("run_eagerly"); e && e->is_bool()) out.run_eagerly = e->as_bool();
+    if (const Value* n = v->find("steps_per_execution"); n && n->is_int()) out.steps_per_execution = n->as_int();
+    if (const Value* j = v->find("jit_compile"); j && j->is_bool()) out.jit_compile = j->as_bool() ? "true" : "false";
+    return out;
+  } catch (const Error& e) {
+    throw ConfigError(who, text("{}: {}", part, sentence_of(e)));
+  }
+}
+
+}  // namespace cornu

@@ -1,0 +1,188 @@
+// Models from Keras' descriptions of them.
+#include "saving/config.h"
+
+#include "nn/layers/input.h"
+#include "nn/model.h"
+#include "nn/registry.h"
+#include "saving/chain.h"
+
+namespace cornu {
+
+std::string sentence_of(const Error& e) {
+  std::string line = e.what();
+  line = line.substr(0, line.find('\n'));
+  const size_t kind = line.find(": ");
+  return kind == std::string::npos ? line : line.substr(kind + 2);
+}
+
+namespace {
+
+std::string text_member(const Value& form, const char* key) {
+  const Value* v = form.find(key);
+  return v && v->is_string() ? v->as_string() : "";
+}
+
+/// What Keras writes for every layer and none of ours has. Quantized layers have other weights, so they are refused.
+void drop_common_keys(Value& config, const std::string& who, const std::string& layer) {
+  for (const char* key : {"quantization_config", "activity_regularizer"})
+    if (const Value* v = config.find(key); v && v->is_null()) config.erase(key);
+  if (config.has("quantization_config"))
+    throw ConfigError(who, text("{} is quantized, which is not supported yet", layer));
+  config.erase("autocast");
+}
+
+struct Reader {
+  const std::string& who;
+
+  std::shared_ptr<LayerImpl> make(const Value& form, const std::string& layer, Value config) const {
+    std::string key;
+    try {
+      key = class_of(LayerImpl::kModule, form);
+    } catch (const Error& e) {
+      throw ConfigError(who, text("{} is refused: {}", layer, sentence_of(e)));
+    }
+    const auto* maker = registry<LayerImpl>().find(key);
+    if (!maker) {
+      const std::string near = nearest_name(key, registry<LayerImpl>().names());
+      throw ConfigError(who, text("{} is of the class '{}', which is unknown{}; add a class of one's own with "
+                                  "registry<LayerImpl>().add",
+                                  layer, key, near.empty() ? std::string() : text(" (did you mean '{}'?)", near)));
+    }
+    drop_common_keys(config, who, layer);
+    try {
+      return (*maker)(config);
+    } catch (const Error& e) {
+      throw ConfigError(who, text("{}: {}", layer, sentence_of(e)));
+    }
+  }
+
+  Layer input(const Value& batch_shape, const Value* dtype) const {
+    Value config = Value::object();
+    config["batch_shape"] = batch_shape;
+    if (dtype && dtype->is_string()) config["dtype"] = *dtype;
+    Value form = Value::object();
+    form["class_name"] = "InputLayer";
+    return Layer(make(form, "the input", config));
+  }
+
+  /// One layer, with an InputLayer before it where the first layer states the input shape, as Keras 2 wrote it.
+  void add(const Value& form, std::vector<Layer>& out) const {
+    if (!form.is_object()) throw ConfigError(who, text("a layer must be an object, got {}", to_string(form.kind())));
+    const std::string class_name = text_member(form, "class_name");
+    const Value* given = form.find("config");
+    if (given && !given->is_object())
+      throw ConfigError(who,
+                        text("the config of a {} must be an object, got {}", class_name, to_string(given->kind())));
+    Value config = given ? *given : Value::object();
+    const std::string layer = text("layer '{}' ({})", text_member(config, "name"), class_name);
+    if (class_name == "Sequential" || class_name == "Functional" || class_name == "Model") {
+      out.push_back(model_from_config(form, who));
+      return;
+    }
+    const Value* shape = config.find("batch_input_shape");
+    if (!shape && class_name != "InputLayer") shape = config.find("batch_shape");
+    if (shape) {
+      const Value batch_shape = *shape;
+      config.erase("batch_input_shape");
+      config.erase("batch_shape");
+      if (class_name == "InputLayer")
+        config["batch_shape"] = batch_shape;
+      else if (out.empty() && !batch_shape.is_null())
+        out.push_back(input(batch_shape, config.find("dtype")));
+    }
+    if (class_name == "InputLayer") check_input(config, layer);
+    out.push_back(Layer(make(form, layer, std::move(config))));
+  }
+
+  void check_input(Value& config, const std::string& layer) const {
+    for (const char* key : {"sparse", "ragged", "optional"})
+      if (const Value* v = config.find(key); v && v->is_bool() && v->as_bool())
+        throw ConfigError(who, text("{} is {}, which is not supported", layer, key));
+    if (const Value* name = config.find("name"); name && name->is_null()) config.erase("name");
+    if (!config.has("batch_shape")) throw ConfigError(who, text("{} has no batch_shape", layer));
+  }
+};
+
+std::vector<Layer> layers_of(const Value& form, const Value& config, const std::string& who) {
+  const Reader reader{who};
+  std::vector<Layer> layers;
+  const std::string class_name = text_member(form, "class_name");
+  if (class_name == "Sequential") {
+    // Keras before 2.3 wrote the list alone.
+    const Value& list = config.is_array() ? config : config.at("layers");
+    for (const Value& layer : list.as_array()) reader.add(layer, layers);
+  } else {
+    for (const Value* layer : chain_of_functional(config, who)) reader.add(*layer, layers);
+  }
+  return layers;
+}
+
+void build(ModelImpl& model, const Value& form, const Value& config) {
+  const Value* shape = config.find("build_input_shape");
+  if (!shape || !shape->is_array())
+    if (const Value* build_config = form.find("build_config")) shape = build_config->find("input_shape");
+  const std::vector<std::shared_ptr<LayerImpl>> children = model.children();
+  const auto* in = children.empty() ? nullptr : dynamic_cast<const InputLayer*>(children[0].get());
+  if (in) return model.ensure_built({}, in->dtype);
+  if (shape && shape->is_array()) model.ensure_built(Codec<Shape>::from_value(*shape), DType::f32);
+}
+
+}  // namespace
+
+Model model_from_config(const Value& form, const std::string& who) {
+  if (!form.is_object()) throw ConfigError(who, text("a model must be an object, got {}", to_string(form.kind())));
+  const std::string class_name = text_member(form, "class_name");
+  if (class_name != "Sequential" && class_name != "Functional" && class_name != "Model")
+    throw ConfigError(who, text("holds a model of the class '{}'; only Sequential models, and functional ones that are "
+                                "one chain of layers, are supported yet",
+                                class_name));
+  const Value& config = form.at("config");
+  const std::vector<Layer> layers = layers_of(form, config, who);
+  const std::string name = text_member(config, "name");
+  try {
+    Sequential model(layers, name, CallSite{});
+    model.model().where.clear();
+    if (const Value* trainable = config.find("trainable"); trainable && trainable->is_bool())
+      model.model().trainable = trainable->as_bool();
+    if (const Value* dtype = config.find("dtype")) model.model().dtype = Codec<DTypePolicy>::from_value(*dtype).dtype();
+    build(model.model(), form, config);
+    return model;
+  } catch (const Error& e) {
+    throw ConfigError(who, sentence_of(e));
+  }
+}
+
+Value model_to_config(const Model& model) {
+  const ModelImpl& m = model.model();
+  Value out = Value::object();
+  out["module"] = "keras";
+  out["class_name"] = m.class_name();
+  out["config"] = m.get_config();
+  out["registered_name"] = Value();
+  if (m.ready()) {
+    out["build_config"] = Value::object();
+    out["build_config"]["input_shape"] = Codec<Shape>::to_value(m.build_shape());
+  }
+  out["compile_config"] = Value::object();
+  if (!m.compiled) return out;
+  const CompileConfig& c = *m.compiled;
+  Value& to = out["compile_config"];
+  to["optimizer"] = serialize<OptimizerImpl>(c.optimizer.impl().get());
+  to["loss"] = c.loss.given().empty() ? serialize<LossImpl>(c.loss.impl().get()) : Value(c.loss.given());
+  to["loss_weights"] = c.loss_weights.empty() ? Value() : Codec<std::vector<double>>::to_value(c.loss_weights);
+  const auto metrics = [](const std::vector<MetricSpec>& specs) {
+    if (specs.empty()) return Value();
+    Value list = Value::array();
+    for (const MetricSpec& s : specs)
+      list.push_back(s.metric() ? serialize<MetricImpl>(s.metric().impl().get()) : Value(s.name()));
+    return list;
+  };
+  to["metrics"] = metrics(c.metrics);
+  to["weighted_metrics"] = metrics(c.weighted_metrics);
+  to["run_eagerly"] = c.run_eagerly;
+  to["steps_per_execution"] = c.steps_per_execution;
+  to["jit_compile"] = c.jit_compile == "auto" ? Value("auto") : Value(c.jit_compile == "true");
+  return out;
+}
+
+}  // namespace cornu

@@ -1,0 +1,17 @@
+// Models <-> Keras' description of them (config.json).
+#pragma once
+#include <cornu/model.h>
+
+namespace cornu {
+
+/// The model as Keras writes it, with build_config and compile_config. ConfigError for functions, which have no form.
+Value model_to_config(const Model& model);
+/// Sequential models, and functional ones that are one chain of layers; built if the input shape is there. `who` names
+/// the file in errors.
+Model model_from_config(const Value& form, const std::string& who);
+/// What compile was given; nothing if the model was not compiled.
+std::optional<CompileConfig> compile_from_config(const Value& form, const std::string& who);
+/// The first line of an error without its kind.
+std::string sentence_of(const Error& e);
+
+}  // namespace cornu

@@ -1,0 +1,154 @@
+// Weights to and from the groups of model.weights.h5.
+#include "saving/weights.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "base/half.h"
+#include "nn/model.h"
+#include "tensor/cell.h"
+
+namespace cornu {
+
+static std::string joined(const std::string& path, const std::string& name) {
+  return path.empty() ? name : path + "/" + name;
+}
+
+void walk_layers(LayerImpl& root, const std::string& path,
+                 const std::function<void(LayerImpl&, const std::string&)>& visit) {
+  visit(root, path);
+  const std::vector<std::shared_ptr<LayerImpl>> children = root.children();
+  const std::vector<std::string> named = root.child_paths();
+  std::map<std::string, int> used;
+  for (size_t i = 0; i < children.size(); ++i) {
+    std::string name;
+    if (i < named.size()) {
+      name = named[i];
+    } else {
+      // Keras leaves a Sequential's InputLayer out; it has no weights and shares its count with no other class.
+      const std::string base = to_snake_case(children[i]->class_name());
+      const int n = used[base]++;
+      name = n == 0 ? "layers/" + base : text("layers/{}_{}", base, n);
+    }
+    walk_layers(*children[i], joined(path, name), visit);
+  }
+}
+
+/// Trainable ones first, as Keras writes them.
+static std::vector<Variable> ordered(const LayerImpl& layer) {
+  std::vector<Variable> out;
+  for (const bool trainable : {true, false})
+    for (const Weight& w : layer.own_weights())
+      if (w.variable.trainable() == trainable) out.push_back(w.variable);
+  return out;
+}
+
+void write_tensor(H5Writer& out, const std::string& path, const Tensor& t) {
+  std::vector<uint64_t> dims;
+  for (int64_t d : t.shape()) dims.push_back(static_cast<uint64_t>(d));
+  out.dataset(path, to_string(t.dtype()), dims,
+              {static_cast<const char*>(t.raw()), static_cast<size_t>(t.size()) * size_of(t.dtype())});
+}
+
+static Tensor widened(const H5Data& data, const Shape& shape, float (*wide)(uint16_t)) {
+  Tensor t(shape);
+  const std::span<float> out = t.mutable_data<float>();
+  for (size_t i = 0; i < out.size(); ++i) {
+    uint16_t bits;
+    std::memcpy(&bits, data.bytes.data() + 2 * i, 2);
+    out[i] = wide(bits);
+  }
+  return t;
+}
+
+Tensor read_tensor(const H5Reader& in, const std::string& path, const std::string& who) {
+  const H5Data data = in.read(path);
+  std::vector<int64_t> dims;
+  for (uint64_t d : data.dims) dims.push_back(static_cast<int64_t>(d));
+  if (data.null || dims.size() > static_cast<size_t>(Shape::kMaxRank))
+    throw FileError(who, text("'{}' must be an array of at most {} axes", path, Shape::kMaxRank));
+  const Shape shape(dims);
+  const uint64_t needed = static_cast<uint64_t>(shape.size()) * data.item;
+  if (data.bytes.size() != needed) throw FileError(who, text("'{}' must be an array of numbers", path));
+  if (data.type == "float16") return widened(data, shape, half_to_float);
+  if (data.type == "bfloat16") return widened(data, shape, bfloat16_to_float);
+  DType dtype;
+  try {
+    dtype = dtype_from_string(data.type);
+  } catch (const DTypeError&) {
+    throw FileError(who, text("'{}' holds {}, which is not supported", path, data.type));
+  }
+  Tensor t(shape, dtype);
+  if (needed) std::memcpy(t.raw(), data.bytes.data(), needed);
+  return t;
+}
+
+void write_weights(H5Writer& out, const Model& model) {
+  walk_layers(model.model(), "", [&](LayerImpl& layer, const std::string& path) {
+    const std::vector<Variable> own = ordered(layer);
+    for (size_t i = 0; i < own.size(); ++i) write_tensor(out, joined(path, text("vars/{}", i)), own[i].cell()->value);
+  });
+  const Optimizer o = model.optimizer();
+  if (!o || !o->built()) return;
+  for (size_t i = 0; i < o->variables().size(); ++i)
+    write_tensor(out, text("optimizer/vars/{}", i), o->variables()[i].cell()->value);
+}
+
+namespace {
+
+using Assignments = std::vector<std::pair<Variable, Tensor>>;
+
+size_t count_vars(const H5Reader& in, const std::string& group) {
+  return in.has(group) && in.is_group(group) ? in.children(group).size() : 0;
+}
+
+void collect_layer(const H5Reader& in, const LayerImpl& layer, const std::string& path, Assignments& out,
+                   const std::string& who) {
+  const std::vector<Variable> own = ordered(layer);
+  if (own.empty()) return;
+  const std::string group = joined(path, "vars"), title = text("{} '{}'", layer.class_name(), layer.name);
+  if (const size_t stored = count_vars(in, group); stored != own.size())
+    throw FileError(who,
+                    text("layer {} has {} weights, but the file has {} in '{}'", title, own.size(), stored, group));
+  for (size_t i = 0; i < own.size(); ++i) {
+    const Tensor t = read_tensor(in, text("{}/{}", group, i), who);
+    if (t.shape() != own[i].shape())
+      throw ShapeError(
+          who, text("weight '{}' of layer {} has shape {}, got {}", own[i].name(), title, own[i].shape(), t.shape()));
+    out.emplace_back(own[i], t.to(own[i].dtype()));
+  }
+}
+
+void collect_optimizer(const H5Reader& in, const Model& model, bool required, Assignments& out,
+                       const std::string& who) {
+  const size_t stored = count_vars(in, "optimizer/vars");
+  const Optimizer o = model.optimizer();
+  if (!o || stored == 0) return;
+  if (!o->built()) o->build(model.trainable_weights());
+  const std::vector<Variable>& variables = o->variables();
+  Assignments found;
+  bool fits = variables.size() == stored;
+  for (size_t i = 0; fits && i < stored; ++i) {
+    const Tensor t = read_tensor(in, text("optimizer/vars/{}", i), who);
+    fits = t.shape() == variables[i].shape();
+    if (fits) found.emplace_back(variables[i], t.to(variables[i].dtype()));
+  }
+  if (!fits && required)
+    throw FileError(who, text("the state of the optimizer does not fit '{}', which has {} variables; the file has {}",
+                              o->name(), variables.size(), stored));
+  if (fits) out.insert(out.end(), found.begin(), found.end());
+}
+
+}  // namespace
+
+void read_weights(const H5Reader& in, const Model& model, OptimizerState optimizer, const std::string& who) {
+  Assignments all;
+  walk_layers(model.model(), "",
+              [&](LayerImpl& layer, const std::string& path) { collect_layer(in, layer, path, all, who); });
+  if (optimizer != OptimizerState::ignored)
+    collect_optimizer(in, model, optimizer == OptimizerState::required, all, who);
+  for (auto& [variable, value] : all) variable.assign(value);
+}
+
+}  // namespace cornu

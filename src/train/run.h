@@ -1,0 +1,21 @@
+// A fit that is going on, and how it is taken into a checkpoint and out of it.
+#pragma once
+#include "saving/checkpoint.h"
+#include "train/callback_list.h"
+#include "train/loop.h"
+
+namespace cornu {
+
+struct Run {
+  Trainer& trainer;
+  TrainLoop& loop;
+  CallbackList& callbacks;
+  int64_t epoch = 0;
+
+  /// Everything but what the model itself has.
+  TrainingState state(const ModelImpl& model) const;
+  /// The opposite; returns the batch at which the epoch goes on. CallError if the data or the callbacks are others.
+  int64_t take(ModelImpl& model, const TrainingState& state);
+};
+
+}  // namespace cornu
