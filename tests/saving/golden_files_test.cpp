@@ -13,7 +13,8 @@ namespace {
 
 /// Classes that no registry has yet; the cases that need them are skipped by this error alone.
 bool waits_for_a_class(const std::string& error, const std::string& stem) {
-  const bool unknown = error.find(", which is unknown") != std::string::npos || error.find("' is unknown") != std::string::npos;
+  const bool unknown =
+      error.find(", which is unknown") != std::string::npos || error.find("' is unknown") != std::string::npos;
   const bool functional = error.find("functional models are not supported yet") != std::string::npos;
   return (unknown || functional) && stem.rfind("refused", 0) != 0;
 }
@@ -39,8 +40,9 @@ void check(Model& model, const Value& json) {
   }
   if (!json.has("losses")) return;
   const Tensor expected = golden_tensor(json.at("losses"));
-  const std::vector<double> got = next_losses(model, golden_tensor(json.at("train_x")), golden_tensor(json.at("train_y")),
-                                              json.at("batch_size").as_int(), static_cast<size_t>(expected.size()));
+  const std::vector<double> got =
+      next_losses(model, golden_tensor(json.at("train_x")), golden_tensor(json.at("train_y")),
+                  json.at("batch_size").as_int(), static_cast<size_t>(expected.size()));
   expect_close(Tensor({static_cast<int64_t>(got.size())}, got), expected, "losses");
 }
 
