@@ -116,5 +116,60 @@ TEST(Training, AgreesWithKeras) {
   EXPECT_EQ(passed, 26);
 }
 
+// ---- what recorded runs do not show
+
+Tensor numbers(const Shape& shape, int32_t seed) {
+  return ops::random_uniform(Tensor({2}, std::vector<int32_t>{seed, 0}), Tensor(shape), -1, 1);
+}
+Sequential small(int64_t units, const char* activation) {
+  set_random_seed(4);
+  return Sequential{Input({3}), Dense(units, {.activation = activation})};
+}
+
+TEST(Training, CrossentropyIsChosenByShape) {
+  const Tensor x = numbers({6, 3}, 1), classes({6}, std::vector<int32_t>{0, 1, 2, 0, 1, 2});
+  const auto loss = [&](int64_t units, const char* activation, const char* name, const Tensor& y) {
+    Sequential model = small(units, activation);
+    model.compile({.loss = name});
+    return model.evaluate(x, y)["loss"];
+  };
+  EXPECT_EQ(loss(3, "softmax", "crossentropy", classes),
+            loss(3, "softmax", "sparse_categorical_crossentropy", classes));
+  const Tensor hot = ops::one_hot(classes, 3), ones = Tensor::full({6, 1}, 1);
+  EXPECT_EQ(loss(3, "softmax", "ce", hot), loss(3, "softmax", "categorical_crossentropy", hot));
+  EXPECT_EQ(loss(1, "sigmoid", "crossentropy", ones), loss(1, "sigmoid", "binary_crossentropy", ones));
+}
+
+TEST(Training, ClassWeightsAreForTrainingRowsAlone) {
+  const Tensor x = numbers({20, 3}, 1);
+  std::vector<float> labels;
+  for (int i = 0; i < 20; ++i) labels.push_back(static_cast<float>(i % 2));
+  const Tensor y({20, 1}, labels);
+  Sequential model = small(1, "sigmoid");
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.0}), .loss = "mse"});
+  const History h = model.fit(x, y, {.verbose = 0, .validation_split = 0.5, .class_weight = {{1, 100.0}}});
+  EXPECT_NEAR(h["val_loss"][0], model.evaluate(x.rows(10, 20), y.rows(10, 20))["loss"], 1e-6);
+  EXPECT_GT(h["loss"][0], 5 * h["val_loss"][0]);
+}
+
+TEST(Training, MetricsOfOneNameAreToldApart) {
+  Sequential model = small(1, "linear");
+  model.compile({.loss = "mse", .metrics = {"mae", "mae"}, .weighted_metrics = {"mae", "mae"}});
+  const Logs logs = model.train_on_batch(numbers({4, 3}, 1), numbers({4, 1}, 2));
+  std::vector<std::string> names;
+  for (const auto& [name, value] : logs) names.push_back(name);
+  EXPECT_EQ(names, (std::vector<std::string>{"loss", "mae", "mae_1", "weighted_mae", "weighted_mae_1"}));
+}
+
+TEST(Training, Float64ModelsKeepTheirPrecision) {
+  Sequential model{Input({2}, DType::f64),
+                   Dense(1, {.use_bias = false, .kernel_initializer = "ones", .dtype = "float64"})};
+  const Tensor x({1, 2}, std::vector<double>{1, 1e-12});
+  EXPECT_EQ(model.predict(x).item(), 1 + 1e-12);
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  EXPECT_NEAR(model.evaluate(x, Tensor({1, 1}, std::vector<double>{1}))["loss"], 1e-24, 1e-27);
+  EXPECT_THROW(Predictor(model, 1), DTypeError);
+}
+
 }  // namespace
 }  // namespace cornu
