@@ -50,20 +50,23 @@ class CORNU_API OptimizerImpl : public Configurable {
   virtual LearningRate initial_rate() const = 0;
 
   /// Creates iterations, learning_rate and the slots, in Keras' order; once.
-  void build(const std::vector<Variable>& trainable);
+  virtual void build(const std::vector<Variable>& trainable);
   bool built() const { return built_; }
   /// Variables that weight_decay leaves alone: these, and those whose name contains one of `names`. Before build.
   void exclude_from_weight_decay(const std::vector<Variable>& variables, const std::vector<std::string>& names = {});
   /// Traced, or at once: clips, decays, updates every variable, advances `iterations`. An undefined gradient leaves its
   /// variable as it is. Constraints are projected afterwards by `project`, if given, with the index of the variable; an
   /// undefined result means there is none.
-  void apply(const std::vector<Tensor>& gradients, const std::function<Tensor(size_t, const Tensor&)>& project = {});
+  virtual void apply(const std::vector<Tensor>& gradients,
+                     const std::function<Tensor(size_t, const Tensor&)>& project = {});
   /// Replaces the variables by their moving averages, if use_ema; on the host, at the end of training.
-  void finalize_variable_values();
+  virtual void finalize_variable_values();
+  /// Traced: what the gradients that apply() gets are the gradients of; apply() divides the scale out again.
+  virtual Tensor scale_loss(const Tensor& loss) const;
   /// On the host; CallError if a schedule sets the rate.
-  void set_learning_rate(double rate);
-  double learning_rate() const;
-  int64_t iterations() const;
+  virtual void set_learning_rate(double rate);
+  virtual double learning_rate() const;
+  virtual int64_t iterations() const;
   /// iterations, learning_rate (unless scheduled), then the slots: Keras' order in files.
   const std::vector<Variable>& variables() const { return variables_; }
 
@@ -76,6 +79,8 @@ class CORNU_API OptimizerImpl : public Configurable {
   /// Traced: the update of variable i; all tensors are of its type.
   virtual void update_step(size_t i, const Tensor& gradient, Variable& variable, const Tensor& rate,
                            const Tensor& step) = 0;
+  /// Weight decay of a variable that was not excluded.
+  virtual std::optional<double> decay_of(const Variable& variable) const;
   /// A slot shaped like a trainable variable; appended to variables().
   Variable add_slot(const Variable& like, const std::string& name, double start = 0);
   Variable add_slot(const Shape& shape, DType dtype, const std::string& name);
@@ -83,6 +88,9 @@ class CORNU_API OptimizerImpl : public Configurable {
   Variable add_scalar(const std::string& path, double start, DType dtype);
   /// One slot for each variable.
   std::vector<Variable> add_slots(const std::vector<Variable>& like, const std::string& name, double start = 0);
+  /// Appends another optimizer's variables to variables().
+  void append(const std::vector<Variable>& others);
+  const std::vector<Variable>& trainable() const { return trainable_; }
   /// The config with the rate as it is now, as Keras writes it.
   Value with_current_rate(Value config) const;
 
@@ -314,6 +322,47 @@ struct AdafactorConfig {
 /// Mean squares of rows and columns in place of one for each weight.
 struct CORNU_API Adafactor : Optimizer {
   explicit Adafactor(AdafactorConfig config = {});
+};
+
+struct ScheduleFreeAdamWConfig {
+  LearningRate learning_rate = 0.0025;
+  double beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-8;
+  int64_t warmup_steps = 0;
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "schedule_free_adam_w");
+};
+/// Adam on a hidden iterate, with gradients taken between it and the mean of all iterates; needs no schedule.
+struct CORNU_API ScheduleFreeAdamW : Optimizer {
+  explicit ScheduleFreeAdamW(ScheduleFreeAdamWConfig config = {});
+};
+
+struct MuonConfig {
+  LearningRate learning_rate = 0.001;
+  double adam_beta_1 = 0.9, adam_beta_2 = 0.999;
+  std::optional<double> adam_weight_decay = 0.004;
+  double epsilon = 1e-7;
+  CORNU_OPTIMIZER_FIELDS(0.004, "muon");
+  std::vector<std::string> exclude_layers{};  ///< Parts of paths of variables that Adam updates.
+  bool exclude_embeddings = true;
+  double muon_a = 3.4445, muon_b = -4.7750, muon_c = 2.0315, adam_lr_ratio = 1, momentum = 0.95;
+  int64_t ns_steps = 5;
+  bool nesterov = true;
+  std::optional<double> rms_rate = 0.2;
+};
+/// Momentum made nearly orthogonal by Newton and Schulz's iteration, for matrices; Adam for all else.
+struct CORNU_API Muon : Optimizer {
+  explicit Muon(MuonConfig config = {});
+};
+
+struct LossScaleOptimizerConfig {
+  Optimizer inner_optimizer{};
+  double initial_scale = 32768;
+  int64_t dynamic_growth_steps = 2000;
+  std::string name = "loss_scale_optimizer";
+};
+/// Scales the loss for an optimizer of small types: doubled after so many good steps; halved, and the step skipped,
+/// when a gradient is not finite.
+struct CORNU_API LossScaleOptimizer : Optimizer {
+  explicit LossScaleOptimizer(LossScaleOptimizerConfig config);
 };
 
 }  // namespace optimizers

@@ -83,7 +83,7 @@ Graph Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec) {
     const std::vector<Weight> weights = model.trainable_params();
     std::vector<Tensor> params;
     for (const Weight& w : weights) params.push_back(w.variable.value());
-    const std::vector<Tensor> grads = gradients(total, params);
+    const std::vector<Tensor> grads = gradients(optimizer->scale_loss(total), params);
     const ScopeName scope("optimizer");
     optimizer->apply(grads, [&](size_t i, const Tensor& w) {
       return weights[i].constraint ? weights[i].constraint->call(w) : Tensor();

@@ -49,8 +49,12 @@ double one_minus(double beta, DType dtype);
 /// 1 - beta^t, exact to a few roundings also where beta^t is near 1; as Keras does, beta is rounded to t's type first.
 Tensor one_minus_power(double beta, const Tensor& t);
 
+/// The value before anything that follows assigns to it.
+Tensor kept_value(const Variable& v);
+
 void add_descent_optimizers(Registry<OptimizerImpl>& r);
 void add_adam_optimizers(Registry<OptimizerImpl>& r);
 void add_scaled_optimizers(Registry<OptimizerImpl>& r);
+void add_recent_optimizers(Registry<OptimizerImpl>& r);
 
 }  // namespace cornu

@@ -72,6 +72,10 @@ Variable OptimizerImpl::add_scalar(const std::string& path, double start, DType 
   return v;
 }
 
+void OptimizerImpl::append(const std::vector<Variable>& others) {
+  variables_.insert(variables_.end(), others.begin(), others.end());
+}
+
 std::vector<Variable> OptimizerImpl::add_slots(const std::vector<Variable>& like, const std::string& slot,
                                                double start) {
   std::vector<Variable> out;
@@ -153,15 +157,21 @@ std::vector<Tensor> OptimizerImpl::clipped(std::vector<Tensor> gradients) const 
 }
 
 void OptimizerImpl::decay_weights(const std::vector<Tensor>& gradients, const Tensor& rate) {
-  const std::optional<double> decay = options().weight_decay;
-  if (!decay) return;
   for (size_t i = 0; i < trainable_.size(); ++i) {
     Variable& v = trainable_[i];
-    bool skip = !gradients[i].defined();
+    const std::optional<double> decay = decay_of(v);
+    bool skip = !decay || !gradients[i].defined();
     for (const Variable& u : undecayed_) skip |= u.cell() == v.cell();
     for (const std::string& part : undecayed_names_) skip |= v.name().find(part) != std::string::npos;
     if (!skip) v.assign(v.value() - v.value() * *decay * ops::cast(rate, v.dtype()));
   }
+}
+
+std::optional<double> OptimizerImpl::decay_of(const Variable&) const { return options().weight_decay; }
+
+Tensor OptimizerImpl::scale_loss(const Tensor& loss) const {
+  const std::optional<double> factor = options().loss_scale_factor;
+  return factor ? loss * *factor : loss;
 }
 
 void OptimizerImpl::begin_step(const Tensor&, const Tensor&) {}
@@ -177,8 +187,7 @@ void OptimizerImpl::update(const std::vector<Tensor>& gradients, const Tensor& r
   }
 }
 
-/// The value before anything that follows assigns to it.
-static Tensor kept_value(const Variable& v) { return current_trace() ? v.value() : v.numpy(); }
+Tensor kept_value(const Variable& v) { return current_trace() ? v.value() : v.numpy(); }
 
 /// Every n-th step updates with the mean gradient; the others only add theirs up. Both are computed, one is kept.
 void OptimizerImpl::accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step) {
@@ -276,6 +285,7 @@ Registry<OptimizerImpl>& registry<OptimizerImpl>() {
     add_descent_optimizers(*made);
     add_adam_optimizers(*made);
     add_scaled_optimizers(*made);
+    add_recent_optimizers(*made);
     return made;
   }();
   return *r;
