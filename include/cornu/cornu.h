@@ -5,7 +5,12 @@
 #include <cornu/data.h>
 #include <cornu/evaluation.h>
 #include <cornu/initializers.h>
+#include <cornu/layers/activation.h>
 #include <cornu/layers/core.h>
+#include <cornu/layers/normalization.h>
+#include <cornu/layers/preprocessing.h>
+#include <cornu/layers/regularization.h>
+#include <cornu/layers/reshaping.h>
 #include <cornu/losses.h>
 #include <cornu/metrics.h>
 #include <cornu/model.h>

@@ -79,8 +79,9 @@ class CORNU_API LayerImpl : public Configurable {
   Variable add_state(const std::string& weight_name, const Tensor& start);
   /// Adds a scalar to the loss of the model; during call.
   void add_loss(const Tensor& penalty) { losses_.push_back(penalty); }
-  /// The pair (seed, counter) of this layer's random numbers; every call draws once.
-  Tensor draw_seed();
+  /// The pair (seed, counter) of this layer's random numbers; every call draws once. Without `seed`, the first call
+  /// draws one.
+  Tensor draw_seed(std::optional<int64_t> seed = {});
   [[noreturn]] void fail(const std::string& rule) const;
   template <class... A>
   void require(bool ok, std::string_view rule, const A&... args) const {
@@ -109,6 +110,8 @@ class CORNU_API Layer : public Handle<LayerImpl> {
   Tensor operator()(const Tensor& x, bool training = false) const { return (*impl_)(x, {training}); }
   /// By the last part of its name: "kernel". CallError if the layer has none of that name or is not built.
   Variable weight(const std::string& name) const;
+  /// Of this layer and all layers in it. A model must be compiled again before it trains.
+  void set_trainable(bool trainable) const;
 };
 
 /// Sets the common fields (name, trainable, dtype) and where it was made.
@@ -138,7 +141,10 @@ class WithLayerConfig : public WithConfig<Self, LayerImpl, ConfigType> {
   Value get_config() const override {
     ConfigType c = this->config;
     c.trainable = this->trainable;
-    return describe_to_value(c);
+    Value out = describe_to_value(c);
+    // As Keras: a key of every layer, written only where there is one.
+    if (const Value* r = out.find("activity_regularizer"); r && r->is_null()) out.erase("activity_regularizer");
+    return out;
   }
 };
 

@@ -131,9 +131,11 @@ void LayerImpl::set_seed_state(const Tensor& state) {
   seed_.set_path(name + "/seed_generator_state");
 }
 
-Tensor LayerImpl::draw_seed() {
-  if (!seed_.defined())
-    set_seed_state(Tensor({2}, std::vector<int32_t>{static_cast<int32_t>(next_seed()), 0}));
+Tensor LayerImpl::draw_seed(std::optional<int64_t> given) {
+  if (!seed_.defined()) {
+    const int32_t seed = static_cast<int32_t>(given ? static_cast<uint64_t>(*given) : next_seed());
+    set_seed_state(Tensor({2}, std::vector<int32_t>{seed, 0}));
+  }
   const Tensor now = seed_.value();
   seed_.assign(now + Tensor({2}, std::vector<int32_t>{0, 1}));
   return now;
@@ -150,11 +152,22 @@ Variable Layer::weight(const std::string& weight_name) const {
                                  : text("is not built yet, so it has no weight '{}'", weight_name));
 }
 
+static void set_all_trainable(LayerImpl& layer, bool trainable) {
+  layer.trainable = trainable;
+  for (const auto& child : layer.children()) set_all_trainable(*child, trainable);
+}
+void Layer::set_trainable(bool trainable) const { set_all_trainable(*impl_, trainable); }
+
 template <>
 Registry<LayerImpl>& registry<LayerImpl>() {
   static Registry<LayerImpl>* r = [] {
     auto* made = new Registry<LayerImpl>;
     add_core_layers(*made);
+    add_activation_layers(*made);
+    add_normalization_layers(*made);
+    add_regularization_layers(*made);
+    add_reshaping_layers(*made);
+    add_preprocessing_layers(*made);
     return made;
   }();
   return *r;

@@ -81,6 +81,7 @@ void SequentialImpl::add(const Layer& layer) {
       throw CallError(text("Sequential '{}'", name),
                       text("all layers should have unique names, '{}' is there twice", layer->name), {}, where);
   if (ready_) throw CallError(text("Sequential '{}'", name), "cannot change its layers after it was built", {}, where);
+  if (layers_.empty() && is_floating(layer->dtype)) dtype = layer->dtype;  // the model's inputs are the first layer's
   layers_.push_back(layer);
 }
 void SequentialImpl::pop() {

@@ -9,6 +9,11 @@ namespace cornu {
 std::string class_of(const char* module, const Value& identifier);
 Value keras_form(const char* module, const Configurable& object);
 
+class ActivationImpl;
+/// Activations are functions with a table of their own.
+template <>
+std::shared_ptr<ActivationImpl> make_configurable<ActivationImpl>(const Value& identifier);
+
 template <class Base>
 std::shared_ptr<Base> make_configurable(const Value& identifier) {
   if (identifier.is_null()) return nullptr;

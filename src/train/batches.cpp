@@ -16,6 +16,7 @@ BatchSpec ArrayData::spec() const {
   s.has_y = y.defined();
   if (s.has_y) s.y = {y.dtype(), y.shape().slice(1)};
   s.weighted = weight.defined();
+  if (s.weighted) s.floats = weight.dtype();
   return s;
 }
 
@@ -24,7 +25,7 @@ ArrayData ArrayData::slice(int64_t from, int64_t to) const {
           weight.defined() ? weight.rows(from, to) : Tensor()};
 }
 
-static Tensor as_floats(const Tensor& t) { return t.dtype() == DType::f64 ? t.to(DType::f32) : t; }
+static Tensor as_floats(const Tensor& t, DType floats) { return is_floating(t.dtype()) ? t.to(floats) : t; }
 
 /// The class of each row: the number itself, or the place of the largest element of a one-hot row.
 static std::vector<int64_t> classes_of(const Tensor& y) {
@@ -38,11 +39,11 @@ static std::vector<int64_t> classes_of(const Tensor& y) {
   return out;
 }
 
-ArrayData make_data(const std::string& who, const Tensor& x, const Tensor& y, const Tensor& sample_weight,
-                    const std::map<int64_t, double>& class_weight) {
+ArrayData make_data(const std::string& who, DType floats, const Tensor& x, const Tensor& y,
+                    const Tensor& sample_weight) {
   if (!x.defined() || x.rank() < 1) throw CallError(who, "needs an array of samples for x");
   if (x.shape()[0] == 0) throw CallError(who, "x has no rows");
-  ArrayData d{as_floats(x), y.defined() ? as_floats(y) : Tensor(), {}};
+  ArrayData d{as_floats(x, floats), y.defined() ? as_floats(y, floats) : Tensor(), {}};
   const auto same_rows = [&](const char* name, const Tensor& t) {
     if (t.rank() < 1 || t.shape()[0] != d.rows())
       throw ShapeError(who, text("{} must have as many rows as x, {}, got shape {}", name, d.rows(), t.shape()));
@@ -52,20 +53,23 @@ ArrayData make_data(const std::string& who, const Tensor& x, const Tensor& y, co
     same_rows("sample_weight", sample_weight);
     if (sample_weight.size() != d.rows())
       throw ShapeError(who, text("sample_weight must have one number per row, got shape {}", sample_weight.shape()));
-    d.weight = sample_weight.to(DType::f32).reshaped({d.rows()});
-  }
-  if (!class_weight.empty()) {
-    if (!d.y.defined()) throw CallError(who, "class_weight needs y");
-    Tensor w = d.weight.defined() ? d.weight.clone() : Tensor::full({d.rows()}, 1);
-    const std::vector<int64_t> classes = classes_of(d.y);
-    const std::span<float> out = w.mutable_data<float>();
-    for (size_t i = 0; i < classes.size(); ++i) {
-      const auto found = class_weight.find(classes[i]);
-      if (found != class_weight.end()) out[i] *= static_cast<float>(found->second);
-    }
-    d.weight = w;
+    d.weight = sample_weight.to(floats).reshaped({d.rows()});
   }
   return d;
+}
+
+void weight_classes(const std::string& who, ArrayData& d, const std::map<int64_t, double>& class_weight) {
+  if (class_weight.empty()) return;
+  if (!d.y.defined()) throw CallError(who, "class_weight needs y");
+  std::vector<double> weights =
+      d.weight.defined() ? d.weight.to_doubles() : std::vector<double>(static_cast<size_t>(d.rows()), 1);
+  const std::vector<int64_t> classes = classes_of(d.y);
+  for (size_t i = 0; i < classes.size(); ++i) {
+    const auto found = class_weight.find(classes[i]);
+    if (found != class_weight.end()) weights[i] *= found->second;
+  }
+  const DType floats = d.weight.defined() ? d.weight.dtype() : d.x.dtype() == DType::f64 ? DType::f64 : DType::f32;
+  d.weight = Tensor({d.rows()}, weights).to(floats);
 }
 
 Shuffler::Shuffler(int64_t n, uint64_t seed) : order_({n}, DType::i32), seed_(seed) {

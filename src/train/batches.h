@@ -11,9 +11,11 @@ struct ArrayData {
   ArrayData slice(int64_t from, int64_t to) const;
 };
 
-/// Doubles become floats; row counts must agree; class weights become sample weights. Errors name `who`.
-ArrayData make_data(const std::string& who, const Tensor& x, const Tensor& y, const Tensor& sample_weight = {},
-                    const std::map<int64_t, double>& class_weight = {});
+/// Floats get the model's type `floats`; row counts must agree. Errors name `who`.
+ArrayData make_data(const std::string& who, DType floats, const Tensor& x, const Tensor& y,
+                    const Tensor& sample_weight = {});
+/// Multiplies the weights by those of the classes of y; classes not named weigh 1.
+void weight_classes(const std::string& who, ArrayData& data, const std::map<int64_t, double>& class_weight);
 
 /// Indices 0..n-1, shuffled anew for each epoch as a pure function of (seed, epoch).
 class Shuffler {

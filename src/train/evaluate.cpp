@@ -21,7 +21,7 @@ std::string who_calls(const char* call, const ModelImpl& m) {
 
 /// Models that were never compiled can predict too.
 Trainer& predict_trainer(ModelImpl& m) {
-  if (!m.trainer) m.trainer = std::make_shared<Trainer>(m.compiled ? *m.compiled : CompileConfig{});
+  if (!m.trainer) m.trainer = std::make_shared<Trainer>(m.compiled ? *m.compiled : CompileConfig{}, m.dtype);
   return *m.trainer;
 }
 
@@ -44,7 +44,7 @@ Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, 
 Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   ModelImpl& m = model();
   Trainer& trainer = trainer_of(m);
-  const ArrayData data = make_data(who_calls("evaluate", m), x, y, c.sample_weight);
+  const ArrayData data = make_data(who_calls("evaluate", m), m.dtype, x, y, c.sample_weight);
   m.ensure_built(data.x.shape(), data.x.dtype());
   const Logs logs = evaluate_arrays(m, trainer, data, c.batch_size, c.steps);
   if (c.verbose > 0) {
@@ -59,7 +59,7 @@ Tensor Model::predict(const Tensor& x, PredictConfig c) {
   ModelImpl& m = model();
   if (c.batch_size < 1)
     throw ConfigError(who_calls("predict", m), text("batch_size must be at least 1, got {}", c.batch_size));
-  const ArrayData data = make_data(who_calls("predict", m), x, {});
+  const ArrayData data = make_data(who_calls("predict", m), m.dtype, x, {});
   m.ensure_built(data.x.shape(), data.x.dtype());
   Trainer& trainer = predict_trainer(m);
   Tensor out;
@@ -98,11 +98,15 @@ static Logs on_batch(ModelImpl& m, StepKind kind, const ArrayData& data) {
 }
 Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight,
                            const std::map<int64_t, double>& class_weight) {
-  return on_batch(model(), StepKind::train,
-                  make_data(who_calls("train_on_batch", model()), x, y, sample_weight, class_weight));
+  ModelImpl& m = model();
+  const std::string who = who_calls("train_on_batch", m);
+  ArrayData data = make_data(who, m.dtype, x, y, sample_weight);
+  weight_classes(who, data, class_weight);
+  return on_batch(m, StepKind::train, data);
 }
 Logs Model::test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight) {
-  return on_batch(model(), StepKind::test, make_data(who_calls("test_on_batch", model()), x, y, sample_weight));
+  ModelImpl& m = model();
+  return on_batch(m, StepKind::test, make_data(who_calls("test_on_batch", m), m.dtype, x, y, sample_weight));
 }
 
 // ---- Predictor
@@ -128,6 +132,9 @@ Predictor::Predictor(const Model& model, int64_t batch_size) : impl_(std::make_u
   batch[0] = batch_size;
   impl_->model = std::static_pointer_cast<ModelImpl>(model.impl());
   impl_->step = std::make_unique<Step>(g, std::vector<TypeShape>{{DType::f32, batch}});
+  if (impl_->step->output_type(0).dtype != DType::f32)
+    throw DTypeError(who_calls("Predictor", m),
+                     text("the model must compute in float32, got {}", impl_->step->output_type(0).dtype));
   impl_->output_bytes = static_cast<size_t>(output_size()) * sizeof(float);
 }
 Predictor::~Predictor() = default;

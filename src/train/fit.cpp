@@ -15,10 +15,10 @@ namespace cornu {
 namespace {
 
 /// The rows kept for validation: given ones, or the last share of the training rows.
-std::optional<ArrayData> validation_part(const std::string& who, const FitConfig& c, ArrayData& data) {
+std::optional<ArrayData> validation_part(const std::string& who, DType floats, const FitConfig& c, ArrayData& data) {
   if (c.validation_data) {
     const ValidationData& v = *c.validation_data;
-    return make_data(who + " validation_data", v.x, v.y, v.sample_weight);
+    return make_data(who + " validation_data", floats, v.x, v.y, v.sample_weight);
   }
   if (c.validation_split == 0) return std::nullopt;
   if (!(c.validation_split > 0 && c.validation_split < 1))
@@ -54,8 +54,9 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   const std::string who = text("fit of {} '{}'", m.class_name(), m.name);
   check(who, c);
   Trainer& trainer = trainer_of(m);
-  ArrayData data = make_data(who, x, y, c.sample_weight, c.class_weight);
-  const std::optional<ArrayData> validation = validation_part(who, c, data);
+  ArrayData data = make_data(who, m.dtype, x, y, c.sample_weight);
+  const std::optional<ArrayData> validation = validation_part(who, m.dtype, c, data);
+  weight_classes(who, data, c.class_weight);  // of training alone, as Keras does
   m.ensure_built(data.x.shape(), data.x.dtype());
   m.stop_training = false;
 

@@ -11,18 +11,30 @@
 namespace cornu {
 
 std::string BatchSpec::key() const {
-  return text("x {}{} y {}{} {}{}{}", x.dtype, x.shape, has_y ? to_string(y.dtype) : "none", y.shape, weighted, gathers,
-              rows_in_all);
+  return text("x {}{} y {}{} {}{} {}{}", x.dtype, x.shape, has_y ? to_string(y.dtype) : "none", y.shape, weighted,
+              floats, gathers, rows_in_all);
 }
 
-Trainer::Trainer(const CompileConfig& c)
+Trainer::Trainer(const CompileConfig& c, DType dtype)
     : optimizer(c.optimizer), loss(c.loss), metric_specs(c.metrics), weighted_specs(c.weighted_metrics) {
   if (c.loss_weights.size() > 1)
     throw ConfigError(
         "compile", text("loss_weights must have one number for a model of one output, got {}", c.loss_weights.size()));
   if (!c.loss_weights.empty()) loss_weight = c.loss_weights[0];
-  loss_total = Variable(Tensor::scalar(0), "total", false);
-  loss_count = Variable(Tensor::scalar(0), "count", false);
+  loss_total = Variable(Tensor::scalar(0, dtype), "total", false);
+  loss_count = Variable(Tensor::scalar(0, dtype), "count", false);
+}
+
+/// Keras' rule for metrics of one name: "accuracy", "accuracy_1", and "weighted_accuracy" for the weighted one.
+std::string Trainer::free_name(const std::string& name, bool weighted) const {
+  const auto taken = [&](const std::string& n) {
+    return std::any_of(metrics.begin(), metrics.end(), [&](const Tracked& m) { return m.name == n; });
+  };
+  if (!taken(name)) return name;
+  const std::string base = weighted ? "weighted_" + name : name;
+  std::string free = base;
+  for (int i = 1; taken(free); ++i) free = text("{}_{}", base, i);
+  return free;
 }
 
 void Trainer::build_metrics(const Tensor& y_true, const Tensor& y_pred) {
@@ -31,7 +43,7 @@ void Trainer::build_metrics(const Tensor& y_true, const Tensor& y_pred) {
     const std::string loss_class = loss ? loss->class_name() : "";
     Metric m = spec.metric() ? spec.metric() : resolve_metric(spec.name(), y_true.shape(), y_pred.shape(), loss_class);
     m->ensure_built(y_true.shape(), y_pred.shape());
-    metrics.push_back({m, weighted});
+    metrics.push_back({m, weighted, free_name(m->name(), weighted)});
   };
   for (const MetricSpec& s : metric_specs) add(s, false);
   for (const MetricSpec& s : weighted_specs) add(s, true);
@@ -39,8 +51,8 @@ void Trainer::build_metrics(const Tensor& y_true, const Tensor& y_pred) {
 }
 
 void Trainer::update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
-  const Tensor n = ops::dim(y_pred, {0});
-  loss_total.assign(loss_total.value() + ops::cast(total, DType::f32) * n);
+  const Tensor n = ops::dim(y_pred, {0}, loss_total.dtype());
+  loss_total.assign(loss_total.value() + ops::cast(total, loss_total.dtype()) * n);
   loss_count.assign(loss_count.value() + n);
   for (const Tracked& m : metrics) m.metric->update(y_true, y_pred, m.weighted ? weight : Tensor());
 }
@@ -62,7 +74,7 @@ Graph Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec) {
   };
   const Tensor x = input(spec.x);
   const Tensor y_true = spec.has_y ? input(spec.y) : Tensor();
-  const Tensor weight = spec.weighted ? input({DType::f32, {}}) : Tensor();
+  const Tensor weight = spec.weighted ? input({spec.floats, {}}) : Tensor();
 
   const Tensor y_pred = model(x, {kind == StepKind::train});
   if (kind == StepKind::predict) return trace.finish({y_pred});
@@ -110,7 +122,7 @@ Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int6
   if (spec.gathers) inputs.push_back({DType::i32, {rows}});
   inputs.push_back({spec.x.dtype, Shape{all}.append(spec.x.shape)});
   if (spec.has_y) inputs.push_back({spec.y.dtype, Shape{all}.append(spec.y.shape)});
-  if (spec.weighted) inputs.push_back({DType::f32, {all}});
+  if (spec.weighted) inputs.push_back({spec.floats, {all}});
   constexpr size_t kCacheLimit = 8;
   if (steps_.size() >= kCacheLimit)
     steps_.erase(std::min_element(steps_.begin(), steps_.end(),
@@ -121,19 +133,18 @@ Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int6
 }
 
 void Trainer::reset_metrics() {
-  loss_total.assign(Tensor::scalar(0));
-  loss_count.assign(Tensor::scalar(0));
+  loss_total.assign(Tensor::scalar(0, loss_total.dtype()));
+  loss_count.assign(Tensor::scalar(0, loss_count.dtype()));
   for (const Tracked& m : metrics) m.metric->reset();
 }
 
 Logs Trainer::logs() const {
   Logs out;
-  const double count = loss_count.numpy().item();
-  out.set("loss") =
-      count > 0 ? static_cast<double>(static_cast<float>(loss_total.numpy().item()) / static_cast<float>(count)) : 0;
+  const Tensor count = loss_count.numpy();
+  out.set("loss") = count.item() > 0 ? (loss_total.numpy() / count).item() : 0;
   for (const Tracked& m : metrics) {
     const Tensor r = m.metric->result();
-    out.set(m.metric->name()) = r.size() == 1 ? r.item() : ops::mean(r).item();
+    out.set(m.name) = r.size() == 1 ? r.item() : ops::mean(r).item();
   }
   std::sort(out.begin(), out.end());
   return out;
@@ -143,7 +154,7 @@ Trainer& trainer_of(ModelImpl& model) {
   if (!model.compiled)
     throw CallError(text("{} '{}'", model.class_name(), model.name), "call compile() before training or evaluating", {},
                     model.where);
-  if (!model.trainer) model.trainer = std::make_shared<Trainer>(*model.compiled);
+  if (!model.trainer) model.trainer = std::make_shared<Trainer>(*model.compiled, model.dtype);
   return *model.trainer;
 }
 

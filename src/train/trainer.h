@@ -17,6 +17,7 @@ struct BatchSpec {
   TypeShape x, y;  ///< Shapes of one sample.
   bool has_y = true;
   bool weighted = false;
+  DType floats = DType::f32;  ///< Type of the weights.
   /// Rows are picked by an instruction of the step out of whole arrays, by an index that is the first input.
   bool gathers = false;
   int64_t rows_in_all = 0;  ///< With gathers: rows of the whole arrays.
@@ -24,7 +25,8 @@ struct BatchSpec {
 };
 
 struct Trainer {
-  explicit Trainer(const CompileConfig& config);
+  /// The running loss is kept in the model's type.
+  Trainer(const CompileConfig& config, DType dtype);
 
   /// The compiled step for batches of `rows` rows; traced and compiled at the first call. Inputs in order: index (if
   /// it gathers), x, y (if any), sample weights (if any).
@@ -39,6 +41,7 @@ struct Trainer {
   struct Tracked {
     Metric metric;
     bool weighted;
+    std::string name;  ///< In logs: that of the metric, or made different from others.
   };
   std::vector<Tracked> metrics;
   std::vector<MetricSpec> metric_specs, weighted_specs;
@@ -49,6 +52,7 @@ struct Trainer {
  private:
   Graph trace(ModelImpl& model, StepKind kind, const BatchSpec& spec);
   void build_metrics(const Tensor& y_true, const Tensor& y_pred);
+  std::string free_name(const std::string& name, bool weighted) const;
   void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
 
   std::map<std::string, Graph> graphs_;

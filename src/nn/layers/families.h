@@ -5,5 +5,10 @@
 namespace cornu {
 
 void add_core_layers(Registry<LayerImpl>& r);
+void add_activation_layers(Registry<LayerImpl>& r);
+void add_normalization_layers(Registry<LayerImpl>& r);
+void add_regularization_layers(Registry<LayerImpl>& r);
+void add_reshaping_layers(Registry<LayerImpl>& r);
+void add_preprocessing_layers(Registry<LayerImpl>& r);
 
 }  // namespace cornu

@@ -1,0 +1,206 @@
+// BatchNormalization, LayerNormalization, RMSNormalization, UnitNormalization.
+#include <cornu/layers/normalization.h>
+
+#include <algorithm>
+
+#include "nn/layers/families.h"
+
+namespace cornu {
+
+template <>
+struct Describe<BatchNormalizationConfig> {
+  using T = BatchNormalizationConfig;
+  static constexpr auto fields = std::tuple_cat(
+      layer_fields<T>(),
+      std::tuple{field("axis", &T::axis), field("momentum", &T::momentum), field("epsilon", &T::epsilon),
+                 field("center", &T::center), field("scale", &T::scale),
+                 field("beta_initializer", &T::beta_initializer), field("gamma_initializer", &T::gamma_initializer),
+                 field("moving_mean_initializer", &T::moving_mean_initializer),
+                 field("moving_variance_initializer", &T::moving_variance_initializer),
+                 field("beta_regularizer", &T::beta_regularizer), field("gamma_regularizer", &T::gamma_regularizer),
+                 field("beta_constraint", &T::beta_constraint), field("gamma_constraint", &T::gamma_constraint),
+                 field("synchronized", &T::synchronized), field("renorm", &T::renorm),
+                 field("renorm_clipping", &T::renorm_clipping), field("renorm_momentum", &T::renorm_momentum)});
+};
+template <>
+struct Describe<LayerNormalizationConfig> {
+  using T = LayerNormalizationConfig;
+  static constexpr auto fields = std::tuple_cat(
+      layer_fields<T>(),
+      std::tuple{field("axis", &T::axis), field("epsilon", &T::epsilon), field("center", &T::center),
+                 field("scale", &T::scale), field("rms_scaling", &T::rms_scaling),
+                 field("beta_initializer", &T::beta_initializer), field("gamma_initializer", &T::gamma_initializer),
+                 field("beta_regularizer", &T::beta_regularizer), field("gamma_regularizer", &T::gamma_regularizer),
+                 field("beta_constraint", &T::beta_constraint), field("gamma_constraint", &T::gamma_constraint)});
+};
+template <>
+struct Describe<RMSNormalizationConfig> {
+  using T = RMSNormalizationConfig;
+  static constexpr auto fields =
+      std::tuple_cat(layer_fields<T>(), std::tuple{field("axis", &T::axis), field("epsilon", &T::epsilon)});
+};
+template <>
+struct Describe<UnitNormalizationConfig> {
+  using T = UnitNormalizationConfig;
+  static constexpr auto fields = std::tuple_cat(layer_fields<T>(), std::tuple{field("axis", &T::axis)});
+};
+
+namespace {
+
+/// The given axes counted from 0, sorted.
+ops::Axes normal_axes(const std::vector<int64_t>& axes, int rank, const std::string& who) {
+  ops::Axes out;
+  for (const int64_t axis : axes) {
+    if (axis < -rank || axis >= rank)
+      throw ConfigError(who, text("axis must be in [{}, {}), got {}", -rank, rank, axis));
+    out.push_back(static_cast<int>(axis < 0 ? axis + rank : axis));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+bool contains(const ops::Axes& axes, int axis) { return std::find(axes.begin(), axes.end(), axis) != axes.end(); }
+
+/// A weight over `axes` of x so that it broadcasts against x. Over the last axes it does so as it is.
+Tensor spread(const Tensor& weight, const ops::Axes& axes, const Tensor& x) {
+  if (axes.front() == x.rank() - static_cast<int>(axes.size())) return weight;
+  Shape shape = x.shape();
+  for (int i = 0, next = 0; i < x.rank(); ++i) shape[i] = contains(axes, i) ? weight.shape()[next++] : 1;
+  return ops::reshape(weight, shape);
+}
+
+struct Moments {
+  Tensor mean, variance;
+};
+/// The variance depends on the mean only at second order: its gradient by the mean is exactly 0 and is not computed.
+Moments moments(const Tensor& x, const ops::Axes& axes) {
+  const Tensor mean = ops::mean(x, axes, true);
+  return {mean, ops::mean(ops::square(x - ops::stop_gradient(mean)), axes, true)};
+}
+
+/// (x - mean) / sqrt(variance + epsilon) * gamma + beta, as one product and one sum for each element.
+Tensor normalized(const Tensor& x, const Tensor& mean, const Tensor& variance, double epsilon, const Tensor& gamma,
+                  const Tensor& beta) {
+  Tensor inverse = ops::rsqrt(variance + epsilon);
+  if (gamma.defined()) inverse = inverse * gamma;
+  const Tensor shift = beta.defined() ? beta - mean * inverse : -(mean * inverse);
+  return x * inverse + shift;
+}
+
+struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, BatchNormalizationConfig> {
+  static constexpr const char* kName = "BatchNormalization";
+  explicit BatchNormalizationLayer(BatchNormalizationConfig c) : WithLayerConfig(std::move(c)) {
+    require(!config.renorm, "renorm is not supported");
+    require(!config.synchronized, "synchronized is not supported");
+  }
+  Variable gamma, beta, moving_mean, moving_variance;
+  void build(const Shape& in) override {
+    const Shape shape{in[normal_axes({config.axis}, in.rank(), kName)[0]]};
+    const BatchNormalizationConfig& c = config;
+    if (c.scale) gamma = add_weight("gamma", shape, c.gamma_initializer, c.gamma_regularizer, c.gamma_constraint);
+    if (c.center) beta = add_weight("beta", shape, c.beta_initializer, c.beta_regularizer, c.beta_constraint);
+    moving_mean = add_weight("moving_mean", shape, c.moving_mean_initializer, {}, {}, false);
+    moving_variance = add_weight("moving_variance", shape, c.moving_variance_initializer, {}, {}, false);
+  }
+  Tensor call(const Tensor& x, const CallContext& context) override {
+    const ops::Axes axis = normal_axes({config.axis}, x.rank(), kName);
+    const auto weight = [&](const Variable& v) { return v.defined() ? spread(v.value(), axis, x) : Tensor(); };
+    if (!context.training || !trainable)
+      return normalized(x, weight(moving_mean), weight(moving_variance), config.epsilon, weight(gamma), weight(beta));
+    ops::Axes others;
+    for (int i = 0; i < x.rank(); ++i)
+      if (i != axis[0]) others.push_back(i);
+    const Moments m = moments(x, others);
+    const auto follow = [&](Variable& moving, const Tensor& now) {
+      moving.assign(moving.value() * config.momentum +
+                    ops::reshape(ops::stop_gradient(now), moving.shape()) * (1 - config.momentum));
+    };
+    follow(moving_mean, m.mean);
+    follow(moving_variance, m.variance);
+    return normalized(x, m.mean, m.variance, config.epsilon, weight(gamma), weight(beta));
+  }
+};
+
+/// Sorts the axes and keeps them as a list, as Keras' build does.
+void fix_axes(AxisOrAxes& axis) {
+  std::sort(axis.values.begin(), axis.values.end());
+  axis.single = false;
+}
+/// The sizes of the axes, in the order given.
+Shape sizes(const Shape& in, const AxisOrAxes& axis, const std::string& who) {
+  normal_axes(axis.values, in.rank(), who);
+  std::vector<int64_t> out;
+  for (const int64_t a : axis.values) out.push_back(in[static_cast<int>(a)]);
+  return Shape(out);
+}
+
+struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, LayerNormalizationConfig> {
+  static constexpr const char* kName = "LayerNormalization";
+  explicit LayerNormalizationLayer(LayerNormalizationConfig c) : WithLayerConfig(std::move(c)) {
+    require(!config.axis.values.empty(), "axis must name at least one axis");
+  }
+  Variable gamma, beta;
+  void build(const Shape& in) override {
+    LayerNormalizationConfig& c = config;
+    fix_axes(c.axis);
+    const Shape shape = sizes(in, c.axis, kName);
+    if (c.scale || c.rms_scaling)
+      gamma = add_weight("gamma", shape, c.gamma_initializer, c.gamma_regularizer, c.gamma_constraint);
+    if (c.center && !c.rms_scaling)
+      beta = add_weight("beta", shape, c.beta_initializer, c.beta_regularizer, c.beta_constraint);
+  }
+  Tensor call(const Tensor& x, const CallContext&) override {
+    const ops::Axes axes = normal_axes(config.axis.values, x.rank(), kName);
+    const auto weight = [&](const Variable& v) { return v.defined() ? spread(v.value(), axes, x) : Tensor(); };
+    const Moments m = moments(x, axes);
+    if (!config.rms_scaling) return normalized(x, m.mean, m.variance, config.epsilon, weight(gamma), weight(beta));
+    return x * ops::rsqrt(m.variance + config.epsilon) * weight(gamma);
+  }
+};
+
+struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSNormalizationConfig> {
+  static constexpr const char* kName = "RMSNormalization";
+  explicit RMSNormalizationLayer(RMSNormalizationConfig c) : WithLayerConfig(std::move(c)) {
+    require(!config.axis.values.empty(), "axis must name at least one axis");
+  }
+  Variable scale;
+  void build(const Shape& in) override {
+    fix_axes(config.axis);
+    scale = add_weight("scale", sizes(in, config.axis, kName), "ones");
+  }
+  Tensor call(const Tensor& x, const CallContext&) override {
+    const ops::Axes axes = normal_axes(config.axis.values, x.rank(), kName);
+    const Tensor mean_square = ops::mean(ops::square(x), axes, true);
+    return x * ops::rsqrt(mean_square + config.epsilon) * spread(scale.value(), axes, x);
+  }
+};
+
+struct UnitNormalizationLayer final : WithLayerConfig<UnitNormalizationLayer, UnitNormalizationConfig> {
+  static constexpr const char* kName = "UnitNormalization";
+  explicit UnitNormalizationLayer(UnitNormalizationConfig c) : WithLayerConfig(std::move(c)) {
+    require(!config.axis.values.empty(), "axis must name at least one axis");
+  }
+  Tensor call(const Tensor& x, const CallContext&) override {
+    const Tensor inverse = ops::rsqrt(ops::sum(ops::square(x), normal_axes(config.axis.values, x.rank(), kName), true));
+    return x * ops::minimum(inverse, ops::like_scalar(1e12, inverse));  // a row of zeros stays one
+  }
+};
+
+}  // namespace
+
+BatchNormalization::BatchNormalization(BatchNormalizationConfig c, CallSite at)
+    : Layer(make_layer<BatchNormalizationLayer>(std::move(c), at)) {}
+LayerNormalization::LayerNormalization(LayerNormalizationConfig c, CallSite at)
+    : Layer(make_layer<LayerNormalizationLayer>(std::move(c), at)) {}
+RMSNormalization::RMSNormalization(RMSNormalizationConfig c, CallSite at)
+    : Layer(make_layer<RMSNormalizationLayer>(std::move(c), at)) {}
+UnitNormalization::UnitNormalization(UnitNormalizationConfig c, CallSite at)
+    : Layer(make_layer<UnitNormalizationLayer>(std::move(c), at)) {}
+
+void add_normalization_layers(Registry<LayerImpl>& r) {
+  r.add<BatchNormalizationLayer>();
+  r.add<LayerNormalizationLayer>();
+  r.add<RMSNormalizationLayer>();
+  r.add<UnitNormalizationLayer>();
+}
+
+}  // namespace cornu

@@ -1,0 +1,256 @@
+// Layers against results recorded from Keras, and what every layer owes to a model.
+#include <cornu/cornu.h>
+
+#include <set>
+
+#include "autodiff/gradient.h"
+#include "nn/check_layer.h"
+#include "nn/golden.h"
+#include "nn/registry.h"
+#include "ops/emit.h"
+#include "runtime/step.h"
+
+namespace cornu {
+namespace {
+
+using cornu::testing::expect_close;
+using cornu::testing::golden_cases;
+using cornu::testing::GoldenCase;
+
+// ---- against Keras
+
+Variable weight_of(const LayerImpl& layer, const std::string& name) {
+  for (const Weight& w : layer.own_weights())
+    if (w.variable.name() == name) return w.variable;
+  ADD_FAILURE() << layer.class_name() << " has no weight " << name;
+  return {};
+}
+
+/// The names of `weights` or `states`; Keras counts the random state, which is ours alone, among the latter.
+std::vector<std::string> names(const GoldenCase& c, const char* key) {
+  std::vector<std::string> out;
+  for (const Value& v : c.all.at(key).as_array())
+    if (v.as_string() != "seed_generator_state") out.push_back(v.as_string());
+  return out;
+}
+
+/// Makes the weights for inputs like x, of any batch.
+void build(LayerImpl& layer, const Tensor& x) {
+  Trace trace;
+  Shape shape = x.shape();
+  shape[0] = -1;
+  layer(trace.input(x.dtype(), shape), {});
+}
+
+void compare(const GoldenCase& c, LayerImpl& layer, bool training) {
+  const std::vector<std::string> weights = names(c, "weights"), states = names(c, "states");
+  for (size_t i = 0; i < weights.size(); ++i)
+    weight_of(layer, weights[i]).assign(c.input("weight_" + std::to_string(i)));
+  for (size_t i = 0; i < states.size(); ++i) weight_of(layer, states[i]).assign(c.input("state_" + std::to_string(i)));
+
+  const Tensor x = c.input("x"), w = c.input("w");
+  if (!training) expect_close(layer(x, {}), c.output("y"), "eager y");
+
+  std::vector<std::string> keys{"y"};
+  Graph graph;
+  {
+    Trace trace;
+    Shape any = x.shape();
+    any[0] = -1;
+    Tensors wrt{trace.input(x.dtype(), any)};
+    const Tensor factor = trace.input(w.dtype(), Shape{-1}.append(w.shape().slice(1)));
+    for (const std::string& name : weights) wrt.push_back(weight_of(layer, name).value());
+    const Tensor y = layer(wrt[0], {training});
+    Tensors out{y};
+    const auto differentiate = [&](const Tensor& loss, const std::string& prefix) {
+      const Tensors d = gradients(loss, wrt);
+      for (size_t i = 0; i < d.size(); ++i) {
+        keys.push_back(prefix + (i == 0 ? "dx" : "dweight_" + std::to_string(i - 1)));
+        out.push_back(d[i]);
+      }
+    };
+    differentiate(ops::sum(y * factor), "");
+    if (c.outputs.count("loss")) {
+      Tensors losses;
+      layer.collect_losses(losses);
+      Tensor total = losses.at(0);
+      for (size_t i = 1; i < losses.size(); ++i) total = total + losses[i];
+      keys.push_back("loss");
+      out.push_back(total);
+      differentiate(total, "loss_");
+    }
+    graph = trace.finish(out);
+  }
+  Step step(graph, {{x.dtype(), x.shape()}, {w.dtype(), w.shape()}});
+  const Tensors results = step.call({x, w});
+  for (size_t i = 0; i < keys.size(); ++i) expect_close(results[i], c.output(keys[i]), keys[i]);
+  for (size_t i = 0; i < states.size(); ++i)
+    expect_close(weight_of(layer, states[i]).numpy(), c.output("state_" + std::to_string(i)), states[i]);
+}
+
+TEST(Layers, AgreeWithKeras) {
+  int passed = 0;
+  std::vector<std::string> skipped;
+  for (const GoldenCase& c : golden_cases("layers")) {
+    SCOPED_TRACE(c.title());
+    if (c.inputs.count("mask")) {  // layers take no mask yet
+      skipped.push_back(c.title());
+      continue;
+    }
+    const Layer layer(make_configurable<LayerImpl>(c.config));
+    testing::expect_same_config(serialize<LayerImpl>(layer.impl().get()).at("config"), c.config.at("config"), "config");
+    if (c.inputs.count("adapt")) {
+      static_cast<Normalization&>(const_cast<Layer&>(layer)).adapt(c.input("adapt"));
+      for (const int i : {0, 1})
+        expect_close(layer->own_weights()[static_cast<size_t>(i)].variable.numpy(),
+                     c.input("state_" + std::to_string(i)), "adapted");
+    }
+    if (!layer->built()) build(*layer, c.input("x"));
+    const Value& training = c.all.at("training");
+    compare(c, *layer, training.is_bool() && training.as_bool());
+    testing::expect_same_config(serialize<LayerImpl>(layer.impl().get()).at("config"), c.config.at("config"),
+                                "config of the built layer");
+    ++passed;
+  }
+  EXPECT_EQ(passed, 154);
+  EXPECT_EQ(skipped, (std::vector<std::string>{"Softmax_mask float32", "BatchNormalization_mask_training float32",
+                                               "Softmax_mask float64", "BatchNormalization_mask_training float64"}));
+}
+
+// ---- every layer in a model
+
+std::vector<LayerCase> cases() {
+  const Shape table{5, 4}, series{5, 3, 4};
+  return {
+      {Dense(3), table, {5, 3}, 2},
+      {Dense(3, {.activation = "relu", .kernel_regularizer = "l2", .activity_regularizer = "l1"}),
+       series,
+       {5, 3, 3},
+       2},
+      {ActivationLayer("tanh"), table, table},
+      {ReLU({.max_value = 0.5, .negative_slope = 0.1, .threshold = 0.1}), table, table},
+      {LeakyReLU(), table, table},
+      {PReLU(), table, table, 1},
+      {PReLU({.shared_axes = {{1}}}), series, series, 1},
+      {ELU({.alpha = 0.5}), table, table},
+      {Softmax(), table, table},
+      {Softmax({.axis = {1, 2}}), series, series},
+      {Flatten(), series, {5, 12}},
+      {Reshape({2, -1}), series, {5, 2, 6}},
+      {Permute({2, 1}), series, {5, 4, 3}},
+      {RepeatVector(2), table, {5, 2, 4}},
+      {Dropout(0.4), table, table},
+      {Dropout(0.4, {.noise_shape = Shape{-1, 1, 4}, .seed = 3}), series, series},
+      {AlphaDropout(0.1), table, table},
+      {GaussianDropout(0.2), table, table},
+      {GaussianNoise(0.1), table, table},
+      {ActivityRegularization({.l1 = 0.01, .l2 = 0.01}), table, table},
+      {BatchNormalization(), table, table, 4},
+      {BatchNormalization({.axis = 1, .scale = false}), series, series, 3},
+      {LayerNormalization(), table, table, 2},
+      {LayerNormalization({.axis = {1, 2}, .rms_scaling = true}), series, series, 1},
+      {RMSNormalization(), table, table, 1},
+      {UnitNormalization(), table, table},
+      {Rescaling(0.5, {.offset = {0, 1, 0, -1}}), table, table},
+      {Normalization(), table, table, 3},
+      {Normalization({.mean = Tensor({4}, {0, 1, 2, 3}), .variance = Tensor({4}, {1, 1, 4, 4}), .invert = true}), table,
+       table},
+  };
+}
+
+TEST(Layers, WorkInModels) {
+  for (const LayerCase& c : cases()) check_layer(c);
+}
+
+TEST(Layers, EachClassHasACase) {
+  std::set<std::string> checked{"InputLayer"};  // which stands for a model's input and computes nothing
+  for (const LayerCase& c : cases()) checked.insert(c.layer->class_name());
+  for (const std::string& name : registry<LayerImpl>().names()) EXPECT_TRUE(checked.count(name)) << name;
+}
+
+// ---- what recorded cases do not show
+
+TEST(Layers, RandomLayersAreIdentitiesOutsideTrainingAndKeepTheMeanInside) {
+  const Tensor x = Tensor::full({200, 100}, 2);
+  for (const Layer& layer : {Layer(Dropout(0.3, {.seed = 1})), Layer(GaussianDropout(0.3, {.seed = 1})),
+                             Layer(GaussianNoise(0.5, {.seed = 1}))}) {
+    SCOPED_TRACE(layer->class_name());
+    EXPECT_EQ(layer(x).to_doubles(), x.to_doubles());
+    const Tensor y = layer(x, true), again = layer(x, true);
+    EXPECT_NE(y.to_doubles(), again.to_doubles());
+    EXPECT_NEAR(ops::mean(y).item(), 2, 0.03);
+  }
+  const Layer alpha = AlphaDropout(0.3, {.seed = 1});
+  const Tensor normal = ops::random_normal(Tensor({2}, std::vector<int32_t>{5, 0}), Tensor({200, 100}));
+  EXPECT_NEAR(ops::mean(alpha(normal, true)).item(), 0, 0.03);
+  EXPECT_NEAR(ops::var(alpha(normal, true)).item(), 1, 0.03);
+}
+
+TEST(Layers, DropoutDropsTheShareItIsAskedFor) {
+  const Tensor y = Dropout(0.3, {.seed = 1})(Tensor::full({500, 100}, 1), true);
+  double dropped = 0;
+  for (double v : y.to_doubles()) {
+    EXPECT_TRUE(v == 0 || std::abs(v - 1 / 0.7) < 1e-6) << v;
+    dropped += v == 0;
+  }
+  EXPECT_NEAR(dropped / 50000, 0.3, 0.01);
+}
+
+TEST(Layers, NoiseShapeSharesDraws) {
+  const Tensor y = Dropout(0.5, {.noise_shape = Shape{-1, 1, 4}, .seed = 1})(Tensor::full({3, 5, 4}, 1), true);
+  for (int64_t i = 1; i < 5; ++i)
+    EXPECT_EQ(ops::slice(y, 1, i, i + 1).to_doubles(), ops::slice(y, 1, 0, 1).to_doubles());
+}
+
+TEST(Layers, SeedsMakeDropoutRepeatable) {
+  const Tensor x = Tensor::full({4, 8}, 1);
+  EXPECT_EQ(Dropout(0.5, {.seed = 7})(x, true).to_doubles(), Dropout(0.5, {.seed = 7})(x, true).to_doubles());
+  EXPECT_NE(Dropout(0.5, {.seed = 7})(x, true).to_doubles(), Dropout(0.5, {.seed = 8})(x, true).to_doubles());
+}
+
+TEST(Layers, NormalizationAdaptsToBatchesAsToAll) {
+  const Tensor all = ops::random_normal(Tensor({2}, std::vector<int32_t>{5, 0}), Tensor({100, 3}), 100, 0.1);
+  Normalization whole, parts;
+  whole.adapt(all);
+  parts.adapt({all.rows(0, 10), all.rows(10, 11), all.rows(11, 100)});
+  for (const char* name : {"mean", "variance"})
+    expect_close(parts.weight(name).numpy(), whole.weight(name).numpy(), name, 1e-6);
+  const Tensor y = whole(all);
+  EXPECT_NEAR(ops::mean(y).item(), 0, 1e-4);
+  EXPECT_NEAR(ops::var(y).item(), 1, 1e-4);
+  whole.adapt(all.rows(0, 10));  // forgets the rest
+  Normalization fresh;
+  fresh.adapt(all.rows(0, 10));
+  EXPECT_EQ(whole.weight("mean").numpy().to_doubles(), fresh.weight("mean").numpy().to_doubles());
+  EXPECT_THROW(whole.adapt(Tensor({2, 4})), ConfigError);
+}
+
+TEST(Layers, BatchNormalizationFollowsItsData) {
+  BatchNormalization layer({.momentum = 0.5});
+  Sequential model{Input({2}), layer};
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  const Tensor x({2, 2}, {1, 10, 3, 30});
+  for (int i = 0; i < 30; ++i) model.train_on_batch(x, Tensor({2, 2}));
+  expect_close(layer.weight("moving_mean").numpy(), Tensor({2}, {2, 20}), "moving mean");
+  expect_close(layer.weight("moving_variance").numpy(), Tensor({2}, {1, 100}), "moving variance");
+  layer.set_trainable(false);
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  EXPECT_TRUE(model.trainable_weights().empty());
+}
+
+TEST(Layers, ArgumentsAreChecked) {
+  EXPECT_THROW(Dense(0), ConfigError);
+  EXPECT_THROW(Dropout(1.5), ConfigError);
+  EXPECT_THROW(Permute({1, 3}), ConfigError);
+  EXPECT_THROW(Reshape({-1, -1}), ConfigError);
+  EXPECT_THROW(RepeatVector(0), ConfigError);
+  EXPECT_THROW(ReLU({.max_value = -1.0}), ConfigError);
+  EXPECT_THROW(Flatten({.data_format = "channels"}), ConfigError);
+  EXPECT_THROW(BatchNormalization({.renorm = true}), ConfigError);
+  EXPECT_THROW(Normalization({.mean = Tensor({2}, {0, 1})}), ConfigError);
+  EXPECT_THROW(Reshape({5})(Tensor({2, 6})), ConfigError);
+  EXPECT_THROW(LayerNormalization({.axis = 3})(Tensor({2, 6})), Error);
+}
+
+}  // namespace
+}  // namespace cornu
