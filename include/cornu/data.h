@@ -91,7 +91,7 @@ struct CsvReadConfig {
 };
 /// Rows of another file of the same columns, in any order; more columns do not matter. Without a header they are taken
 /// by position. A category that the schema does not know has 0 everywhere.
-CORNU_API Table load_csv(const std::string& path, const TableSchema& schema, const CsvReadConfig& config = {});
+CORNU_API Table load_csv_as(const TableSchema& schema, const std::string& path, const CsvReadConfig& config = {});
 
 // ---- splits
 

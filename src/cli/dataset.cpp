@@ -220,7 +220,7 @@ Dataset load_for_model(DataArgs& a, const Model& model, bool need_y) {
   }
   need_file(a.path);
   if (out.info.table) {
-    out.table = load_csv(a.path, *out.info.table, {a.csv.separator, a.csv.header, need_y});
+    out.table = load_csv_as(*out.info.table, a.path, {a.csv.separator, a.csv.header, need_y});
   } else {
     // A model that was trained elsewhere: all columns are numbers, the target is named if it is needed.
     CsvConfig c = a.csv;

@@ -17,11 +17,11 @@ std::string short_number(double v) {
   return out;
 }
 
-std::string aligned(const std::vector<std::pair<std::string, std::string>>& rows) {
+std::string aligned(const Lines& lines) {
   size_t width = 0;
-  for (const auto& row : rows) width = std::max(width, row.first.size());
+  for (const Line& l : lines) width = std::max(width, l.name.size());
   std::string out;
-  for (const auto& [name, value] : rows) out += "  " + name + std::string(width - name.size() + 3, ' ') + value + "\n";
+  for (const auto& [name, value] : lines) out += "  " + name + std::string(width - name.size() + 3, ' ') + value + "\n";
   return out;
 }
 
@@ -33,8 +33,6 @@ static std::string percent(double v) {
 
 namespace {
 
-using Rows = std::vector<std::pair<std::string, std::string>>;
-
 Value scores_value(const ClassScores& s) {
   Value v = Value::object();
   v["precision"] = s.precision;
@@ -44,7 +42,7 @@ Value scores_value(const ClassScores& s) {
   return v;
 }
 
-void classes_report(const ModelInfo& info, const Tensor& y, const Tensor& output, Rows& rows, Report& out) {
+void classes_report(const ModelInfo& info, const Tensor& y, const Tensor& output, Lines& rows, Report& out) {
   const Tensor predicted = predicted_classes(info, output);
   const int64_t classes = static_cast<int64_t>(info.class_names.size());
   const ConfusionMatrix matrix = confusion_matrix(y, predicted, classes);
@@ -59,17 +57,17 @@ void classes_report(const ModelInfo& info, const Tensor& y, const Tensor& output
   }
   const double accuracy = static_cast<double>(right) / static_cast<double>(all);
   const double baseline = static_cast<double>(most) / static_cast<double>(all);
-  rows.emplace_back("accuracy", text("{}   ({} of {} right; always saying '{}' gives {})", percent(accuracy),
-                                     grouped(right), grouped(all), most_name, percent(baseline)));
+  rows.push_back({"accuracy", text("{}   ({} of {} right; always saying '{}' gives {})", percent(accuracy),
+                                   grouped(right), grouped(all), most_name, percent(baseline))});
   out.json["accuracy"] = accuracy;
   out.json["baseline_accuracy"] = baseline;
   if (info.task == Task::binary) {
     const double auc = roc_curve(y, output.reshaped({output.shape()[0]})).auc();
     if (std::isfinite(auc)) {
-      rows.emplace_back("ROC AUC", short_number(auc) + "   (1 is perfect, 0.5 is chance)");
+      rows.push_back({"ROC AUC", short_number(auc) + "   (1 is perfect, 0.5 is chance)"});
       out.json["roc_auc"] = auc;
     }
-    rows.emplace_back("threshold", text("'{}' from a probability of {} on", info.class_names[1], info.threshold));
+    rows.push_back({"threshold", text("'{}' from a probability of {} on", info.class_names[1], info.threshold)});
     out.json["threshold"] = info.threshold;
   }
   std::vector<std::string> names = info.class_names;
@@ -97,7 +95,7 @@ void classes_report(const ModelInfo& info, const Tensor& y, const Tensor& output
   out.json["confusion_matrix"] = counts;
 }
 
-void numbers_report(const Tensor& y, const Tensor& output, Rows& rows, Report& out) {
+void numbers_report(const Tensor& y, const Tensor& output, Lines& rows, Report& out) {
   const std::vector<double> t = y.to_doubles(), p = output.to_doubles();
   if (t.size() != p.size()) throw UsageError(text("the model gives {} numbers for {} true values", p.size(), t.size()));
   const double n = static_cast<double>(t.size());
@@ -114,11 +112,11 @@ void numbers_report(const Tensor& y, const Tensor& output, Rows& rows, Report& o
   }
   std::sort(errors.begin(), errors.end());
   const double median = errors[errors.size() / 2], r2 = spread > 0 ? 1 - square / spread : NAN;
-  rows.emplace_back("mean absolute error",
-                    short_number(absolute) + "   (always saying the mean gives " + short_number(plain) + ")");
-  rows.emplace_back("median absolute error", short_number(median));
-  rows.emplace_back("root mean square error", short_number(std::sqrt(square)));
-  rows.emplace_back("R2", short_number(r2) + "   (1 is perfect, 0 is no better than the mean)");
+  rows.push_back({"mean absolute error",
+                  short_number(absolute) + "   (always saying the mean gives " + short_number(plain) + ")"});
+  rows.push_back({"median absolute error", short_number(median)});
+  rows.push_back({"root mean square error", short_number(std::sqrt(square))});
+  rows.push_back({"R2", short_number(r2) + "   (1 is perfect, 0 is no better than the mean)"});
   out.append("Quality", aligned(rows));
   out.json["mean_absolute_error"] = absolute;
   out.json["baseline_mean_absolute_error"] = plain;
@@ -131,11 +129,11 @@ void numbers_report(const Tensor& y, const Tensor& output, Rows& rows, Report& o
 
 Report quality_report(const ModelInfo& info, const Tensor& y, const Tensor& output, std::optional<double> loss) {
   Report out;
-  Rows rows;
+  Lines rows;
   out.json["rows"] = y.shape()[0];
-  rows.emplace_back("rows", grouped(y.shape()[0]));
+  rows.push_back({"rows", grouped(y.shape()[0])});
   if (loss) {
-    rows.emplace_back("loss", short_number(*loss));
+    rows.push_back({"loss", short_number(*loss)});
     out.json["loss"] = *loss;
   }
   info.classifies() ? classes_report(info, y, output, rows, out) : numbers_report(y, output, rows, out);

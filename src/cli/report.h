@@ -14,7 +14,11 @@ struct Report {
 /// `loss`: of the model on the data, or nothing.
 Report quality_report(const ModelInfo& info, const Tensor& y, const Tensor& output, std::optional<double> loss);
 /// Lines of "name   value".
-std::string aligned(const std::vector<std::pair<std::string, std::string>>& rows);
+struct Line {
+  std::string name, value;
+};
+using Lines = std::vector<Line>;
+std::string aligned(const Lines& lines);
 /// Four figures.
 std::string short_number(double v);
 

@@ -93,19 +93,22 @@ static Table read_rows(CsvReader& reader, const std::string& path, const TableSc
   std::vector<int64_t> missing;
   int64_t rows = 0, skipped = 0;
   float* out = x.mutable_data<float>().data();
+  std::vector<float> spare(static_cast<size_t>(width));  // For a row for which there may be no room.
   while (reader.next(fields)) {
-    if (rows == x.shape()[0]) {
+    missing.clear();
+    const bool full = rows == x.shape()[0];
+    if (!encoder.encode(fields, reader.line(), full ? spare.data() : out + rows * width, missing)) {
+      ++skipped;
+      continue;
+    }
+    if (full) {
       if (known) throw FileError(path, "has changed while it was read");
       Tensor larger(Shape{rows * 2, width});
       const std::span<const float> old = x.data<float>();
       std::copy(old.begin(), old.end(), larger.mutable_data<float>().begin());
       x = larger;
       out = x.mutable_data<float>().data();
-    }
-    missing.clear();
-    if (!encoder.encode(fields, reader.line(), out + rows * width, missing)) {
-      ++skipped;
-      continue;
+      std::copy(spare.begin(), spare.end(), out + rows * width);
     }
     for (const int64_t place : missing) t.missing.push_back(rows * width + place);
     if (encoder.has_target()) targets.push_back(encoder.target());
@@ -131,7 +134,7 @@ Table load_csv(const std::string& path, const CsvConfig& config) {
   return read_rows(reader, path, schema, true, schema.rows);
 }
 
-Table load_csv(const std::string& path, const TableSchema& schema, const CsvReadConfig& config) {
+Table load_csv_as(const TableSchema& schema, const std::string& path, const CsvReadConfig& config) {
   std::vector<std::string> names;
   for (const Column& c : schema.columns) names.push_back(c.name);
   CsvReader reader = open_csv(path, config.separator, config.header, names);

@@ -159,21 +159,21 @@ TEST_F(Csv, RowsWithoutTargetAreLeftOutAndCounted) {
 TEST_F(Csv, NewRowsAreEncodedByTheSchema) {
   const Table t = load_csv(file("n,k,y\n1,a,no\n5,b,yes\n,a,no\n"), {.target = "y"});
   const TableSchema schema = TableSchema::from_value(t.schema.to_value());
-  const Table same = load_csv(file("n,k,y\n1,a,no\n5,b,yes\n,a,no\n"), schema);
+  const Table same = load_csv_as(schema, file("n,k,y\n1,a,no\n5,b,yes\n,a,no\n"));
   EXPECT_EQ(values(same.x), values(t.x));
   EXPECT_EQ(values(same.y), values(t.y));
   // Another order, a column more, no target, a new level, nothing in n.
-  const Table other = load_csv(file("extra,k,n\nfoo,c,\nbar,b,2\n"), schema);
+  const Table other = load_csv_as(schema, file("extra,k,n\nfoo,c,\nbar,b,2\n"));
   EXPECT_FALSE(other.y.defined());
   EXPECT_EQ(values(other.x), (std::vector<double>{3, 0, 0, 2, 0, 1}));
-  const Table by_place = load_csv(file("9,a\n8,b\n"), schema);
+  const Table by_place = load_csv_as(schema, file("9,a\n8,b\n"));
   EXPECT_EQ(values(by_place.x), (std::vector<double>{9, 1, 0, 8, 0, 1}));
-  expect_has(message_of([&] { load_csv(file("extra,n\n1,2\n"), schema); }), "has no column 'k'");
-  expect_has(message_of([&] { load_csv(file("k,n\na,2\nb,text\n"), schema); }),
+  expect_has(message_of([&] { load_csv_as(schema, file("extra,n\n1,2\n")); }), "has no column 'k'");
+  expect_has(message_of([&] { load_csv_as(schema, file("k,n\na,2\nb,text\n")); }),
              "line 3: 'n' must be a number, got 'text'");
-  expect_has(message_of([&] { load_csv(file("k,n,y\na,2,maybe\n"), schema); }),
+  expect_has(message_of([&] { load_csv_as(schema, file("k,n,y\na,2,maybe\n")); }),
              "must be one of [no, yes], got 'maybe'");
-  expect_has(message_of([&] { load_csv(file("k,n\na,2\n"), schema, {.need_target = true}); }), "has no column 'y'");
+  expect_has(message_of([&] { load_csv_as(schema, file("k,n\na,2\n"), {.need_target = true}); }), "has no column 'y'");
 }
 
 }  // namespace

@@ -16,18 +16,18 @@ int summary(const std::string& path) {
   const Model model = load_model(path);
   std::printf("%s", model.summary().c_str());
   const ModelInfo info = ModelInfo::of(model);
-  std::vector<std::pair<std::string, std::string>> rows{{"predicts", describe(info)}};
-  if (info.task == Task::binary) rows.emplace_back("threshold", Arg(info.threshold).text);
+  Lines rows{{"predicts", describe(info)}};
+  if (info.task == Task::binary) rows.push_back({"threshold", Arg(info.threshold).text});
   if (info.table) {
-    rows.emplace_back("target", info.table->target);
+    rows.push_back({"target", info.table->target});
     for (const Column& c : info.table->columns) {
       std::string levels;
       for (const std::string& l : c.levels) levels += (levels.empty() ? "" : ", ") + l;
       if (levels.size() > 100) levels = levels.substr(0, 97) + "...";
-      rows.emplace_back("column", c.name + (c.category ? " (" + levels + ")" : ""));
+      rows.push_back({"column", c.name + (c.category ? " (" + levels + ")" : "")});
     }
   }
-  if (const Optimizer o = model.optimizer()) rows.emplace_back("optimizer", o->class_name());
+  if (const Optimizer o = model.optimizer()) rows.push_back({"optimizer", o->class_name()});
   std::printf("\n%s", aligned(rows).c_str());
   return kDone;
 }

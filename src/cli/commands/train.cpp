@@ -57,12 +57,11 @@ std::string rows_text(const Parts& p) {
 
 /// What the data are, and what was made of them.
 std::string data_text(const Dataset& d, const Parts& p) {
-  std::vector<std::pair<std::string, std::string>> rows{{"file", d.title}, {"rows", rows_text(p)}};
+  Lines rows{{"file", d.title}, {"rows", rows_text(p)}};
   if (const auto& s = d.info.table) {
     if (s->rows_without_target)
-      rows.emplace_back("left out",
-                        text("{} rows without a value of '{}'", grouped(s->rows_without_target), s->target));
-    rows.emplace_back("target", text("'{}', {}", s->target, describe(d.info)));
+      rows.push_back({"left out", text("{} rows without a value of '{}'", grouped(s->rows_without_target), s->target)});
+    rows.push_back({"target", text("'{}', {}", s->target, describe(d.info))});
     int64_t missing = 0;
     std::string numbers, kinds;
     for (const Column& c : s->columns) {
@@ -72,14 +71,14 @@ std::string data_text(const Dataset& d, const Parts& p) {
       if (c.category) list += text(" ({})", c.levels.size());
     }
     const auto cut = [](std::string t) { return t.size() > 200 ? t.substr(0, 197) + "..." : t; };
-    if (!numbers.empty()) rows.emplace_back("numbers", cut(numbers));
-    if (!kinds.empty()) rows.emplace_back("categories", cut(kinds));
-    for (const auto& left : s->left_out) rows.emplace_back("not used", text("'{}': {}", left.name, left.why));
+    if (!numbers.empty()) rows.push_back({"numbers", cut(numbers)});
+    if (!kinds.empty()) rows.push_back({"categories", cut(kinds)});
+    for (const auto& left : s->left_out) rows.push_back({"not used", text("'{}': {}", left.name, left.why)});
     if (missing)
-      rows.emplace_back("missing", text("{} fields; numbers become the mean, categories a level", grouped(missing)));
+      rows.push_back({"missing", text("{} fields; numbers become the mean, categories a level", grouped(missing))});
   } else {
-    rows.emplace_back("sample", p.x_train.shape().slice(1).str());
-    rows.emplace_back("target", describe(d.info));
+    rows.push_back({"sample", p.x_train.shape().slice(1).str()});
+    rows.push_back({"target", describe(d.info)});
   }
   return aligned(rows);
 }
@@ -150,10 +149,9 @@ int train(TrainArgs& a) {
   const auto best = std::min_element(losses.begin(), losses.end());
   const bool early = static_cast<int64_t>(losses.size()) < a.epochs;
   const int64_t best_epoch = best - losses.begin() + 1;
-  std::vector<std::pair<std::string, std::string>> rows{
-      {"epochs", text("{}{}", losses.size(), early ? text(", then no improvement for {}", a.patience) : "")},
-      {"best epoch", text("{} ({} {})", best_epoch, watched, short_number(*best))},
-      {"time", short_number(seconds) + " s"}};
+  Lines rows{{"epochs", text("{}{}", losses.size(), early ? text(", then no improvement for {}", a.patience) : "")},
+             {"best epoch", text("{} ({} {})", best_epoch, watched, short_number(*best))},
+             {"time", short_number(seconds) + " s"}};
   report.append("Training", aligned(rows));
   report.json["epochs"] = static_cast<int64_t>(losses.size());
   report.json["best_epoch"] = best_epoch;
