@@ -12,6 +12,7 @@
 namespace cornu::cli {
 
 std::string short_number(double v) {
+  if (std::fabs(v) >= 10000 && std::fabs(v) < 1e15) return grouped(std::llround(v));
   char out[40];
   std::snprintf(out, sizeof out, "%.4g", v);
   return out;

@@ -19,7 +19,7 @@ struct Line {
 };
 using Lines = std::vector<Line>;
 std::string aligned(const Lines& lines);
-/// Four figures.
+/// Four figures, or a whole number if it is large.
 std::string short_number(double v);
 
 }  // namespace cornu::cli

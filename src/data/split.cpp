@@ -210,7 +210,6 @@ static void update_statistics(TableSchema& schema, const Table& part) {
         squares += d * (v - mean);
         c.min = std::min(c.min, v), c.max = std::max(c.max, v);
       }
-      c.missing = static_cast<int64_t>(gone.size());
       if (n == 0) c.min = c.max = 0;
       c.mean = c.fill = mean;
       c.variance = n > 0 ? squares / n : 0;

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/dataset.h"
 #include "cli/interrupt.h"
+#include "cli/progress.h"
 #include "cli/report.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -23,10 +24,10 @@ struct TrainArgs {
   DataArgs data;
   ModelArgs model;
   std::string out = "model.keras";
-  int64_t epochs = 200, batch_size = 0, patience = 10;
+  int64_t epochs = 0, batch_size = 0, patience = 20;
   double validation = 0.15, test = 0.15, threshold = 0.5;
   uint64_t seed = 0;
-  bool resume = false, quiet = false;
+  bool resume = false, quiet = false, verbose = false;
 };
 
 /// The parts that training uses, whatever the source.
@@ -89,12 +90,14 @@ int64_t batch_size_for(int64_t rows) {
   return 512;
 }
 
+/// Small data need more epochs for as many steps.
+int64_t epochs_for(int64_t steps) { return std::clamp<int64_t>(40000 / steps, 100, 1000); }
+
 std::string stem_of(const std::string& path) { return path.substr(0, path.size() - std::string(".keras").size()); }
 
 int train(TrainArgs& a) {
   if (a.out.size() < 7 || a.out.substr(a.out.size() - 6) != ".keras")
     throw UsageError(text("--out must end in .keras, got '{}'", a.out));
-  if (a.epochs < 1) throw UsageError(text("--epochs must be at least 1, got {}", a.epochs));
   if (!(a.threshold > 0 && a.threshold < 1))
     throw UsageError(text("--threshold must be in (0, 1), got {}", a.threshold));
   const std::string checkpoint = stem_of(a.out) + ".checkpoint.keras";
@@ -120,8 +123,12 @@ int train(TrainArgs& a) {
 
   FitConfig fit;
   fit.batch_size = a.batch_size > 0 ? a.batch_size : batch_size_for(p.x_train.shape()[0]);
+  if (a.epochs == 0) a.epochs = epochs_for((p.x_train.shape()[0] + fit.batch_size - 1) / fit.batch_size);
   fit.epochs = a.epochs;
-  if (a.quiet) fit.verbose = 0;
+  // Long epochs deserve a bar of their own.
+  constexpr int64_t kLongEpoch = 10'000'000;  // numbers
+  const bool bar = a.verbose || p.x_train.size() >= kLongEpoch;
+  fit.verbose = bar && !a.quiet ? -1 : 0;
   const bool validates = p.x_validation.defined();
   if (validates) {
     fit.validation_data = ValidationData{p.x_validation, p.y_validation, {}};
@@ -130,6 +137,7 @@ int train(TrainArgs& a) {
       fit.callbacks.push_back(
           callbacks::EarlyStopping({.monitor = "val_loss", .patience = a.patience, .restore_best_weights = true}));
   }
+  fit.callbacks.push_back(brief_progress(!bar && !a.quiet));  // always there: checkpoints count callbacks
   fit.callbacks.push_back(checkpoint_on_interrupt(checkpoint));
   const auto start = std::chrono::steady_clock::now();
   History history;
@@ -199,6 +207,7 @@ void add_train(CLI::App& app, Run& run) {
       ->capture_default_str()
       ->group("Output");
   c.add_flag("-q,--quiet", a->quiet, "No progress")->group("Output");
+  c.add_flag("-v,--verbose", a->verbose, "A progress bar for every epoch")->group("Output");
   c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
       ->capture_default_str()
       ->group("Output");
@@ -212,12 +221,14 @@ void add_train(CLI::App& app, Run& run) {
       ->capture_default_str()
       ->group("Model");
   c.add_option("--model", a->model.config, "A Keras config (model.to_json()) instead of these")->group("Model");
-  c.add_option("--epochs", a->epochs, "At most")->capture_default_str()->group("Training");
+  c.add_option("--epochs", a->epochs, "At most; else by the data")->check(CLI::PositiveNumber)->group("Training");
   c.add_option("--patience", a->patience,
                "Stop after so many epochs without improvement and keep the best; 0 never stops")
       ->capture_default_str()
       ->group("Training");
-  c.add_option("--batch-size", a->batch_size, "Rows in a step; else by the data")->group("Training");
+  c.add_option("--batch-size", a->batch_size, "Rows in a step; else by the data")
+      ->check(CLI::PositiveNumber)
+      ->group("Training");
   c.add_option("--optimizer", a->model.optimizer, "adam, sgd, rmsprop, adamw, ...")
       ->capture_default_str()
       ->group("Training");
