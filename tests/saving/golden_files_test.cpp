@@ -19,15 +19,17 @@ bool waits_for_a_class(const std::string& error, const std::string& stem) {
   return (unknown || functional) && stem.rfind("refused", 0) != 0;
 }
 
-void check(Model& model, const Value& json) {
+void check(Model& model, const Value& json, bool weights_alone) {
   const Value::Array& weights = json.at("weights").as_array();
   const std::vector<Variable> ours = model.weights();
   ASSERT_EQ(ours.size(), weights.size());
   for (size_t i = 0; i < ours.size(); ++i)
     expect_same_bits(ours[i].numpy(), golden_tensor(weights[i]), weights[i].at("path").as_string());
   expect_close(model.predict(golden_tensor(json.at("input"))), golden_tensor(json.at("prediction")), "prediction");
-  const bool compiled = json.at("compiled").as_bool();
-  EXPECT_EQ(static_cast<bool>(model.model().compiled), compiled);
+  const bool compiled = json.at("compiled").as_bool();  // when it was written; weights alone do not compile a model
+  if (!weights_alone) {
+    EXPECT_EQ(static_cast<bool>(model.model().compiled), compiled);
+  }
   if (!compiled) return;
   const Value::Array& state = json.at("optimizer_variables").as_array();
   if (model.optimizer()->built()) {
@@ -84,7 +86,8 @@ TEST_P(KerasFile, LoadsPredictsAndTrainsOn) {
   }
   if (waits_for_a_class(error, stem)) GTEST_SKIP() << error;
   ASSERT_EQ(error, "");
-  check(model, golden_json(name == stem + ".keras" ? stem + ".json" : name + ".json"));
+  const bool whole = name == stem + ".keras";
+  check(model, golden_json(whole ? stem + ".json" : name + ".json"), !whole);
 }
 
 TEST_P(KerasFile, ConfigIsWrittenAsKerasWroteIt) {
@@ -105,6 +108,9 @@ TEST_P(KerasFile, ConfigIsWrittenAsKerasWroteIt) {
     v.erase("shared_object_id");
     for (const char* key : {"quantization_config", "activity_regularizer"})
       if (const Value* x = v.find(key); x && x->is_null()) v.erase(key);
+    // Normalization was built by adapt, for as many rows as that had.
+    if (Value* build = v.find("build_config"); build && build->has("input_shape"))
+      (*build)["input_shape"].as_array()[0] = Value();
     for (auto& member : v.as_object()) plain(member.second);
   };
   plain(theirs);
