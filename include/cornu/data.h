@@ -1,9 +1,12 @@
-// Data: arrays from files, splits.
+// Data: arrays and tables from files, and their splits.
 #pragma once
 #include <cornu/tensor.h>
+#include <cornu/value.h>
 
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace cornu {
 
@@ -13,5 +16,118 @@ CORNU_API Tensor load_npy(const std::string& path);
 CORNU_API std::map<std::string, Tensor> load_npz(const std::string& path);
 CORNU_API void save_npy(const std::string& path, const Tensor& t);
 CORNU_API void save_npz(const std::string& path, const std::map<std::string, Tensor>& arrays);
+
+// ---- tables
+
+/// A column that a model sees, and how its fields become numbers.
+struct CORNU_API Column {
+  std::string name;
+  int64_t position = 0;               ///< In the file, from 0.
+  bool category = false;              ///< One-hot, one place for each level; otherwise one number.
+  std::vector<std::string> levels{};  ///< Of a category, sorted; as numbers if all are numbers.
+  bool missing_level = false;         ///< A category whose missing fields have a place of their own, the last.
+  double fill = 0;                    ///< What a missing number becomes.
+  int64_t missing = 0;                ///< Fields without a value.
+  double min = 0, max = 0, mean = 0, variance = 0;  ///< Of the numbers that are there.
+
+  int64_t width() const { return category ? static_cast<int64_t>(levels.size()) + missing_level : 1; }
+};
+
+enum class TargetKind { automatic, number, classes };
+
+/// What the rows of a table are and how they become numbers; found in a file, and kept in a model's metadata so that
+/// it can be given raw data.
+struct CORNU_API TableSchema {
+  std::vector<Column> columns;  ///< In the order of the file.
+  struct LeftOut {
+    std::string name, why;
+  };
+  std::vector<LeftOut> left_out;
+  std::string target;  ///< Empty if there is none.
+  TargetKind target_kind = TargetKind::number;
+  int64_t target_position = -1;
+  std::vector<std::string> class_names{};  ///< Of a target of classes; the class number is the place here.
+  int64_t file_columns = 0;
+  int64_t rows = 0;
+  int64_t rows_without_target = 0;  ///< Left out.
+
+  /// Numbers in an encoded row.
+  int64_t width() const;
+  /// A name for each of those: "age", "sex=male".
+  std::vector<std::string> feature_names() const;
+  /// What encoding new rows needs, without counts.
+  Value to_value() const;
+  static TableSchema from_value(const Value& v);
+};
+
+struct CsvConfig {
+  std::string target{};                 ///< The column to predict, by name or by number from 1; empty: none.
+  std::vector<std::string> features{};  ///< The columns to use; empty: all that are of use.
+  std::vector<std::string> ignore{};
+  std::vector<std::string> categories{};           ///< Columns of numbers that stand for kinds.
+  TargetKind target_kind = TargetKind::automatic;  ///< Automatic: classes if text, two values or a few integers.
+  char separator = 0;                              ///< 0 finds out: tab, ';' or ','.
+  std::optional<bool> header{};                    ///< Nothing: there is one if it is text above numbers.
+  int64_t max_levels = 100;  ///< A column of more different texts is left out, unless in `features`.
+};
+
+/// A CSV file as numbers. Missing numbers have the mean of their column; `missing` remembers where they were, so that
+/// train_test_split can take the mean of the training part instead.
+struct CORNU_API Table {
+  Tensor x;  ///< (rows, schema.width()) float32
+  Tensor y;  ///< (rows): int32 classes or float32 numbers; undefined without a target.
+  TableSchema schema;
+  std::vector<int64_t> missing;  ///< Places in x, rising.
+};
+/// Reads the file twice, so it takes no more memory than the numbers. FileError if a row has another number of fields
+/// than the first, or if a column of numbers has a few texts; the error names the line.
+CORNU_API Table load_csv(const std::string& path, const CsvConfig& config = {});
+/// The first pass alone.
+CORNU_API TableSchema scan_csv(const std::string& path, const CsvConfig& config = {});
+struct CsvReadConfig {
+  char separator = 0;
+  std::optional<bool> header{};
+  bool need_target = false;  ///< Otherwise y is undefined if the file lacks the target.
+};
+/// Rows of another file of the same columns, in any order; more columns do not matter. Without a header they are taken
+/// by position. A category that the schema does not know has 0 everywhere.
+CORNU_API Table load_csv_as(const TableSchema& schema, const std::string& path, const CsvReadConfig& config = {});
+
+// ---- splits
+
+struct SplitConfig {
+  double test = 0.2, validation = 0;  ///< Shares of the rows.
+  bool stratify = true;               ///< Classes have the same shares in each part; only for a target of classes.
+  uint64_t seed = 0;
+};
+/// Row numbers, shuffled.
+struct SplitRows {
+  std::vector<int64_t> train, validation, test;
+};
+CORNU_API SplitRows split_rows(int64_t rows, const SplitConfig& config = {});
+/// Each class within one row of its exact share. `y` as for stratified_k_fold.
+CORNU_API SplitRows stratified_split_rows(const Tensor& y, const SplitConfig& config = {});
+
+struct ArraySplit {
+  Tensor x_train, y_train, x_validation, y_validation, x_test, y_test;
+};
+/// Stratified if asked for and y holds integers, class numbers or one-hot rows.
+CORNU_API ArraySplit train_test_split(const Tensor& x, const Tensor& y, const SplitConfig& config = {});
+struct TableSplit {
+  Table train, validation, test;
+};
+/// Missing numbers in all parts become the means of the training part, and so do the statistics of the schemas.
+CORNU_API TableSplit train_test_split(const Table& table, const SplitConfig& config = {});
+
+/// Each row is in `test` of exactly one fold and in `train` of the others.
+struct Fold {
+  std::vector<int64_t> train, test;
+};
+CORNU_API std::vector<Fold> k_fold(int64_t rows, int64_t k, uint64_t seed = 0);
+/// The counts of a class in two folds differ by at most 1, and so do the sizes of folds. `y`: class numbers (n) or
+/// (n, 1), or one-hot rows (n, classes).
+CORNU_API std::vector<Fold> stratified_k_fold(const Tensor& y, int64_t k, uint64_t seed = 0);
+/// A new tensor of these rows.
+CORNU_API Tensor take_rows(const Tensor& t, const std::vector<int64_t>& rows);
 
 }  // namespace cornu

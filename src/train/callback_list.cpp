@@ -72,7 +72,7 @@ void CallbackList::batch_begin(int64_t batch) {
 void CallbackList::batch_end(int64_t batch, const std::function<Logs()>& logs) {
   for (const auto& c : callbacks_)
     if (c->wants_batches() || c == progress_) c->on_train_batch_end(batch, logs);
-  if (wants_batches_) safe_point();
+  safe_point();
 }
 
 }  // namespace cornu

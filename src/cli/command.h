@@ -1,0 +1,33 @@
+// What the commands of the command line share.
+#pragma once
+#include <cornu/error.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+namespace cornu::cli {
+
+constexpr int kDone = 0, kWrong = 2, kInterrupted = 130;
+
+/// Adds its command; running it sets `run`, which returns the exit status.
+using Run = std::function<int()>;
+void add_train(CLI::App& app, Run& run);
+void add_evaluate(CLI::App& app, Run& run);
+void add_predict(CLI::App& app, Run& run);
+void add_summary(CLI::App& app, Run& run);
+void add_info(CLI::App& app, Run& run);
+
+/// The command line as it was typed, quoted for a shell; for advice on how to go on.
+std::string& typed_command();
+
+/// Something the user must change; the sentence is all that is printed.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+/// UsageError if the file could not be written there; makes the folder if it is missing.
+void check_writable(const std::string& path);
+/// "12,345"
+std::string grouped(int64_t n);
+
+}  // namespace cornu::cli

@@ -1,0 +1,54 @@
+// cornu evaluate: how good a model is on data with known answers.
+#include <cornu/saving.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/command.h"
+#include "cli/dataset.h"
+#include "cli/report.h"
+#include "io/file.h"
+#include "io/json.h"
+
+namespace cornu::cli {
+namespace {
+
+struct EvaluateArgs {
+  std::string model, json;
+  DataArgs data;
+  int64_t batch_size = 1024;
+  double threshold = 0;
+};
+
+int evaluate(EvaluateArgs& a) {
+  if (!a.json.empty()) check_writable(a.json);
+  if (!std::filesystem::exists(a.model)) throw UsageError(text("there is no file '{}'", a.model));
+  Model model = load_model(a.model);
+  Dataset data = load_for_model(a.data, model, true);
+  if (a.threshold > 0) data.info.threshold = a.threshold;
+  std::optional<double> loss;
+  if (model.optimizer()) loss = model.evaluate(data.x, data.y, {.batch_size = a.batch_size})["loss"];
+  const Report r = quality_report(data.info, data.y, model.predict(data.x, {.batch_size = a.batch_size}), loss);
+  std::printf("%s on %s\n\n%s", a.model.c_str(), data.title.c_str(), r.text.c_str());
+  if (!a.json.empty()) write_file_atomically(a.json, write_json(r.json, 2) + "\n");
+  return kDone;
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, Run& run) {
+  CLI::App& c = *app.add_subcommand("evaluate", "Compare a model's predictions with the truth");
+  const auto a = std::make_shared<EvaluateArgs>();
+  c.add_option("model", a->model, "A .keras file")->required();
+  a->data.add_sources(c, "CSV or .npz file with the truth, or a folder of IDX files (its test part)");
+  c.add_option("-t,--target", a->data.csv.target, "Column of the truth, if the model does not say")->group("Table");
+  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted");
+  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  c.add_option("--json", a->json, "Also writes the report there");
+  c.footer("Example:\n  cornu evaluate model.keras other_people.csv");
+  c.callback([a, &run] { run = [a] { return evaluate(*a); }; });
+}
+
+}  // namespace cornu::cli

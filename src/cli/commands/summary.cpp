@@ -1,0 +1,45 @@
+// cornu summary: what is in a model's file.
+#include <cornu/saving.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/task.h"
+
+namespace cornu::cli {
+namespace {
+
+int summary(const std::string& path) {
+  if (!std::filesystem::exists(path)) throw UsageError(text("there is no file '{}'", path));
+  const Model model = load_model(path);
+  std::printf("%s", model.summary().c_str());
+  const ModelInfo info = ModelInfo::of(model);
+  Lines rows{{"predicts", describe(info)}};
+  if (info.task == Task::binary) rows.push_back({"threshold", Arg(info.threshold).text});
+  if (info.table) {
+    rows.push_back({"target", info.table->target});
+    for (const Column& c : info.table->columns) {
+      std::string levels;
+      for (const std::string& l : c.levels) levels += (levels.empty() ? "" : ", ") + l;
+      if (levels.size() > 100) levels = levels.substr(0, 97) + "...";
+      rows.push_back({"column", c.name + (c.category ? " (" + levels + ")" : "")});
+    }
+  }
+  if (const Optimizer o = model.optimizer()) rows.push_back({"optimizer", o->class_name()});
+  std::printf("\n%s", aligned(rows).c_str());
+  return kDone;
+}
+
+}  // namespace
+
+void add_summary(CLI::App& app, Run& run) {
+  CLI::App& c = *app.add_subcommand("summary", "Show the layers of a model and what it expects");
+  const auto path = std::make_shared<std::string>();
+  c.add_option("model", *path, "A .keras file")->required();
+  c.footer("Example:\n  cornu summary model.keras");
+  c.callback([path, &run] { run = [path] { return summary(*path); }; });
+}
+
+}  // namespace cornu::cli

@@ -1,0 +1,248 @@
+// Loading data of every kind that the commands take.
+#include "cli/dataset.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/command.h"
+
+namespace cornu::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool ends_with(const std::string& s, std::string_view end) {
+  return s.size() >= end.size() && std::string_view(s).substr(s.size() - end.size()) == end;
+}
+
+void need_file(const std::string& path) {
+  if (!fs::exists(path)) throw UsageError(text("there is no file '{}'", path));
+}
+
+Tensor load_array(const std::string& path) {
+  need_file(path);
+  return ends_with(path, ".npy") ? load_npy(path) : load_idx(path);
+}
+
+/// The first file of the folder whose name has all the parts.
+std::string file_with(const std::string& folder, std::initializer_list<const char*> parts) {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (std::all_of(parts.begin(), parts.end(), [&](const char* p) { return name.find(p) != name.npos; }))
+      found.push_back(entry.path().string());
+  }
+  std::sort(found.begin(), found.end());
+  return found.empty() ? "" : found[0];
+}
+
+struct Arrays {
+  Tensor x, y, x_test, y_test;
+};
+
+Arrays load_folder(const std::string& folder) {
+  const std::string images = file_with(folder, {"train", "images"}), labels = file_with(folder, {"train", "labels"});
+  if (images.empty() || labels.empty())
+    throw UsageError(
+        text("the folder '{}' has no files named like train-images-idx3-ubyte.gz and "
+             "train-labels-idx1-ubyte.gz",
+             folder));
+  Arrays out{load_array(images), load_array(labels), {}, {}};
+  const std::string test_images = file_with(folder, {"t10k", "images"}),
+                    test_labels = file_with(folder, {"t10k", "labels"});
+  if (!test_images.empty() && !test_labels.empty())
+    out.x_test = load_array(test_images), out.y_test = load_array(test_labels);
+  return out;
+}
+
+Arrays load_named(const std::string& path, const DataArgs& args, bool need_y) {
+  const std::map<std::string, Tensor> all = load_npz(path);
+  std::vector<std::string> names;
+  for (const auto& entry : all) names.push_back(entry.first);
+  const auto pick = [&](const std::string& given, std::initializer_list<const char*> usual, bool must) -> Tensor {
+    if (!given.empty()) {
+      if (all.count(given)) return all.at(given);
+      throw UsageError(text("'{}' has no array '{}', only {}", path, given, names));
+    }
+    for (const char* name : usual)
+      if (all.count(name)) return all.at(name);
+    if (must) throw UsageError(text("'{}' has the arrays {}; name the ones to use with --x and --y", path, names));
+    return {};
+  };
+  Arrays out{pick(args.x_name, {"x_train", "x", "X"}, true), pick(args.y_name, {"y_train", "y"}, need_y), {}, {}};
+  if (args.x_name.empty()) out.x_test = pick("", {"x_test"}, false), out.y_test = pick("", {"y_test"}, false);
+  return out;
+}
+
+void check_rows(const std::string& what, const Tensor& x, const Tensor& y) {
+  if (x.rank() < 1 || x.shape()[0] == 0) throw UsageError(text("there are no {} rows", what));
+  if (y.defined() && (y.rank() < 1 || y.shape()[0] != x.shape()[0]))
+    throw UsageError(text("there are {} {} samples but {} labels", x.shape()[0], what, y.rank() ? y.shape()[0] : 1));
+}
+
+bool is_array_source(const DataArgs& a) {
+  return !a.images.empty() || fs::is_directory(a.path) || ends_with(a.path, ".npz") || ends_with(a.path, ".npy") ||
+         ends_with(a.path, ".gz") || ends_with(a.path, "ubyte");
+}
+
+Arrays load_arrays(const DataArgs& a, bool need_y) {
+  Arrays out;
+  if (!a.path.empty() && a.images.empty()) {
+    need_file(a.path);
+    if (fs::is_directory(a.path))
+      out = load_folder(a.path);
+    else if (ends_with(a.path, ".npz"))
+      out = load_named(a.path, a, need_y);
+    else
+      out.x = load_array(a.path);
+  } else {
+    out.x = load_array(a.images);
+  }
+  if (!a.labels.empty()) out.y = load_array(a.labels);
+  if (need_y && !out.y.defined()) throw UsageError("--labels must name the file of the labels");
+  if (a.test_images.empty() != a.test_labels.empty())
+    throw UsageError("--test-images and --test-labels belong together");
+  if (!a.test_images.empty()) out.x_test = load_array(a.test_images), out.y_test = load_array(a.test_labels);
+  if (!out.x_test.defined() || !out.y_test.defined()) out.x_test = out.y_test = {};
+  check_rows("training", out.x, out.y);
+  if (out.x_test.defined()) check_rows("test", out.x_test, out.y_test);
+  return out;
+}
+
+std::vector<std::string> list_of(const std::string& text) {
+  std::vector<std::string> out;
+  for (size_t at = 0; at <= text.size() && !text.empty();) {
+    const size_t comma = std::min(text.find(',', at), text.size());
+    out.push_back(text.substr(at, comma - at));
+    at = comma + 1;
+  }
+  return out;
+}
+
+Tensor column_of(const Tensor& y) {
+  return y.defined() && y.rank() > 1 && y.size() == y.shape()[0] ? y.reshaped({y.shape()[0]}) : y;
+}
+
+}  // namespace
+
+void DataArgs::add_sources(CLI::App& c, const std::string& path_help) {
+  c.add_option("data", path, path_help);
+  c.add_option("--images,--x-file", images, "Samples as IDX (.gz too) or .npy")->group("Arrays");
+  c.add_option("--labels,--y-file", labels, "Their labels, likewise")->group("Arrays");
+  c.add_option("--x", x_name, "Name of the samples in an .npz file; else x_train or x")->group("Arrays");
+  c.add_option("--y", y_name, "Name of the labels; else y_train or y")->group("Arrays");
+  c.add_flag("--no-header", no_header, "The first line of the CSV file is data; columns are named 1, 2, ...")
+      ->group("Table");
+  c.add_option("--separator", separator, "Between fields: ',', ';' or tab; found out if not given")->group("Table");
+}
+
+void DataArgs::add_columns(CLI::App& c) {
+  c.add_option("-t,--target", csv.target, "Column to predict, by name or number")->group("Table");
+  c.add_option("--features", csv.features, "Columns to learn from, as a,b,c; else all that are of use")
+      ->delimiter(',')
+      ->group("Table");
+  c.add_option("--ignore", csv.ignore, "Columns to leave out")->delimiter(',')->group("Table");
+  c.add_option("--categories", csv.categories, "Columns of numbers that stand for kinds, as postcodes")
+      ->delimiter(',')
+      ->group("Table");
+  c.add_option("--task", target_kind, "'classes' or 'number': what the target is, if guessed wrongly")->group("Table");
+  c.add_option("--test-images", test_images, "Samples to test with; else a part is held back")->group("Arrays");
+  c.add_option("--test-labels", test_labels, "Their labels")->group("Arrays");
+  c.add_option("--class-names", class_names, "Names of the classes 0, 1, ...: shirt,shoe,bag")->group("Arrays");
+}
+
+void DataArgs::finish() {
+  if (no_header) csv.header = false;
+  if (separator == "tab" || separator == "\\t") separator = "\t";
+  if (separator.size() > 1) throw UsageError(text("--separator must be one character or 'tab', got '{}'", separator));
+  csv.separator = separator.empty() ? 0 : separator[0];
+  if (target_kind == "classes") csv.target_kind = TargetKind::classes;
+  if (target_kind == "number" || target_kind == "regression") csv.target_kind = TargetKind::number;
+  if (!target_kind.empty() && csv.target_kind == TargetKind::automatic)
+    throw UsageError(text("--task must be 'classes' or 'number', got '{}'", target_kind));
+  if (path.empty() && images.empty()) throw UsageError("no data were given: name a file, or --images and --labels");
+  if (!path.empty() && !images.empty()) throw UsageError("give either a file or --images, not both");
+}
+
+Dataset load_for_training(DataArgs& a) {
+  a.finish();
+  Dataset out;
+  out.title = a.path.empty() ? a.images : a.path;
+  ModelInfo& info = out.info;
+  if (is_array_source(a)) {
+    Arrays arrays = load_arrays(a, true);
+    out.x = arrays.x, out.y = column_of(arrays.y), out.x_test = arrays.x_test, out.y_test = column_of(arrays.y_test);
+    if (take_classes(column_of(arrays.y), a.csv.target_kind, out.y, info.class_names)) {
+      if (out.y_test.defined()) out.y_test = classes_by_name(out.y_test, info.class_names);
+      info.task = info.class_names.size() == 2 ? Task::binary : Task::classes;
+    }
+    if (!a.class_names.empty()) {
+      const std::vector<std::string> names = list_of(a.class_names);
+      if (names.size() != info.class_names.size())
+        throw UsageError(
+            text("--class-names has {} names, but there are {} classes", names.size(), info.class_names.size()));
+      info.class_names = names;
+    }
+    return out;
+  }
+  need_file(a.path);
+  if (a.csv.target.empty()) {
+    // Says which columns there are.
+    CsvConfig any = a.csv;
+    any.features.clear();
+    const TableSchema s = scan_csv(a.path, any);
+    std::vector<std::string> names;
+    for (const Column& c : s.columns) names.push_back(c.name);
+    for (const auto& c : s.left_out) names.push_back(c.name);
+    throw UsageError(text("--target must name the column to predict; '{}' has {}", a.path, names));
+  }
+  out.table = load_csv(a.path, a.csv);
+  const TableSchema& s = out.table->schema;
+  info.class_names = s.class_names;
+  if (s.target_kind == TargetKind::classes) info.task = s.class_names.size() == 2 ? Task::binary : Task::classes;
+  info.table = s;
+  return out;
+}
+
+Dataset load_for_model(DataArgs& a, const Model& model, bool need_y) {
+  a.finish();
+  Dataset out;
+  out.title = a.path.empty() ? a.images : a.path;
+  out.info = ModelInfo::of(model);
+  if (is_array_source(a)) {
+    const Arrays arrays = load_arrays(a, need_y);
+    // A file with a test part is there to test with.
+    const bool test = need_y && arrays.x_test.defined();
+    out.x = test ? arrays.x_test : arrays.x;
+    out.y = column_of(test ? arrays.y_test : arrays.y);
+    if (out.y.defined() && out.info.classifies()) out.y = classes_by_name(out.y, out.info.class_names);
+    return out;
+  }
+  need_file(a.path);
+  if (out.info.table) {
+    out.table = load_csv_as(*out.info.table, a.path, {a.csv.separator, a.csv.header, need_y});
+  } else {
+    // A model that was trained elsewhere: all columns are numbers, the target is named if it is needed.
+    CsvConfig c = a.csv;
+    c.ignore.clear();
+    if (need_y && c.target.empty()) throw UsageError("--target must name the column of the true values");
+    const TableSchema seen = scan_csv(a.path, c);
+    for (const auto& left : seen.left_out) c.features.push_back(left.name);
+    for (const Column& column : seen.columns) {
+      if (column.category)
+        throw UsageError(text("'{}' must hold numbers, as the model says nothing of its categories", column.name));
+      c.features.push_back(column.name);
+    }
+    if (need_y && out.info.classifies()) c.target_kind = TargetKind::classes;
+    out.table = load_csv(a.path, c);
+    if (need_y && out.info.classifies() && out.table->schema.class_names.size() != out.info.class_names.size())
+      throw UsageError(text("'{}' has {} classes, the model {}", c.target, out.table->schema.class_names.size(),
+                            out.info.class_names.size()));
+  }
+  if (out.table->schema.rows == 0) throw UsageError(text("'{}' has no rows", a.path));
+  out.x = out.table->x;
+  out.y = out.table->y;
+  return out;
+}
+
+}  // namespace cornu::cli

@@ -1,0 +1,56 @@
+// Signals and the checkpoint they ask for.
+#include "cli/interrupt.h"
+
+#include <cornu/model.h>
+#include <cornu/saving.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "cli/command.h"
+
+namespace cornu::cli {
+namespace {
+
+volatile std::sig_atomic_t asked = 0;
+
+void on_signal(int) {
+  if (asked) _exit(kInterrupted);
+  asked = 1;
+}
+
+struct CheckpointOnInterrupt final : Callback {
+  std::string path;
+  int64_t epoch = 0;
+  explicit CheckpointOnInterrupt(std::string p) : path(std::move(p)) {}
+  void on_epoch_begin(int64_t e) override { epoch = e; }
+  void on_safe_point() override {
+    if (!asked) return;
+    save_checkpoint(*model, path);
+    throw Interrupted{epoch + 1};
+  }
+  Value state() const override {
+    Value v = Value::object();
+    v["epoch"] = epoch;
+    return v;
+  }
+  void set_state(const Value& v, const std::vector<Tensor>&) override { epoch = v.at("epoch").as_int(); }
+};
+
+}  // namespace
+
+InterruptScope::InterruptScope() {
+  asked = 0;
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+InterruptScope::~InterruptScope() {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
+std::shared_ptr<Callback> checkpoint_on_interrupt(const std::string& path) {
+  return std::make_shared<CheckpointOnInterrupt>(path);
+}
+
+}  // namespace cornu::cli

@@ -1,0 +1,24 @@
+// Ctrl-C during training: a checkpoint, then the end.
+#pragma once
+#include <cornu/callbacks.h>
+
+namespace cornu::cli {
+
+/// Thrown out of fit when the checkpoint is written.
+struct Interrupted {
+  int64_t epoch = 0;
+};
+
+/// While it lives, the first SIGINT or SIGTERM asks for a checkpoint; a second one ends the process at once.
+class InterruptScope {
+ public:
+  InterruptScope();
+  ~InterruptScope();
+  InterruptScope(const InterruptScope&) = delete;
+  InterruptScope& operator=(const InterruptScope&) = delete;
+};
+
+/// Writes the checkpoint at the next moment at which it is whole, and throws Interrupted.
+std::shared_ptr<Callback> checkpoint_on_interrupt(const std::string& path);
+
+}  // namespace cornu::cli

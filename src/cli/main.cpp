@@ -1,0 +1,157 @@
+// The command line: cornu train | evaluate | predict | summary | info.
+#include <cornu/describe.h>
+
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <new>
+
+#include "cli/command.h"
+
+namespace cornu::cli {
+namespace {
+
+const char* const kIntro =
+    "Neural networks from files: train a model on a table or on images, look at how good it is, use it.\n";
+const char* const kExamples =
+    "Examples:\n"
+    "  cornu train people.csv --target income        writes model.keras, report.txt and report.json\n"
+    "  cornu evaluate model.keras other_people.csv\n"
+    "  cornu predict model.keras new_people.csv -o predictions.csv\n"
+    "  cornu train --help                            all about a command\n";
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const CLI::App* c : app.get_subcommands([](const CLI::App*) { return true; })) out.push_back(c->get_name());
+  return out;
+}
+
+std::string who(const CLI::App& app) {
+  for (const CLI::App* c : app.get_subcommands()) return "cornu " + c->get_name();
+  return "cornu";
+}
+
+std::string unknown_argument(const CLI::App& app) {
+  const std::vector<CLI::App*> used = app.get_subcommands();
+  const CLI::App& command = used.empty() ? app : *used[0];
+  std::vector<std::string> extra = command.remaining(true), flags{"--help"};
+  if (extra.empty()) extra = app.remaining(true);
+  for (const CLI::Option* o : command.get_options())
+    for (const std::string& name : o->get_lnames()) flags.push_back("--" + name);
+  std::string first = extra.empty() ? "" : extra[0];
+  for (const std::string& e : extra)
+    if (e.rfind('-', 0) == 0) {
+      first = e.substr(0, e.find('='));
+      break;
+    }
+  if (first.rfind('-', 0) != 0) return text("does not know what to do with '{}'", first);
+  const std::string near = nearest_name(first, flags);
+  return near.empty() ? text("has no flag {}; '{} --help' lists them", first, who(app))
+                      : text("has no flag {}; did you mean {}?", first, near);
+}
+
+/// CLI11's errors as one sentence of ours.
+std::string sentence(const CLI::App& app, const CLI::ParseError& e) {
+  if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) return who(app) + " " + unknown_argument(app);
+  std::string what = e.what();
+  const std::string convert = "Could not convert: ";
+  if (what.rfind(convert, 0) == 0) what = what.substr(convert.size()) + " is not a number that fits here";
+  if (const size_t at = what.find(" required ");
+      at != what.npos && e.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch))
+    what = what.substr(0, what.find(':')) + " needs a value";
+  for (size_t at; (at = what.find('\n')) != what.npos;) what[at] = ' ';
+  return who(app) + ": " + what;
+}
+
+int fail(const std::string& what) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s\n", what.c_str());
+  return kWrong;
+}
+
+std::string quoted(const std::string& word) {
+  if (!word.empty() && word.find_first_of(" \t\n\"'\\$&|;<>()*?[]#~`!{}") == word.npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(kIntro, "cornu");
+  app.set_version_flag("--version", std::string("cornu ") + CORNU_VERSION);
+  app.footer(kExamples);
+  app.require_subcommand(0, 1);
+  Run command;
+  add_train(app, command);
+  add_evaluate(app, command);
+  add_predict(app, command);
+  add_summary(app, command);
+  add_info(app, command);
+  for (int i = 0; i < argc; ++i) typed_command() += (i ? " " : "") + quoted(i ? argv[i] : "cornu");
+
+  const std::vector<std::string> commands = command_names(app);
+  if (argc > 1 && argv[1][0] != '-' && std::find(commands.begin(), commands.end(), argv[1]) == commands.end()) {
+    const std::string near = nearest_name(argv[1], commands);
+    if (!near.empty()) return fail(text("cornu has no command '{}'; did you mean '{}'?", argv[1], near));
+    return fail(text("cornu has no command '{}'; there are {}", argv[1], commands));
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    return fail(sentence(app, e));
+  }
+  if (!command) {
+    std::printf("%s", app.help().c_str());
+    return kDone;
+  }
+  return command();
+}
+
+}  // namespace
+
+std::string& typed_command() {
+  static std::string command;
+  return command;
+}
+
+void check_writable(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code why;
+  const fs::path folder = fs::path(path).parent_path();
+  if (!folder.empty() && !fs::is_directory(folder)) fs::create_directories(folder, why);
+  if (why) throw UsageError(text("cannot make the folder '{}': {}", folder.string(), why.message()));
+  if (fs::is_directory(path)) throw UsageError(text("cannot write '{}': it is a folder", path));
+  const std::string probe = path + ".tmp";
+  if (!std::ofstream(probe)) throw UsageError(text("cannot write '{}': {}", path, std::strerror(errno)));
+  fs::remove(probe, why);
+}
+
+std::string grouped(int64_t n) {
+  std::string s = std::to_string(n);
+  for (int64_t at = static_cast<int64_t>(s.size()) - 3; at > (n < 0 ? 1 : 0); at -= 3)
+    s.insert(static_cast<size_t>(at), ",");
+  return s;
+}
+
+}  // namespace cornu::cli
+
+int main(int argc, char** argv) {
+  using namespace cornu::cli;
+  try {
+    return run(argc, argv);
+  } catch (const cornu::Error& e) {
+    // The first line is the sentence; what follows are details for programmers.
+    std::string what = e.what();
+    what = what.substr(0, what.find('\n'));
+    if (e.code == cornu::Code::file) what = what.substr(what.find(": ") + 2);
+    return fail("cornu: " + what);
+  } catch (const UsageError& e) {
+    return fail(std::string("cornu: ") + e.what());
+  } catch (const std::bad_alloc&) {
+    return fail("cornu: there is not enough memory");
+  } catch (const std::exception& e) {
+    return fail(std::string("cornu: ") + e.what());
+  }
+}

@@ -1,0 +1,25 @@
+// How good a model is on data: a page of text and the same as JSON.
+#pragma once
+#include "cli/task.h"
+
+namespace cornu::cli {
+
+struct Report {
+  std::string text;
+  Value json = Value::object();
+  void append(const std::string& title, const std::string& body) { text += title + "\n" + body + "\n"; }
+};
+
+/// Metrics, confusion matrix and classification report; or errors of a regression. `y`: classes or numbers.
+/// `loss`: of the model on the data, or nothing.
+Report quality_report(const ModelInfo& info, const Tensor& y, const Tensor& output, std::optional<double> loss);
+/// Lines of "name   value".
+struct Line {
+  std::string name, value;
+};
+using Lines = std::vector<Line>;
+std::string aligned(const Lines& lines);
+/// Four figures, or a whole number if it is large.
+std::string short_number(double v);
+
+}  // namespace cornu::cli

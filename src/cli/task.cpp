@@ -1,0 +1,144 @@
+// Tasks and metadata.
+#include "cli/task.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "cli/command.h"
+
+namespace cornu::cli {
+namespace {
+
+const char* name_of(Task t) { return t == Task::binary ? "binary" : t == Task::classes ? "classes" : "regression"; }
+
+std::string number_text(double v) {
+  return v == std::floor(v) && std::fabs(v) < 1e15 ? std::to_string(static_cast<int64_t>(v)) : Arg(v).text;
+}
+
+int64_t output_width(const Model& model) {
+  const std::vector<Layer> layers = model.layers();
+  if (layers.empty() || !layers.back()->built()) return 0;
+  return layers.back()->output_shape()[-1];
+}
+
+/// One number for each row: itself, or the place of the largest of a one-hot row.
+std::vector<double> values_of(const Tensor& y, bool& one_hot) {
+  const std::vector<double> v = y.to_doubles();
+  const size_t rows = static_cast<size_t>(y.shape()[0]), width = rows ? v.size() / rows : 1;
+  one_hot = width > 1;
+  if (!one_hot) return v;
+  std::vector<double> out(rows);
+  for (size_t r = 0; r < rows; ++r) {
+    const auto row = v.begin() + static_cast<std::ptrdiff_t>(r * width);
+    out[r] = static_cast<double>(std::max_element(row, row + static_cast<std::ptrdiff_t>(width)) - row);
+  }
+  return out;
+}
+
+}  // namespace
+
+Value ModelInfo::to_value() const {
+  Value out = Value::object();
+  out["task"] = name_of(task);
+  if (classifies()) {
+    out["class_names"] = Value::array();
+    for (const std::string& n : class_names) out["class_names"].push_back(n);
+  }
+  if (task == Task::binary) out["threshold"] = threshold;
+  if (table) out["table"] = table->to_value();
+  return out;
+}
+
+ModelInfo ModelInfo::of(const Model& model) {
+  ModelInfo out;
+  const Value& m = model.metadata();
+  const int64_t width = output_width(model);
+  if (const Value* t = m.find("task"); t && t->is_string()) {
+    out.task = t->as_string() == "binary"    ? Task::binary
+               : t->as_string() == "classes" ? Task::classes
+                                             : Task::regression;
+  } else {
+    const std::vector<Layer> layers = model.layers();
+    const Value config = layers.empty() ? Value() : layers.back()->get_config();
+    const Value* activation = config.find("activation");
+    const std::string last = activation && activation->is_string() ? activation->as_string() : "";
+    out.task = last == "softmax" ? Task::classes : last == "sigmoid" && width == 1 ? Task::binary : Task::regression;
+  }
+  if (const Value* names = m.find("class_names"); names && names->is_array())
+    for (const Value& n : names->as_array()) out.class_names.push_back(n.as_string());
+  if (out.class_names.empty() && out.classifies())
+    for (int64_t i = 0; i < (out.task == Task::binary ? 2 : width); ++i) out.class_names.push_back(std::to_string(i));
+  if (const Value* t = m.find("threshold"); t && t->is_number()) out.threshold = t->as_double();
+  if (const Value* t = m.find("table")) out.table = TableSchema::from_value(*t);
+  return out;
+}
+
+std::string describe(const ModelInfo& info) {
+  if (!info.classifies()) return "a number";
+  std::string out = text("{} classes: ", info.class_names.size());
+  for (size_t i = 0; i < std::min<size_t>(info.class_names.size(), 12); ++i)
+    out += (i ? ", " : "") + info.class_names[i];
+  return info.class_names.size() > 12 ? out + ", ..." : out;
+}
+
+Tensor predicted_classes(const ModelInfo& info, const Tensor& output) {
+  const int64_t rows = output.shape()[0];
+  Tensor out({rows}, DType::i32);
+  const std::span<int32_t> to = out.mutable_data<int32_t>();
+  const std::vector<double> v = output.to_doubles();
+  const size_t width = rows ? v.size() / static_cast<size_t>(rows) : 1;
+  for (size_t r = 0; r < to.size(); ++r) {
+    const auto row = v.begin() + static_cast<std::ptrdiff_t>(r * width);
+    to[r] = width == 1 ? row[0] >= info.threshold
+                       : static_cast<int32_t>(std::max_element(row, row + static_cast<std::ptrdiff_t>(width)) - row);
+  }
+  return out;
+}
+
+bool take_classes(const Tensor& y, TargetKind kind, Tensor& classes, std::vector<std::string>& names) {
+  if (kind == TargetKind::number) return false;
+  bool one_hot = false;
+  const std::vector<double> v = values_of(y, one_hot);
+  std::map<double, int32_t> numbers;
+  bool whole = true;
+  for (const double x : v) numbers[x], whole &= x == std::floor(x);
+  const size_t most = is_integer(y.dtype()) || one_hot ? 1000 : 20;
+  const bool few = numbers.size() == 2 || (whole && numbers.size() <= most && numbers.size() * 5 <= v.size());
+  if (kind != TargetKind::classes && !one_hot && !few) return false;
+  if (numbers.size() > 1000) throw UsageError(text("{} different labels are too many for classes", numbers.size()));
+  if (numbers.size() < 2) throw UsageError("all labels are the same, so there is nothing to learn");
+  names.clear();
+  if (one_hot)  // A class that no row has is one all the same.
+    for (int64_t i = 0; i < y.shape()[-1]; ++i) names.push_back(std::to_string(i)), numbers[static_cast<double>(i)];
+  int32_t next = 0;
+  for (auto& [x, number] : numbers) {
+    number = next++;
+    if (!one_hot) names.push_back(number_text(x));
+  }
+  std::vector<int32_t> out;
+  for (const double x : v) out.push_back(numbers.at(x));
+  classes = Tensor({static_cast<int64_t>(out.size())}, out);
+  return true;
+}
+
+Tensor classes_by_name(const Tensor& y, const std::vector<std::string>& names) {
+  bool one_hot = false;
+  const std::vector<double> v = values_of(y, one_hot);
+  std::map<std::string, int32_t> numbers;
+  for (size_t i = 0; i < names.size(); ++i) numbers[names[i]] = static_cast<int32_t>(i);
+  // Names given by the user (--class-names) stand for the labels 0, 1, ...
+  const bool by_place = one_hot || !numbers.count(number_text(v.empty() ? 0 : v[0]));
+  std::vector<int32_t> out;
+  for (const double x : v) {
+    const auto found = numbers.find(number_text(x));
+    const bool fits =
+        by_place ? x >= 0 && x < static_cast<double>(names.size()) && x == std::floor(x) : found != numbers.end();
+    if (!fits) throw UsageError(text("the label {} is none of the model's classes {}", number_text(x), names));
+    out.push_back(by_place ? static_cast<int32_t>(x) : found->second);
+  }
+  return Tensor({static_cast<int64_t>(out.size())}, out);
+}
+
+}  // namespace cornu::cli

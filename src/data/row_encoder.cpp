@@ -1,0 +1,162 @@
+// Encoding rows, and finding columns by name.
+#include "data/row_encoder.h"
+
+#include <cornu/describe.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace cornu {
+
+std::string_view trimmed(std::string_view field) {
+  const auto space = [](char c) { return c == ' ' || c == '\t'; };
+  while (!field.empty() && space(field.front())) field.remove_prefix(1);
+  while (!field.empty() && space(field.back())) field.remove_suffix(1);
+  return field;
+}
+
+std::string level_text(std::string_view field) {
+  field = trimmed(field);
+  const std::optional<double> v = parse_number(field);
+  if (!v || !std::isfinite(*v)) return std::string(field);
+  char out[40];
+  // Zero has one text, too.
+  return {out, std::to_chars(out, out + sizeof out, *v == 0 ? 0.0 : *v).ptr};
+}
+
+std::optional<double> number_in(std::string_view field, bool& bad) {
+  bad = false;
+  if (is_missing(field)) return std::nullopt;
+  const std::optional<double> v = parse_number(field);
+  bad = !v;
+  return v && std::isfinite(*v) ? v : std::nullopt;
+}
+
+CsvReader open_csv(const std::string& path, char separator, const std::optional<bool>& header,
+                   const std::vector<std::string>& known) {
+  using Header = CsvOptions::Header;
+  CsvOptions o;
+  o.separator = separator;
+  o.header = !header ? Header::automatic : *header ? Header::yes : Header::no;
+  CsvReader reader(path, o);
+  if (reader.columns() == 0) throw FileError(path, "has no rows");
+  std::vector<std::string_view> fields;
+  if (!header && !known.empty() && reader.header().empty() && reader.next(fields)) {
+    for (std::string_view& f : fields) f = trimmed(f);
+    const bool all = std::all_of(known.begin(), known.end(), [&](const std::string& name) {
+      return std::find(fields.begin(), fields.end(), name) != fields.end();
+    });
+    reader.rewind();
+    if (all) {
+      o.header = Header::yes;
+      return CsvReader(path, o);
+    }
+  }
+  return reader;
+}
+
+std::vector<std::string> column_names(const CsvReader& reader) {
+  std::vector<std::string> out;
+  for (const std::string& name : reader.header()) out.emplace_back(trimmed(name));
+  if (out.empty())
+    for (size_t i = 1; i <= reader.columns(); ++i) out.push_back(std::to_string(i));
+  return out;
+}
+
+size_t find_column(const std::string& path, const std::vector<std::string>& names, const std::string& wanted) {
+  const auto at = std::find(names.begin(), names.end(), wanted);
+  if (at != names.end()) return static_cast<size_t>(at - names.begin());
+  size_t number = 0;
+  const auto r = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
+  if (r.ec == std::errc() && r.ptr == wanted.data() + wanted.size() && number >= 1 && number <= names.size())
+    return number - 1;
+  const std::string near = nearest_name(wanted, names);
+  std::vector<std::string> first(names.begin(),
+                                 names.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(names.size(), 30)));
+  if (first.size() < names.size()) first.push_back("...");
+  throw FileError(path, near.empty() ? text("has no column '{}'; its columns are {}", wanted, first)
+                                     : text("has no column '{}'; did you mean '{}'?", wanted, near));
+}
+
+RowEncoder::RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target)
+    : schema_(schema), path_(path), width_(schema.width()) {
+  for (const Column& c : schema.columns) {
+    sources_.push_back({0, &c, {}});
+    for (size_t i = 0; i < c.levels.size(); ++i) sources_.back().places.emplace(c.levels[i], static_cast<int64_t>(i));
+  }
+  for (size_t i = 0; i < schema.class_names.size(); ++i)
+    classes_.emplace(schema.class_names[i], static_cast<int64_t>(i));
+  reader.header().empty() ? find_by_position(reader, need_target) : find_by_name(reader, need_target);
+}
+
+void RowEncoder::find_by_name(const CsvReader& reader, bool need_target) {
+  const std::vector<std::string> names = column_names(reader);
+  for (Source& s : sources_) s.field = find_column(path_, names, s.column->name);
+  if (schema_.target.empty()) return;
+  const bool there = std::find(names.begin(), names.end(), schema_.target) != names.end();
+  if (there || need_target) target_ = static_cast<std::ptrdiff_t>(find_column(path_, names, schema_.target));
+}
+
+void RowEncoder::find_by_position(const CsvReader& reader, bool need_target) {
+  const int64_t n = static_cast<int64_t>(reader.columns()), all = schema_.file_columns,
+                target = schema_.target_position;
+  const bool lacks_target = target >= 0 && !need_target && n == all - 1;
+  if (n != all && !lacks_target)
+    throw FileError(path_, text("has no header and {} columns, where the data of the model had {}", n, all));
+  for (Source& s : sources_) {
+    const int64_t p = s.column->position;
+    s.field = static_cast<size_t>(lacks_target && p > target ? p - 1 : p);
+  }
+  if (!lacks_target) target_ = static_cast<std::ptrdiff_t>(target);
+}
+
+void RowEncoder::read_target(std::string_view field, uint64_t line) {
+  if (schema_.target_kind == TargetKind::number) {
+    const std::optional<double> v = parse_number(field);
+    if (!v) throw FileError(path_, text("line {}: '{}' must be a number, got '{}'", line, schema_.target, field));
+    value_ = static_cast<float>(*v);
+    return;
+  }
+  auto found = classes_.find(field);
+  if (found == classes_.end()) found = classes_.find(level_text(field));
+  if (found == classes_.end())
+    throw FileError(
+        path_, text("line {}: '{}' must be one of {}, got '{}'", line, schema_.target, schema_.class_names, field));
+  value_ = static_cast<float>(found->second);
+}
+
+bool RowEncoder::encode(const std::vector<std::string_view>& fields, uint64_t line, float* out,
+                        std::vector<int64_t>& missing) {
+  if (target_ >= 0) {
+    const std::string_view field = trimmed(fields[static_cast<size_t>(target_)]);
+    if (is_missing(field)) return false;
+    read_target(field, line);
+  }
+  std::fill(out, out + width_, 0.0f);
+  int64_t at = 0;
+  for (const Source& s : sources_) {
+    const Column& c = *s.column;
+    const std::string_view field = trimmed(fields[s.field]);
+    if (!c.category) {
+      bool bad = false;
+      const std::optional<double> v = number_in(field, bad);
+      if (bad) throw FileError(path_, text("line {}: '{}' must be a number, got '{}'", line, c.name, field));
+      if (!v) missing.push_back(at);
+      out[at] = static_cast<float>(v.value_or(c.fill));
+      ++at;
+      continue;
+    }
+    if (is_missing(field)) {
+      if (c.missing_level) out[at + c.width() - 1] = 1;
+    } else {
+      auto found = s.places.find(field);
+      if (found == s.places.end()) found = s.places.find(level_text(field));
+      if (found != s.places.end()) out[at + found->second] = 1;
+    }
+    at += c.width();
+  }
+  return true;
+}
+
+}  // namespace cornu

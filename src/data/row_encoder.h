@@ -1,0 +1,64 @@
+// Fields of a CSV record to numbers, as a schema says.
+#pragma once
+#include <cornu/data.h>
+
+#include <functional>
+#include <string_view>
+#include <unordered_map>
+
+#include "io/csv.h"
+
+namespace cornu {
+
+/// Looks text up without making strings.
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+};
+template <class T>
+using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
+/// Without spaces around it.
+std::string_view trimmed(std::string_view field);
+/// The text of a level: numbers in their shortest form, so that "1" and "1.0" are one.
+std::string level_text(std::string_view field);
+/// Nothing if it is missing: no value, or one that is not finite. `bad` if it is text.
+std::optional<double> number_in(std::string_view trimmed_field, bool& bad);
+/// Also takes the first record for a header, in doubt, if it has all of `known`.
+CsvReader open_csv(const std::string& path, char separator, const std::optional<bool>& header,
+                   const std::vector<std::string>& known);
+/// The header, or "1", "2", ...
+std::vector<std::string> column_names(const CsvReader& reader);
+/// The column of that name, or of that number from 1; FileError with a suggestion if there is none.
+size_t find_column(const std::string& path, const std::vector<std::string>& names, const std::string& wanted);
+
+class RowEncoder {
+ public:
+  /// Finds the columns of the schema in the file.
+  RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target);
+  bool has_target() const { return target_ >= 0; }
+  /// False if the target is missing, and then out is not written. Places of missing numbers (in the row) are appended.
+  bool encode(const std::vector<std::string_view>& fields, uint64_t line, float* out, std::vector<int64_t>& missing);
+  /// Of the last row: the class or the number.
+  float target() const { return value_; }
+
+ private:
+  struct Source {
+    size_t field;
+    const Column* column;
+    TextMap<int64_t> places;  ///< Of the levels.
+  };
+  void find_by_name(const CsvReader& reader, bool need_target);
+  void find_by_position(const CsvReader& reader, bool need_target);
+  void read_target(std::string_view field, uint64_t line);
+
+  const TableSchema& schema_;
+  std::string path_;
+  std::vector<Source> sources_;
+  std::ptrdiff_t target_ = -1;
+  TextMap<int64_t> classes_;
+  int64_t width_;
+  float value_ = 0;
+};
+
+}  // namespace cornu

@@ -1,0 +1,251 @@
+// The first pass over a CSV file: what its columns are.
+#include <algorithm>
+#include <cmath>
+
+#include "data/row_encoder.h"
+
+namespace cornu {
+namespace {
+
+constexpr size_t kLevelLimit = 1000;  // Levels kept in memory for each column.
+
+/// What was seen in a column so far.
+struct Seen {
+  std::string name;
+  int64_t numbers = 0, texts = 0, missing = 0;
+  uint64_t first_text_line = 0;
+  std::string first_text;
+  double mean = 0, squares = 0, min = INFINITY, max = -INFINITY, last = 0;
+  bool counts_up = true, integers = true;
+  bool keeps_levels = false;
+  TextMap<int64_t> levels;
+  bool too_many = false;
+
+  int64_t present() const { return numbers + texts; }
+
+  void add(std::string_view field, uint64_t line) {
+    field = trimmed(field);
+    bool bad = false;
+    const std::optional<double> v = number_in(field, bad);
+    if (!v && !bad) {
+      ++missing;
+      return;
+    }
+    if (v)
+      add_number(*v);
+    else if (texts++ == 0)
+      first_text_line = line, first_text = field;
+    if (bad || keeps_levels) add_level(field, v.has_value());
+  }
+  void add_number(double v) {
+    counts_up &= numbers == 0 || v == last + 1;
+    integers &= v == std::floor(v);
+    last = v;
+    ++numbers;
+    const double d = v - mean;  // Welford
+    mean += d / static_cast<double>(numbers);
+    squares += d * (v - mean);
+    min = std::min(min, v);
+    max = std::max(max, v);
+  }
+  void add_level(std::string_view field, bool number) {
+    if (too_many) return;
+    const auto found = levels.find(field);
+    if (found != levels.end()) return void(++found->second);
+    ++levels[number ? level_text(field) : std::string(field)];
+    if (levels.size() > kLevelLimit) too_many = true, levels.clear();
+  }
+  std::vector<std::string> sorted_levels() const {
+    std::vector<std::string> out;
+    for (const auto& entry : levels) out.push_back(entry.first);
+    if (texts > 0)
+      std::sort(out.begin(), out.end());
+    else
+      std::sort(out.begin(), out.end(),
+                [](const std::string& a, const std::string& b) { return *parse_number(a) < *parse_number(b); });
+    return out;
+  }
+};
+
+std::string few(const std::vector<std::string>& all) {
+  constexpr size_t kShown = 5;
+  std::string out;
+  for (size_t i = 0; i < std::min(all.size(), kShown); ++i) out += text("{}'{}'", i ? ", " : "", all[i]);
+  return all.size() > kShown ? out + text(" and {} more", all.size() - kShown) : out;
+}
+
+class Scanner {
+ public:
+  Scanner(const std::string& path, const CsvConfig& config)
+      : path_(path), config_(config), reader_(open_csv(path, config.separator, config.header, expected(config))) {
+    names_ = column_names(reader_);
+    seen_.resize(names_.size());
+    use_.assign(names_.size(), config.features.empty());
+    named_.assign(names_.size(), false);
+    for (size_t i = 0; i < names_.size(); ++i) seen_[i].name = names_[i];
+    for (size_t i = 0; i + 1 < names_.size(); ++i)
+      if (std::find(names_.begin() + static_cast<std::ptrdiff_t>(i) + 1, names_.end(), names_[i]) != names_.end())
+        throw FileError(path, text("has two columns named '{}'", names_[i]));
+    for (const std::string& f : config.features) use_[column(f)] = named_[column(f)] = true;
+    for (const std::string& f : config.categories) seen_[column(f)].keeps_levels = true;
+    for (const std::string& f : config.ignore) use_[column(f)] = named_[column(f)] = false;
+    if (!config.target.empty()) {
+      target_ = static_cast<std::ptrdiff_t>(column(config.target));
+      use_[column(config.target)] = false;
+      seen_[column(config.target)].keeps_levels = true;
+    }
+  }
+
+  TableSchema run() {
+    TableSchema out;
+    read(out);
+    if (out.rows == 0)
+      throw FileError(path_, out.rows_without_target ? text("has no row in which '{}' has a value", config_.target)
+                                                     : "has a header but no rows");
+    if (mixed_columns()) read(out);  // Their numbers are levels, too.
+    out.file_columns = static_cast<int64_t>(names_.size());
+    if (target_ >= 0) {
+      out.target = names_[static_cast<size_t>(target_)];
+      out.target_position = target_;
+      decide_target(seen_[static_cast<size_t>(target_)], out);
+    }
+    for (size_t i = 0; i < names_.size(); ++i) {
+      if (static_cast<std::ptrdiff_t>(i) == target_) continue;
+      if (!use_[i]) {
+        if (config_.features.empty()) out.left_out.push_back({names_[i], "as asked"});
+        continue;
+      }
+      const std::string why = named_[i] ? "" : why_useless(seen_[i], out.rows);
+      if (!why.empty())
+        out.left_out.push_back({names_[i], why});
+      else
+        out.columns.push_back(column_of(seen_[i], static_cast<int64_t>(i)));
+    }
+    if (out.columns.empty()) throw FileError(path_, "has no column that a model could learn from");
+    return out;
+  }
+
+ private:
+  static std::vector<std::string> expected(const CsvConfig& c) {
+    std::vector<std::string> out = c.features;
+    if (!c.target.empty()) out.push_back(c.target);
+    return out;
+  }
+  size_t column(const std::string& name) const { return find_column(path_, names_, name); }
+
+  void read(TableSchema& out) {
+    out.rows = out.rows_without_target = 0;
+    reader_.rewind();
+    std::vector<std::string_view> fields;
+    while (reader_.next(fields)) {
+      if (target_ >= 0 && is_missing(trimmed(fields[static_cast<size_t>(target_)]))) {
+        ++out.rows_without_target;
+        continue;
+      }
+      ++out.rows;
+      const uint64_t line = reader_.line();
+      for (size_t i = 0; i < fields.size(); ++i)
+        if (use_[i] || static_cast<std::ptrdiff_t>(i) == target_) seen_[i].add(fields[i], line);
+    }
+  }
+
+  /// Refuses texts that are mistakes; for columns that hold both kinds forgets what was seen, to read them again.
+  bool mixed_columns() {
+    bool again = false;
+    for (size_t i = 0; i < seen_.size(); ++i) {
+      Seen& s = seen_[i];
+      if (!s.texts || !s.numbers || s.keeps_levels) continue;
+      if (s.texts * 20 <= s.numbers)
+        throw FileError(path_, text("line {}: '{}' must be a number as in {} other rows, got '{}'; correct it, leave "
+                                    "the column out, or declare it a category",
+                                    s.first_text_line, s.name, s.numbers, s.first_text));
+      again = true;
+    }
+    if (!again) return false;
+    for (Seen& s : seen_) {
+      Seen fresh;
+      fresh.name = s.name;
+      fresh.keeps_levels = s.keeps_levels || (s.texts && s.numbers);
+      s = std::move(fresh);
+    }
+    return true;
+  }
+
+  std::string why_useless(const Seen& s, int64_t rows) const {
+    if (s.present() == 0) return "it has no values";
+    if (s.texts == 0 && !s.keeps_levels) {
+      if (s.missing == 0 && s.min == s.max) return "it is the same in all rows";
+      if (s.counts_up && s.missing == 0 && rows > 2) return "it only counts the rows";
+      return "";
+    }
+    const int64_t levels = static_cast<int64_t>(s.levels.size());
+    if (levels == 1 && s.missing == 0) return "it is the same in all rows";
+    if (s.too_many) return text("it has more than {} different texts", kLevelLimit);
+    if (levels > config_.max_levels || (levels > 20 && levels * 2 > s.present()))
+      return text("it has {} different texts in {} rows", levels, s.present());
+    return "";
+  }
+
+  Column column_of(const Seen& s, int64_t position) const {
+    Column c;
+    c.name = s.name;
+    c.position = position;
+    c.missing = s.missing;
+    c.category = s.texts > 0 || s.keeps_levels;
+    if (c.category) {
+      if (s.too_many)
+        throw FileError(path_,
+                        text("'{}' has more than {} different texts, too many for a category", s.name, kLevelLimit));
+      c.levels = s.sorted_levels();
+      c.missing_level = s.missing > 0;
+    } else if (s.numbers > 0) {
+      c.min = s.min, c.max = s.max, c.mean = s.mean;
+      c.variance = s.squares / static_cast<double>(s.numbers);
+      c.fill = s.mean;
+    }
+    return c;
+  }
+
+  void decide_target(const Seen& s, TableSchema& out) const {
+    const int64_t levels = static_cast<int64_t>(s.levels.size());
+    const bool all_numbers = s.texts == 0;
+    if (s.numbers && s.texts && s.texts * 20 <= s.numbers && s.too_many)
+      throw FileError(path_, text("line {}: the target '{}' must be a number as in {} other rows, got '{}'",
+                                  s.first_text_line, s.name, s.numbers, s.first_text));
+    const bool few_integers = s.integers && levels <= 20 && levels * 5 <= out.rows;
+    bool classes = !all_numbers || (!s.too_many && (levels == 2 || few_integers));
+    if (config_.target_kind == TargetKind::classes) classes = true;
+    if (config_.target_kind == TargetKind::number) {
+      if (!all_numbers)
+        throw FileError(path_, text("line {}: the target '{}' must be a number, got '{}'", s.first_text_line, s.name,
+                                    s.first_text));
+      classes = false;
+    }
+    if (levels == 1)
+      throw FileError(path_, text("the target '{}' is '{}' in every row, so there is nothing to learn", s.name,
+                                  s.levels.begin()->first));
+    out.target_kind = classes ? TargetKind::classes : TargetKind::number;
+    if (!classes) return;
+    if (s.too_many)
+      throw FileError(
+          path_, text("the target '{}' has more than {} different values, too many for classes", s.name, kLevelLimit));
+    out.class_names = s.sorted_levels();
+    if (!all_numbers && levels > 20 && levels * 2 > out.rows)
+      throw FileError(path_, text("the target '{}' has {} different texts in {} rows ({}); is it the right column?",
+                                  s.name, levels, out.rows, few(out.class_names)));
+  }
+
+  std::string path_;
+  CsvConfig config_;
+  CsvReader reader_;
+  std::vector<std::string> names_;
+  std::vector<Seen> seen_;
+  std::vector<bool> use_, named_;
+  std::ptrdiff_t target_ = -1;
+};
+
+}  // namespace
+
+TableSchema scan_csv(const std::string& path, const CsvConfig& config) { return Scanner(path, config).run(); }
+
+}  // namespace cornu

@@ -1,0 +1,144 @@
+// Tables: the second pass over a CSV file, and schemas as values.
+#include <algorithm>
+
+#include "data/row_encoder.h"
+
+namespace cornu {
+
+int64_t TableSchema::width() const {
+  int64_t n = 0;
+  for (const Column& c : columns) n += c.width();
+  return n;
+}
+
+std::vector<std::string> TableSchema::feature_names() const {
+  std::vector<std::string> out;
+  for (const Column& c : columns) {
+    if (!c.category) out.push_back(c.name);
+    for (const std::string& level : c.levels) out.push_back(c.name + "=" + level);
+    if (c.missing_level) out.push_back(c.name + " missing");
+  }
+  return out;
+}
+
+static Value texts(const std::vector<std::string>& list) {
+  Value out = Value::array();
+  for (const std::string& s : list) out.push_back(s);
+  return out;
+}
+static std::vector<std::string> texts_of(const Value& v) {
+  std::vector<std::string> out;
+  for (const Value& s : v.as_array()) out.push_back(s.as_string());
+  return out;
+}
+
+Value TableSchema::to_value() const {
+  Value out = Value::object();
+  out["columns"] = Value::array();
+  for (const Column& c : columns) {
+    Value one = Value::object();
+    one["name"] = c.name;
+    one["position"] = c.position;
+    if (c.category) {
+      one["levels"] = texts(c.levels);
+      one["missing_level"] = c.missing_level;
+    } else {
+      one["fill"] = c.fill;
+    }
+    out["columns"].push_back(std::move(one));
+  }
+  out["target"] = target;
+  out["target_kind"] = target_kind == TargetKind::classes ? "classes" : "number";
+  out["target_position"] = target_position;
+  out["class_names"] = texts(class_names);
+  out["file_columns"] = file_columns;
+  return out;
+}
+
+TableSchema TableSchema::from_value(const Value& v) {
+  TableSchema out;
+  for (const Value& one : v.at("columns").as_array()) {
+    Column c;
+    c.name = one.at("name").as_string();
+    c.position = one.at("position").as_int();
+    c.category = one.has("levels");
+    if (c.category) {
+      c.levels = texts_of(one.at("levels"));
+      c.missing_level = one.at("missing_level").as_bool();
+    } else {
+      c.fill = one.at("fill").as_double();
+    }
+    out.columns.push_back(std::move(c));
+  }
+  out.target = v.at("target").as_string();
+  out.target_kind = v.at("target_kind").as_string() == "classes" ? TargetKind::classes : TargetKind::number;
+  out.target_position = v.at("target_position").as_int();
+  out.class_names = texts_of(v.at("class_names"));
+  out.file_columns = v.at("file_columns").as_int();
+  return out;
+}
+
+/// Grows by doubling if the number of rows is not known before.
+static Table read_rows(CsvReader& reader, const std::string& path, const TableSchema& schema, bool need_target,
+                       int64_t rows_expected) {
+  RowEncoder encoder(schema, reader, path, need_target);
+  Table t;
+  t.schema = schema;
+  const int64_t width = schema.width();
+  const bool classes = schema.target_kind == TargetKind::classes;
+  const bool known = rows_expected > 0;
+  Tensor x(Shape{known ? rows_expected : 256, width});
+  std::vector<float> targets;
+  std::vector<std::string_view> fields;
+  std::vector<int64_t> missing;
+  int64_t rows = 0, skipped = 0;
+  float* out = x.mutable_data<float>().data();
+  std::vector<float> spare(static_cast<size_t>(width));  // For a row for which there may be no room.
+  while (reader.next(fields)) {
+    missing.clear();
+    const bool full = rows == x.shape()[0];
+    if (!encoder.encode(fields, reader.line(), full ? spare.data() : out + rows * width, missing)) {
+      ++skipped;
+      continue;
+    }
+    if (full) {
+      if (known) throw FileError(path, "has changed while it was read");
+      Tensor larger(Shape{rows * 2, width});
+      const std::span<const float> old = x.data<float>();
+      std::copy(old.begin(), old.end(), larger.mutable_data<float>().begin());
+      x = larger;
+      out = x.mutable_data<float>().data();
+      std::copy(spare.begin(), spare.end(), out + rows * width);
+    }
+    for (const int64_t place : missing) t.missing.push_back(rows * width + place);
+    if (encoder.has_target()) targets.push_back(encoder.target());
+    ++rows;
+  }
+  if (known && rows != rows_expected) throw FileError(path, "has changed while it was read");
+  t.x = rows == x.shape()[0] ? x : x.rows(0, rows).clone();
+  t.schema.rows = rows;
+  t.schema.rows_without_target = skipped;
+  if (encoder.has_target()) {
+    t.y = Tensor({rows}, std::span<const float>(targets));
+    if (classes) t.y = t.y.to(DType::i32);
+  }
+  return t;
+}
+
+Table load_csv(const std::string& path, const CsvConfig& config) {
+  const TableSchema schema = scan_csv(path, config);
+  std::vector<std::string> names;
+  for (const Column& c : schema.columns) names.push_back(c.name);
+  if (!schema.target.empty()) names.push_back(schema.target);
+  CsvReader reader = open_csv(path, config.separator, config.header, names);
+  return read_rows(reader, path, schema, true, schema.rows);
+}
+
+Table load_csv_as(const TableSchema& schema, const std::string& path, const CsvReadConfig& config) {
+  std::vector<std::string> names;
+  for (const Column& c : schema.columns) names.push_back(c.name);
+  CsvReader reader = open_csv(path, config.separator, config.header, names);
+  return read_rows(reader, path, schema, config.need_target, 0);
+}
+
+}  // namespace cornu

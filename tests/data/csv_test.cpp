@@ -1,0 +1,173 @@
+// CSV files as tables: types of columns, missing values, encoding of new rows.
+#include <cornu/data.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+namespace cornu {
+namespace {
+
+class Csv : public testing::Test {
+ protected:
+  std::string file(const std::string& content, const std::string& name = "data.csv") {
+    const std::string path = (folder_ / name).string();
+    std::ofstream(path, std::ios::binary) << content;
+    return path;
+  }
+  void SetUp() override {
+    folder_ = std::filesystem::path(testing::TempDir()) /
+              (std::string("cornu_csv_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+std::vector<double> values(const Tensor& t) { return t.to_doubles(); }
+
+template <class F>
+std::string message_of(F&& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+void expect_has(const std::string& whole, const std::string& part) { EXPECT_NE(whole.find(part), whole.npos) << whole; }
+
+TEST_F(Csv, NumbersAndTextBecomeColumns) {
+  const Table t = load_csv(file("age,sex,city,income\n"
+                                "20,male,\"Paris, \"\"FR\"\"\",yes\n"
+                                "30,female,Rome,no\n"
+                                ",female,Rome,no\n"
+                                "40,male,,yes\n"),
+                           {.target = "income"});
+  EXPECT_EQ(t.schema.rows, 4);
+  EXPECT_EQ(t.schema.class_names, (std::vector<std::string>{"no", "yes"}));
+  EXPECT_EQ(t.schema.feature_names(), (std::vector<std::string>{"age", "sex=female", "sex=male", "city=Paris, \"FR\"",
+                                                                "city=Rome", "city missing"}));
+  EXPECT_EQ(values(t.x), (std::vector<double>{20, 0, 1, 1, 0, 0,  //
+                                              30, 1, 0, 0, 1, 0,  //
+                                              30, 1, 0, 0, 1, 0,  //
+                                              40, 0, 1, 0, 0, 1}));
+  EXPECT_EQ(t.y.dtype(), DType::i32);
+  EXPECT_EQ(values(t.y), (std::vector<double>{1, 0, 0, 1}));
+  EXPECT_EQ(t.missing, (std::vector<int64_t>{12}));
+  const Column& age = t.schema.columns[0];
+  EXPECT_EQ(age.missing, 1);
+  EXPECT_EQ(age.min, 20);
+  EXPECT_EQ(age.max, 40);
+  EXPECT_DOUBLE_EQ(age.mean, 30);
+  EXPECT_NEAR(age.variance, 200.0 / 3, 1e-12);
+}
+
+TEST_F(Csv, SemicolonsWindowsLinesAndSpaces) {
+  const Table t = load_csv(file("\xEF\xBB\xBF"
+                                "a;b;y\r\n1,5; x;0.5\r\n2,5;x ;1.5\r\n3,5;z;7\r\n"),
+                           {.target = "y"});
+  EXPECT_EQ(t.schema.feature_names(),
+            (std::vector<std::string>{"a=1,5", "a=2,5", "a=3,5", "b=x", "b=z"}));  // commas are no decimal points
+  EXPECT_EQ(t.schema.target_kind, TargetKind::number);
+  EXPECT_EQ(values(t.y), (std::vector<double>{0.5, 1.5, 7}));
+}
+
+TEST_F(Csv, HeaderIsFoundOrGiven) {
+  const Table without = load_csv(file("1,5,0\n2,7,1\n4,6,0\n"), {.target = "3"});
+  EXPECT_EQ(without.schema.rows, 3);
+  EXPECT_EQ(without.schema.feature_names(), (std::vector<std::string>{"1", "2"}));
+  // All text: the name of the target tells that the first line is a header.
+  EXPECT_EQ(load_csv(file("colour,size\nred,big\nblue,small\nblue,big\n"), {.target = "size"}).schema.rows, 3);
+  EXPECT_EQ(load_csv(file("1,5,0\n2,7,1\n4,6,0\n"), {.target = "0", .header = true}).schema.rows, 2);
+  EXPECT_EQ(load_csv(file("a,b\n1,2\n5,6\n2,9\n"), {.target = "2", .header = true}).schema.target, "b");
+}
+
+TEST_F(Csv, TheTargetDecidesTheTask) {
+  const auto kind = [&](const std::vector<std::string>& y, TargetKind k = TargetKind::automatic) {
+    std::string content = "x,y\n";
+    for (int i = 0; i < 60; ++i) content += std::to_string(i * i) + "," + y[static_cast<size_t>(i) % y.size()] + "\n";
+    return load_csv(file(content), {.target = "y", .target_kind = k}).schema;
+  };
+  EXPECT_EQ(kind({"10", "9", "2"}).class_names, (std::vector<std::string>{"2", "9", "10"}));
+  EXPECT_EQ(kind({"-1", "1.0", "1"}).class_names, (std::vector<std::string>{"-1", "1"}));
+  EXPECT_EQ(kind({"b", "a"}).class_names, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(kind({"0.5", "1.5", "2.5"}).target_kind, TargetKind::number);
+  EXPECT_EQ(kind({"0", "1", "2"}, TargetKind::number).target_kind, TargetKind::number);
+  EXPECT_EQ(kind({"0.5", "1.5", "2.5"}, TargetKind::classes).class_names.size(), 3u);
+  expect_has(message_of([&] { kind({"a"}); }), "nothing to learn");
+}
+
+TEST_F(Csv, UselessColumnsAreLeftOutWithAReason) {
+  std::string content = "id,name,same,empty,x,y\n";
+  for (int i = 0; i < 50; ++i)
+    content += std::to_string(i + 1) + ",name" + std::to_string(i) + ",7,," + std::to_string(i * 37 % 11) + "," +
+               std::to_string(i % 2) + "\n";
+  const TableSchema s = scan_csv(file(content), {.target = "y"});
+  EXPECT_EQ(s.feature_names(), (std::vector<std::string>{"x"}));
+  ASSERT_EQ(s.left_out.size(), 4u);
+  EXPECT_EQ(s.left_out[0].why, "it only counts the rows");
+  EXPECT_EQ(s.left_out[1].why, "it has 50 different texts in 50 rows");
+  EXPECT_EQ(s.left_out[2].why, "it is the same in all rows");
+  EXPECT_EQ(s.left_out[3].why, "it has no values");
+  EXPECT_EQ(scan_csv(file(content), {.target = "y", .features = {"id", "x"}}).feature_names(),
+            (std::vector<std::string>{"id", "x"}));
+  expect_has(message_of([&] { scan_csv(file(content), {.target = "y", .ignore = {"x"}}); }), "has no column that");
+}
+
+TEST_F(Csv, NumbersCanBeCategories) {
+  const std::string path = file("k,y\n3,0.1\n1,0.2\n3,0.35\n2,0.4\n");
+  EXPECT_EQ(scan_csv(path, {.target = "y", .categories = {"k"}}).feature_names(),
+            (std::vector<std::string>{"k=1", "k=2", "k=3"}));
+  // Numbers and texts in about equal parts are kinds as well.
+  EXPECT_EQ(scan_csv(file("k,y\n3,0.1\na,0.2\n3,0.35\nb,0.4\n"), {.target = "y"}).feature_names(),
+            (std::vector<std::string>{"k=3", "k=a", "k=b"}));
+}
+
+TEST_F(Csv, MistakesAreNamedWithTheirLine) {
+  std::string content = "x,y\n";
+  for (int i = 0; i < 100; ++i)
+    content += i == 70 ? "oops,1\n" : std::to_string(i * 3) + "," + std::to_string(i % 2) + "\n";
+  expect_has(message_of([&] { load_csv(file(content), {.target = "y"}); }),
+             "line 72: 'x' must be a number as in 99 other rows, got 'oops'");
+  expect_has(message_of([&] { load_csv(file("a,b\n1,2\n1,2,3\n"), {.target = "b"}); }),
+             "line 3 must have 2 fields, got 3");
+  expect_has(message_of([&] { load_csv(file("age,b\n1,2\n3,2\n"), {.target = "agee"}); }), "did you mean 'age'?");
+  expect_has(message_of([&] { load_csv(file("age,b\n1,2\n3,2\n"), {.target = "zzzzz"}); }), "its columns are [age, b]");
+  expect_has(message_of([&] { load_csv(file(""), {.target = "y"}); }), "has no rows");
+  expect_has(message_of([&] { load_csv(file("a,b\n"), {.target = "b", .header = true}); }), "has a header but no rows");
+  expect_has(message_of([&] { load_csv(file("a,a,b\n1,2,3\n1,2,4\n"), {.target = "b"}); }), "two columns named 'a'");
+  expect_has(message_of([&] { load_csv("/no/such/file.csv"); }), "/no/such/file.csv");
+}
+
+TEST_F(Csv, RowsWithoutTargetAreLeftOutAndCounted) {
+  const Table t = load_csv(file("x,y\n1,a\n2,\n3,b\n7,NA\n"), {.target = "y"});
+  EXPECT_EQ(t.schema.rows, 2);
+  EXPECT_EQ(t.schema.rows_without_target, 2);
+  EXPECT_EQ(values(t.x), (std::vector<double>{1, 3}));
+}
+
+TEST_F(Csv, NewRowsAreEncodedByTheSchema) {
+  const Table t = load_csv(file("n,k,y\n1,a,no\n5,b,yes\n,a,no\n"), {.target = "y"});
+  const TableSchema schema = TableSchema::from_value(t.schema.to_value());
+  const Table same = load_csv_as(schema, file("n,k,y\n1,a,no\n5,b,yes\n,a,no\n"));
+  EXPECT_EQ(values(same.x), values(t.x));
+  EXPECT_EQ(values(same.y), values(t.y));
+  // Another order, a column more, no target, a new level, nothing in n.
+  const Table other = load_csv_as(schema, file("extra,k,n\nfoo,c,\nbar,b,2\n"));
+  EXPECT_FALSE(other.y.defined());
+  EXPECT_EQ(values(other.x), (std::vector<double>{3, 0, 0, 2, 0, 1}));
+  const Table by_place = load_csv_as(schema, file("9,a\n8,b\n"));
+  EXPECT_EQ(values(by_place.x), (std::vector<double>{9, 1, 0, 8, 0, 1}));
+  expect_has(message_of([&] { load_csv_as(schema, file("extra,n\n1,2\n")); }), "has no column 'k'");
+  expect_has(message_of([&] { load_csv_as(schema, file("k,n\na,2\nb,text\n")); }),
+             "line 3: 'n' must be a number, got 'text'");
+  expect_has(message_of([&] { load_csv_as(schema, file("k,n,y\na,2,maybe\n")); }),
+             "must be one of [no, yes], got 'maybe'");
+  expect_has(message_of([&] { load_csv_as(schema, file("k,n\na,2\n"), {.need_target = true}); }), "has no column 'y'");
+}
+
+}  // namespace
+}  // namespace cornu
