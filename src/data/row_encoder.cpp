@@ -40,7 +40,7 @@ CsvReader open_csv(const std::string& path, char separator, const std::optional<
   o.separator = separator;
   o.header = !header ? Header::automatic : *header ? Header::yes : Header::no;
   CsvReader reader(path, o);
-  if (reader.columns() == 0) throw FileError(path, "has no rows");
+  if (reader.columns() == 0) throw FileError(path, "is empty");
   std::vector<std::string_view> fields;
   if (!header && !known.empty() && reader.header().empty() && reader.next(fields)) {
     for (std::string_view& f : fields) f = trimmed(f);
@@ -71,7 +71,8 @@ size_t find_column(const std::string& path, const std::vector<std::string>& name
   const auto r = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
   if (r.ec == std::errc() && r.ptr == wanted.data() + wanted.size() && number >= 1 && number <= names.size())
     return number - 1;
-  const std::string near = nearest_name(wanted, names);
+  std::string near = nearest_name(wanted, names);
+  if (wanted.size() < 4 && near.substr(0, 1) != wanted.substr(0, 1)) near.clear();  // Short names are all alike.
   std::vector<std::string> first(names.begin(),
                                  names.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(names.size(), 30)));
   if (first.size() < names.size()) first.push_back("...");

@@ -221,14 +221,12 @@ void add_train(CLI::App& app, Run& run) {
       ->capture_default_str()
       ->group("Model");
   c.add_option("--model", a->model.config, "A Keras config (model.to_json()) instead of these")->group("Model");
-  c.add_option("--epochs", a->epochs, "At most; else by the data")->check(CLI::PositiveNumber)->group("Training");
+  c.add_option("--epochs", a->epochs, "At most; else by the data")->check(positive())->group("Training");
   c.add_option("--patience", a->patience,
                "Stop after so many epochs without improvement and keep the best; 0 never stops")
       ->capture_default_str()
       ->group("Training");
-  c.add_option("--batch-size", a->batch_size, "Rows in a step; else by the data")
-      ->check(CLI::PositiveNumber)
-      ->group("Training");
+  c.add_option("--batch-size", a->batch_size, "Rows in a step; else by the data")->check(positive())->group("Training");
   c.add_option("--optimizer", a->model.optimizer, "adam, sgd, rmsprop, adamw, ...")
       ->capture_default_str()
       ->group("Training");
