@@ -145,6 +145,7 @@ int train(TrainArgs& a) {
     const InterruptScope scope;
     history = model.fit(p.x_train, p.y_train, fit);
   } catch (const Interrupted& stop) {
+    std::fflush(stdout);
     const std::string command = typed_command() + (a.resume ? "" : " --resume");
     std::fprintf(stderr, "\nStopped in epoch %lld. The state is in '%s'; go on with\n  %s\n",
                  static_cast<long long>(stop.epoch), checkpoint.c_str(), command.c_str());
