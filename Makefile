@@ -2,7 +2,7 @@
 BUILD ?= build
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test check bench setup build format asan tsan clean
+.PHONY: demo test check bench bench-peers setup build format asan tsan clean
 
 demo: setup
 	cmake --preset release -B $(BUILD)
@@ -20,6 +20,15 @@ build: setup
 check: setup
 	python3 tools/check_style.py
 	python3 tools/check_layers.py
+
+bench: setup
+	cmake --preset release -B $(BUILD) -DCORNU_BENCH=ON
+	cmake --build $(BUILD) -j $(JOBS) --target steps_bench gemm_bench tile_bench
+	python3 bench/compare.py --build $(BUILD)
+
+bench-peers:
+	python3 -m venv .venv-bench
+	.venv-bench/bin/pip install -q keras==3.15.1 jax numpy
 
 format:
 	git ls-files '*.cpp' '*.h' '*.inl' | xargs clang-format -i

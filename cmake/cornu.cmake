@@ -27,6 +27,7 @@ add_custom_command(OUTPUT ${CORNU_PROGRAMS}
 
 add_library(cornu ${CORNU_SOURCES} ${CORNU_PROGRAMS})
 add_library(cornu::cornu ALIAS cornu)
+target_compile_features(cornu PUBLIC cxx_std_20)
 target_include_directories(cornu PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
 target_include_directories(cornu PRIVATE ${PROJECT_SOURCE_DIR}/src ${CORNU_GENERATED})
 target_link_libraries(cornu PRIVATE TBB::tbb fmt::fmt ZLIB::ZLIB libzip::zip)

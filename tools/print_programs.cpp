@@ -38,23 +38,20 @@ std::string function_text(const NamedTile& named) {
     if (m.mode == TileMode::scalar)
       scalar(m.reg);
     else
-      loads += "    const V " + value(m.reg) + " = load(" + pointer() + ");\n";
+      loads +=
+          "    const V " + value(m.reg) + " = " + (m.dtype == DType::i32 ? "load_i32(" : "load(") + pointer() + ");\n";
   for (const TileConstant& c : p.constants) scalar(c.reg);
   for (const TileInstr& i : p.code) {
     uniform[i.dst] = uniform[i.a] && uniform[i.b] && uniform[i.c];
     (uniform[i.dst] ? before += "  " : code += "    ") += op_call(i);
   }
   for (const TileMove& m : p.stores) stores += "    store_up_to(" + pointer() + ", " + value(m.reg) + ", n - i);\n";
-  return "void program_" + named.name + "(float* const* memory, [[maybe_unused]] const float* scalars, int64_t n) {\n" +
-         before + "  for (int64_t i = 0; i < n; i += kLanes) {\n" + loads + code + stores + "  }\n}\n";
-}
-
-bool supported(const TileProgram& p) {
-  for (const TileMove& m : p.loads)
-    if (m.dtype != DType::f32 || (m.mode != TileMode::contiguous && m.mode != TileMode::scalar)) return false;
-  for (const TileMove& m : p.stores)
-    if (m.dtype != DType::f32 || m.mode != TileMode::contiguous) return false;
-  return p.sums.empty();
+  std::string sums;
+  for (size_t k = 0; k < p.sums.size(); ++k)
+    sums += "    add_to_lanes(lanes + " + std::to_string(16 * k) + ", i, " + value(p.sums[k].reg) + ", n - i);\n";
+  return "void program_" + named.name +
+         "(float* const* memory, [[maybe_unused]] const float* scalars, int64_t n, [[maybe_unused]] float* lanes) {\n" +
+         before + "  for (int64_t i = 0; i < n; i += kLanes) {\n" + loads + code + stores + sums + "  }\n}\n";
 }
 
 void run(const char* source, const char* functions, const char* identities) {
@@ -63,7 +60,8 @@ void run(const char* source, const char* functions, const char* identities) {
   std::ofstream f(functions), ids(identities);
   std::string table;
   for (const NamedTile& named : parse_named_tiles(text.str())) {
-    if (!supported(named.program)) throw ConfigError("programs.txt", "'" + named.name + "' has an unsupported operand");
+    if (!can_be_printed(named.program))
+      throw ConfigError("programs.txt", "'" + named.name + "' has an unsupported operand");
     f << function_text(named);
     table += "program_" + named.name + ", ";
     ids << "R\"(" << tile_identity(named.program) << ")\",\n";

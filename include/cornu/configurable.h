@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <typeindex>
 #include <vector>
 
 namespace cornu {
@@ -16,7 +17,7 @@ class CORNU_API Configurable {
   virtual ~Configurable() = default;
   virtual std::string class_name() const = 0;  ///< "Dense"
   virtual Value get_config() const = 0;
-  /// "package>Name" for classes of users, empty for Keras' own.
+  /// "package>Name" of what is known by its name alone, as a user's activation; classes are known to their registry.
   std::string registered_name;
 };
 
@@ -37,17 +38,19 @@ template <class Base>
 class Registry {
  public:
   using Make = std::function<std::shared_ptr<Base>(const Value& config)>;
-  /// Adds T, made from T::Config; `aliases` are further names, as "mse". `package` marks a user's class.
+  /// Adds T, made from T::Config; `aliases` are further names, as "mse". `package` marks a user's class, which files
+  /// name "package>Name"; its plain name serves too, unless Keras has a class of that name.
   template <class T>
   void add(const std::vector<std::string>& aliases = {}, const std::string& package = "") {
-    const Make make = [package](const Value& config) -> std::shared_ptr<Base> {
-      auto made = std::make_shared<T>(describe_from_value<typename T::Config>(config, T::kName));
-      if (!package.empty()) made->registered_name = package + ">" + T::kName;
-      return made;
+    const Make make = [](const Value& config) -> std::shared_ptr<Base> {
+      return std::make_shared<T>(describe_from_value<typename T::Config>(config, T::kName));
     };
-    const std::string full = package.empty() ? T::kName : package + ">" + T::kName;
-    makers_[full] = make;
-    if (!package.empty()) makers_[T::kName] = make;
+    if (!package.empty()) {
+      const std::string full = package + ">" + T::kName;
+      registered_.insert_or_assign(typeid(T), full);
+      makers_[full] = make;
+    }
+    makers_.try_emplace(T::kName, make);
     names_.push_back(T::kName);
     for (const std::string& alias : aliases) makers_[alias] = make, names_.push_back(alias);
   }
@@ -56,8 +59,14 @@ class Registry {
     return found == makers_.end() ? nullptr : &found->second;
   }
   const std::vector<std::string>& names() const { return names_; }
+  /// "package>Name" if the object is of a user's class, else empty.
+  std::string registered_name(const Base& object) const {
+    const auto found = registered_.find(typeid(object));
+    return found == registered_.end() ? object.registered_name : found->second;
+  }
 
  private:
+  std::map<std::type_index, std::string> registered_;
   std::map<std::string, Make> makers_;
   std::vector<std::string> names_;
 };

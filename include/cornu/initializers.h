@@ -12,6 +12,8 @@ class CORNU_API InitializerImpl : public Configurable {
   virtual Tensor call(const Shape& shape, DType dtype) const = 0;
 };
 using Initializer = Handle<InitializerImpl>;
+template <>
+CORNU_API Registry<InitializerImpl>& registry<InitializerImpl>();
 
 /// Seeds everything random that follows: initial weights, shuffling, dropout, splits.
 CORNU_API void set_random_seed(uint64_t seed);

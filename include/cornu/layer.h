@@ -101,6 +101,9 @@ class CORNU_API LayerImpl : public Configurable {
   void set_seed_state(const Tensor& state);
 };
 
+template <>
+CORNU_API Registry<LayerImpl>& registry<LayerImpl>();
+
 /// Handle to a layer; copies share it.
 class CORNU_API Layer : public Handle<LayerImpl> {
  public:

@@ -12,6 +12,8 @@ class CORNU_API RegularizerImpl : public Configurable {
   virtual Tensor call(const Tensor& x) const = 0;
 };
 using Regularizer = Handle<RegularizerImpl>;
+template <>
+CORNU_API Registry<RegularizerImpl>& registry<RegularizerImpl>();
 
 class CORNU_API ConstraintImpl : public Configurable {
  public:
@@ -20,6 +22,8 @@ class CORNU_API ConstraintImpl : public Configurable {
   virtual Tensor call(const Tensor& w) const = 0;
 };
 using Constraint = Handle<ConstraintImpl>;
+template <>
+CORNU_API Registry<ConstraintImpl>& registry<ConstraintImpl>();
 
 /// Axes written as one number where there is only one.
 struct AxisList {

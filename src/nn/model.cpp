@@ -107,7 +107,7 @@ Value SequentialImpl::get_config() const {
     list.push_back(std::move(one));
   }
   out["layers"] = std::move(list);
-  if (ready_) out["build_input_shape"] = Codec<Shape>::to_value(build_shape());
+  if (built() && build_shape().rank()) out["build_input_shape"] = Codec<Shape>::to_value(build_shape());
   return out;
 }
 

@@ -28,7 +28,7 @@ class ModelImpl : public LayerImpl {
 
   std::optional<CompileConfig> compiled;
   bool stop_training = false;
-  std::shared_ptr<Trainer> trainer;  ///< Compiled steps; dropped when anything they depend on changes.
+  std::shared_ptr<Trainer> trainer;        ///< Compiled steps; dropped when anything they depend on changes.
   Run* run = nullptr;                      ///< The fit that is going on.
   std::shared_ptr<TrainingState> resumed;  ///< Where the next fit goes on.
   Value metadata = Value::object();        ///< Of the user, for the file.

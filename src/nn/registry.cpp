@@ -28,13 +28,13 @@ std::string class_of(const char* module, const Value& identifier) {
   return name->as_string();
 }
 
-Value keras_form(const char* module, const Configurable& object) {
-  const bool custom = !object.registered_name.empty();
+Value keras_form(const char* module, const Configurable& object, const std::string& registered_name) {
+  const bool custom = !registered_name.empty();
   Value out = Value::object();
   out["module"] = custom ? Value() : Value(module);
   out["class_name"] = object.class_name();
   out["config"] = object.get_config();
-  out["registered_name"] = custom ? Value(object.registered_name) : Value();
+  out["registered_name"] = custom ? Value(registered_name) : Value();
   return out;
 }
 

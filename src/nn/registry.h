@@ -7,7 +7,7 @@ namespace cornu {
 [[noreturn]] void unknown_class(const char* module, const std::string& name, const std::vector<std::string>& known);
 /// The class to look up from Keras' form; refuses code, and modules of another kind.
 std::string class_of(const char* module, const Value& identifier);
-Value keras_form(const char* module, const Configurable& object);
+Value keras_form(const char* module, const Configurable& object, const std::string& registered_name);
 
 class ActivationImpl;
 /// Activations are functions with a table of their own.
@@ -26,7 +26,7 @@ std::shared_ptr<Base> make_configurable(const Value& identifier) {
 
 template <class Base>
 Value serialize(const Base* object) {
-  return object ? keras_form(Base::kModule, *object) : Value();
+  return object ? keras_form(Base::kModule, *object, registry<Base>().registered_name(*object)) : Value();
 }
 
 }  // namespace cornu

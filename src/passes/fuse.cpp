@@ -22,7 +22,8 @@ struct Region {
 
 class Fuser {
  public:
-  explicit Fuser(const Graph& g) : g_(g), region_of_(g.nodes.size()), successors_(g.nodes.size()) {
+  explicit Fuser(const Graph& g)
+      : g_(g), region_of_(g.nodes.size()), successors_(g.nodes.size()), seen_(g.nodes.size()) {
     for (uint32_t i = 0; i < g.nodes.size(); ++i) {
       region_of_[i] = i;
       regions_.push_back(initial(i));
@@ -48,28 +49,30 @@ class Fuser {
   }
 
   /// True if `to` can be reached from `from` over at least one region between, or straight over the sum of a region.
-  bool blocked(uint32_t from, uint32_t to) const {
-    std::vector<bool> seen(regions_.size());
-    std::vector<uint32_t> stack;
+  bool blocked(uint32_t from, uint32_t to) {
+    ++stamp_;
+    stack_.clear();
+    const uint32_t last = regions_[to].nodes.back();
     const auto visit = [&](uint32_t region, bool first) {
       for (uint32_t n : regions_[region].nodes)
         for (uint32_t s : successors_[n]) {
           const uint32_t next = region_of_[s];
-          if (next == region || seen[next]) continue;
-          if (first && next == to) {
-            if (is_full_sum(g_, g_.nodes[n]) || !tile_edge(n, s)) return true;
+          if (next == region || seen_[next] == stamp_) continue;
+          if (next == to) {
+            if (!first || is_full_sum(g_, g_.nodes[n]) || !tile_edge(n, s)) return true;
             continue;
           }
-          if (next == to) return true;
-          seen[next] = true;
-          stack.push_back(next);
+          // Edges lead to later nodes, so a region that starts behind the target cannot lead to it.
+          if (regions_[next].nodes.front() > last) continue;
+          seen_[next] = stamp_;
+          stack_.push_back(next);
         }
       return false;
     };
     if (visit(from, true)) return true;
-    while (!stack.empty()) {
-      const uint32_t r = stack.back();
-      stack.pop_back();
+    while (!stack_.empty()) {
+      const uint32_t r = stack_.back();
+      stack_.pop_back();
       if (visit(r, false)) return true;
     }
     return false;
@@ -93,7 +96,7 @@ class Fuser {
     both.cols = x.cols ? x.cols : y.cols;
     both.nodes.insert(both.nodes.end(), y.nodes.begin(), y.nodes.end());
     std::sort(both.nodes.begin(), both.nodes.end());
-    if (both.nodes.size() > 6 && !build_tile(g_, both.nodes, both.size, both.cols)) return false;
+    if (!surely_fits(g_, both.nodes) && !build_tile(g_, both.nodes, both.size, both.cols)) return false;
     for (uint32_t n : y.nodes) region_of_[n] = a;
     x = std::move(both);
     y = Region{};
@@ -102,20 +105,25 @@ class Fuser {
 
   void grow(uint32_t i) {
     if (regions_[region_of_[i]].size == 0) return;
-    for (ValueId v : g_.nodes[i].in) try_merge(region_of_[g_.producers[root_value(g_, v)]], region_of_[i]);
+    tried_.clear();
+    const auto try_once = [&](uint32_t region) {
+      if (region == region_of_[i] || std::find(tried_.begin(), tried_.end(), region) != tried_.end()) return;
+      tried_.push_back(region);
+      try_merge(region, region_of_[i]);
+    };
+    for (ValueId v : g_.nodes[i].in) try_once(region_of_[g_.producers[root_value(g_, v)]]);
     if (is_full_sum(g_, g_.nodes[i])) return;
-    // Regions that read the same operands save loads when merged; scalars save dispatch.
+    // Regions that read the same operands save loads when merged.
     for (ValueId v : g_.nodes[i].in) {
       const uint32_t producer = g_.producers[root_value(g_, v)];
       if (g_.types[v].shape.size() != regions_[region_of_[i]].size) continue;
       for (uint32_t s : successors_[producer])
-        if (s < i && regions_[region_of_[s]].size) try_merge(region_of_[s], region_of_[i]);
+        if (s < i && regions_[region_of_[s]].size) try_once(region_of_[s]);
     }
-    if (regions_[region_of_[i]].scalars)
-      for (uint32_t s = i; s-- > 0;)
-        if (regions_[region_of_[s]].scalars && region_of_[s] != region_of_[i] &&
-            try_merge(region_of_[s], region_of_[i]))
-          break;
+    if (!regions_[region_of_[i]].scalars) return;
+    // Any two regions of numbers save dispatch.
+    if (last_scalar_ != UINT32_MAX) try_once(region_of_[last_scalar_]);
+    last_scalar_ = i;
   }
 
   /// Regions in an order that respects their edges and otherwise the place of their last node.
@@ -170,6 +178,8 @@ class Fuser {
   std::vector<Region> regions_;
   std::vector<uint32_t> region_of_;
   std::vector<std::vector<uint32_t>> successors_;
+  std::vector<uint32_t> seen_, stack_, tried_;
+  uint32_t stamp_ = 0, last_scalar_ = UINT32_MAX;
 };
 
 }  // namespace

@@ -57,7 +57,6 @@ class TileBuilder {
     p_.cols = cols ? cols : size;
     p_.rows = cols ? size / cols : 1;
     for (uint32_t i : nodes) {
-      for (uint32_t k = 0; k < g.nodes[i].n_out; ++k) inside_[g.nodes[i].out(k)] = true;
       for (ValueId v : g.nodes[i].in) last_use_[root_value(g, v)] = i;
     }
     find_outputs();
@@ -73,7 +72,7 @@ class TileBuilder {
   void find_outputs() {
     std::vector<bool> member(g_.nodes.size());
     for (uint32_t i : nodes_) member[i] = true;
-    std::unordered_map<ValueId, bool> leaves;
+    std::vector<bool> leaves(g_.types.size());
     for (uint32_t i = 0; i < g_.nodes.size(); ++i) {
       if (member[i] || g_.nodes[i].is("reshape")) continue;
       for (ValueId v : g_.nodes[i].in) leaves[root_value(g_, v)] = true;
@@ -81,7 +80,7 @@ class TileBuilder {
     for (ValueId v : g_.outputs) leaves[root_value(g_, v)] = true;
     for (uint32_t i : nodes_)
       for (uint32_t k = 0; k < g_.nodes[i].n_out; ++k)
-        if (leaves.count(g_.nodes[i].out(k))) outputs_.push_back(g_.nodes[i].out(k));
+        if (leaves[g_.nodes[i].out(k)]) outputs_.push_back(g_.nodes[i].out(k));
   }
 
   std::optional<uint8_t> fresh() {
@@ -188,7 +187,6 @@ class TileBuilder {
   const Graph& g_;
   const std::vector<uint32_t>& nodes_;
   TileProgram p_;
-  std::unordered_map<ValueId, bool> inside_;
   std::unordered_map<ValueId, uint8_t> reg_;  ///< Of values computed here.
   std::map<std::pair<ValueId, TileMode>, uint8_t> loaded_;
   std::unordered_map<ValueId, uint32_t> last_use_;
@@ -224,6 +222,17 @@ std::optional<TileSpace> tile_space(const Graph& g, const Node& n) {
     if (how->cols) space.cols = how->cols;
   }
   return space;
+}
+
+bool surely_fits(const Graph& g, const std::vector<uint32_t>& nodes) {
+  if (nodes.size() >= static_cast<size_t>(kMaxTileRegs)) return false;
+  std::vector<ValueId> values;  // everything that could ever need a register
+  for (uint32_t i : nodes) {
+    values.push_back(g.nodes[i].out());
+    for (ValueId v : g.nodes[i].in) values.push_back(root_value(g, v));
+  }
+  std::sort(values.begin(), values.end());
+  return std::unique(values.begin(), values.end()) - values.begin() <= kMaxTileRegs;
 }
 
 std::optional<BuiltTile> build_tile(const Graph& g, const std::vector<uint32_t>& nodes, int64_t size, int64_t cols) {

@@ -23,6 +23,8 @@ struct BuiltTile {
   FusedAttrs attrs;
   std::vector<ValueId> inputs, outputs;
 };
+/// True if the nodes need no more registers than there are, without building their program.
+bool surely_fits(const Graph& g, const std::vector<uint32_t>& nodes);
 /// The program of these nodes, in order; nothing if it needs more registers than there are.
 std::optional<BuiltTile> build_tile(const Graph& g, const std::vector<uint32_t>& nodes, int64_t size, int64_t cols);
 

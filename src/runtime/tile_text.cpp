@@ -218,6 +218,16 @@ TileProgram canonical_tile(const TileProgram& program) {
   return p;
 }
 
+bool can_be_printed(const TileProgram& p) {
+  for (const TileMove& m : p.loads) {
+    const bool array = m.mode == TileMode::contiguous && (m.dtype == DType::f32 || m.dtype == DType::i32);
+    if (!array && !(m.mode == TileMode::scalar && m.dtype == DType::f32)) return false;
+  }
+  for (const TileMove& m : p.stores)
+    if (m.dtype != DType::f32 || m.mode != TileMode::contiguous) return false;
+  return p.loads.size() + p.constants.size() + p.code.size() <= 255;
+}
+
 std::string tile_identity(const TileProgram& program) { return print(canonical_tile(program), true); }
 
 std::vector<NamedTile> parse_named_tiles(std::string_view source) {

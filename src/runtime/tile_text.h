@@ -25,6 +25,8 @@ TileProgram ordered_tile(const TileProgram& program);
 /// The ordered program with registers numbered in order of definition, each written once. Names that differ only
 /// because registers were reused become equal. Throws ConfigError if it has more than 255 values.
 TileProgram canonical_tile(const TileProgram& program);
+/// Programs that the printer of C++ knows: contiguous float32 and int32 arrays, float32 numbers, sums.
+bool can_be_printed(const TileProgram& program);
 /// What a precompiled program is looked up by: the canonical text without lengths, slots and constants' values.
 std::string tile_identity(const TileProgram& program);
 

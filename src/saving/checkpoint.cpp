@@ -39,7 +39,7 @@ void write_checkpoint(const Model& model, TrainingState state, const std::string
   write_file_atomically(path, keras_archive(model, {{kValues, write_json(state.values)}, {kArrays, h5.finish()}}));
 }
 
-static uint64_t whole_number(const Value& v, const std::string& who) {
+uint64_t whole_number(const Value& v, const std::string& who) {
   const std::string& digits = v.as_string();
   uint64_t out = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
@@ -47,6 +47,12 @@ static uint64_t whole_number(const Value& v, const std::string& who) {
     throw FileError(who, text("expected a whole number, got '{}'", digits));
   return out;
 }
+
+static RandomState random_of(const Value& values, const std::string& who) {
+  const Value& random = values.at("random");
+  return {whole_number(random.at(0), who), whole_number(random.at(1), who)};
+}
+void TrainingState::restore_random(const std::string& who) const { set_random_state(random_of(values, who)); }
 
 TrainingState read_checkpoint(const Model& model, const std::string& path) {
   const ZipReader zip(read_file(path), path);
@@ -56,8 +62,7 @@ TrainingState read_checkpoint(const Model& model, const std::string& path) {
   state.values = parse_json(zip.read(kValues), path);
   const H5Reader h5(zip.read(kArrays), path);
   for (const std::string& name : h5.datasets()) state.arrays.emplace_back(name, read_tensor(h5, name, path));
-  const Value& random = state.values.at("random");
-  const RandomState drawn{whole_number(random.at(0), path), whole_number(random.at(1), path)};
+  random_of(state.values, path);  // a damaged one is refused before anything changes
   std::vector<std::pair<LayerImpl*, const Tensor*>> seeds;
   walk_layers(model.model(), "", [&](LayerImpl& layer, const std::string& at) {
     const Tensor* t = state.find(seed_path(at));
@@ -67,7 +72,7 @@ TrainingState read_checkpoint(const Model& model, const std::string& path) {
   });
   read_weights(H5Reader(weights_member(zip, path), path), model, OptimizerState::required, path);
   for (const auto& [layer, seed] : seeds) layer->set_seed_state(*seed);
-  set_random_state(drawn);
+  state.restore_random(path);
   return state;
 }
 

@@ -11,7 +11,12 @@ struct TrainingState {
   const Tensor* find(const std::string& path) const;
   /// Those at "<group>/0", "<group>/1", ...
   std::vector<Tensor> list(const std::string& group) const;
+  /// Puts the process' source of seeds where it was.
+  void restore_random(const std::string& who) const;
 };
+
+/// From decimal digits: JSON's numbers are not wide enough for seeds. FileError for anything else.
+uint64_t whole_number(const Value& v, const std::string& who);
 
 /// Weights, optimizer and random states are added from the model.
 void write_checkpoint(const Model& model, TrainingState state, const std::string& path);

@@ -44,9 +44,10 @@ struct Reader {
     const auto* maker = registry<LayerImpl>().find(key);
     if (!maker) {
       const std::string near = nearest_name(key, registry<LayerImpl>().names());
-      throw ConfigError(who, text("{} is of the class '{}', which is unknown{}; add a class of one's own with "
+      throw ConfigError(who, text("layer '{}' is of the class '{}', which is unknown{}; add a class of one's own with "
                                   "registry<LayerImpl>().add",
-                                  layer, key, near.empty() ? std::string() : text(" (did you mean '{}'?)", near)));
+                                  text_member(config, "name"), key,
+                                  near.empty() ? std::string() : text(" (did you mean '{}'?)", near)));
     }
     drop_common_keys(config, who, layer);
     try {

@@ -75,7 +75,8 @@ int64_t Run::take(ModelImpl& model, const TrainingState& state) {
   epoch = v.at("epoch").as_int();
   if (batch < 0 || batch > loop.steps() || epoch < 0)
     throw CallError(who, text("the checkpoint's position, batch {} of epoch {}, is impossible", batch, epoch));
-  loop.set_shuffle_seed(std::stoull(v.at("shuffle_seed").as_string()));
+  state.restore_random(who);  // again: this fit drew a seed that the first one had drawn before
+  loop.set_shuffle_seed(whole_number(v.at("shuffle_seed"), who));
   model.stop_training = v.at("stop_training").as_bool();
   callbacks.history() = history_of(v.at("history"));
   for (size_t i = 0; i < users.size(); ++i) users[i]->set_state(states[i], state.list(text("callbacks/{}", i)));

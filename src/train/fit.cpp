@@ -89,7 +89,7 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
     loop.position = 0;
     callbacks.safe_point();
   }
-  if (trainer.optimizer->built() && trainer.optimizer->options().use_ema) trainer.optimizer->finalize_variable_values();
+  if (trainer.optimizer->built()) trainer.optimizer->finalize_variable_values();
   callbacks.train_end(logs);
   return callbacks.history();
 }

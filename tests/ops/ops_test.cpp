@@ -159,6 +159,8 @@ std::vector<OpCase> other_cases() {
   add("cumsum", "last", [](In x) { return o::cumsum(x[0]); }, {m});
   add("cumsum", "first", [](In x) { return o::cumsum(x[0], 0); }, {m});
   add(
+      "argsort", "last", [](In x) { return o::argsort(x[0]); }, {m}, false);
+  add(
       "sort", "last", [](In x) { return o::sort(x[0]); }, {m}, false);
   const auto product = [&](const char* what, Shape a, Shape b, bool ta, bool tb) {
     add(

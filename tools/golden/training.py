@@ -33,10 +33,13 @@ def record():
     optimizers = keras.optimizers
     binary = {"loss": "binary_crossentropy", "metrics": ["accuracy"]}
     sparse = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
-    momentum = {"optimizer": optimizers.SGD(0.05, momentum=0.9)}
+
+    def momentum():  # a new one for each case: an optimizer keeps its state from model to model
+        return {"optimizer": optimizers.SGD(0.05, momentum=0.9)}
+
     cases = [
         steps("binary_adam", classifier(layers.Dense(8, activation="relu")), "binary", {**binary, "optimizer": "adam"}),
-        steps("softmax_sgd_momentum", three(layers.Dense(8, activation="tanh")), "classes", {**sparse, **momentum}),
+        steps("softmax_sgd_momentum", three(layers.Dense(8, activation="tanh")), "classes", {**sparse, **momentum()}),
         steps(
             "regression_rmsprop_l2",
             classifier(layers.Dense(5, activation="tanh", kernel_regularizer="l2"), units=2, activation=None),
@@ -53,7 +56,7 @@ def record():
             "class_weight",
             three(layers.Dense(8, activation="relu")),
             "classes",
-            {**sparse, **momentum, "weighted_metrics": ["accuracy"]},
+            {**sparse, **momentum(), "weighted_metrics": ["accuracy"]},
             class_weight={0: 1.0, 1: 3.0, 2: 0.5},
         ),
         steps(

@@ -30,6 +30,9 @@ class CORNU_API LossImpl : public Configurable {
                     const Tensor& mask = {}) const;
 };
 
+template <>
+CORNU_API Registry<LossImpl>& registry<LossImpl>();
+
 class CORNU_API Loss : public Handle<LossImpl> {
  public:
   Loss() = default;

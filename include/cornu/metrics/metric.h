@@ -35,6 +35,9 @@ class CORNU_API MetricImpl : public Configurable {
   std::map<int, std::function<std::vector<Tensor>(const std::vector<Tensor>&)>> updaters_;  // by arguments present
 };
 
+template <>
+CORNU_API Registry<MetricImpl>& registry<MetricImpl>();
+
 class CORNU_API Metric : public Handle<MetricImpl> {
  public:
   using Handle::Handle;

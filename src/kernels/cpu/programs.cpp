@@ -12,7 +12,7 @@ ProgramFn find_program(const TileProgram& program) {
   static constexpr const char* kIdentities[] = {
 #include "kernels/cpu/program_identities.inc"
       nullptr};
-  if (program.loads.size() + program.constants.size() + program.code.size() > 255) return nullptr;
+  if (!can_be_printed(program)) return nullptr;
   const std::string identity = tile_identity(program);
   for (int i = 0; kIdentities[i]; ++i)
     if (identity == kIdentities[i]) return isa().programs[i];

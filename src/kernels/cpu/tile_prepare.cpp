@@ -359,6 +359,10 @@ std::shared_ptr<const PreparedTile> prepare_tile(const TileProgram& program, con
   p->aliases = direct.aliases();
   p->safe = p->aliases.empty() ? p->direct : Lowering(t, p, false).lower();
   if (options.precompiled) p->program = find_program(t);
+  for (const TileMove& m : t.loads)
+    (m.mode == TileMode::scalar ? p->program_scalars : p->program_memory).push_back(m.slot);
+  for (const TileMove& m : t.stores) p->program_memory.push_back(m.slot);
+  for (const uint16_t s : p->program_scalars) p->own_scalars |= s < p->slots_per_segment;
   make_small(p);
   return plan;
 }

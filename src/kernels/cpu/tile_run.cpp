@@ -97,7 +97,6 @@ class Runner {
   void bind_operands(const P::Code& code);
   void fill(const P::Code& code, int64_t at, int64_t n);
   void run_piece(const P::Code& code, const P::Piece& piece, float* sums);
-  void run_program(const P::Piece& piece);
 
   const P& p_;
   void* const* slots_;
@@ -130,7 +129,6 @@ void Runner::bind_operands(const P::Code& code) {
 void Runner::bind(uint32_t segment) {
   segment_ = slots_ + static_cast<size_t>(segment) * p_.slots_per_segment;
   safe_ = false;
-  if (p_.program) return;
   for (const P::Alias& a : p_.aliases) safe_ = safe_ || slot(a.stored) == slot(a.loaded);
   bind_operands(safe_ ? p_.safe : p_.direct);
 }
@@ -193,26 +191,39 @@ void Runner::run_piece(const P::Code& code, const P::Piece& piece, float* sums) 
   for (size_t s = 0; s < code.sums.size(); ++s) sums[s] = p_.isa->lanes_total(lanes[s]);
 }
 
-void Runner::run_program(const P::Piece& piece) {
-  const P::Code& code = p_.direct;
-  float* memory[P::kMaxMemory];
-  float numbers[2 * P::kMaxScalars];
-  size_t n = 0, k = 0;
-  for (const uint16_t s : code.memory) memory[n++] = static_cast<float*>(slot(s)) + piece.begin;
-  for (const P::Scalar& s : code.scalars) numbers[k++] = *static_cast<const float*>(slot(s.slot));
-  for (const float c : p_.constants) numbers[k++] = c;
-  p_.program(memory, numbers, piece.end - piece.begin);
-}
-
 void Runner::run(uint32_t first, uint32_t last, float* partial_sums) {
   uint32_t bound = UINT32_MAX;
   for (uint32_t i = first; i < last; ++i) {
     const P::Piece& piece = p_.pieces[i];
     if (piece.segment != bound) bind(bound = piece.segment);
-    if (p_.program)
-      run_program(piece);
-    else
-      run_piece(safe_ ? p_.safe : p_.direct, piece, partial_sums + i * code_.sums.size());
+    run_piece(safe_ ? p_.safe : p_.direct, piece, partial_sums + i * code_.sums.size());
+  }
+}
+
+/// Pieces [first, last) by the function compiled ahead.
+void run_program(const P& p, void* const* slots, uint32_t first, uint32_t last, float* partial_sums) {
+  const size_t own = p.slots_per_segment, sums = p.direct.sums.size(), arrays = p.program_memory.size(),
+               scalars = p.program_scalars.size();
+  const uint16_t* const array_slots = p.program_memory.data();
+  void* const* shared = slots + p.segments * own - own;
+  float numbers[2 * P::kMaxScalars];
+  size_t next = scalars;
+  for (const float c : p.constants) numbers[next++] = c;
+  float* memory[P::kMaxMemory];
+  alignas(64) float lanes[P::kMaxSums][16];
+  for (uint32_t i = first; i < last; ++i) {
+    const P::Piece piece = p.pieces[i];
+    void* const* base = slots + piece.segment * own;
+    if (i == first || p.own_scalars) {
+      for (size_t k = 0; k < scalars; ++k) {
+        const uint16_t s = p.program_scalars[k];
+        numbers[k] = *static_cast<const float*>(s < own ? base[s] : shared[s]);
+      }
+    }
+    for (size_t a = 0; a < arrays; ++a) memory[a] = static_cast<float*>(base[array_slots[a]]) + piece.begin;
+    if (sums) std::memset(lanes, 0, sums * sizeof lanes[0]);
+    p.program(memory, numbers, piece.end - piece.begin, lanes[0]);
+    for (size_t s = 0; s < sums; ++s) partial_sums[i * sums + s] = p.isa->lanes_total(lanes[s]);
   }
 }
 
@@ -254,11 +265,17 @@ void run_tile(const PreparedTile& p, void* const* slots, void* workspace) {
   float* partial = p.pieces.size() > 1 ? static_cast<float*>(workspace) : one;
   const int64_t tasks = static_cast<int64_t>(p.tasks.size()) - 1;
   if (tasks == 1) {
-    Runner(p, slots).run(0, p.tasks[1], partial);
+    if (p.program)
+      run_program(p, slots, 0, p.tasks[1], partial);
+    else
+      Runner(p, slots).run(0, p.tasks[1], partial);
   } else if (tasks > 1) {
     parallel_for(tasks, [&](int64_t task) {
       const size_t i = static_cast<size_t>(task);
-      Runner(p, slots).run(p.tasks[i], p.tasks[i + 1], partial);
+      if (p.program)
+        run_program(p, slots, p.tasks[i], p.tasks[i + 1], partial);
+      else
+        Runner(p, slots).run(p.tasks[i], p.tasks[i + 1], partial);
     });
   }
   if (!p.direct.sums.empty()) finish_sums(p, slots, partial);

@@ -80,8 +80,10 @@ struct PreparedTile {
   Code direct;  // results go straight to their destinations
   Code safe;    // ... through scratch, for when one of `aliases` comes true
   std::vector<Alias> aliases;
-  Small small;                  // used if it has code
-  ProgramFn program = nullptr;  // compiled ahead: takes the place of the code
+  Small small;                                            // used if it has code
+  ProgramFn program = nullptr;                            // compiled ahead: takes the place of the code
+  std::vector<uint16_t> program_memory, program_scalars;  // slots, loads before stores
+  bool own_scalars = false;                               // numbers differ between segments
 
   std::vector<Piece> pieces;
   std::vector<uint32_t> tasks;  // first piece of each, and the number of pieces

@@ -9,5 +9,6 @@ void add_focal_losses(Registry<LossImpl>& r);
 void add_regression_losses(Registry<LossImpl>& r);
 void add_similarity_losses(Registry<LossImpl>& r);
 void add_ctc_loss(Registry<LossImpl>& r);
+void add_losses_by_shape(Registry<LossImpl>& r);
 
 }  // namespace cornu

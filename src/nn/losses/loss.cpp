@@ -99,6 +99,7 @@ Registry<LossImpl>& registry<LossImpl>() {
     add_regression_losses(*made);
     add_similarity_losses(*made);
     add_ctc_loss(*made);
+    add_losses_by_shape(*made);
     return made;
   }();
   return *r;

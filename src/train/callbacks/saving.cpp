@@ -157,6 +157,7 @@ struct ModelCheckpointCallback final : Callback {
 };
 
 struct BackupCallback final : Callback {
+  static constexpr const char* kName = "checkpoint.keras";
   BackupAndRestoreConfig c;
   BatchCount count;
   bool due = false;
@@ -164,7 +165,7 @@ struct BackupCallback final : Callback {
 
   explicit BackupCallback(BackupAndRestoreConfig config) : c(std::move(config)), count{c.save_freq} {
     if (c.backup_dir.empty()) throw ConfigError("BackupAndRestore", "needs a backup_dir");
-    file = (fs::path(c.backup_dir) / "checkpoint.keras").string();
+    file = (fs::path(c.backup_dir) / kName).string();
     previous = file + ".bkp";
   }
   bool wants_batches() const override { return !c.save_freq.each_epoch(); }
@@ -191,10 +192,15 @@ struct BackupCallback final : Callback {
   }
   void on_train_end(const Logs&) override {
     if (!c.delete_checkpoint) return;
+    remove_files();
     std::error_code none;
-    fs::remove(file, none);
-    fs::remove(previous, none);
     fs::remove(c.backup_dir, none);  // only if nothing else is in it
+  }
+  /// The checkpoints, and what a crash left of one that was being written.
+  void remove_files() const {
+    std::error_code none;
+    for (const fs::directory_entry& one : fs::directory_iterator(c.backup_dir, none))
+      if (one.path().filename().string().rfind(kName, 0) == 0) fs::remove(one.path(), none);
   }
   Value state() const override {
     Value v = Value::object();

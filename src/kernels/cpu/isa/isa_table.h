@@ -15,8 +15,8 @@ struct TileEntry {
 };
 
 /// A whole tile program compiled ahead: `memory` are the contiguous operands, loads first and then stores, `scalars`
-/// the numbers: scalar loads first and then constants.
-using ProgramFn = void (*)(float* const* memory, const float* scalars, int64_t n);
+/// the numbers: scalar loads first and then constants. `lanes`: 16 running sums for each TileSum.
+using ProgramFn = void (*)(float* const* memory, const float* scalars, int64_t n, float* lanes);
 
 /// What happens to an element of a matrix product after its sum over k and bias.
 enum class GemmFinish : uint8_t { none, relu, relu_grad };

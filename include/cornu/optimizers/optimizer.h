@@ -1,0 +1,168 @@
+// What all optimizers share: learning rates and their schedules, the step, and the base of a class of one's own.
+#pragma once
+#include <cornu/configurable.h>
+#include <cornu/variable.h>
+
+namespace cornu {
+
+class CORNU_API ScheduleImpl : public Configurable {
+ public:
+  static constexpr const char* kModule = "keras.optimizers.schedules";
+  /// The rate at a step: a scalar or an array, float64 if the step is, else float32; may be traced.
+  virtual Tensor call(const Tensor& step) const = 0;
+};
+using Schedule = Handle<ScheduleImpl>;
+template <>
+CORNU_API Registry<ScheduleImpl>& registry<ScheduleImpl>();
+
+/// A number, or a schedule.
+class CORNU_API LearningRate {
+ public:
+  LearningRate(double rate) : rate_(rate) {}
+  LearningRate(Schedule schedule) : schedule_(std::move(schedule)) {}
+  double rate() const { return rate_; }
+  const Schedule& schedule() const { return schedule_; }
+
+ private:
+  double rate_ = 0;
+  Schedule schedule_;
+};
+/// Keras writes the rate as its float32 variable holds it.
+template <>
+struct CORNU_API Codec<LearningRate> {
+  static Value to_value(const LearningRate& r);
+  static LearningRate from_value(const Value& v);
+};
+
+/// What all optimizers share; their configs have the same fields.
+struct OptimizerOptions {
+  std::optional<double> weight_decay{}, clipnorm{}, clipvalue{}, global_clipnorm{};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int64_t> ema_overwrite_frequency{};
+  std::optional<double> loss_scale_factor{};
+  std::optional<int64_t> gradient_accumulation_steps{};
+};
+
+class CORNU_API OptimizerImpl : public Configurable {
+ public:
+  static constexpr const char* kModule = "keras.optimizers";
+  virtual OptimizerOptions options() const = 0;
+  virtual std::string name() const = 0;
+  virtual LearningRate initial_rate() const = 0;
+
+  /// Creates iterations, learning_rate and the slots, in Keras' order; once.
+  virtual void build(const std::vector<Variable>& trainable);
+  bool built() const { return built_; }
+  /// Variables that weight_decay leaves alone: these, and those whose name contains one of `names`. Before build.
+  void exclude_from_weight_decay(const std::vector<Variable>& variables, const std::vector<std::string>& names = {});
+  /// Traced, or at once: clips, decays, updates every variable, advances `iterations`. An undefined gradient leaves its
+  /// variable as it is. Constraints are projected afterwards by `project`, if given, with the index of the variable; an
+  /// undefined result means there is none.
+  virtual void apply(const std::vector<Tensor>& gradients,
+                     const std::function<Tensor(size_t, const Tensor&)>& project = {});
+  /// Replaces the variables by their moving averages, if use_ema; on the host, at the end of training.
+  virtual void finalize_variable_values();
+  /// Traced: what the gradients that apply() gets are the gradients of; apply() divides the scale out again.
+  virtual Tensor scale_loss(const Tensor& loss) const;
+  /// On the host; CallError if a schedule sets the rate.
+  virtual void set_learning_rate(double rate);
+  virtual double learning_rate() const;
+  virtual int64_t iterations() const;
+  /// iterations, learning_rate (unless scheduled), then the slots: Keras' order in files.
+  const std::vector<Variable>& variables() const { return variables_; }
+
+ protected:
+  /// Adds this optimizer's slots for the trainable variables.
+  virtual void build_slots(const std::vector<Variable>& trainable) = 0;
+  /// Traced, before the variables' updates: what they share. `rate` and `step` are scalars of the rate's float type;
+  /// `step` counts updates from 1.
+  virtual void begin_step(const Tensor& rate, const Tensor& step);
+  /// Traced: the update of variable i; all tensors are of its type.
+  virtual void update_step(size_t i, const Tensor& gradient, Variable& variable, const Tensor& rate,
+                           const Tensor& step) = 0;
+  /// Weight decay of a variable that was not excluded.
+  virtual std::optional<double> decay_of(const Variable& variable) const;
+  /// A slot shaped like a trainable variable; appended to variables().
+  Variable add_slot(const Variable& like, const std::string& name, double start = 0);
+  Variable add_slot(const Shape& shape, DType dtype, const std::string& name);
+  /// A number under a path of its own, as Keras' untracked helpers have it.
+  Variable add_scalar(const std::string& path, double start, DType dtype);
+  /// One slot for each variable.
+  std::vector<Variable> add_slots(const std::vector<Variable>& like, const std::string& name, double start = 0);
+  /// Appends another optimizer's variables to variables().
+  void append(const std::vector<Variable>& others);
+  const std::vector<Variable>& trainable() const { return trainable_; }
+  /// The config with the rate as it is now, as Keras writes it.
+  Value with_current_rate(Value config) const;
+
+ private:
+  void check() const;
+  std::vector<Tensor> clipped(std::vector<Tensor> gradients) const;
+  void decay_weights(const std::vector<Tensor>& gradients, const Tensor& rate);
+  void update(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step);
+  void accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step);
+  void average(const Tensor& updates_before);
+  Variable add(Tensor start, const std::string& name);
+
+  std::vector<Variable> trainable_, variables_, averages_, accumulated_, undecayed_;
+  std::vector<std::string> undecayed_names_;
+  Variable iterations_, learning_rate_;
+  std::optional<double> rate_before_build_;
+  bool built_ = false;
+};
+using Optimizer = Handle<OptimizerImpl>;
+template <>
+CORNU_API Registry<OptimizerImpl>& registry<OptimizerImpl>();
+
+/// The last fields of every optimizer's config, in Keras' order.
+#define CORNU_OPTIMIZER_FIELDS(default_decay, default_name)         \
+  std::optional<double> weight_decay = default_decay;               \
+  std::optional<double> clipnorm{}, clipvalue{}, global_clipnorm{}; \
+  bool use_ema = false;                                             \
+  double ema_momentum = 0.99;                                       \
+  std::optional<int64_t> ema_overwrite_frequency{};                 \
+  std::optional<double> loss_scale_factor{};                        \
+  std::optional<int64_t> gradient_accumulation_steps{};             \
+  std::string name = default_name
+
+/// Keras' get_config order: what all share, then the optimizer's own fields.
+template <class T, class... Own>
+constexpr auto optimizer_fields(Own... own) {
+  return std::tuple{field("name", &T::name),
+                    field("learning_rate", &T::learning_rate),
+                    field("weight_decay", &T::weight_decay),
+                    field("clipnorm", &T::clipnorm),
+                    field("global_clipnorm", &T::global_clipnorm),
+                    field("clipvalue", &T::clipvalue),
+                    field("use_ema", &T::use_ema),
+                    field("ema_momentum", &T::ema_momentum),
+                    field("ema_overwrite_frequency", &T::ema_overwrite_frequency),
+                    field("loss_scale_factor", &T::loss_scale_factor),
+                    field("gradient_accumulation_steps", &T::gradient_accumulation_steps),
+                    own...};
+}
+
+/// Base of optimizers with `kName` whose config has CORNU_OPTIMIZER_FIELDS.
+template <class Self, class ConfigType>
+class OptimizerOf : public WithConfig<Self, OptimizerImpl, ConfigType> {
+ public:
+  using WithConfig<Self, OptimizerImpl, ConfigType>::WithConfig;
+  std::string name() const override { return this->config.name; }
+  LearningRate initial_rate() const override { return this->config.learning_rate; }
+  OptimizerOptions options() const override {
+    const ConfigType& c = this->config;
+    return {c.weight_decay,
+            c.clipnorm,
+            c.clipvalue,
+            c.global_clipnorm,
+            c.use_ema,
+            c.ema_momentum,
+            c.ema_overwrite_frequency,
+            c.loss_scale_factor,
+            c.gradient_accumulation_steps};
+  }
+  Value get_config() const override { return this->with_current_rate(describe_to_value(this->config)); }
+};
+
+}  // namespace cornu

@@ -1,0 +1,175 @@
+// Whole runs of training against results recorded from Keras.
+#include <functional>
+
+#include "nn/golden_model.h"
+
+namespace cornu {
+namespace {
+
+using cornu::testing::expect_close;
+using cornu::testing::golden_cases;
+using cornu::testing::golden_tensor;
+using cornu::testing::GoldenCase;
+
+/// The logs of calls, as columns.
+struct Columns {
+  std::map<std::string, std::vector<double>> values;
+  void add(const Logs& logs) {
+    for (const auto& [name, value] : logs) values[name].push_back(value);
+  }
+  void expect(const Value& want, const std::string& what) const {
+    EXPECT_EQ(values.size(), want.size()) << what;
+    for (const auto& [name, array] : want.as_object()) {
+      SCOPED_TRACE(what + " " + name);
+      const auto found = values.find(name);
+      if (found == values.end()) {
+        ADD_FAILURE() << "is missing";
+        continue;
+      }
+      const Tensor expected = golden_tensor(array);
+      expect_close(Tensor(expected.shape(), found->second), expected, name);
+    }
+  }
+};
+
+struct Recorder final : Callback {
+  Columns columns;
+  bool wants_batches() const override { return true; }
+  void on_train_batch_end(int64_t, const std::function<Logs()>& logs) override { columns.add(logs()); }
+};
+
+std::vector<Tensor> numbered(const std::map<std::string, Tensor>& tensors, const std::string& prefix) {
+  std::vector<Tensor> out;
+  for (size_t i = 0; tensors.count(prefix + std::to_string(i)); ++i)
+    out.push_back(tensors.at(prefix + std::to_string(i)));
+  return out;
+}
+
+std::map<int64_t, double> class_weight(const GoldenCase& c) {
+  std::map<int64_t, double> out;
+  if (const Value* v = c.all.find("class_weight"); v && v->is_object())
+    for (const auto& [name, weight] : v->as_object()) out[std::stoll(name)] = weight.as_double();
+  return out;
+}
+
+void run_steps(Sequential& model, const GoldenCase& c) {
+  const Tensor x = c.input("x"), y = c.input("y"), weight = c.input("sample_weight");
+  const int64_t batch = c.all.at("batch_size").as_int(), batches = x.shape()[0] / batch;
+  Columns columns;
+  for (int64_t step = 0; step < 50; ++step) {
+    const int64_t from = step % batches * batch, to = from + batch;
+    columns.add(model.train_on_batch(x.rows(from, to), y.rows(from, to),
+                                     weight.defined() ? weight.rows(from, to) : Tensor(), class_weight(c)));
+  }
+  columns.expect(c.all.at("logs"), "logs");
+  Columns evaluated;
+  evaluated.add(model.evaluate(x, y, {.batch_size = batch, .sample_weight = weight}));
+  for (const auto& [name, value] : c.all.at("evaluate").as_object()) {
+    ASSERT_EQ(evaluated.values.count(name), 1u) << name;
+    const Tensor want = value.is_object() ? golden_tensor(value) : Tensor::scalar(value.as_double(), DType::f64);
+    expect_close(Tensor(want.shape(), evaluated.values[name]), want, "evaluate " + name);
+  }
+  EXPECT_EQ(evaluated.values.size(), c.all.at("evaluate").size());
+}
+
+void run_fit(Sequential& model, const GoldenCase& c) {
+  const Value& given = c.all.at("fit");
+  const auto recorder = std::make_shared<Recorder>();
+  FitConfig fit{.batch_size = given.at("batch_size").as_int(),
+                .epochs = given.at("epochs").as_int(),
+                .verbose = 0,
+                .callbacks = {recorder},
+                .shuffle = false,
+                .sample_weight = c.input("sample_weight")};
+  if (const Value* split = given.find("validation_split")) fit.validation_split = split->as_double();
+  const History history = model.fit(c.input("x"), c.input("y"), fit);
+  recorder->columns.expect(c.all.at("logs"), "logs");
+  Columns epochs;
+  epochs.values = history.history;
+  epochs.expect(c.all.at("history"), "history");
+}
+
+TEST(Training, AgreesWithKeras) {
+  int passed = 0;
+  for (const GoldenCase& c : golden_cases("training")) {
+    SCOPED_TRACE(c.title());
+    Sequential model = testing::golden_model(c.config);
+    testing::golden_compile(model, c.config);
+    model.build(c.input("x").shape().slice(1));
+    model.set_weights(numbered(c.inputs, "weight_"));
+    if (c.all.at("kind").as_string() == "steps")
+      run_steps(model, c);
+    else
+      run_fit(model, c);
+
+    const std::vector<Tensor> weights = numbered(c.outputs, "weight_"), slots = numbered(c.outputs, "optimizer_");
+    for (size_t i = 0; i < weights.size(); ++i)
+      expect_close(model.get_weights().at(i), weights[i], "weight_" + std::to_string(i));
+    const std::vector<Variable>& mine = model.optimizer()->variables();
+    ASSERT_EQ(mine.size(), slots.size());
+    for (size_t i = 0; i < slots.size(); ++i) expect_close(mine[i].numpy(), slots[i], mine[i].path());
+    const Tensor prediction = model.predict(c.input("x"));
+    EXPECT_EQ(to_string(prediction.dtype()), c.dtype);
+    expect_close(prediction, c.output("prediction"), "prediction");
+    ++passed;
+  }
+  EXPECT_EQ(passed, 26);
+}
+
+// ---- what recorded runs do not show
+
+Tensor numbers(const Shape& shape, int32_t seed) {
+  return ops::random_uniform(Tensor({2}, std::vector<int32_t>{seed, 0}), Tensor(shape), -1, 1);
+}
+Sequential small(int64_t units, const char* activation) {
+  set_random_seed(4);
+  return Sequential{Input({3}), Dense(units, {.activation = activation})};
+}
+
+TEST(Training, CrossentropyIsChosenByShape) {
+  const Tensor x = numbers({6, 3}, 1), classes({6}, std::vector<int32_t>{0, 1, 2, 0, 1, 2});
+  const auto loss = [&](int64_t units, const char* activation, const char* name, const Tensor& y) {
+    Sequential model = small(units, activation);
+    model.compile({.loss = name});
+    return model.evaluate(x, y)["loss"];
+  };
+  EXPECT_EQ(loss(3, "softmax", "crossentropy", classes),
+            loss(3, "softmax", "sparse_categorical_crossentropy", classes));
+  const Tensor hot = ops::one_hot(classes, 3), ones = Tensor::full({6, 1}, 1);
+  EXPECT_EQ(loss(3, "softmax", "ce", hot), loss(3, "softmax", "categorical_crossentropy", hot));
+  EXPECT_EQ(loss(1, "sigmoid", "crossentropy", ones), loss(1, "sigmoid", "binary_crossentropy", ones));
+}
+
+TEST(Training, ClassWeightsAreForTrainingRowsAlone) {
+  const Tensor x = numbers({20, 3}, 1);
+  std::vector<float> labels;
+  for (int i = 0; i < 20; ++i) labels.push_back(static_cast<float>(i % 2));
+  const Tensor y({20, 1}, labels);
+  Sequential model = small(1, "sigmoid");
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.0}), .loss = "mse"});
+  const History h = model.fit(x, y, {.verbose = 0, .validation_split = 0.5, .class_weight = {{1, 100.0}}});
+  EXPECT_NEAR(h["val_loss"][0], model.evaluate(x.rows(10, 20), y.rows(10, 20))["loss"], 1e-6);
+  EXPECT_GT(h["loss"][0], 5 * h["val_loss"][0]);
+}
+
+TEST(Training, MetricsOfOneNameAreToldApart) {
+  Sequential model = small(1, "linear");
+  model.compile({.loss = "mse", .metrics = {"mae", "mae"}, .weighted_metrics = {"mae", "mae"}});
+  const Logs logs = model.train_on_batch(numbers({4, 3}, 1), numbers({4, 1}, 2));
+  std::vector<std::string> names;
+  for (const auto& [name, value] : logs) names.push_back(name);
+  EXPECT_EQ(names, (std::vector<std::string>{"loss", "mae", "mae_1", "weighted_mae", "weighted_mae_1"}));
+}
+
+TEST(Training, Float64ModelsKeepTheirPrecision) {
+  Sequential model{Input({2}, DType::f64),
+                   Dense(1, {.use_bias = false, .kernel_initializer = "ones", .dtype = "float64"})};
+  const Tensor x({1, 2}, std::vector<double>{1, 1e-12});
+  EXPECT_EQ(model.predict(x).item(), 1 + 1e-12);
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  EXPECT_NEAR(model.evaluate(x, Tensor({1, 1}, std::vector<double>{1}))["loss"], 1e-24, 1e-27);
+  EXPECT_THROW(Predictor(model, 1), DTypeError);
+}
+
+}  // namespace
+}  // namespace cornu
