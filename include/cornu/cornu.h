@@ -2,6 +2,7 @@
 #pragma once
 #include <cornu/activations.h>
 #include <cornu/callbacks.h>
+#include <cornu/cross_validation.h>
 #include <cornu/data.h>
 #include <cornu/evaluation.h>
 #include <cornu/initializers.h>

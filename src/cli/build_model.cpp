@@ -120,6 +120,17 @@ Spread spread_of(const Tensor& y) {
   return out;
 }
 
+/// What the library says of a flag's value, under the name of the flag.
+template <class F>
+auto value_of(const char* flag, F&& make) {
+  try {
+    return make();
+  } catch (const ConfigError& e) {
+    const std::string what = sentence_of_error(e), who = e.who + ": ";
+    throw UsageError(std::string(flag) + ": " + (what.rfind(who, 0) == 0 ? what.substr(who.size()) : what));
+  }
+}
+
 Model from_flags(const ModelArgs& args, const ModelInfo& info, const Tensor& x, const Tensor& y) {
   const Shape sample = x.shape().slice(1);
   std::vector<Layer> layers{Input(sample)};
@@ -127,8 +138,9 @@ Model from_flags(const ModelArgs& args, const ModelInfo& info, const Tensor& x, 
   if (sample.rank() != 1) layers.push_back(Flatten());
   if (!(args.dropout >= 0 && args.dropout < 1))
     throw UsageError(text("--dropout must be in [0, 1), got {}", args.dropout));
+  const Activation activation = value_of("--activation", [&] { return Activation(args.activation); });
   for (const int64_t units : hidden_units(args, x.shape()[0], sample.size())) {
-    DenseConfig c{.activation = Activation(args.activation)};
+    DenseConfig c{.activation = activation};
     if (args.l1 > 0 || args.l2 > 0) c.kernel_regularizer = regularizers::L1L2({.l1 = args.l1, .l2 = args.l2});
     layers.push_back(Dense(units, c));
     if (args.dropout > 0) layers.push_back(Dropout(args.dropout));
@@ -173,7 +185,7 @@ Model build_model(const ModelArgs& args, const ModelInfo& info, const Tensor& x,
   Model model = args.config.empty() ? from_flags(args, info, x, y) : from_config(args, info, x);
   model.build(x.shape().slice(1));
   CompileConfig c;
-  c.optimizer = Optimizer(args.optimizer);
+  c.optimizer = value_of("--optimizer", [&] { return Optimizer(args.optimizer); });
   if (args.learning_rate < 0) throw UsageError(text("--learning-rate must be positive, got {}", args.learning_rate));
   if (args.learning_rate > 0) c.optimizer->set_learning_rate(args.learning_rate);
   if (info.task == Task::regression) {

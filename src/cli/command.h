@@ -25,6 +25,12 @@ std::string& typed_command();
 struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+/// For whole numbers from 1 on.
+const CLI::Validator& positive();
+/// The sentence of an error, without its kind and what follows the first line.
+std::string sentence_of_error(const Error& e);
+/// UsageError if there is no such file, or no model in it.
+void need_model(const std::string& path);
 /// UsageError if the file could not be written there; makes the folder if it is missing.
 void check_writable(const std::string& path);
 /// "12,345"

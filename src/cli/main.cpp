@@ -116,6 +116,32 @@ std::string& typed_command() {
   return command;
 }
 
+const CLI::Validator& positive() {
+  static const CLI::Validator v(
+      [](std::string& given) {
+        const bool digits = !given.empty() && given.find_first_not_of("0123456789") == given.npos;
+        if (digits && given.size() < 16 && std::stoll(given) > 0) return std::string();
+        return text("must be a whole number from 1 on, got '{}'", given);
+      },
+      "");
+  return v;
+}
+
+std::string sentence_of_error(const Error& e) {
+  std::string what = e.what();
+  what = what.substr(0, what.find('\n'));
+  const size_t kind = what.find("Error: ");
+  return kind == what.npos ? what : what.substr(kind + 7);
+}
+
+void need_model(const std::string& path) {
+  if (!std::filesystem::exists(path)) throw UsageError(text("there is no file '{}'", path));
+  std::ifstream file(path, std::ios::binary);
+  char start[2]{};
+  if (!file.read(start, 2) || start[0] != 'P' || start[1] != 'K')
+    throw UsageError(text("'{}' is not a .keras model", path));
+}
+
 void check_writable(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code why;
@@ -142,11 +168,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const cornu::Error& e) {
-    // The first line is the sentence; what follows are details for programmers.
-    std::string what = e.what();
-    what = what.substr(0, what.find('\n'));
-    if (e.code == cornu::Code::file) what = what.substr(what.find(": ") + 2);
-    return fail("cornu: " + what);
+    return fail("cornu: " + sentence_of_error(e));
   } catch (const UsageError& e) {
     return fail(std::string("cornu: ") + e.what());
   } catch (const std::bad_alloc&) {

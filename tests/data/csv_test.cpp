@@ -136,7 +136,7 @@ TEST_F(Csv, MistakesAreNamedWithTheirLine) {
              "line 3 must have 2 fields, got 3");
   expect_has(message_of([&] { load_csv(file("age,b\n1,2\n3,2\n"), {.target = "agee"}); }), "did you mean 'age'?");
   expect_has(message_of([&] { load_csv(file("age,b\n1,2\n3,2\n"), {.target = "zzzzz"}); }), "its columns are [age, b]");
-  expect_has(message_of([&] { load_csv(file(""), {.target = "y"}); }), "has no rows");
+  expect_has(message_of([&] { load_csv(file(""), {.target = "y"}); }), "is empty");
   expect_has(message_of([&] { load_csv(file("a,b\n"), {.target = "b", .header = true}); }), "has a header but no rows");
   expect_has(message_of([&] { load_csv(file("a,a,b\n1,2,3\n1,2,4\n"), {.target = "b"}); }), "two columns named 'a'");
   expect_has(message_of([&] { load_csv("/no/such/file.csv"); }), "/no/such/file.csv");

@@ -2,7 +2,6 @@
 #include <cornu/saving.h>
 
 #include <cstdio>
-#include <filesystem>
 
 #include "cli/command.h"
 #include "cli/dataset.h"
@@ -22,7 +21,7 @@ struct EvaluateArgs {
 
 int evaluate(EvaluateArgs& a) {
   if (!a.json.empty()) check_writable(a.json);
-  if (!std::filesystem::exists(a.model)) throw UsageError(text("there is no file '{}'", a.model));
+  need_model(a.model);
   Model model = load_model(a.model);
   Dataset data = load_for_model(a.data, model, true);
   if (a.threshold > 0) data.info.threshold = a.threshold;
@@ -43,9 +42,7 @@ void add_evaluate(CLI::App& app, Run& run) {
   a->data.add_sources(c, "CSV or .npz file with the truth, or a folder of IDX files (its test part)");
   c.add_option("-t,--target", a->data.csv.target, "Column of the truth, if the model does not say")->group("Table");
   c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted");
-  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(positive());
   c.add_option("--json", a->json, "Also writes the report there");
   c.footer("Example:\n  cornu evaluate model.keras other_people.csv");
   c.callback([a, &run] { run = [a] { return evaluate(*a); }; });

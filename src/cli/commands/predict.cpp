@@ -2,7 +2,6 @@
 #include <cornu/saving.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <iterator>
 
 #include "cli/command.h"
@@ -58,7 +57,7 @@ std::string table_text(const ModelInfo& info, const Tensor& output) {
 }
 
 int predict(PredictArgs& a) {
-  if (!std::filesystem::exists(a.model)) throw UsageError(text("there is no file '{}'", a.model));
+  need_model(a.model);
   const bool npy = a.out.size() > 4 && a.out.substr(a.out.size() - 4) == ".npy";
   if (!a.out.empty()) check_writable(a.out);
   Model model = load_model(a.model, {.compile = false});
@@ -88,9 +87,7 @@ void add_predict(CLI::App& app, Run& run) {
   c.add_option("-o,--out", a->out,
                "A .csv file with classes and probabilities, or .npy with the plain output; else the terminal");
   c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted");
-  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(positive());
   c.footer(
       "Examples:\n"
       "  cornu predict model.keras new_people.csv\n"

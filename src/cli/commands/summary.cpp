@@ -2,7 +2,6 @@
 #include <cornu/saving.h>
 
 #include <cstdio>
-#include <filesystem>
 
 #include "cli/command.h"
 #include "cli/report.h"
@@ -12,7 +11,7 @@ namespace cornu::cli {
 namespace {
 
 int summary(const std::string& path) {
-  if (!std::filesystem::exists(path)) throw UsageError(text("there is no file '{}'", path));
+  need_model(path);
   const Model model = load_model(path);
   std::printf("%s", model.summary().c_str());
   const ModelInfo info = ModelInfo::of(model);

@@ -145,6 +145,7 @@ int train(TrainArgs& a) {
     const InterruptScope scope;
     history = model.fit(p.x_train, p.y_train, fit);
   } catch (const Interrupted& stop) {
+    std::fflush(stdout);
     const std::string command = typed_command() + (a.resume ? "" : " --resume");
     std::fprintf(stderr, "\nStopped in epoch %lld. The state is in '%s'; go on with\n  %s\n",
                  static_cast<long long>(stop.epoch), checkpoint.c_str(), command.c_str());
@@ -221,14 +222,12 @@ void add_train(CLI::App& app, Run& run) {
       ->capture_default_str()
       ->group("Model");
   c.add_option("--model", a->model.config, "A Keras config (model.to_json()) instead of these")->group("Model");
-  c.add_option("--epochs", a->epochs, "At most; else by the data")->check(CLI::PositiveNumber)->group("Training");
+  c.add_option("--epochs", a->epochs, "At most; else by the data")->check(positive())->group("Training");
   c.add_option("--patience", a->patience,
                "Stop after so many epochs without improvement and keep the best; 0 never stops")
       ->capture_default_str()
       ->group("Training");
-  c.add_option("--batch-size", a->batch_size, "Rows in a step; else by the data")
-      ->check(CLI::PositiveNumber)
-      ->group("Training");
+  c.add_option("--batch-size", a->batch_size, "Rows in a step; else by the data")->check(positive())->group("Training");
   c.add_option("--optimizer", a->model.optimizer, "adam, sgd, rmsprop, adamw, ...")
       ->capture_default_str()
       ->group("Training");

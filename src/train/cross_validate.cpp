@@ -1,0 +1,51 @@
+// Cross-validation.
+#include <cornu/cross_validation.h>
+
+#include <cmath>
+#include <cstdio>
+
+namespace cornu {
+
+static bool holds_classes(const Tensor& y) {
+  if (y.rank() < 1 || y.rank() > 2) return false;
+  return is_integer(y.dtype()) || y.dtype() == DType::boolean || (y.rank() == 2 && y.shape()[1] > 1);
+}
+
+CrossValidation cross_validate(const std::function<Model()>& make_model, const Tensor& x, const Tensor& y,
+                               const CrossValidationConfig& config) {
+  if (!x.defined() || !y.defined() || x.rank() < 1 || y.rank() < 1 || x.shape()[0] != y.shape()[0])
+    throw CallError("cross_validate", "needs x and y of as many rows");
+  if (config.fit.sample_weight.defined())
+    throw CallError("cross_validate", "sample_weight is not supported; use class_weight");
+  const std::vector<Fold> folds = config.stratify && holds_classes(y) ? stratified_k_fold(y, config.k, config.seed)
+                                                                      : k_fold(x.shape()[0], config.k, config.seed);
+  CrossValidation out;
+  for (const Fold& fold : folds) {
+    Model model = make_model();
+    out.histories.push_back(model.fit(take_rows(x, fold.train), take_rows(y, fold.train), config.fit));
+    out.folds.push_back(
+        model.evaluate(take_rows(x, fold.test), take_rows(y, fold.test), {.batch_size = config.evaluate_batch_size}));
+  }
+  const double k = static_cast<double>(out.folds.size());
+  for (const auto& entry : out.folds[0]) {
+    const std::string& name = entry.first;
+    double mean = 0, squares = 0;
+    for (const Logs& logs : out.folds) mean += logs[name] / k;
+    for (const Logs& logs : out.folds) squares += (logs[name] - mean) * (logs[name] - mean);
+    out.mean.set(name) = mean;
+    out.stddev.set(name) = std::sqrt(squares / (k - 1));
+  }
+  return out;
+}
+
+std::string CrossValidation::text() const {
+  std::string out;
+  for (const auto& [name, value] : mean) {
+    char line[80];
+    std::snprintf(line, sizeof line, ": %.4g +- %.2g", value, stddev[name]);
+    out += name + line + "\n";
+  }
+  return out;
+}
+
+}  // namespace cornu
