@@ -75,12 +75,11 @@ History Model::fit(DataSource& source, FitConfig c) {
   const std::string who = text("fit of {} '{}'", m.class_name(), m.name);
   check(who, c);
   Trainer& trainer = trainer_of(m);
+  source.start(c.initial_epoch);
+  DataSource::Block block;
+  if (!source.next(block)) throw CallError(who, "the source has no rows");
+  m.ensure_built(block.x.shape(), make_data(who, m.dtype, block.x, {}).x.dtype());
   Batcher batcher(source, {.batch_size = c.batch_size, .shuffle = c.shuffle, .seed = next_seed()});
-  batcher.start(c.initial_epoch);
-  Window window;
-  bool more = batcher.next(window);
-  if (!more) throw CallError(who, "the source has no rows");
-  m.ensure_built(window.x.shape(), make_data(who, m.dtype, window.x, {}).x.dtype());
   std::optional<ArrayData> validation;
   if (const auto& v = c.validation_data)
     validation = make_data(who + " validation_data", m.dtype, v->x, v->y, v->sample_weight);
@@ -94,14 +93,11 @@ History Model::fit(DataSource& source, FitConfig c) {
   callbacks.train_begin();
   Logs logs;
   for (int64_t epoch = c.initial_epoch; epoch < c.epochs && !m.stop_training; ++epoch) {
-    if (epoch > c.initial_epoch) {
-      batcher.start(epoch);
-      more = batcher.next(window);
-    }
+    batcher.start(epoch);
     callbacks.epoch_begin(epoch);
     trainer.reset_metrics();
     stream.steps = 0;
-    while (more && stream.train_on(window)) more = batcher.next(window);
+    for (Window window; batcher.next(window) && stream.train_on(window);) {}
     logs = trainer.logs();
     if (validation && (epoch + 1) % c.validation_freq == 0) {
       callbacks.test_begin();
