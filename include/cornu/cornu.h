@@ -4,6 +4,7 @@
 #include <cornu/callbacks.h>
 #include <cornu/cross_validation.h>
 #include <cornu/data.h>
+#include <cornu/data_source.h>
 #include <cornu/evaluation.h>
 #include <cornu/initializers.h>
 #include <cornu/layers/activation.h>

@@ -66,6 +66,7 @@ struct PredictConfig {
   int64_t batch_size = 32;
 };
 
+class DataSource;
 class ModelImpl;
 struct Trainer;
 
@@ -97,6 +98,9 @@ class CORNU_API Model : public Layer {
   void build(const Shape& sample_shape);
   void compile(CompileConfig config = {});
   History fit(const Tensor& x, const Tensor& y, FitConfig config = {});
+  /// Data that do not fit into memory: read on a thread, and shuffled within windows of 65,536 rows or more. Every
+  /// epoch starts at the source's beginning. A checkpoint has no place in the source, so that it resumes weights alone.
+  History fit(DataSource& source, FitConfig config = {});
   /// "loss" and the metrics.
   Logs evaluate(const Tensor& x, const Tensor& y, EvaluateConfig config = {});
   Tensor predict(const Tensor& x, PredictConfig config = {});

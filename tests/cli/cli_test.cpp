@@ -201,6 +201,14 @@ TEST_F(Cli, NumbersAreLearntInTheirOwnUnit) {
   EXPECT_NEAR(new_town, 300000, 30000);
 }
 
+TEST_F(Cli, StreamsAFile) {
+  write("h.csv", houses(3000));
+  const Result r = run({"train", "h.csv", "-t", "price", "--stream", "--epochs", "40"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  expect_has(r.out, "R2                       0.9");
+  expect_has(run({"evaluate", "model.keras", "h.csv"}).out, "rows                     3,000");
+}
+
 TEST_F(Cli, TheSameSeedGivesTheSameModel) {
   write("f.csv", flowers());
   for (const char* name : {"a.keras", "b.keras", "c.keras"})

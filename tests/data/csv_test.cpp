@@ -1,5 +1,5 @@
 // CSV files as tables: types of columns, missing values, encoding of new rows.
-#include <cornu/data.h>
+#include <cornu/data_source.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -167,6 +167,37 @@ TEST_F(Csv, NewRowsAreEncodedByTheSchema) {
   expect_has(message_of([&] { load_csv_as(schema, file("k,n,y\na,2,maybe\n")); }),
              "must be one of [no, yes], got 'maybe'");
   expect_has(message_of([&] { load_csv_as(schema, file("k,n\na,2\n"), {.need_target = true}); }), "has no column 'y'");
+}
+
+TEST_F(Csv, StreamsWhatLoadsAtOnce) {
+  std::string content = "a,k,y\n";
+  for (int i = 0; i < 1000; ++i)
+    content +=
+        (i % 9 ? std::to_string(i * i % 101) : "") + "," + (i % 2 ? "u" : "v") + "," + std::to_string(i % 3) + "\n";
+  const std::string path = file(content);
+  const Table whole = load_csv(path, {.target = "y"});
+  CsvSource source(path, scan_csv(path, {.target = "y"}), {.block_rows = 64});
+  EXPECT_EQ(source.rows(), 1000);
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    source.start(epoch);
+    std::vector<double> x, y;
+    for (DataSource::Block b; source.next(b);) {
+      const std::vector<double> bx = values(b.x), by = values(b.y);
+      x.insert(x.end(), bx.begin(), bx.end());
+      y.insert(y.end(), by.begin(), by.end());
+    }
+    EXPECT_EQ(x, values(whole.x));
+    EXPECT_EQ(y, values(whole.y));
+  }
+  int64_t rows = 0;
+  for (const auto& [from, to] : {std::pair{0.0, 0.3}, std::pair{0.3, 1.0}}) {
+    CsvSource part(path, whole.schema, {.from = from, .to = to});
+    for (DataSource::Block b; part.next(b);) rows += b.x.shape()[0];
+    if (from == 0) {
+      EXPECT_NEAR(static_cast<double>(rows), 300, 60);
+    }
+  }
+  EXPECT_EQ(rows, 1000);
 }
 
 }  // namespace

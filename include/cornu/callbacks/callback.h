@@ -51,7 +51,7 @@ class CORNU_API Callback {
   virtual void on_test_begin() {}
   virtual void on_test_end(const Logs&) {}
   virtual bool wants_batches() const { return false; }
-  /// After every callback has seen the end of a batch (if one wants batches) or of an epoch, and History has it: the
+  /// After every callback has seen the end of a batch (or of a run of them, if none wants each) or of an epoch: the
   /// moment at which a checkpoint is whole.
   virtual void on_safe_point() {}
   /// What a checkpoint must hold for the callback to go on as if never interrupted: numbers and texts, and arrays.

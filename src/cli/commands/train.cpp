@@ -12,6 +12,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/report.h"
+#include "cli/stream.h"
 #include "io/file.h"
 #include "io/json.h"
 
@@ -27,25 +28,35 @@ struct TrainArgs {
   int64_t epochs = 0, batch_size = 0, patience = 20;
   double validation = 0.15, test = 0.15, threshold = 0.5;
   uint64_t seed = 0;
-  bool resume = false, quiet = false, verbose = false;
+  bool resume = false, quiet = false, verbose = false, stream = false;
 };
 
 /// The parts that training uses, whatever the source.
 struct Parts {
   Tensor x_train, y_train, x_validation, y_validation, x_test, y_test;
+  std::shared_ptr<DataSource> source{};  ///< In place of x_train and y_train.
+  int64_t train_rows = 0;                ///< About, of a source.
 };
 
-Parts split(Dataset& data, const TrainArgs& a) {
+Parts load(Dataset& data, TrainArgs& a) {
+  if (a.stream) {
+    StreamParts s = open_stream(a.data, a.validation, a.test, a.seed);
+    data.title = a.data.path;
+    data.info = std::move(s.info);
+    const int64_t rest = data.info.table->rows - s.x_validation.shape()[0] - s.x_test.shape()[0];
+    return {{}, {}, s.x_validation, s.y_validation, s.x_test, s.y_test, s.train, rest};
+  }
+  data = load_for_training(a.data);
   SplitConfig c{.test = a.test, .validation = a.validation, .stratify = true, .seed = a.seed};
   if (data.table) {
     TableSplit s = train_test_split(*data.table, c);
     data.info.table = s.train.schema;
     data.table.reset();  // The whole is not needed any more.
-    return {s.train.x, s.train.y, s.validation.x, s.validation.y, s.test.x, s.test.y};
+    return {s.train.x, s.train.y, s.validation.x, s.validation.y, s.test.x, s.test.y, {}, s.train.schema.rows};
   }
   if (data.x_test.defined()) c.test = 0;
   const ArraySplit s = train_test_split(data.x, data.y, c);
-  Parts out{s.x_train, s.y_train, s.x_validation, s.y_validation, s.x_test, s.y_test};
+  Parts out{s.x_train, s.y_train, s.x_validation, s.y_validation, s.x_test, s.y_test, {}, s.x_train.shape()[0]};
   if (data.x_test.defined()) out.x_test = data.x_test, out.y_test = data.y_test;
   data.x = data.y = {};
   return out;
@@ -53,7 +64,7 @@ Parts split(Dataset& data, const TrainArgs& a) {
 
 std::string rows_text(const Parts& p) {
   const auto n = [](const Tensor& t) { return grouped(t.defined() ? t.shape()[0] : 0); };
-  return text("{} to train, {} to validate, {} to test", n(p.x_train), n(p.x_validation), n(p.x_test));
+  return text("{} to train, {} to validate, {} to test", grouped(p.train_rows), n(p.x_validation), n(p.x_test));
 }
 
 /// What the data are, and what was made of them.
@@ -108,11 +119,13 @@ int train(TrainArgs& a) {
   check_writable(a.out);
   set_random_seed(a.seed);
 
-  Dataset data = load_for_training(a.data);
+  Dataset data;
+  const Parts p = load(data, a);
   data.info.threshold = a.threshold;
-  const Parts p = split(data, a);
   if (!p.x_test.defined() && a.test > 0) throw UsageError("there are too few rows for a test part");
-  Model model = build_model(a.model, data.info, p.x_train, p.y_train);
+  // The validation part of a stream stands for the whole.
+  Model model =
+      build_model(a.model, data.info, p.source ? p.x_validation : p.x_train, p.source ? p.y_validation : p.y_train);
   if (a.resume) resume(model, checkpoint);
 
   Report report;
@@ -122,12 +135,12 @@ int train(TrainArgs& a) {
   report.append("Model", model.summary());
 
   FitConfig fit;
-  fit.batch_size = a.batch_size > 0 ? a.batch_size : batch_size_for(p.x_train.shape()[0]);
-  if (a.epochs == 0) a.epochs = epochs_for((p.x_train.shape()[0] + fit.batch_size - 1) / fit.batch_size);
+  fit.batch_size = a.batch_size > 0 ? a.batch_size : batch_size_for(p.train_rows);
+  if (a.epochs == 0) a.epochs = epochs_for((p.train_rows + fit.batch_size - 1) / fit.batch_size);
   fit.epochs = a.epochs;
   // Long epochs deserve a bar of their own.
   constexpr int64_t kLongEpoch = 10'000'000;  // numbers
-  const bool bar = a.verbose || p.x_train.size() >= kLongEpoch;
+  const bool bar = a.verbose || p.source || p.x_train.size() >= kLongEpoch;
   fit.verbose = bar && !a.quiet ? -1 : 0;
   const bool validates = p.x_validation.defined();
   if (validates) {
@@ -143,7 +156,7 @@ int train(TrainArgs& a) {
   History history;
   try {
     const InterruptScope scope;
-    history = model.fit(p.x_train, p.y_train, fit);
+    history = p.source ? model.fit(*p.source, fit) : model.fit(p.x_train, p.y_train, fit);
   } catch (const Interrupted& stop) {
     std::fflush(stdout);
     const std::string command = typed_command() + (a.resume ? "" : " --resume");
@@ -234,6 +247,8 @@ void add_train(CLI::App& app, Run& run) {
   c.add_option("--learning-rate,--lr", a->model.learning_rate, "Else the optimizer's own")->group("Training");
   c.add_option("--validation", a->validation, "Share of the rows to watch training with")
       ->capture_default_str()
+      ->group("Training");
+  c.add_flag("--stream", a->stream, "Read the CSV file anew in each epoch: for files larger than the memory")
       ->group("Training");
   c.add_option("--test", a->test, "Share of the rows held back for the report")
       ->capture_default_str()

@@ -1,0 +1,47 @@
+// Data that do not fit into memory: sources of rows that fit reads while it trains.
+#pragma once
+#include <cornu/data.h>
+
+#include <memory>
+
+namespace cornu {
+
+/// Rows of one epoch after another. start and next are called on a thread of fit's own.
+class CORNU_API DataSource {
+ public:
+  struct Block {
+    Tensor x, y, sample_weight{};  ///< Rows along the first axis; weights are optional.
+  };
+  virtual ~DataSource() = default;
+  /// Begins an epoch, counted from 0.
+  virtual void start(int64_t epoch) = 0;
+  /// The next rows, as many as suit the source: fit makes batches of them. False at the end of the epoch.
+  virtual bool next(Block& out) = 0;
+  /// Rows of an epoch; -1 if unknown.
+  virtual int64_t rows() const { return -1; }
+};
+
+struct CsvSourceConfig {
+  char separator = 0;
+  std::optional<bool> header{};
+  int64_t block_rows = 4096;
+  /// Of the rows, those whose random number (by the seed and the row's place) is in [from, to): sources of one file
+  /// with parts of one seed that do not overlap share no row.
+  double from = 0, to = 1;
+  uint64_t seed = 0;
+};
+/// A CSV file, parsed anew in each epoch. Takes the schema of scan_csv.
+class CORNU_API CsvSource final : public DataSource {
+ public:
+  CsvSource(const std::string& path, TableSchema schema, CsvSourceConfig config = {});
+  ~CsvSource() override;
+  void start(int64_t epoch) override;
+  bool next(Block& out) override;
+  int64_t rows() const override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cornu

@@ -1,0 +1,80 @@
+// Windows: every row once, shuffled by the seed, errors of the source's thread.
+#include "data/batcher.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace cornu {
+namespace {
+
+/// Rows 0..n-1 in uneven blocks; fails at row `fail_at`.
+struct Counting final : DataSource {
+  int64_t n, at = 0, fail_at = -1;
+  explicit Counting(int64_t rows) : n(rows) {}
+  void start(int64_t) override { at = 0; }
+  bool next(Block& out) override {
+    if (at == n) return false;
+    if (fail_at >= 0 && at >= fail_at) throw FileError("counting", "broke");
+    const int64_t rows = std::min<int64_t>(n - at, 1 + at % 7);
+    Tensor x({rows, 2}), y({rows}, DType::i32);
+    for (int64_t i = 0; i < rows; ++i, ++at) {
+      x.mutable_data<float>()[static_cast<size_t>(2 * i)] = static_cast<float>(at);
+      y.mutable_data<int32_t>()[static_cast<size_t>(i)] = static_cast<int32_t>(at);
+    }
+    out = {x, y, {}};
+    return true;
+  }
+};
+
+std::vector<int> read(Batcher& b, int64_t epoch, std::vector<int64_t>* sizes = nullptr) {
+  std::vector<int> out;
+  b.start(epoch);
+  for (Window w; b.next(w);) {
+    if (sizes) sizes->push_back(w.rows());
+    for (const int32_t i : w.order.data<int32_t>()) {
+      out.push_back(w.y.data<int32_t>()[static_cast<size_t>(i)]);
+      EXPECT_EQ(w.x.data<float>()[static_cast<size_t>(2 * i)], static_cast<float>(out.back()));
+    }
+  }
+  return out;
+}
+
+TEST(Batcher, GivesEachRowOnceInShuffledWindows) {
+  Counting source(1000);
+  Batcher b(source, {.batch_size = 12, .window_rows = 300, .seed = 5});
+  std::vector<int64_t> sizes;
+  const std::vector<int> first = read(b, 0, &sizes);
+  EXPECT_EQ(sizes, (std::vector<int64_t>{300, 300, 300, 100}));
+  EXPECT_FALSE(std::is_sorted(first.begin(), first.begin() + 300));
+  const std::vector<int> second = read(b, 1);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(read(b, 0), first);
+  std::vector<int> sorted = second;
+  std::sort(sorted.begin(), sorted.end());
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(sorted[static_cast<size_t>(i)], i);
+}
+
+TEST(Batcher, KeepsTheOrderIfNotShuffled) {
+  Counting source(100);
+  Batcher b(source, {.batch_size = 8, .window_rows = 20, .shuffle = false});
+  const std::vector<int> rows = read(b, 0);
+  EXPECT_EQ(rows.size(), 100u);
+  EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end()));
+}
+
+TEST(Batcher, CanBeLeftEarlyAndTellsWhatBroke) {
+  Counting source(100000);
+  Batcher b(source, {.batch_size = 8, .window_rows = 80});
+  Window w;
+  b.start(0);
+  EXPECT_TRUE(b.next(w));
+  b.start(1);  // gives up epoch 0
+  EXPECT_TRUE(b.next(w));
+  source.fail_at = 50;
+  b.start(2);
+  EXPECT_THROW(while (b.next(w)){}, FileError);
+}
+
+}  // namespace
+}  // namespace cornu

@@ -1,0 +1,74 @@
+// fit over a source: the same as over arrays where the order is the same, and lower loss where it is shuffled.
+#include <cornu/data_source.h>
+#include <cornu/layers/core.h>
+#include <cornu/model.h>
+#include <gtest/gtest.h>
+
+namespace cornu {
+namespace {
+
+struct ArraySource final : DataSource {
+  Tensor x, y;
+  int64_t at = 0;
+  ArraySource(Tensor a, Tensor b) : x(std::move(a)), y(std::move(b)) {}
+  void start(int64_t) override { at = 0; }
+  bool next(Block& out) override {
+    if (at == x.shape()[0]) return false;
+    const int64_t to = std::min(x.shape()[0], at + 13);
+    out = {x.rows(at, to), y.rows(at, to), {}};
+    at = to;
+    return true;
+  }
+};
+
+Model make() {
+  set_random_seed(7);
+  Sequential m{Input({3}), Dense(8, {.activation = "relu"}), Dense(1)};
+  m.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}});
+  return m;
+}
+std::pair<Tensor, Tensor> data(int64_t n) {
+  Tensor x({n, 3}), y({n, 1});
+  for (int64_t i = 0; i < n; ++i) {
+    for (int64_t k = 0; k < 3; ++k)
+      x.mutable_data<float>()[static_cast<size_t>(3 * i + k)] = static_cast<float>((i * (k + 3)) % 17) / 17;
+    y.mutable_data<float>()[static_cast<size_t>(i)] = static_cast<float>((i * 3) % 17) / 8 - 1;
+  }
+  return {x, y};
+}
+
+TEST(FitSource, InOrderItIsFitOverArrays) {
+  const auto [x, y] = data(203);
+  Model a = make();
+  const History ha = a.fit(x, y, {.batch_size = 16, .epochs = 4, .verbose = 0, .shuffle = false});
+  ArraySource source(x, y);
+  Model b = make();  // here, as weights are drawn when they are needed
+  const History hb = b.fit(source, {.batch_size = 16, .epochs = 4, .verbose = 0, .shuffle = false});
+  EXPECT_EQ(ha["loss"], hb["loss"]);
+  EXPECT_EQ(ha["mae"], hb["mae"]);
+  EXPECT_EQ(a.predict(x).to_doubles(), b.predict(x).to_doubles());
+}
+
+TEST(FitSource, LearnsAndStopsAsAsked) {
+  const auto [x, y] = data(500);
+  Model m = make();
+  ArraySource source(x, y);
+  const History h =
+      m.fit(source, {.batch_size = 16, .epochs = 30, .verbose = 0, .validation_data = ValidationData{x, y}});
+  EXPECT_LT(h["loss"].back(), 0.5 * h["loss"].front());
+  EXPECT_EQ(h["val_loss"].size(), 30u);
+  EXPECT_EQ(m.optimizer()->iterations(), 30 * 32);
+  m.fit(source, {.batch_size = 16, .epochs = 1, .verbose = 0, .steps_per_epoch = 5});
+  EXPECT_EQ(m.optimizer()->iterations(), 30 * 32 + 5);
+}
+
+TEST(FitSource, RefusesWhatItCannotDo) {
+  const auto [x, y] = data(20);
+  Model m = make();
+  ArraySource source(x, y), none(x.rows(0, 0), y.rows(0, 0));
+  EXPECT_THROW(m.fit(source, {.verbose = 0, .validation_split = 0.2}), ConfigError);
+  EXPECT_THROW(m.fit(none, {.verbose = 0}), CallError);
+}
+
+}  // namespace
+}  // namespace cornu
