@@ -100,7 +100,7 @@ bool wanted(int argc, char** argv, const char* name) {
 int main(int argc, char** argv) {
   if (wanted(argc, argv, "small")) {
     Workload w = small();
-    time_fit(w, 50, 15);
+    time_fit(w, 20, 61);
     if (std::getenv("CORNU_EXPLAIN")) std::printf("%s", w.model.explain_step(2000).c_str());
   }
   if (wanted(argc, argv, "medium")) {

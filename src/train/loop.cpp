@@ -68,21 +68,24 @@ Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
   if (first == 0) trainer_.reset_metrics();
   const int64_t full = data_.rows() / batch_;
   const bool each_batch = callbacks_ && callbacks_->wants_batches();
-  int64_t run_length = 1, shuffled = -1;
+  int64_t shuffled = -1;
+  Step* whole = nullptr;  // found once: a look-up costs more than a small step; callbacks between batches may drop it
   for (position = first; position < steps_ && !model_.stop_training;) {
     const Place p = place(epoch, position);
     if (shuffler_ && shuffled != p.pass) shuffler_->shuffle(shuffled = p.pass);
     const bool last = p.batch == full;  // the rows that are left
-    const int64_t count = each_batch || last ? 1 : std::min({run_length, steps_ - position, full - p.batch});
+    const int64_t count = each_batch || last ? 1 : std::min({run_length_, steps_ - position, full - p.batch});
     const int64_t rows = last ? data_.rows() - full * batch_ : batch_;
-    Step& step = prepare(rows);
+    if (!whole || last || each_batch) whole = &prepare(rows);
+    Step& step = *whole;
+    if (last) whole = nullptr;
     if (each_batch) callbacks_->batch_begin(position);
     const Clock::time_point start = Clock::now();
     run(step, p.batch * batch_, rows, count);
     position += count;
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    run_length = std::clamp<int64_t>(
-        static_cast<int64_t>(kLookEvery / std::max(seconds / static_cast<double>(count), 1e-9)), 1, run_length * 8);
+    run_length_ = std::clamp<int64_t>(
+        static_cast<int64_t>(kLookEvery / std::max(seconds / static_cast<double>(count), 1e-9)), 1, run_length_ * 8);
     if (callbacks_) callbacks_->batch_end(position - 1, [&] { return trainer_.logs(); });
   }
   return trainer_.logs();

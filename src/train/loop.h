@@ -38,6 +38,7 @@ class TrainLoop {
   uint64_t seed_;
   std::unique_ptr<Shuffler> shuffler_;
   CallbackList* callbacks_ = nullptr;
+  int64_t run_length_ = 1;  ///< Batches between two looks at the clock.
 };
 
 }  // namespace cornu

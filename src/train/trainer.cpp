@@ -7,6 +7,7 @@
 
 #include "autodiff/gradient.h"
 #include "nn/metrics/resolve.h"
+#include "tensor/cell.h"
 
 namespace cornu {
 
@@ -138,13 +139,35 @@ void Trainer::reset_metrics() {
   for (const Tracked& m : metrics) m.metric->reset();
 }
 
-Logs Trainer::logs() const {
+/// All results in one step: computed one operation at a time they would cost as much as many small training steps.
+Step& Trainer::result_step() {
+  if (!result_step_) {
+    Graph g;
+    {
+      Trace trace;
+      Tensors results;
+      for (const Tracked& m : metrics) results.push_back(m.metric->result());
+      g = trace.finish(results);
+    }
+    result_step_ = std::make_unique<Step>(g, std::vector<TypeShape>{});
+  }
+  return *result_step_;
+}
+
+Logs Trainer::logs() {
   Logs out;
-  const Tensor count = loss_count.numpy();
-  out.set("loss") = count.item() > 0 ? (loss_total.numpy() / count).item() : 0;
-  for (const Tracked& m : metrics) {
-    const Tensor r = m.metric->result();
-    out.set(m.name) = r.size() == 1 ? r.item() : ops::mean(r).item();
+  const double total = loss_total.cell()->value.item(), count = loss_count.cell()->value.item();
+  const double mean = count > 0 ? total / count : 0;
+  const bool single = loss_total.dtype() == DType::f32;
+  out.set("loss") =
+      single && count > 0 ? static_cast<double>(static_cast<float>(total) / static_cast<float>(count)) : mean;
+  if (!metrics.empty()) {
+    Step& step = result_step();
+    step.replay();
+    for (size_t i = 0; i < metrics.size(); ++i) {
+      const Tensor r = step.output_tensor(i);
+      out.set(metrics[i].name) = r.size() == 1 ? r.item() : ops::mean(r).item();
+    }
   }
   std::sort(out.begin(), out.end());
   return out;

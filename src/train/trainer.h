@@ -33,7 +33,7 @@ struct Trainer {
   Step& step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows);
   void reset_metrics();
   /// The running loss and metrics, sorted by name.
-  Logs logs() const;
+  Logs logs();
 
   Optimizer optimizer;
   Loss loss;
@@ -50,6 +50,7 @@ struct Trainer {
   Step* last_train_step = nullptr;
 
  private:
+  Step& result_step();
   Graph trace(ModelImpl& model, StepKind kind, const BatchSpec& spec);
   void build_metrics(const Tensor& y_true, const Tensor& y_pred);
   std::string free_name(const std::string& name, bool weighted) const;
@@ -62,6 +63,7 @@ struct Trainer {
     uint64_t used;
   };
   std::vector<Cached> steps_;
+  std::unique_ptr<Step> result_step_;
   uint64_t clock_ = 0;
 };
 
