@@ -23,8 +23,8 @@ class Attrs {
   /// The struct; an op's row and its kernels agree on T.
   template <class T>
   const T& as() const {
-    CORNU_ASSERT(box_ && typeid(*box_) == typeid(Box<T>));
-    return static_cast<const Box<T>&>(*box_).value;
+    CORNU_ASSERT(box_ && box_->type() == typeid(T));
+    return static_cast<const Held<T>&>(*box_).value;
   }
   Value to_value() const { return box_ ? box_->to_value() : Value(); }
   bool operator==(const Attrs& o) const { return box_ == o.box_ || to_value() == o.to_value(); }
@@ -33,12 +33,19 @@ class Attrs {
   struct BoxBase {
     virtual ~BoxBase() = default;
     virtual Value to_value() const = 0;
+    virtual const std::type_info& type() const = 0;
+  };
+  /// What as() needs: a class whose functions Clang instantiates no earlier than where a Box is made.
+  template <class T>
+  struct Held : BoxBase {
+    explicit Held(T v) : value(std::move(v)) {}
+    T value;
   };
   template <class T>
-  struct Box final : BoxBase {
-    explicit Box(T v) : value(std::move(v)) {}
-    Value to_value() const override { return describe_to_value(value); }
-    T value;
+  struct Box final : Held<T> {
+    using Held<T>::Held;
+    Value to_value() const override { return describe_to_value(this->value); }
+    const std::type_info& type() const override { return typeid(T); }
   };
   std::shared_ptr<const BoxBase> box_;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "nn/layers/families.h"
 #include "nn/layers/input.h"
 #include "ops/emit.h"
 
@@ -102,7 +103,9 @@ Value SequentialImpl::get_config() const {
     if (layer->built() && layer->build_shape().rank()) {
       Value build = Value::object();
       build["input_shape"] = Codec<Shape>::to_value(layer->build_shape());
-      if (!dynamic_cast<const InputLayer*>(layer.impl().get())) one["build_config"] = build;
+      const LayerImpl* impl = layer.impl().get();
+      if (!dynamic_cast<const InputLayer*>(impl) && !dynamic_cast<const BuiltAtInit*>(impl))
+        one["build_config"] = build;
     }
     list.push_back(std::move(one));
   }

@@ -36,6 +36,8 @@ void check(const std::string& who, const FitConfig& c) {
   if (c.batch_size < 1) throw ConfigError(who, text("batch_size must be at least 1, got {}", c.batch_size));
   if (c.epochs < 0) throw ConfigError(who, text("epochs must not be negative, got {}", c.epochs));
   if (c.initial_epoch < 0) throw ConfigError(who, text("initial_epoch must not be negative, got {}", c.initial_epoch));
+  if (c.steps_per_epoch && *c.steps_per_epoch < 1)
+    throw ConfigError(who, text("steps_per_epoch must be at least 1, got {}", *c.steps_per_epoch));
   if (c.validation_freq < 1)
     throw ConfigError(who, text("validation_freq must be at least 1, got {}", c.validation_freq));
 }

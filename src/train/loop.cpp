@@ -11,8 +11,10 @@ namespace cornu {
 TrainLoop::TrainLoop(ModelImpl& model, Trainer& trainer, ArrayData data, const FitConfig& c)
     : model_(model), trainer_(trainer), data_(std::move(data)), spec_(data_.spec()), seed_(next_seed()) {
   batch_ = std::min(c.batch_size, data_.rows());
-  steps_ = (data_.rows() + batch_ - 1) / batch_;
-  if (c.steps_per_epoch) steps_ = std::min(steps_, *c.steps_per_epoch);
+  batches_ = (data_.rows() + batch_ - 1) / batch_;
+  steps_ = c.steps_per_epoch.value_or(batches_);
+  goes_on_ = c.steps_per_epoch.has_value();
+  first_epoch_ = c.initial_epoch;
   if (c.shuffle) {
     if (data_.rows() > INT32_MAX)
       throw CallError("fit", text("shuffles at most {} rows, got {}", INT32_MAX, data_.rows()));
@@ -53,34 +55,35 @@ void TrainLoop::run(Step& step, int64_t first_row, int64_t rows, int64_t count) 
   }
 }
 
+/// Where step `at` of an epoch is in the data: with steps_per_epoch, epochs go on where the one before ended.
+TrainLoop::Place TrainLoop::place(int64_t epoch, int64_t at) const {
+  if (!goes_on_) return {epoch, at};
+  const int64_t step = (epoch - first_epoch_) * steps_ + at;
+  return {step / batches_, step % batches_};
+}
+
 Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
   using Clock = std::chrono::steady_clock;
   constexpr double kLookEvery = 0.05;  // seconds between looks at the clock, the progress bar and stop_training
-  if (shuffler_) shuffler_->shuffle(epoch);
   if (first == 0) trainer_.reset_metrics();
-  position = first;
-  const int64_t full = std::min(steps_, data_.rows() / batch_);
+  const int64_t full = data_.rows() / batch_;
   const bool each_batch = callbacks_ && callbacks_->wants_batches();
-  int64_t at = first, run_length = 1;
-  while (at < full && !model_.stop_training) {
-    Step& step = prepare(batch_);
-    const int64_t count = each_batch ? 1 : std::min(run_length, full - at);
-    if (each_batch) callbacks_->batch_begin(at);
+  int64_t run_length = 1, shuffled = -1;
+  for (position = first; position < steps_ && !model_.stop_training;) {
+    const Place p = place(epoch, position);
+    if (shuffler_ && shuffled != p.pass) shuffler_->shuffle(shuffled = p.pass);
+    const bool last = p.batch == full;  // the rows that are left
+    const int64_t count = each_batch || last ? 1 : std::min({run_length, steps_ - position, full - p.batch});
+    const int64_t rows = last ? data_.rows() - full * batch_ : batch_;
+    Step& step = prepare(rows);
+    if (each_batch) callbacks_->batch_begin(position);
     const Clock::time_point start = Clock::now();
-    run(step, at * batch_, batch_, count);
-    at += count;
-    position = at;
+    run(step, p.batch * batch_, rows, count);
+    position += count;
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
     run_length = std::clamp<int64_t>(
         static_cast<int64_t>(kLookEvery / std::max(seconds / static_cast<double>(count), 1e-9)), 1, run_length * 8);
-    if (callbacks_) callbacks_->batch_end(at - 1, [&] { return trainer_.logs(); });
-  }
-  const int64_t rest = data_.rows() - full * batch_;
-  if (at == full && full < steps_ && rest > 0 && !model_.stop_training) {
-    if (each_batch) callbacks_->batch_begin(at);
-    run(prepare(rest), full * batch_, rest, 1);
-    position = at + 1;
-    if (callbacks_) callbacks_->batch_end(at, [&] { return trainer_.logs(); });
+    if (callbacks_) callbacks_->batch_end(position - 1, [&] { return trainer_.logs(); });
   }
   return trainer_.logs();
 }

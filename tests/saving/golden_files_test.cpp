@@ -19,7 +19,7 @@ bool waits_for_a_class(const std::string& error, const std::string& stem) {
   return (unknown || functional) && stem.rfind("refused", 0) != 0;
 }
 
-void check(Model& model, const Value& json) {
+void check(Model& model, const Value& json, bool weights_alone) {
   const Value::Array& weights = json.at("weights").as_array();
   const std::vector<Variable> ours = model.weights();
   ASSERT_EQ(ours.size(), weights.size());
@@ -27,7 +27,7 @@ void check(Model& model, const Value& json) {
     expect_same_bits(ours[i].numpy(), golden_tensor(weights[i]), weights[i].at("path").as_string());
   expect_close(model.predict(golden_tensor(json.at("input"))), golden_tensor(json.at("prediction")), "prediction");
   const bool compiled = json.at("compiled").as_bool();
-  EXPECT_EQ(static_cast<bool>(model.model().compiled), compiled);
+  EXPECT_TRUE(weights_alone || static_cast<bool>(model.model().compiled) == compiled);
   if (!compiled) return;
   const Value::Array& state = json.at("optimizer_variables").as_array();
   if (model.optimizer()->built()) {
@@ -84,7 +84,8 @@ TEST_P(KerasFile, LoadsPredictsAndTrainsOn) {
   }
   if (waits_for_a_class(error, stem)) GTEST_SKIP() << error;
   ASSERT_EQ(error, "");
-  check(model, golden_json(name == stem + ".keras" ? stem + ".json" : name + ".json"));
+  const bool whole = name == stem + ".keras";
+  check(model, golden_json(whole ? stem + ".json" : name + ".json"), !whole);
 }
 
 TEST_P(KerasFile, ConfigIsWrittenAsKerasWroteIt) {
@@ -109,6 +110,11 @@ TEST_P(KerasFile, ConfigIsWrittenAsKerasWroteIt) {
   };
   plain(theirs);
   plain(ours);
+  // Normalization was built by adapt, for as many rows as that had.
+  for (Value* one : {&theirs, &ours})
+    for (Value& layer : (*one)["config"]["layers"].as_array())
+      if (Value* build = layer.find("build_config"); build && build->has("input_shape"))
+        (*build)["input_shape"].as_array()[0] = Value();
   expect_same_config(ours, theirs, name);
 }
 

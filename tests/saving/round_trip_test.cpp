@@ -98,6 +98,14 @@ std::vector<Net> nets() {
                           Sequential({Dense(2)}), Dense(1)},
                          {.optimizer = Adam({.learning_rate = 0.01}), .loss = "mse"});
        }},
+      {"every_layer",
+       [] {
+         return compiled({Input({6}), Dense(6, {.activation = "silu"}), BatchNormalization(), PReLU(), Reshape({2, 3}),
+                          Permute({2, 1}), LayerNormalization(), LeakyReLU({.negative_slope = 0.1}), Flatten(),
+                          ELU({.alpha = 0.5}), RepeatVector(2), Flatten(), ReLU({.max_value = 2}), Dense(3), Softmax(),
+                          Dense(1, {.activation = "sigmoid"})},
+                         {.optimizer = "adam", .loss = "binary_crossentropy"});
+       }},
       {"uncompiled",
        [] {
          return Sequential({Input({6}), Dense(3, {.activation = "softmax"})});

@@ -152,6 +152,28 @@ TEST(Training, ClassWeightsAreForTrainingRowsAlone) {
   EXPECT_GT(h["loss"][0], 5 * h["val_loss"][0]);
 }
 
+TEST(Training, EpochsOfGivenLengthGoOnInTheData) {
+  // The batches of both runs are the same: 3 + 3 + 3 steps, and 9 in passes of 4.
+  const Tensor x = numbers({14, 3}, 1), y = numbers({14, 1}, 2);
+  const auto losses = [&](FitConfig fit) {
+    Sequential model = small(1, "linear");
+    model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.0}), .loss = "mse"});
+    const auto recorder = std::make_shared<Recorder>();
+    fit.callbacks = {recorder};
+    model.fit(x, y, fit);
+    return recorder->columns.values["loss"];
+  };
+  const auto means = losses({.batch_size = 4, .epochs = 3, .verbose = 0, .shuffle = false, .steps_per_epoch = 3});
+  const auto plain = losses({.batch_size = 4, .epochs = 1, .verbose = 0, .shuffle = false});
+  ASSERT_EQ(means.size(), 9u);
+  ASSERT_EQ(plain.size(), 4u);
+  EXPECT_EQ(means[0], plain[0]);
+  EXPECT_EQ(means[2], plain[2]);
+  const double last = (plain[3] * 14 - plain[2] * 12) / 2;  // the last batch alone, of 2 rows
+  EXPECT_NEAR(means[3], last, 1e-5);
+  EXPECT_NEAR(means[4], (last * 2 + plain[0] * 4) / 6, 1e-5);  // and from the start again
+}
+
 TEST(Training, MetricsOfOneNameAreToldApart) {
   Sequential model = small(1, "linear");
   model.compile({.loss = "mse", .metrics = {"mae", "mae"}, .weighted_metrics = {"mae", "mae"}});

@@ -44,13 +44,13 @@ struct Describe<SoftmaxConfig> {
 
 namespace {
 
-struct ActivationImplLayer final : WithLayerConfig<ActivationImplLayer, ActivationLayerConfig> {
+struct ActivationImplLayer final : WithLayerConfig<ActivationImplLayer, ActivationLayerConfig>, BuiltAtInit {
   static constexpr const char* kName = "Activation";
   using WithLayerConfig::WithLayerConfig;
   Tensor call(const Tensor& x, const CallContext&) override { return config.activation(x); }
 };
 
-struct ReLULayer final : WithLayerConfig<ReLULayer, ReLUConfig> {
+struct ReLULayer final : WithLayerConfig<ReLULayer, ReLUConfig>, BuiltAtInit {
   static constexpr const char* kName = "ReLU";
   explicit ReLULayer(ReLUConfig c) : WithLayerConfig(std::move(c)) {
     if (config.max_value) require(*config.max_value >= 0, "max_value must not be negative, got {}", *config.max_value);
@@ -62,7 +62,7 @@ struct ReLULayer final : WithLayerConfig<ReLULayer, ReLUConfig> {
   }
 };
 
-struct LeakyReLULayer final : WithLayerConfig<LeakyReLULayer, LeakyReLUConfig> {
+struct LeakyReLULayer final : WithLayerConfig<LeakyReLULayer, LeakyReLUConfig>, BuiltAtInit {
   static constexpr const char* kName = "LeakyReLU";
   explicit LeakyReLULayer(LeakyReLUConfig c) : WithLayerConfig(std::move(c)) {
     require(config.negative_slope >= 0, "negative_slope must not be negative, got {}", config.negative_slope);
@@ -88,13 +88,13 @@ struct PReLULayer final : WithLayerConfig<PReLULayer, PReLUConfig> {
   Tensor call(const Tensor& x, const CallContext&) override { return ops::relu(x) - alpha.value() * ops::relu(-x); }
 };
 
-struct ELULayer final : WithLayerConfig<ELULayer, ELUConfig> {
+struct ELULayer final : WithLayerConfig<ELULayer, ELUConfig>, BuiltAtInit {
   static constexpr const char* kName = "ELU";
   using WithLayerConfig::WithLayerConfig;
   Tensor call(const Tensor& x, const CallContext&) override { return activations::elu(x, config.alpha); }
 };
 
-struct SoftmaxLayer final : WithLayerConfig<SoftmaxLayer, SoftmaxConfig> {
+struct SoftmaxLayer final : WithLayerConfig<SoftmaxLayer, SoftmaxConfig>, BuiltAtInit {
   static constexpr const char* kName = "Softmax";
   explicit SoftmaxLayer(SoftmaxConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.axis.values.empty(), "axis must name at least one axis");

@@ -4,6 +4,11 @@
 
 namespace cornu {
 
+/// Layers that Keras builds as it makes them, so that its files hold no shape that they were built for.
+struct BuiltAtInit {
+  virtual ~BuiltAtInit() = default;
+};
+
 void add_core_layers(Registry<LayerImpl>& r);
 void add_activation_layers(Registry<LayerImpl>& r);
 void add_normalization_layers(Registry<LayerImpl>& r);

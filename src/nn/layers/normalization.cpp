@@ -174,7 +174,7 @@ struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSN
   }
 };
 
-struct UnitNormalizationLayer final : WithLayerConfig<UnitNormalizationLayer, UnitNormalizationConfig> {
+struct UnitNormalizationLayer final : WithLayerConfig<UnitNormalizationLayer, UnitNormalizationConfig>, BuiltAtInit {
   static constexpr const char* kName = "UnitNormalization";
   explicit UnitNormalizationLayer(UnitNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.axis.values.empty(), "axis must name at least one axis");

@@ -37,7 +37,7 @@ namespace {
 
 /// What both dropouts share: the rate, and which elements are kept.
 template <class Self>
-struct DropoutBase : WithLayerConfig<Self, DropoutConfig> {
+struct DropoutBase : WithLayerConfig<Self, DropoutConfig>, BuiltAtInit {
   explicit DropoutBase(DropoutConfig c) : WithLayerConfig<Self, DropoutConfig>(std::move(c)) {
     const DropoutConfig& own = this->config;
     this->require(own.rate >= 0 && own.rate <= 1, "rate must be in [0, 1], got {}", own.rate);
@@ -85,7 +85,7 @@ struct AlphaDropoutLayer final : DropoutBase<AlphaDropoutLayer> {
   }
 };
 
-struct GaussianDropoutLayer final : WithLayerConfig<GaussianDropoutLayer, GaussianDropoutConfig> {
+struct GaussianDropoutLayer final : WithLayerConfig<GaussianDropoutLayer, GaussianDropoutConfig>, BuiltAtInit {
   static constexpr const char* kName = "GaussianDropout";
   explicit GaussianDropoutLayer(GaussianDropoutConfig c) : WithLayerConfig(std::move(c)) {
     require(config.rate >= 0 && config.rate < 1, "rate must be in [0, 1), got {}", config.rate);
@@ -96,7 +96,7 @@ struct GaussianDropoutLayer final : WithLayerConfig<GaussianDropoutLayer, Gaussi
   }
 };
 
-struct GaussianNoiseLayer final : WithLayerConfig<GaussianNoiseLayer, GaussianNoiseConfig> {
+struct GaussianNoiseLayer final : WithLayerConfig<GaussianNoiseLayer, GaussianNoiseConfig>, BuiltAtInit {
   static constexpr const char* kName = "GaussianNoise";
   explicit GaussianNoiseLayer(GaussianNoiseConfig c) : WithLayerConfig(std::move(c)) {
     require(config.stddev >= 0 && config.stddev <= 1, "stddev must be in [0, 1], got {}", config.stddev);
@@ -107,7 +107,8 @@ struct GaussianNoiseLayer final : WithLayerConfig<GaussianNoiseLayer, GaussianNo
   }
 };
 
-struct ActivityRegularizationLayer final : WithLayerConfig<ActivityRegularizationLayer, ActivityRegularizationConfig> {
+struct ActivityRegularizationLayer final : WithLayerConfig<ActivityRegularizationLayer, ActivityRegularizationConfig>,
+                                           BuiltAtInit {
   static constexpr const char* kName = "ActivityRegularization";
   explicit ActivityRegularizationLayer(ActivityRegularizationConfig c) : WithLayerConfig(std::move(c)) {
     activity_regularizer = regularizers::L1L2({.l1 = config.l1, .l2 = config.l2});

@@ -54,7 +54,7 @@ struct FlattenLayer final : WithLayerConfig<FlattenLayer, FlattenConfig> {
   }
 };
 
-struct ReshapeLayer final : WithLayerConfig<ReshapeLayer, ReshapeConfig> {
+struct ReshapeLayer final : WithLayerConfig<ReshapeLayer, ReshapeConfig>, BuiltAtInit {
   static constexpr const char* kName = "Reshape";
   explicit ReshapeLayer(ReshapeConfig c) : WithLayerConfig(std::move(c)) {
     require(std::count(config.target_shape.begin(), config.target_shape.end(), -1) <= 1,
