@@ -61,8 +61,8 @@ class Progress final : public Callback {
     if (params.verbose == 1)
       line("\r", count, duration(passed), passed / steps, logs, "\x1b[K\n");
     else
-      std::printf("%ld/%ld - %s - %s%s\n", static_cast<long>(count), static_cast<long>(count),
-                  duration(passed).c_str(), per_step(passed / steps).c_str(), metrics(logs).c_str());
+      std::printf("%ld/%ld - %s - %s%s\n", static_cast<long>(count), static_cast<long>(count), duration(passed).c_str(),
+                  per_step(passed / steps).c_str(), metrics(logs).c_str());
     std::fflush(stdout);
   }
 
