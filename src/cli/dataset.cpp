@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/command.h"
+#include "data/row_encoder.h"
 
 namespace cornu::cli {
 namespace {
@@ -134,14 +135,14 @@ void DataArgs::add_sources(CLI::App& c, const std::string& path_help) {
   c.add_flag("--no-header", no_header, "The first line of the CSV file is data; columns are named 1, 2, ...")
       ->group("Table");
   c.add_option("--separator", separator, "Between fields: ',', ';' or tab; found out if not given")->group("Table");
-}
-
-void DataArgs::add_columns(CLI::App& c) {
-  c.add_option("-t,--target", csv.target, "Column to predict, by name or number")->group("Table");
   c.add_option("--features", csv.features, "Columns to learn from, as a,b,c; else all that are of use")
       ->delimiter(',')
       ->group("Table");
   c.add_option("--ignore", csv.ignore, "Columns to leave out")->delimiter(',')->group("Table");
+}
+
+void DataArgs::add_columns(CLI::App& c) {
+  c.add_option("-t,--target", csv.target, "Column to predict, by name or number")->group("Table");
   c.add_option("--categories", csv.categories, "Columns of numbers that stand for kinds, as postcodes")
       ->delimiter(',')
       ->group("Table");
@@ -220,24 +221,30 @@ Dataset load_for_model(DataArgs& a, const Model& model, bool need_y) {
   }
   need_file(a.path);
   if (out.info.table) {
+    if (!a.csv.features.empty() || !a.csv.ignore.empty())
+      throw UsageError("the model knows its columns; --features and --ignore are for models without a description");
     out.table = load_csv_as(*out.info.table, a.path, {a.csv.separator, a.csv.header, need_y});
   } else {
     // A model that was trained elsewhere: all columns are numbers, the target is named if it is needed.
     CsvConfig c = a.csv;
-    c.ignore.clear();
     if (need_y && c.target.empty()) throw UsageError("--target must name the column of the true values");
+    // All columns are named, so that none is left out for being the same in a file of few rows.
+    const CsvReader reader = open_csv(a.path, c.separator, c.header, {});
+    if (c.features.empty()) c.features = column_names(reader);
     const TableSchema seen = scan_csv(a.path, c);
-    for (const auto& left : seen.left_out) c.features.push_back(left.name);
-    for (const Column& column : seen.columns) {
+    for (const Column& column : seen.columns)
       if (column.category)
-        throw UsageError(text("'{}' must hold numbers, as the model says nothing of its categories", column.name));
-      c.features.push_back(column.name);
-    }
+        throw UsageError(
+            text("'{}' must hold numbers, as the model says nothing of its categories; name the columns to use "
+                 "with --features, or leave some out with --ignore",
+                 column.name));
     if (need_y && out.info.classifies()) c.target_kind = TargetKind::classes;
     out.table = load_csv(a.path, c);
+    const bool named = model.metadata().has("class_names");
     if (need_y && out.info.classifies() && out.table->schema.class_names.size() != out.info.class_names.size())
       throw UsageError(text("'{}' has {} classes, the model {}", c.target, out.table->schema.class_names.size(),
                             out.info.class_names.size()));
+    if (need_y && out.info.classifies() && !named) out.info.class_names = out.table->schema.class_names;
   }
   if (out.table->schema.rows == 0) throw UsageError(text("'{}' has no rows", a.path));
   out.x = out.table->x;

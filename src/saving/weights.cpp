@@ -134,7 +134,9 @@ void collect_optimizer(const H5Reader& in, const Model& model, bool required, As
     fits = t.shape() == variables[i].shape();
     if (fits) found.emplace_back(variables[i], t.to(variables[i].dtype()));
   }
-  if (!fits && required)
+  // An optimizer that Keras has never used has its step and its rate alone.
+  const bool unused = stored <= 2 && stored < variables.size();
+  if (!fits && required && !unused)
     throw FileError(who, text("the state of the optimizer does not fit '{}', which has {} variables; the file has {}",
                               o->name(), variables.size(), stored));
   if (fits) out.insert(out.end(), found.begin(), found.end());

@@ -44,6 +44,7 @@ class Progress final : public Callback {
   }
 
   void on_train_batch_end(int64_t batch, const std::function<Logs()>& logs) override {
+    seen_ = batch + 1;
     if (params.verbose != 1) return;
     const Clock::time_point now = Clock::now();
     if (now - shown_ < std::chrono::milliseconds(100)) return;
@@ -55,12 +56,13 @@ class Progress final : public Callback {
 
   void on_epoch_end(int64_t, Logs& logs) override {
     const double passed = seconds(Clock::now());
-    const double steps = static_cast<double>(std::max<int64_t>(1, params.steps));
+    const int64_t count = params.steps > 0 ? params.steps : seen_;  // Of a source only the end tells.
+    const double steps = static_cast<double>(std::max<int64_t>(1, count));
     if (params.verbose == 1)
-      line("\r", params.steps, duration(passed), passed / steps, logs, "\x1b[K\n");
+      line("\r", count, duration(passed), passed / steps, logs, "\x1b[K\n");
     else
-      std::printf("%ld/%ld - %s - %s%s\n", static_cast<long>(params.steps), static_cast<long>(params.steps),
-                  duration(passed).c_str(), per_step(passed / steps).c_str(), metrics(logs).c_str());
+      std::printf("%ld/%ld - %s - %s%s\n", static_cast<long>(count), static_cast<long>(count), duration(passed).c_str(),
+                  per_step(passed / steps).c_str(), metrics(logs).c_str());
     std::fflush(stdout);
   }
 
@@ -84,6 +86,7 @@ class Progress final : public Callback {
   }
 
   Clock::time_point start_{}, shown_{};
+  int64_t seen_ = 0;  ///< Batches of the epoch.
 };
 
 }  // namespace
