@@ -229,16 +229,28 @@ void run_block(const Call& q, const Block& block, float* packed_b, float* packed
   }
 }
 
-void run_simple(const Call& q) {
+/// A product whose B is one panel, packed into `area` where it has to be.
+void run_simple(const Call& q, float* area) {
   const GemmPlan& p = q.p;
-  const int64_t m = p.shape.m, width = p.vectors * p.isa->lanes;
+  const int64_t width = p.vectors * p.isa->lanes;
   GemmTile t = p.tile;
   set_operands(q, &t);
-  const int64_t parts = ceil_div(m, p.tile_rows), each = m / parts, longer = m % parts;
+  if (p.pack_b) {
+    pack_b(q, area, 0, p.shape.k, 0, p.shape.n);
+    t.b = area;
+    t.b_row = width;
+  }
+  if (p.path == GemmPath::one) {
+    p.only(t);
+    if (p.epilogue.op != TileOp::copy) apply_op(q, 0, p.shape.m, 0, p.shape.n);
+    return;
+  }
+  const int64_t parts = ceil_div(p.shape.m, p.tile_rows), each = p.shape.m / parts, longer = p.shape.m % parts;
+  const float* const b = t.b;
   for (int64_t i = 0, i0 = 0; i < parts; ++i) {
     const int64_t i1 = i0 + each + (i < longer);
     t.a = q.a + i0 * p.shape.a_row;
-    run_tiles(q, t, q.b, width, i0, i1, 0, p.shape.n);
+    run_tiles(q, t, b, width, i0, i1, 0, p.shape.n);
     i0 = i1;
   }
 }
@@ -317,7 +329,8 @@ GemmPlan prepare_gemm(const GemmShape& shape, const GemmEpilogue& epilogue, cons
             .add_to_c = false,
             .finishes = true,
             .finish = epilogue.finish};
-  if (p.workers == 1 && !p.pack_a && !p.pack_b && p.tasks_m * p.tasks_n == 1 && p.block_k >= shape.k) choose_simple(&p);
+  const bool one_panel = !p.pack_b || shape.n <= p.vectors * p.isa->lanes;
+  if (p.workers == 1 && !p.pack_a && one_panel && p.tasks_m * p.tasks_n == 1 && p.block_k >= shape.k) choose_simple(&p);
   // Packing writes whole vectors, up to 64 bytes past the last element.
   const auto bytes = [](int64_t floats) { return static_cast<size_t>(round_up(floats * 4 + 64, 64)); };
   const int64_t width = p.vectors * p.isa->lanes;
@@ -331,14 +344,7 @@ void run_gemm(const GemmPlan& p, const float* a, const float* b, const float* bi
               void* workspace) {
   if (p.shape.m == 0 || p.shape.n == 0) return;
   const Call q{p, a, b, bias, mask, c};
-  if (p.path == GemmPath::one) {
-    GemmTile t = p.tile;
-    set_operands(q, &t);
-    p.only(t);
-    if (p.epilogue.op != TileOp::copy) apply_op(q, 0, p.shape.m, 0, p.shape.n);
-    return;
-  }
-  if (p.path == GemmPath::simple) return run_simple(q);
+  if (p.path == GemmPath::one || p.path == GemmPath::simple) return run_simple(q, static_cast<float*>(workspace));
   char* const areas = static_cast<char*>(workspace);
   const int64_t tasks = p.tasks_m * p.tasks_n;
   if (tasks == 1) return run_task(q, 0, areas);
