@@ -53,7 +53,17 @@ class Registry {
     makers_.try_emplace(T::kName, make);
     names_.push_back(T::kName);
     for (const std::string& alias : aliases) makers_[alias] = make, names_.push_back(alias);
+    parameters_[T::kName] = parameters_of<typename T::Config>;
   }
+  /// Adds a class that is made in another way, as one written in another language.
+  void add(const std::string& name, Make make) { makers_[name] = std::move(make); }
+  /// What the constructor of a class takes. CallError if the class was not added by its type.
+  std::vector<Parameter> parameters(const std::string& name) const {
+    const auto found = parameters_.find(name);
+    if (found == parameters_.end()) throw CallError(Base::kModule, text("has no class '{}'", name));
+    return found->second();
+  }
+  bool is_class(const std::string& name) const { return parameters_.count(name) > 0; }
   const Make* find(const std::string& name) const {
     const auto found = makers_.find(name);
     return found == makers_.end() ? nullptr : &found->second;
@@ -68,6 +78,7 @@ class Registry {
  private:
   std::map<std::type_index, std::string> registered_;
   std::map<std::string, Make> makers_;
+  std::map<std::string, std::vector<Parameter> (*)()> parameters_;
   std::vector<std::string> names_;
 };
 
@@ -87,6 +98,7 @@ Value serialize(const Base* object);
 template <class Impl>
 class Handle {
  public:
+  static constexpr const char* kModule = Impl::kModule;
   Handle() = default;
   Handle(const char* name) : impl_(make_configurable<Impl>(Value(name))) {}
   Handle(const std::string& name) : impl_(make_configurable<Impl>(Value(name))) {}
@@ -100,10 +112,19 @@ class Handle {
   std::shared_ptr<Impl> impl_;
 };
 
+/// The live object in a config, which must be of that kind.
+template <class Impl>
+std::shared_ptr<Impl> live_as(const Value& v) {
+  auto object = std::dynamic_pointer_cast<Impl>(v.live());
+  if (!object) throw ConfigError("config", text("expected one of {}, got '{}'", Impl::kModule, v.live()->class_name()));
+  return object;
+}
+
 template <class Impl>
 struct Codec<Handle<Impl>> {
   static Value to_value(const Handle<Impl>& h) { return serialize<Impl>(h.impl().get()); }
   static Handle<Impl> from_value(const Value& v) {
+    if (v.live()) return Handle<Impl>(live_as<Impl>(v));
     return v.is_null() ? Handle<Impl>() : Handle<Impl>(make_configurable<Impl>(v));
   }
 };

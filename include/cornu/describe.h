@@ -19,10 +19,16 @@ template <class C, class M>
 struct Field {
   const char* name;
   M C::*member;
+  bool required = false;
 };
 template <class C, class M>
 constexpr Field<C, M> field(const char* name, M C::*member) {
   return {name, member};
+}
+/// A field that Keras gives no default.
+template <class C, class M>
+constexpr Field<C, M> required(const char* name, M C::*member) {
+  return {name, member, true};
 }
 
 /// How a field's type is written as a Value and read back; one specialisation for each type.
@@ -36,6 +42,7 @@ concept Described = requires {
 
 namespace detail {
 CORNU_API void check_keys(const Value& v, const std::vector<const char*>& known, const std::string& who);
+[[noreturn]] CORNU_API void missing_field(const std::string& who, const char* field);
 [[noreturn]] CORNU_API void field_error(const std::string& who, const char* field, const Error& why);
 }  // namespace detail
 
@@ -61,6 +68,7 @@ T describe_from_value(const Value& v, const std::string& who) {
         detail::check_keys(v, {f.name...}, who);
         [[maybe_unused]] const auto read = [&](const auto& one) {  // a config may have no fields
           const Value* member = v.find(one.name);
+          if (!member && one.required) detail::missing_field(who, one.name);
           if (!member) return;
           using M = std::remove_cvref_t<decltype(out.*(one.member))>;
           try {
@@ -72,6 +80,48 @@ T describe_from_value(const Value& v, const std::string& who) {
         (read(f), ...);
       },
       Describe<T>::fields);
+  return out;
+}
+
+/// One argument of a class, as its constructor takes it.
+struct Parameter {
+  std::string name;
+  Value default_value;
+  bool required;
+  const char* kind;  ///< Module of what it holds, as "keras.initializers"; "" for plain values.
+  size_t offset;     ///< In the config: its order is that of Keras' arguments.
+};
+
+namespace detail {
+CORNU_API void sort_by_offset(std::vector<Parameter>& parameters);
+}
+
+template <class T>
+constexpr const char* module_of() {
+  if constexpr (requires { T::kModule; })
+    return T::kModule;
+  else
+    return "";
+}
+
+/// What a described class takes, in the order of declaration.
+template <class T>
+std::vector<Parameter> parameters_of() {
+  const T object{};
+  std::vector<Parameter> out;
+  std::apply(
+      [&](const auto&... f) {
+        [[maybe_unused]] const auto add = [&](const auto& one) {
+          using M = std::remove_cvref_t<decltype(object.*(one.member))>;
+          const auto at =
+              reinterpret_cast<const char*>(&(object.*(one.member))) - reinterpret_cast<const char*>(&object);
+          out.push_back({one.name, Codec<M>::to_value(object.*(one.member)), one.required, module_of<M>(),
+                         static_cast<size_t>(at)});
+        };
+        (add(f), ...);
+      },
+      Describe<T>::fields);
+  detail::sort_by_offset(out);
   return out;
 }
 

@@ -55,6 +55,8 @@ class CORNU_API LayerImpl : public Configurable {
 
   /// build, if needed, and call under the layer's name; errors name the layer.
   Tensor operator()(const Tensor& x, const CallContext& context);
+  /// build for inputs of this shape, unless that was done.
+  void build_once(const Shape& input);
   bool built() const { return built_; }
   const Shape& build_shape() const { return build_shape_; }
   /// Of the last call; rank 0 before.
@@ -77,6 +79,8 @@ class CORNU_API LayerImpl : public Configurable {
                       std::optional<DType> dtype = {});
   /// A non-trainable variable with a start value.
   Variable add_state(const std::string& weight_name, const Tensor& start);
+  /// Takes over the weights of a layer that works inside this one, from its weight number `from` on.
+  void adopt(const LayerImpl& inner, size_t from = 0);
   /// Adds a scalar to the loss of the model; during call.
   void add_loss(const Tensor& penalty) { losses_.push_back(penalty); }
   /// The pair (seed, counter) of this layer's random numbers; every call draws once. Without `seed`, the first call

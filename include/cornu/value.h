@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,12 +14,15 @@
 
 namespace cornu {
 
-/// Null, bool, int64, double, string, array or object. Objects keep the order in which keys were added.
+class Configurable;
+
+/// Null, bool, int64, double, string, array or object, or, in configs that never go to a file, a live configurable.
+/// Objects keep the order in which keys were added.
 class CORNU_API Value {
  public:
   using Array = std::vector<Value>;
   using Object = std::vector<std::pair<std::string, Value>>;
-  enum class Kind { null, boolean, integer, real, string, array, object };
+  enum class Kind { null, boolean, integer, real, string, array, object, live };
 
   Value() = default;
   Value(std::nullptr_t) {}
@@ -31,6 +35,7 @@ class CORNU_API Value {
   Value(std::string s) : data_(std::move(s)) {}
   Value(Array a) : data_(std::move(a)) {}
   Value(Object o) : data_(std::move(o)) {}
+  explicit Value(std::shared_ptr<Configurable> live) : data_(std::move(live)) {}
   static Value array() { return Value(Array{}); }
   static Value object() { return Value(Object{}); }
 
@@ -54,6 +59,8 @@ class CORNU_API Value {
   Array& as_array();
   const Object& as_object() const;
   Object& as_object();
+  /// The configurable itself, or null if this is no live one.
+  std::shared_ptr<Configurable> live() const;
 
   /// Elements of an array or members of an object; 0 for anything else.
   size_t size() const;
@@ -77,7 +84,7 @@ class CORNU_API Value {
 
  private:
   [[noreturn]] void wrong_kind(const char* expected) const;
-  std::variant<std::monostate, bool, int64_t, double, std::string, Array, Object> data_;
+  std::variant<std::monostate, bool, int64_t, double, std::string, Array, Object, std::shared_ptr<Configurable>> data_;
 };
 
 /// "null", "a bool", "an integer", ... for messages.

@@ -5,6 +5,11 @@
 
 namespace cornu {
 
+void detail::sort_by_offset(std::vector<Parameter>& parameters) {
+  std::sort(parameters.begin(), parameters.end(),
+            [](const Parameter& a, const Parameter& b) { return a.offset < b.offset; });
+}
+
 static size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -43,6 +48,8 @@ void check_keys(const Value& v, const std::vector<const char*>& known, const std
                       {{"arguments", Arg(names).text}});
   }
 }
+
+void missing_field(const std::string& who, const char* field) { throw ConfigError(who, text("needs '{}'", field)); }
 
 void field_error(const std::string& who, const char* field, const Error& why) {
   std::string rule = why.what();

@@ -7,7 +7,7 @@ namespace cornu {
 
 std::string to_string(Value::Kind kind) {
   static constexpr const char* kNames[] = {"null",     "a bool", "an integer", "a number",
-                                           "a string", "a list", "an object"};
+                                           "a string", "a list", "an object", "a live object"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -55,6 +55,11 @@ const Value::Object& Value::as_object() const {
   wrong_kind("an object");
 }
 Value::Object& Value::as_object() { return const_cast<Object&>(std::as_const(*this).as_object()); }
+
+std::shared_ptr<Configurable> Value::live() const {
+  const auto* v = std::get_if<std::shared_ptr<Configurable>>(&data_);
+  return v ? *v : nullptr;
+}
 
 size_t Value::size() const {
   if (is_array()) return as_array().size();

@@ -116,6 +116,8 @@ struct Writer {
         out += '}';
         return;
       }
+      case Value::Kind::live:
+        throw ConfigError("json", "a live object cannot be written; serialize it first");
     }
   }
 };

@@ -185,6 +185,7 @@ Value Codec<Activation>::to_value(const Activation& a) {
   return out;
 }
 Activation Codec<Activation>::from_value(const Value& v) {
+  if (v.live()) return Activation(live_as<ActivationImpl>(v));
   return v.is_null() ? Activation("linear") : Activation(make_configurable<ActivationImpl>(v));
 }
 

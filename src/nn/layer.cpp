@@ -62,14 +62,23 @@ void LayerImpl::fail(const std::string& rule) const {
   throw ConfigError(text("{} '{}'", class_name(), name), rule, {}, where);
 }
 
+void LayerImpl::build_once(const Shape& input) {
+  if (built_) return;
+  built_ = true;
+  build_shape_ = input;
+  if (build_shape_.rank() > 0) build_shape_[0] = -1;
+  build(build_shape_);
+}
+
+void LayerImpl::adopt(const LayerImpl& inner, size_t from) {
+  weights_.insert(weights_.end(), inner.weights_.begin() + static_cast<std::ptrdiff_t>(from), inner.weights_.end());
+}
+
 Tensor LayerImpl::operator()(const Tensor& x, const CallContext& context) {
   const ScopeName scope(name);
   try {
     if (!built_) {
-      built_ = true;
-      build_shape_ = x.shape();
-      if (build_shape_.rank() > 0) build_shape_[0] = -1;
-      build(build_shape_);
+      build_once(x.shape());
     } else if (build_shape_.rank() > 0) {
       const bool rank_ok = x.rank() == build_shape_.rank() || own_weights().empty();
       if (!rank_ok || (!own_weights().empty() && !compatible(x.shape()[-1], build_shape_[-1])))

@@ -10,8 +10,19 @@ struct Trainer;        // train/trainer.h
 struct Run;            // train/run.h
 struct TrainingState;  // saving/checkpoint.h
 
+enum class StepKind { train, test, predict };
+
 class ModelImpl : public LayerImpl {
  public:
+  /// What a step of a model's own shows in the logs, by name.
+  using StepLogs = std::vector<std::pair<std::string, Tensor>>;
+  /// Traced in place of the usual training or test step by models that define one: it updates variables itself.
+  virtual std::optional<StepLogs> own_step(StepKind, const Tensor& /*x*/, const Tensor& /*y*/,
+                                           const Tensor& /*weight*/) {
+    return std::nullopt;
+  }
+  /// Metrics of a model's own, back to their start; at the start of an epoch and of an evaluation.
+  virtual void reset_own_metrics() {}
   ModelImpl();
   ~ModelImpl() override;
   /// Shape of a batch, -1 first; empty shape (rank 0) if not known yet.

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 namespace cornu {
 
@@ -11,11 +12,14 @@ constexpr size_t kAlignment = 64;
 
 struct Storage {
   explicit Storage(size_t bytes);
+  /// Memory that `owner` keeps. The caller knows that it is readable for 64 bytes past its end.
+  Storage(void* borrowed, size_t n, std::shared_ptr<void> keeper) : data(borrowed), bytes(n), owner(std::move(keeper)) {}
   ~Storage();
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
   void* data = nullptr;
   size_t bytes = 0;
+  std::shared_ptr<void> owner;  ///< Null for memory of its own.
 };
 
 /// While it lives, this thread may allocate arrays of so many bytes in all, and ConfigError says so beyond: models from

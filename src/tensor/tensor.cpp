@@ -27,7 +27,9 @@ Storage::Storage(size_t n) : bytes(n) {
   if (!data) throw std::bad_alloc();
   std::memset(static_cast<char*>(data) + n, 0, rounded - n);
 }
-Storage::~Storage() { std::free(data); }
+Storage::~Storage() {
+  if (!owner) std::free(data);
+}
 
 static std::shared_ptr<TensorImpl> new_impl(const Shape& shape, DType dtype) {
   if (!shape.known()) throw ShapeError("Tensor", text("every dimension must be known, got {}", shape));

@@ -30,7 +30,7 @@ Trainer& predict_trainer(ModelImpl& m) {
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
                      std::optional<int64_t> steps) {
   if (batch_size < 1) throw ConfigError("evaluate", text("batch_size must be at least 1, got {}", batch_size));
-  trainer.reset_metrics();
+  trainer.reset_metrics(model);
   int64_t left = steps.value_or(INT64_MAX);
   for (int64_t at = 0; at < data.rows() && left-- > 0; at += batch_size) {
     const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
@@ -90,7 +90,7 @@ Tensor Model::predict_on_batch(const Tensor& x) {
 static Logs on_batch(ModelImpl& m, StepKind kind, const ArrayData& data) {
   Trainer& trainer = trainer_of(m);
   m.ensure_built(data.x.shape(), data.x.dtype());
-  trainer.reset_metrics();
+  trainer.reset_metrics(m);
   Step& step = trainer.step(m, kind, data.spec(), data.rows());
   bind_batch(step, data);
   step.replay();

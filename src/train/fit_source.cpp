@@ -95,7 +95,7 @@ History Model::fit(DataSource& source, FitConfig c) {
   for (int64_t epoch = c.initial_epoch; epoch < c.epochs && !m.stop_training; ++epoch) {
     batcher.start(epoch);
     callbacks.epoch_begin(epoch);
-    trainer.reset_metrics();
+    trainer.reset_metrics(m);
     stream.steps = 0;
     for (Window window; batcher.next(window) && stream.train_on(window);) {}
     logs = trainer.logs();

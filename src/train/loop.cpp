@@ -65,7 +65,7 @@ TrainLoop::Place TrainLoop::place(int64_t epoch, int64_t at) const {
 Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
   using Clock = std::chrono::steady_clock;
   constexpr double kLookEvery = 0.05;  // seconds between looks at the clock, the progress bar and stop_training
-  if (first == 0) trainer_.reset_metrics();
+  if (first == 0) trainer_.reset_metrics(model_);
   const int64_t full = data_.rows() / batch_;
   const bool each_batch = callbacks_ && callbacks_->wants_batches();
   int64_t shuffled = -1;

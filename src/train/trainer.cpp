@@ -58,7 +58,7 @@ void Trainer::update_metrics(const Tensor& total, const Tensor& y_true, const Te
   for (const Tracked& m : metrics) m.metric->update(y_true, y_pred, m.weighted ? weight : Tensor());
 }
 
-Graph Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec) {
+Trainer::Traced Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec) {
   const Shape rows{-1};
   if (kind == StepKind::train) {
     // The optimizer's variables exist before anything is recorded.
@@ -77,8 +77,19 @@ Graph Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec) {
   const Tensor y_true = spec.has_y ? input(spec.y) : Tensor();
   const Tensor weight = spec.weighted ? input({spec.floats, {}}) : Tensor();
 
+  if (kind != StepKind::predict)
+    if (const auto own = model.own_step(kind, x, y_true, weight)) {
+      Traced out;
+      Tensors values;
+      for (const auto& [name, value] : *own) {
+        out.own_logs.push_back(name);
+        values.push_back(value);
+      }
+      out.graph = trace.finish(values);
+      return out;
+    }
   const Tensor y_pred = model(x, {kind == StepKind::train});
-  if (kind == StepKind::predict) return trace.finish({y_pred});
+  if (kind == StepKind::predict) return {trace.finish({y_pred}), {}};
 
   if (!loss) throw CallError(text("{} '{}'", model.class_name(), model.name), "was compiled without a loss");
   build_metrics(y_true, y_pred);
@@ -104,18 +115,14 @@ Graph Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec) {
   }
   const ScopeName scope("metrics");
   update_metrics(total, y_true, y_pred, weight);
-  return trace.finish({total});
+  return {trace.finish({total}), {}};
 }
 
 Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows) {
   const std::string graph_key = text("{} {}", static_cast<int>(kind), spec.key());
   const std::string key = text("{} rows {}", graph_key, rows);
   for (Cached& c : steps_)
-    if (c.key == key) {
-      c.used = ++clock_;
-      if (kind == StepKind::train) last_train_step = c.step.get();
-      return *c.step;
-    }
+    if (c.key == key) return use(c, kind);
   auto graph = graphs_.find(graph_key);
   if (graph == graphs_.end()) graph = graphs_.emplace(graph_key, trace(model, kind, spec)).first;
   const int64_t all = spec.gathers ? spec.rows_in_all : rows;
@@ -128,12 +135,23 @@ Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int6
   if (steps_.size() >= kCacheLimit)
     steps_.erase(std::min_element(steps_.begin(), steps_.end(),
                                   [](const Cached& a, const Cached& b) { return a.used < b.used; }));
-  steps_.push_back({key, std::make_unique<Step>(graph->second, inputs), ++clock_});
-  if (kind == StepKind::train) last_train_step = steps_.back().step.get();
-  return *steps_.back().step;
+  const Traced& traced = graph->second;
+  steps_.push_back({key, std::make_unique<Step>(traced.graph, inputs), 0, &traced.own_logs});
+  return use(steps_.back(), kind);
 }
 
-void Trainer::reset_metrics() {
+Step& Trainer::use(Cached& c, StepKind kind) {
+  c.used = ++clock_;
+  if (kind == StepKind::train) last_train_step = c.step.get();
+  if (kind != StepKind::predict) {
+    own_step_ = c.own_logs->empty() ? nullptr : c.step.get();
+    own_logs_ = c.own_logs;
+  }
+  return *c.step;
+}
+
+void Trainer::reset_metrics(ModelImpl& model) {
+  model.reset_own_metrics();
   loss_total.assign(Tensor::scalar(0, loss_total.dtype()));
   loss_count.assign(Tensor::scalar(0, loss_count.dtype()));
   for (const Tracked& m : metrics) m.metric->reset();
@@ -156,6 +174,14 @@ Step& Trainer::result_step() {
 
 Logs Trainer::logs() {
   Logs out;
+  if (own_step_) {
+    for (size_t i = 0; i < own_logs_->size(); ++i) {
+      const Tensor value = own_step_->output_tensor(i);
+      out.set((*own_logs_)[i]) = value.size() == 1 ? value.item() : ops::mean(value).item();
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  }
   const double total = loss_total.cell()->value.item(), count = loss_count.cell()->value.item();
   const double mean = count > 0 ? total / count : 0;
   const bool single = loss_total.dtype() == DType::f32;

@@ -10,8 +10,6 @@
 
 namespace cornu {
 
-enum class StepKind { train, test, predict };
-
 /// What a batch looks like, without its number of rows.
 struct BatchSpec {
   TypeShape x, y;  ///< Shapes of one sample.
@@ -31,7 +29,7 @@ struct Trainer {
   /// The compiled step for batches of `rows` rows; traced and compiled at the first call. Inputs in order: index (if
   /// it gathers), x, y (if any), sample weights (if any).
   Step& step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows);
-  void reset_metrics();
+  void reset_metrics(ModelImpl& model);
   /// The running loss and metrics, sorted by name.
   Logs logs();
 
@@ -50,21 +48,29 @@ struct Trainer {
   Step* last_train_step = nullptr;
 
  private:
+  struct Traced {
+    Graph graph;
+    std::vector<std::string> own_logs;  ///< Names of its outputs, if the model defines the step itself.
+  };
   Step& result_step();
-  Graph trace(ModelImpl& model, StepKind kind, const BatchSpec& spec);
+  Traced trace(ModelImpl& model, StepKind kind, const BatchSpec& spec);
   void build_metrics(const Tensor& y_true, const Tensor& y_pred);
   std::string free_name(const std::string& name, bool weighted) const;
   void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
 
-  std::map<std::string, Graph> graphs_;
+  std::map<std::string, Traced> graphs_;
   struct Cached {
     std::string key;
     std::unique_ptr<Step> step;
     uint64_t used;
+    const std::vector<std::string>* own_logs;
   };
+  Step& use(Cached& cached, StepKind kind);
   std::vector<Cached> steps_;
   std::unique_ptr<Step> result_step_;
   uint64_t clock_ = 0;
+  Step* own_step_ = nullptr;  ///< The step that ran last, if it is a model's own.
+  const std::vector<std::string>* own_logs_ = nullptr;
 };
 
 /// The model's trainer; CallError if it was not compiled.

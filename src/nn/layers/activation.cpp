@@ -8,7 +8,7 @@ namespace cornu {
 template <>
 struct Describe<ActivationLayerConfig> {
   using T = ActivationLayerConfig;
-  static constexpr auto fields = std::tuple_cat(layer_fields<T>(), std::tuple{field("activation", &T::activation)});
+  static constexpr auto fields = std::tuple_cat(layer_fields<T>(), std::tuple{required("activation", &T::activation)});
 };
 template <>
 struct Describe<ReLUConfig> {

@@ -18,7 +18,7 @@ struct Describe<DenseConfig> {
   using T = DenseConfig;
   static constexpr auto fields = std::tuple_cat(
       layer_fields<T>(),
-      std::tuple{field("units", &T::units), field("activation", &T::activation), field("use_bias", &T::use_bias),
+      std::tuple{required("units", &T::units), field("activation", &T::activation), field("use_bias", &T::use_bias),
                  field("kernel_initializer", &T::kernel_initializer), field("bias_initializer", &T::bias_initializer),
                  field("kernel_regularizer", &T::kernel_regularizer), field("bias_regularizer", &T::bias_regularizer),
                  field("activity_regularizer", &T::activity_regularizer),

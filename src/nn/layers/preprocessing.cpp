@@ -40,7 +40,7 @@ template <>
 struct Describe<RescalingConfig> {
   using T = RescalingConfig;
   static constexpr auto fields =
-      std::tuple_cat(layer_fields<T>(), std::tuple{field("scale", &T::scale), field("offset", &T::offset)});
+      std::tuple_cat(layer_fields<T>(), std::tuple{required("scale", &T::scale), field("offset", &T::offset)});
 };
 template <>
 struct Describe<NormalizationConfig> {

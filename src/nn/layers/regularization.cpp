@@ -12,19 +12,19 @@ struct Describe<DropoutConfig> {
   using T = DropoutConfig;
   static constexpr auto fields = std::tuple_cat(
       layer_fields<T>(),
-      std::tuple{field("rate", &T::rate), field("seed", &T::seed), field("noise_shape", &T::noise_shape)});
+      std::tuple{required("rate", &T::rate), field("seed", &T::seed), field("noise_shape", &T::noise_shape)});
 };
 template <>
 struct Describe<GaussianDropoutConfig> {
   using T = GaussianDropoutConfig;
   static constexpr auto fields =
-      std::tuple_cat(layer_fields<T>(), std::tuple{field("rate", &T::rate), field("seed", &T::seed)});
+      std::tuple_cat(layer_fields<T>(), std::tuple{required("rate", &T::rate), field("seed", &T::seed)});
 };
 template <>
 struct Describe<GaussianNoiseConfig> {
   using T = GaussianNoiseConfig;
   static constexpr auto fields =
-      std::tuple_cat(layer_fields<T>(), std::tuple{field("stddev", &T::stddev), field("seed", &T::seed)});
+      std::tuple_cat(layer_fields<T>(), std::tuple{required("stddev", &T::stddev), field("seed", &T::seed)});
 };
 template <>
 struct Describe<ActivityRegularizationConfig> {

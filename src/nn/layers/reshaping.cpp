@@ -16,17 +16,17 @@ struct Describe<FlattenConfig> {
 template <>
 struct Describe<ReshapeConfig> {
   using T = ReshapeConfig;
-  static constexpr auto fields = std::tuple_cat(layer_fields<T>(), std::tuple{field("target_shape", &T::target_shape)});
+  static constexpr auto fields = std::tuple_cat(layer_fields<T>(), std::tuple{required("target_shape", &T::target_shape)});
 };
 template <>
 struct Describe<PermuteConfig> {
   using T = PermuteConfig;
-  static constexpr auto fields = std::tuple_cat(layer_fields<T>(), std::tuple{field("dims", &T::dims)});
+  static constexpr auto fields = std::tuple_cat(layer_fields<T>(), std::tuple{required("dims", &T::dims)});
 };
 template <>
 struct Describe<RepeatVectorConfig> {
   using T = RepeatVectorConfig;
-  static constexpr auto fields = std::tuple_cat(layer_fields<T>(), std::tuple{field("n", &T::n)});
+  static constexpr auto fields = std::tuple_cat(layer_fields<T>(), std::tuple{required("n", &T::n)});
 };
 
 namespace {

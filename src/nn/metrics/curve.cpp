@@ -17,26 +17,26 @@ struct Describe<SensitivityAtSpecificityConfig> {
   using T = SensitivityAtSpecificityConfig;
   static constexpr auto fields =
       metric_fields<T>(field("class_id", &T::class_id), field("num_thresholds", &T::num_thresholds),
-                       field("specificity", &T::specificity));
+                       required("specificity", &T::specificity));
 };
 template <>
 struct Describe<SpecificityAtSensitivityConfig> {
   using T = SpecificityAtSensitivityConfig;
   static constexpr auto fields =
       metric_fields<T>(field("class_id", &T::class_id), field("num_thresholds", &T::num_thresholds),
-                       field("sensitivity", &T::sensitivity));
+                       required("sensitivity", &T::sensitivity));
 };
 template <>
 struct Describe<PrecisionAtRecallConfig> {
   using T = PrecisionAtRecallConfig;
   static constexpr auto fields = metric_fields<T>(
-      field("class_id", &T::class_id), field("num_thresholds", &T::num_thresholds), field("recall", &T::recall));
+      field("class_id", &T::class_id), field("num_thresholds", &T::num_thresholds), required("recall", &T::recall));
 };
 template <>
 struct Describe<RecallAtPrecisionConfig> {
   using T = RecallAtPrecisionConfig;
   static constexpr auto fields = metric_fields<T>(
-      field("class_id", &T::class_id), field("num_thresholds", &T::num_thresholds), field("precision", &T::precision));
+      field("class_id", &T::class_id), field("num_thresholds", &T::num_thresholds), required("precision", &T::precision));
 };
 template <>
 struct Describe<AUCConfig> {

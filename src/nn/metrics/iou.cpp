@@ -18,7 +18,7 @@ template <>
 struct Describe<IoUConfig> {
   using T = IoUConfig;
   static constexpr auto fields =
-      metric_fields<T>(field("num_classes", &T::num_classes), field("target_class_ids", &T::target_class_ids),
+      metric_fields<T>(required("num_classes", &T::num_classes), required("target_class_ids", &T::target_class_ids),
                        field("ignore_class", &T::ignore_class), field("sparse_y_true", &T::sparse_y_true),
                        field("sparse_y_pred", &T::sparse_y_pred), field("axis", &T::axis));
 };
@@ -32,21 +32,21 @@ template <>
 struct Describe<MeanIoUConfig> {
   using T = MeanIoUConfig;
   static constexpr auto fields = metric_fields<T>(
-      field("num_classes", &T::num_classes), field("ignore_class", &T::ignore_class),
+      required("num_classes", &T::num_classes), field("ignore_class", &T::ignore_class),
       field("sparse_y_true", &T::sparse_y_true), field("sparse_y_pred", &T::sparse_y_pred), field("axis", &T::axis));
 };
 template <>
 struct Describe<OneHotIoUConfig> {
   using T = OneHotIoUConfig;
   static constexpr auto fields = metric_fields<T>(
-      field("num_classes", &T::num_classes), field("target_class_ids", &T::target_class_ids),
+      required("num_classes", &T::num_classes), required("target_class_ids", &T::target_class_ids),
       field("ignore_class", &T::ignore_class), field("sparse_y_pred", &T::sparse_y_pred), field("axis", &T::axis));
 };
 template <>
 struct Describe<OneHotMeanIoUConfig> {
   using T = OneHotMeanIoUConfig;
   static constexpr auto fields =
-      metric_fields<T>(field("num_classes", &T::num_classes), field("ignore_class", &T::ignore_class),
+      metric_fields<T>(required("num_classes", &T::num_classes), field("ignore_class", &T::ignore_class),
                        field("sparse_y_pred", &T::sparse_y_pred), field("axis", &T::axis));
 };
 

@@ -59,7 +59,7 @@ template <>
 struct Describe<MeanMetricWrapperConfig> {
   using T = MeanMetricWrapperConfig;
   static constexpr auto fields = metric_fields<T>(
-      field("fn", &T::fn), field("delta", &T::delta), field("from_logits", &T::from_logits),
+      required("fn", &T::fn), field("delta", &T::delta), field("from_logits", &T::from_logits),
       field("label_smoothing", &T::label_smoothing), field("axis", &T::axis), field("ignore_class", &T::ignore_class));
 };
 

@@ -18,6 +18,7 @@ Value Codec<LearningRate>::to_value(const LearningRate& r) {
 }
 LearningRate Codec<LearningRate>::from_value(const Value& v) {
   if (v.is_number()) return v.as_double();
+  if (v.live()) return Schedule(live_as<ScheduleImpl>(v));
   if (v.is_null()) throw ConfigError("learning_rate", "must be a number or a schedule, got null");
   return Schedule(make_configurable<ScheduleImpl>(v));
 }

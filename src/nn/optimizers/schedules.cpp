@@ -15,27 +15,27 @@ template <>
 struct Describe<ExponentialDecayConfig> {
   using T = ExponentialDecayConfig;
   static constexpr auto fields =
-      std::tuple{field("initial_learning_rate", &T::initial_learning_rate), field("decay_steps", &T::decay_steps),
-                 field("decay_rate", &T::decay_rate), field("staircase", &T::staircase), field("name", &T::name)};
+      std::tuple{required("initial_learning_rate", &T::initial_learning_rate), field("decay_steps", &T::decay_steps),
+                 required("decay_rate", &T::decay_rate), field("staircase", &T::staircase), field("name", &T::name)};
 };
 template <>
 struct Describe<InverseTimeDecayConfig> {
   using T = InverseTimeDecayConfig;
   static constexpr auto fields =
-      std::tuple{field("initial_learning_rate", &T::initial_learning_rate), field("decay_steps", &T::decay_steps),
-                 field("decay_rate", &T::decay_rate), field("staircase", &T::staircase), field("name", &T::name)};
+      std::tuple{required("initial_learning_rate", &T::initial_learning_rate), field("decay_steps", &T::decay_steps),
+                 required("decay_rate", &T::decay_rate), field("staircase", &T::staircase), field("name", &T::name)};
 };
 template <>
 struct Describe<PiecewiseConstantDecayConfig> {
   using T = PiecewiseConstantDecayConfig;
   static constexpr auto fields =
-      std::tuple{field("boundaries", &T::boundaries), field("values", &T::values), field("name", &T::name)};
+      std::tuple{required("boundaries", &T::boundaries), field("values", &T::values), field("name", &T::name)};
 };
 template <>
 struct Describe<PolynomialDecayConfig> {
   using T = PolynomialDecayConfig;
-  static constexpr auto fields = std::tuple{field("initial_learning_rate", &T::initial_learning_rate),
-                                            field("decay_steps", &T::decay_steps),
+  static constexpr auto fields = std::tuple{required("initial_learning_rate", &T::initial_learning_rate),
+                                            required("decay_steps", &T::decay_steps),
                                             field("end_learning_rate", &T::end_learning_rate),
                                             field("power", &T::power),
                                             field("cycle", &T::cycle),
@@ -44,8 +44,8 @@ struct Describe<PolynomialDecayConfig> {
 template <>
 struct Describe<CosineDecayConfig> {
   using T = CosineDecayConfig;
-  static constexpr auto fields = std::tuple{field("initial_learning_rate", &T::initial_learning_rate),
-                                            field("decay_steps", &T::decay_steps),
+  static constexpr auto fields = std::tuple{required("initial_learning_rate", &T::initial_learning_rate),
+                                            required("decay_steps", &T::decay_steps),
                                             field("alpha", &T::alpha),
                                             field("name", &T::name),
                                             field("warmup_target", &T::warmup_target),
@@ -54,8 +54,8 @@ struct Describe<CosineDecayConfig> {
 template <>
 struct Describe<CosineDecayRestartsConfig> {
   using T = CosineDecayRestartsConfig;
-  static constexpr auto fields = std::tuple{field("initial_learning_rate", &T::initial_learning_rate),
-                                            field("first_decay_steps", &T::first_decay_steps),
+  static constexpr auto fields = std::tuple{required("initial_learning_rate", &T::initial_learning_rate),
+                                            required("first_decay_steps", &T::first_decay_steps),
                                             field("t_mul", &T::t_mul),
                                             field("m_mul", &T::m_mul),
                                             field("alpha", &T::alpha),

@@ -1,0 +1,44 @@
+// What the files of the binding share: conversions between Python's objects and the engine's.
+#pragma once
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/function.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <cornu/cornu.h>
+
+#include "ops/function_table.h"
+
+namespace nb = nanobind;
+
+namespace cornu::python {
+
+/// The tensor that an object stands for: a Tensor, a Variable, a NumPy array, a number, a nested list. float64 and
+/// int64 become float32 and int32 unless `dtype` says otherwise, as with Keras on JAX. Arrays are copied, or, if
+/// `borrow`, read in place where they are contiguous and their memory allows it.
+Tensor to_tensor(nb::handle object, std::optional<DType> dtype = {}, bool borrow = false);
+bool is_tensor(nb::handle object);
+/// A new array with the tensor's elements, which it shares if `share` (read-only).
+nb::object to_numpy(const Tensor& t, bool share);
+/// The tensor's own memory as an array that may be written; nobody else may hold the tensor.
+nb::object give_numpy(Tensor&& t);
+nb::object shape_tuple(const Shape& shape);
+Shape to_shape(nb::handle object);
+/// Numbers, texts, lists, dictionaries and None, and engine objects as live values.
+Value to_value(nb::handle object);
+nb::object from_value(const Value& v);
+/// "float32" from a name, a NumPy type or an object with `name`.
+DType to_dtype(nb::handle object);
+/// Arguments of a function of the table, by position and name; numbers take the type of the tensors beside them.
+nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t count, PyObject* names);
+nb::object from_argument(const Argument& a);
+
+void bind_tensor(nb::module_& m);
+void bind_functions(nb::module_& m);
+void bind_configurables(nb::module_& m);
+void bind_training(nb::module_& m);
+
+}  // namespace cornu::python

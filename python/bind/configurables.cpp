@@ -1,0 +1,284 @@
+// Layers, losses, metrics, optimizers and their like: those of the engine, and those whose methods are Python's.
+#include "bind.h"
+#include "nn/model.h"
+#include "nn/registry.h"
+#include "ops/emit.h"
+#include "scripted.h"
+#include "tensor/cell.h"
+
+namespace cornu::python {
+namespace {
+
+using nb::literals::operator""_a;
+
+/// Calls `f` with the kind's base class; the kinds in one place.
+template <class F>
+auto with_kind(const std::string& module, F f) {
+  if (module == LayerImpl::kModule) return f.template operator()<LayerImpl>();
+  if (module == LossImpl::kModule) return f.template operator()<LossImpl>();
+  if (module == MetricImpl::kModule) return f.template operator()<MetricImpl>();
+  if (module == OptimizerImpl::kModule) return f.template operator()<OptimizerImpl>();
+  if (module == ScheduleImpl::kModule) return f.template operator()<ScheduleImpl>();
+  if (module == InitializerImpl::kModule) return f.template operator()<InitializerImpl>();
+  if (module == RegularizerImpl::kModule) return f.template operator()<RegularizerImpl>();
+  if (module == ConstraintImpl::kModule) return f.template operator()<ConstraintImpl>();
+  throw ConfigError(module, "holds no classes");
+}
+
+nb::object cells(const std::vector<Variable>& variables) {
+  nb::list out;
+  for (const Variable& v : variables) out.append(nb::cast(v.cell()));
+  return out;
+}
+
+void collect(const LayerImpl& layer, bool trainable, bool other, bool on, nb::list& out) {
+  on = on && layer.trainable;
+  for (const Weight& w : layer.own_weights())
+    if (on && w.variable.trainable() ? trainable : other) out.append(nb::cast(w.variable.cell()));
+  for (const auto& child : layer.children()) collect(*child, trainable, other, on, out);
+}
+
+void set_trainable(LayerImpl& layer, bool on) {
+  layer.trainable = on;
+  for (const auto& child : layer.children()) set_trainable(*child, on);
+}
+
+Tensor tensor_or_none(nb::handle h) { return h.is_none() ? Tensor() : to_tensor(h); }
+
+void bind_layers(nb::module_& m) {
+  nb::class_<LayerImpl, Configurable>(m, "LayerImpl")
+      .def_rw("name", &LayerImpl::name)
+      .def_prop_rw(
+          "trainable", [](const LayerImpl& l) { return l.trainable; },
+          [](LayerImpl& l, bool on) { set_trainable(l, on); })
+      .def_prop_ro("dtype", [](const LayerImpl& l) { return to_string(l.dtype); })
+      .def_prop_rw(
+          "activity_regularizer", [](const LayerImpl& l) { return l.activity_regularizer.impl(); },
+          [](LayerImpl& l, std::shared_ptr<RegularizerImpl> r) { l.activity_regularizer = Regularizer(std::move(r)); },
+          nb::for_setter(nb::arg().none()))
+      .def_prop_ro("built", &LayerImpl::built)
+      .def_prop_ro("build_shape", [](const LayerImpl& l) { return shape_tuple(l.build_shape()); })
+      .def_prop_ro("output_shape", [](const LayerImpl& l) { return shape_tuple(l.output_shape()); })
+      .def("build_once", [](LayerImpl& l, nb::handle shape) { l.build_once(to_shape(shape)); })
+      .def("__call__", [](LayerImpl& l, nb::handle x, bool training) { return l(to_tensor(x), {training}); })
+      .def("weights",
+           [](const LayerImpl& l, bool trainable, bool other) {
+             nb::list out;
+             collect(l, trainable, other, true, out);
+             return out;
+           })
+      .def("own_weights",
+           [](const LayerImpl& l) {
+             nb::list out;
+             for (const Weight& w : l.own_weights()) out.append(nb::cast(w.variable.cell()));
+             return out;
+           })
+      .def("losses",
+           [](const LayerImpl& l) {
+             std::vector<Tensor> out;
+             l.collect_losses(out);
+             return out;
+           })
+      .def("children", &LayerImpl::children);
+  nb::class_<ScriptedLayer, LayerImpl>(m, "ScriptedLayer")
+      .def(nb::init<nb::handle, std::shared_ptr<LayerImpl>>(), "self"_a, "base"_a.none())
+      .def("base_build", [](ScriptedLayer& l, nb::handle shape) { l.base_build(to_shape(shape)); })
+      .def("base_call",
+           [](ScriptedLayer& l, nb::handle x, bool training) { return l.base_call(to_tensor(x), training); })
+      .def("base_config", &ScriptedLayer::base_config)
+      .def("set_children", &ScriptedLayer::set_children)
+      .def("set_dtype", [](ScriptedLayer& l, nb::handle d) { l.dtype = to_dtype(d); })
+      .def("add_loss", [](ScriptedLayer& l, nb::handle x) { l.record_loss(to_tensor(x)); })
+      .def("enter", &ScriptedLayer::enter)
+      .def("leave", &ScriptedLayer::leave)
+      .def("add_weight", [](ScriptedLayer& l, const std::string& name, nb::handle shape, nb::handle initializer,
+                            nb::handle regularizer, nb::handle constraint, bool trainable, nb::handle dtype) {
+        return l
+            .make_weight(name, to_shape(shape), Codec<Initializer>::from_value(to_value(initializer)),
+                         Codec<Regularizer>::from_value(to_value(regularizer)),
+                         Codec<Constraint>::from_value(to_value(constraint)), trainable,
+                         dtype.is_none() ? std::optional<DType>() : to_dtype(dtype))
+            .cell();
+      });
+}
+
+void bind_metrics(nb::module_& m) {
+  nb::class_<MetricImpl, Configurable>(m, "MetricImpl")
+      .def_prop_ro("name", &MetricImpl::name)
+      .def("update",
+           [](MetricImpl& metric, nb::handle a, nb::handle b, nb::handle weight) {
+             metric.update_state(tensor_or_none(a), tensor_or_none(b), tensor_or_none(weight));
+           })
+      .def("result", &MetricImpl::result)
+      .def("reset", &MetricImpl::reset)
+      .def("variables", [](const MetricImpl& metric) { return cells(metric.variables()); });
+  nb::class_<ScriptedMetric, MetricImpl>(m, "ScriptedMetric")
+      .def(nb::init<nb::handle, std::shared_ptr<MetricImpl>>(), "self"_a, "base"_a.none())
+      .def("base_update",
+           [](ScriptedMetric& metric, nb::handle a, nb::handle b, nb::handle weight) {
+             metric.base_update(tensor_or_none(a), tensor_or_none(b), tensor_or_none(weight));
+           })
+      .def("base_result", &ScriptedMetric::base_result)
+      .def("base_reset", &ScriptedMetric::base_reset)
+      .def("base_config", &ScriptedMetric::base_config)
+      .def("add_variable", [](ScriptedMetric& metric, const std::string& name, nb::handle start) {
+        return metric.make_variable(name, to_tensor(start)).cell();
+      });
+}
+
+void bind_optimizers(nb::module_& m) {
+  nb::class_<OptimizerImpl, Configurable>(m, "OptimizerImpl")
+      .def_prop_ro("name", &OptimizerImpl::name)
+      .def_prop_ro("built", &OptimizerImpl::built)
+      .def_prop_rw("learning_rate", &OptimizerImpl::learning_rate, &OptimizerImpl::set_learning_rate)
+      .def_prop_ro("iterations", &OptimizerImpl::iterations)
+      .def_prop_ro("variables", [](const OptimizerImpl& o) { return cells(o.variables()); })
+      .def("build",
+           [](OptimizerImpl& o, const std::vector<std::shared_ptr<Cell>>& trainable) {
+             std::vector<Variable> variables;
+             for (const auto& c : trainable) variables.emplace_back(c);
+             const NoTrace concrete;
+             o.build(variables);
+           })
+      .def("apply", [](OptimizerImpl& o, nb::handle gradients) {
+        std::vector<Tensor> g;
+        for (nb::handle one : gradients) g.push_back(tensor_or_none(one));
+        o.apply(g);
+      });
+  nb::class_<ScriptedOptimizer, OptimizerImpl>(m, "ScriptedOptimizer")
+      .def(nb::init<nb::handle, std::string, nb::handle, nb::handle>())
+      .def("add_slot", [](ScriptedOptimizer& o, std::shared_ptr<Cell> like, const std::string& name) {
+        return o.make_slot(Variable(std::move(like)), name).cell();
+      });
+}
+
+void bind_functions_like(nb::module_& m) {
+  nb::class_<LossImpl, Configurable>(m, "LossImpl")
+      .def_prop_ro("name", &LossImpl::name)
+      .def_prop_ro("reduction", &LossImpl::reduction)
+      .def("values", [](const LossImpl& l, nb::handle y, nb::handle p) { return l.call(to_tensor(y), to_tensor(p)); })
+      .def("__call__", [](const LossImpl& l, nb::handle y, nb::handle p, nb::handle weight) {
+        return l(to_tensor(y), to_tensor(p), tensor_or_none(weight));
+      });
+  nb::class_<ScriptedLoss, LossImpl>(m, "ScriptedLoss")
+      .def(nb::init<nb::handle, std::string, std::string, bool>(), "self"_a, "name"_a, "reduction"_a, "squeeze"_a);
+  nb::class_<InitializerImpl, Configurable>(m, "InitializerImpl")
+      .def("__call__", [](const InitializerImpl& i, nb::handle shape, nb::handle dtype) {
+        const NoTrace concrete;
+        return i.call(to_shape(shape), dtype.is_none() ? DType::f32 : to_dtype(dtype));
+      });
+  nb::class_<RegularizerImpl, Configurable>(m, "RegularizerImpl")
+      .def("__call__", [](const RegularizerImpl& r, nb::handle x) { return r.call(to_tensor(x)); });
+  nb::class_<ConstraintImpl, Configurable>(m, "ConstraintImpl")
+      .def("__call__", [](const ConstraintImpl& r, nb::handle x) { return r.call(to_tensor(x)); });
+  nb::class_<ScheduleImpl, Configurable>(m, "ScheduleImpl").def("__call__", [](const ScheduleImpl& s, nb::handle step) {
+    return s.call(to_tensor(step));
+  });
+  nb::class_<ActivationImpl, Configurable>(m, "ActivationImpl")
+      .def("__call__", [](const ActivationImpl& a, nb::handle x) { return a.call(to_tensor(x)); });
+  nb::class_<ScriptedInitializer, InitializerImpl>(m, "ScriptedInitializer").def(nb::init<nb::handle>());
+  nb::class_<ScriptedRegularizer, RegularizerImpl>(m, "ScriptedRegularizer").def(nb::init<nb::handle>());
+  nb::class_<ScriptedConstraint, ConstraintImpl>(m, "ScriptedConstraint").def(nb::init<nb::handle>());
+  nb::class_<ScriptedSchedule, ScheduleImpl>(m, "ScriptedSchedule").def(nb::init<nb::handle>());
+  nb::class_<ScriptedActivation, ActivationImpl>(m, "ScriptedActivation").def(nb::init<nb::handle>());
+}
+
+}  // namespace
+
+Value to_value(nb::handle h) {
+  PyObject* o = h.ptr();
+  if (h.is_none()) return {};
+  if (PyBool_Check(o)) return o == Py_True;
+  if (PyLong_Check(o)) return nb::cast<int64_t>(h);
+  if (PyFloat_Check(o)) return PyFloat_AsDouble(o);
+  if (PyUnicode_Check(o)) return nb::cast<std::string>(h);
+  if (nb::isinstance<Configurable>(h)) return Value(nb::cast<std::shared_ptr<Configurable>>(h));
+  if (PyDict_Check(o)) {
+    Value out = Value::object();
+    for (auto [key, value] : nb::borrow<nb::dict>(h)) out[nb::cast<std::string>(nb::str(key))] = to_value(value);
+    return out;
+  }
+  if (PyList_Check(o) || PyTuple_Check(o)) {
+    Value out = Value::array();
+    for (nb::handle one : h) out.push_back(to_value(one));
+    return out;
+  }
+  if (nb::hasattr(h, "tolist")) return to_value(h.attr("tolist")());  // NumPy's scalars and arrays, tensors
+  throw nb::type_error(text("a config cannot hold {}", nb::repr(h).c_str()).c_str());
+}
+
+nb::object from_value(const Value& v) {
+  switch (v.kind()) {
+    case Value::Kind::null:
+      return nb::none();
+    case Value::Kind::boolean:
+      return nb::bool_(v.as_bool());
+    case Value::Kind::integer:
+      return nb::int_(v.as_int());
+    case Value::Kind::real:
+      return nb::float_(v.as_double());
+    case Value::Kind::string:
+      return nb::cast(v.as_string());
+    case Value::Kind::array: {
+      nb::list out;
+      for (const Value& one : v.as_array()) out.append(from_value(one));
+      return out;
+    }
+    case Value::Kind::object: {
+      nb::dict out;
+      for (const auto& [key, one] : v.as_object()) out[nb::cast(key)] = from_value(one);
+      return out;
+    }
+    case Value::Kind::live:
+      return nb::cast(v.live());
+  }
+  return nb::none();
+}
+
+void bind_configurables(nb::module_& m) {
+  nb::class_<Configurable>(m, "Configurable", nb::is_weak_referenceable())
+      .def_prop_ro("class_name", &Configurable::class_name)
+      .def_rw("registered_name", &Configurable::registered_name)
+      .def("get_config", [](const Configurable& c) { return from_value(c.get_config()); })
+      .def_prop_ro("identity", [](const Configurable& c) { return reinterpret_cast<uintptr_t>(&c); });
+  bind_functions_like(m);
+  bind_layers(m);
+  bind_metrics(m);
+  bind_optimizers(m);
+  m.def("parameters", [](const std::string& module, const std::string& name) {
+    nb::list out;
+    for (const Parameter& p : with_kind(module, [&]<class K>() { return registry<K>().parameters(name); }))
+      out.append(nb::make_tuple(p.name, from_value(p.default_value), p.required, p.kind));
+    return out;
+  });
+  m.def("is_class", [](const std::string& module, const std::string& name) {
+    return with_kind(module, [&]<class K>() { return registry<K>().is_class(name); });
+  });
+  m.def("class_names",
+        [](const std::string& module) { return with_kind(module, [&]<class K>() { return registry<K>().names(); }); });
+  m.def("make", [](const std::string& module, nb::handle identifier) -> nb::object {
+    const Value v = to_value(identifier);
+    return with_kind(module, [&]<class K>() -> nb::object { return nb::cast(make_configurable<K>(v)); });
+  });
+  m.def("serialize", [](const std::string& module, std::shared_ptr<Configurable> c) -> nb::object {
+    return with_kind(module,
+                     [&]<class K>() { return from_value(serialize<K>(std::dynamic_pointer_cast<K>(c).get())); });
+  });
+  /// A class of Python's, so that files can name it: `make(config)` gives the engine's object.
+  m.def("register_class", [](const std::string& module, const std::string& name, nb::object make) {
+    auto* keep = new nb::object(std::move(make));  // lives as long as the registry: for the process
+    with_kind(module, [&]<class K>() {
+      registry<K>().add(name, [keep](const Value& config) -> std::shared_ptr<K> {
+        const nb::gil_scoped_acquire gil;
+        return std::dynamic_pointer_cast<K>(nb::cast<std::shared_ptr<Configurable>>((*keep)(from_value(config))));
+      });
+    });
+  });
+  m.def("make_activation", [](const std::string& name) { return make_configurable<ActivationImpl>(Value(name)); });
+  m.def("unique_name", &unique_layer_name);
+  m.def("clear_session", &clear_session);
+  m.def("set_random_seed", &set_random_seed);
+  m.def("next_seed", [] { return next_seed() & 0x7fffffff; });
+}
+
+}  // namespace cornu::python

@@ -1,0 +1,235 @@
+// keras.ops as callable objects: one small C type whose instances point at rows of the function tables.
+
+#include <cstddef>
+
+#include <Python.h>
+#include <structmember.h>
+#include "autodiff/gradient.h"
+#include "bind.h"
+#include "nn/functions.h"
+#include "ops/emit.h"
+
+namespace cornu::python {
+namespace {
+
+struct FunctionObject {
+  PyObject ob_base;
+  vectorcallfunc call;
+  const FunctionDef* def;
+  PyObject* dict;
+};
+
+/// A number of Python's own; NumPy's scalars have types to keep.
+bool is_number(PyObject* o) { return PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o); }
+
+/// A Python number beside tensors takes their type, unless it is a fraction and they are integers.
+Tensor weak_number(PyObject* o, std::optional<DType> beside) {
+  if (!beside) return to_tensor(nb::handle(o));
+  if (PyBool_Check(o)) return Tensor::scalar(o == Py_True, *beside);
+  if (PyFloat_Check(o)) return Tensor::scalar(PyFloat_AS_DOUBLE(o), is_floating(*beside) ? *beside : DType::f32);
+  const DType t = *beside == DType::boolean ? DType::i32 : *beside;
+  return Tensor::scalar(nb::cast<double>(nb::handle(o)), t);
+}
+
+PyObject* vectorcall(PyObject* self, PyObject* const* args, size_t flags, PyObject* names) {
+  try {
+    return call_function(*reinterpret_cast<FunctionObject*>(self)->def, args,
+                         static_cast<size_t>(PyVectorcall_NARGS(flags)), names)
+        .release()
+        .ptr();
+  } catch (nb::python_error& e) {
+    e.restore();
+  } catch (const Error& e) {
+    PyErr_SetString(e.code == Code::dtype                                                        ? PyExc_TypeError
+                    : e.code == Code::trace || e.code == Code::placement || e.code == Code::call ? PyExc_RuntimeError
+                                                                                                 : PyExc_ValueError,
+                    e.what());
+  } catch (const nb::builtin_exception& e) {
+    PyErr_SetString(e.type() == nb::exception_type::type_error ? PyExc_TypeError : PyExc_ValueError, e.what());
+  } catch (const std::exception& e) {
+    PyErr_SetString(PyExc_RuntimeError, e.what());
+  }
+  return nullptr;
+}
+
+std::string literal(const Value& v) {
+  nb::object o = from_value(v);
+  return nb::cast<std::string>(nb::repr(o));
+}
+
+std::string signature(const FunctionDef& f) {
+  std::string out = "(";
+  for (const FunctionParameter& p : f.parameters)
+    out += (out.size() > 1 ? ", " : "") + p.name + (p.required ? "" : "=" + literal(p.default_value));
+  return out + ")";
+}
+
+PyObject* get_name(PyObject* self, void*) {
+  return PyUnicode_FromString(reinterpret_cast<FunctionObject*>(self)->def->name.c_str());
+}
+PyObject* get_signature(PyObject* self, void*) {
+  return PyUnicode_FromString(signature(*reinterpret_cast<FunctionObject*>(self)->def).c_str());
+}
+PyObject* repr(PyObject* self) {
+  const FunctionDef& f = *reinterpret_cast<FunctionObject*>(self)->def;
+  return PyUnicode_FromFormat("<function %s%s>", f.name.c_str(), signature(f).c_str());
+}
+void dealloc(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  PyObject_GC_UnTrack(self);
+  Py_CLEAR(reinterpret_cast<FunctionObject*>(self)->dict);
+  PyObject_GC_Del(self);
+  Py_DECREF(type);
+}
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(reinterpret_cast<FunctionObject*>(self)->dict);
+  Py_VISIT(Py_TYPE(self));
+  return 0;
+}
+
+PyTypeObject* function_type() {
+  static PyGetSetDef getters[] = {{"__name__", get_name, nullptr, nullptr, nullptr},
+                                  {"__qualname__", get_name, nullptr, nullptr, nullptr},
+                                  {"__text_signature__", get_signature, nullptr, nullptr, nullptr},
+                                  {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
+                                  {nullptr, nullptr, nullptr, nullptr, nullptr}};
+  static PyMemberDef members[] = {
+      {"__vectorcalloffset__", T_PYSSIZET, offsetof(FunctionObject, call), READONLY, nullptr},
+      {"__dictoffset__", T_PYSSIZET, offsetof(FunctionObject, dict), READONLY, nullptr},
+      {nullptr, 0, 0, 0, nullptr}};
+  static PyType_Slot slots[] = {{Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
+                                {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
+                                {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+                                {Py_tp_repr, reinterpret_cast<void*>(repr)},
+                                {Py_tp_getset, getters},
+                                {Py_tp_members, members},
+                                {0, nullptr}};
+  static PyType_Spec spec = {"cornu.ops.Function", sizeof(FunctionObject), 0,
+                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_HAVE_GC, slots};
+  static auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+  return type;
+}
+
+const FunctionDef* find(const std::string& module, const std::string& name) {
+  if (module == "keras.activations") return activation_functions().find(name);
+  if (const FunctionDef* f = op_functions().find(name)) return f;
+  return nn_functions().find(name);
+}
+
+}  // namespace
+
+nb::object from_argument(const Argument& a) {
+  if (const Tensor* t = std::get_if<Tensor>(&a)) return nb::cast(*t);
+  if (const auto* ts = std::get_if<std::vector<Tensor>>(&a)) {
+    nb::list out;
+    for (const Tensor& t : *ts) out.append(nb::cast(t));
+    return nb::tuple(out);
+  }
+  return from_value(std::get<Value>(a));
+}
+
+nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t count, PyObject* names) {
+  using Kind = FunctionParameter::Kind;
+  constexpr size_t kMost = 12;
+  const size_t n = f.parameters.size();
+  PyObject* given[kMost] = {};
+  if (count > n) throw nb::type_error(text("{}() takes {} arguments, got {}", f.name, n, count).c_str());
+  for (size_t i = 0; i < count; ++i) given[i] = args[i];
+  const auto keywords = names ? static_cast<size_t>(PyTuple_GET_SIZE(names)) : 0;
+  for (size_t k = 0; k < keywords; ++k) {
+    const char* name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(names, static_cast<Py_ssize_t>(k)));
+    size_t i = 0;
+    while (i < n && f.parameters[i].name != name) ++i;
+    if (i == n) throw nb::type_error(text("{}() got an unexpected keyword argument '{}'", f.name, name).c_str());
+    if (given[i]) throw nb::type_error(text("{}() got multiple values for argument '{}'", f.name, name).c_str());
+    given[i] = args[count + k];
+  }
+  // Arrays first: the numbers beside them take their type.
+  Argument in[kMost];
+  std::optional<DType> beside;
+  const bool borrow = !current_trace();
+  for (size_t i = 0; i < n; ++i) {
+    const FunctionParameter& p = f.parameters[i];
+    if (!given[i]) {
+      if (p.required) throw nb::type_error(text("{}() missing a required argument: '{}'", f.name, p.name).c_str());
+      if (p.kind == Kind::plain)
+        in[i] = p.default_value;
+      else
+        in[i] = Tensor();
+    } else if (p.kind == Kind::plain) {
+      in[i] = p.name == "dtype" && given[i] != Py_None ? Value(to_string(to_dtype(given[i]))) : to_value(given[i]);
+    } else if (p.kind == Kind::tensors) {
+      std::vector<Tensor> parts;
+      for (nb::handle part : nb::handle(given[i])) parts.push_back(to_tensor(part, {}, borrow));
+      in[i] = std::move(parts);
+    } else if (given[i] == Py_None) {
+      in[i] = Tensor();
+    } else if (!is_number(given[i])) {
+      Tensor t = to_tensor(given[i], {}, borrow);
+      beside = beside ? promote(*beside, t.dtype()) : t.dtype();
+      in[i] = std::move(t);
+    }
+  }
+  for (size_t i = 0; i < n; ++i)
+    if (given[i] && f.parameters[i].kind == Kind::tensor && given[i] != Py_None && is_number(given[i]))
+      in[i] = weak_number(given[i], beside);
+  return from_argument(f.call(in));
+}
+
+void bind_functions(nb::module_& m) {
+  m.attr("Function") = nb::borrow(reinterpret_cast<PyObject*>(function_type()));
+  m.def(
+      "function",
+      [](const std::string& module, const std::string& name) -> nb::object {
+        const FunctionDef* f = find(module, name);
+        if (!f) return nb::none();
+        auto* o = PyObject_GC_New(FunctionObject, function_type());
+        o->call = vectorcall;
+        o->def = f;
+        o->dict = nullptr;
+        PyObject_GC_Track(o);
+        return nb::steal(reinterpret_cast<PyObject*>(o));
+      },
+      "The function of that name in 'keras.ops' or 'keras.activations', or None.");
+  m.def("function_names", [](const std::string& module) {
+    if (module == "keras.activations") return activation_functions().names();
+    std::vector<std::string> out = op_functions().names();
+    for (const std::string& n : nn_functions().names()) out.push_back(n);
+    return out;
+  });
+  m.def("convert_to_tensor", [](nb::handle x, nb::handle dtype) {
+    return to_tensor(x, dtype.is_none() ? std::optional<DType>() : to_dtype(dtype));
+  });
+  m.def(
+      "tracing", [] { return current_trace() != nullptr; },
+      "True while operations of this thread are recorded rather than run.");
+  m.def(
+      "gradients",
+      [](nb::handle loss, nb::handle sources) {
+        if (!current_trace())
+          throw CallError("gradients", "work on what is traced: within train_step, or of a function by cornu.grad");
+        std::vector<Tensor> wrt;
+        for (nb::handle s : sources) wrt.push_back(to_tensor(s));
+        return from_argument(gradients(to_tensor(loss), wrt));
+      },
+      "Of a traced scalar with respect to tensors or variables of the same trace.");
+  m.def(
+      "value_and_grad",
+      [](nb::object f) {
+        return ops::value_and_grad([f](const std::vector<Tensor>& in) -> std::vector<Tensor> {
+          const nb::gil_scoped_acquire gil;
+          nb::object out = f(*nb::cast<nb::tuple>(from_argument(in)));
+          return {to_tensor(out)};
+        });
+      },
+      "Of a function of tensors that gives a scalar: (gradient of each argument ..., value).");
+  m.def("result_type", [](const std::vector<std::string>& dtypes) {
+    DType t = dtype_from_string(dtypes.at(0));
+    for (const std::string& d : dtypes) t = promote(t, dtype_from_string(d));
+    return to_string(t);
+  });
+  m.def("standardize_dtype", [](nb::handle d) { return to_string(to_dtype(d)); });
+  m.def("to_numpy", [](nb::handle x) { return to_numpy(to_tensor(x), false); });
+}
+
+}  // namespace cornu::python

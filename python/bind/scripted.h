@@ -1,0 +1,289 @@
+// Engine objects whose methods are a Python object's. They hold it weakly: whoever hands one to the engine (a layer, a
+// model, compile) keeps the Python object, so that Python's garbage collector sees every strong reference.
+#pragma once
+#include "bind.h"
+#include "nn/model.h"
+#include "ops/emit.h"
+
+namespace cornu::python {
+
+class Self {
+ public:
+  explicit Self(nb::handle object) : ref_(nb::steal(PyWeakref_NewRef(object.ptr(), nullptr))) {
+    if (!ref_.is_valid()) throw nb::python_error();
+    kind_ = nb::cast<std::string>(object.type().attr("__name__"));
+  }
+  ~Self() {
+    const nb::gil_scoped_acquire gil;
+    ref_.reset();
+  }
+  Self(const Self&) = delete;
+  Self& operator=(const Self&) = delete;
+  /// With the GIL held.
+  nb::object get() const {
+    PyObject* o = PyWeakref_GetObject(ref_.ptr());
+    if (o == Py_None) throw CallError(kind_, "the Python object that defines it is gone; keep a reference to it");
+    return nb::borrow(o);
+  }
+  const std::string& kind() const { return kind_; }
+  std::string registered() const {
+    const nb::gil_scoped_acquire gil;
+    return nb::cast<std::string>(get().attr("_registered_name")());
+  }
+  Value config() const {
+    const nb::gil_scoped_acquire gil;
+    return to_value(get().attr("get_config")());
+  }
+
+ private:
+  nb::object ref_;
+  std::string kind_;
+};
+
+/// What all of them share: name and config come from Python.
+template <class Base>
+class Scripted : public Base {
+ public:
+  explicit Scripted(nb::handle object) : self(object) {}
+  std::string class_name() const override { return self.kind(); }
+  Value get_config() const override { return self.config(); }
+  Self self;
+};
+
+class ScriptedInitializer final : public Scripted<InitializerImpl> {
+ public:
+  using Scripted::Scripted;
+  Tensor call(const Shape& shape, DType dtype) const override {
+    const nb::gil_scoped_acquire gil;
+    const NoTrace concrete;
+    return to_tensor(self.get()(shape_tuple(shape), nb::arg("dtype") = to_string(dtype)), dtype).clone();
+  }
+};
+
+/// Tensor in, tensor out.
+template <class Base>
+class ScriptedFunction final : public Scripted<Base> {
+ public:
+  using Scripted<Base>::Scripted;
+  Tensor call(const Tensor& x) const override {
+    const nb::gil_scoped_acquire gil;
+    return to_tensor(this->self.get()(x));
+  }
+};
+using ScriptedRegularizer = ScriptedFunction<RegularizerImpl>;
+using ScriptedConstraint = ScriptedFunction<ConstraintImpl>;
+using ScriptedSchedule = ScriptedFunction<ScheduleImpl>;
+using ScriptedActivation = ScriptedFunction<ActivationImpl>;
+
+class ScriptedLoss final : public Scripted<LossImpl> {
+ public:
+  ScriptedLoss(nb::handle object, std::string name, std::string reduction, bool squeeze)
+      : Scripted(object), name_(std::move(name)), reduction_(std::move(reduction)), squeeze_(squeeze) {}
+  std::string name() const override { return name_; }
+  std::string reduction() const override { return reduction_; }
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
+    Tensor y = y_true, p = y_pred;
+    if (y.dtype() != p.dtype() && !(is_integer(y.dtype()) && is_floating(p.dtype()))) y = ops::cast(y, p.dtype());
+    if (squeeze_) squeeze_or_expand_to_same_rank(y, p);
+    const nb::gil_scoped_acquire gil;
+    return to_tensor(self.get().attr("call")(y, p));
+  }
+
+ private:
+  std::string name_, reduction_;
+  bool squeeze_;
+};
+
+class ScriptedMetric final : public Scripted<MetricImpl> {
+ public:
+  ScriptedMetric(nb::handle object, std::shared_ptr<MetricImpl> base) : Scripted(object), base_(std::move(base)) {}
+  std::string name() const override {
+    const nb::gil_scoped_acquire gil;
+    return nb::cast<std::string>(nb::str(self.get().attr("name")));
+  }
+  void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) override {
+    const nb::gil_scoped_acquire gil;
+    nb::object o = self.get();
+    if (y_true.defined())
+      o.attr("_engine_update")(y_true, y_pred, weight.defined() ? nb::cast(weight) : nb::none());
+    else
+      o.attr("_engine_update")(y_pred, nb::none(), weight.defined() ? nb::cast(weight) : nb::none());
+  }
+  Tensor result() const override {
+    const nb::gil_scoped_acquire gil;
+    return to_tensor(self.get().attr("result")());
+  }
+  void reset() override {
+    const nb::gil_scoped_acquire gil;
+    self.get().attr("reset_state")();
+  }
+  void build(const Shape& y_true, const Shape& y_pred) override {
+    if (base_) base_->ensure_built(y_true, y_pred);
+  }
+
+  void base_update(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
+    need().update_state(y_true, y_pred, weight);
+  }
+  Tensor base_result() { return need().result(); }
+  void base_reset() { need().reset(); }
+  nb::object base_config() { return from_value(need().get_config()); }
+  Variable make_variable(const std::string& name, const Tensor& start) {
+    const NoTrace concrete;
+    Variable v = add_variable(name, start.shape(), 0, start.dtype());
+    v.assign(start);
+    return v;
+  }
+
+ private:
+  MetricImpl& need() {
+    if (!base_) throw CallError(self.kind(), "must define update_state and result");
+    return *base_;
+  }
+  std::shared_ptr<MetricImpl> base_;
+};
+
+class ScriptedOptimizer final : public Scripted<OptimizerImpl> {
+ public:
+  ScriptedOptimizer(nb::handle object, std::string name, nb::handle learning_rate, nb::handle options)
+      : Scripted(object), name_(std::move(name)), rate_(Codec<LearningRate>::from_value(to_value(learning_rate))) {
+    const Value o = to_value(options);
+    const auto number = [&](const char* key) { return Codec<std::optional<double>>::from_value(o.at(key)); };
+    const auto count = [&](const char* key) { return Codec<std::optional<int64_t>>::from_value(o.at(key)); };
+    options_ = {.weight_decay = number("weight_decay"),
+                .clipnorm = number("clipnorm"),
+                .clipvalue = number("clipvalue"),
+                .global_clipnorm = number("global_clipnorm"),
+                .use_ema = o.at("use_ema").as_bool(),
+                .ema_momentum = o.at("ema_momentum").as_double(),
+                .ema_overwrite_frequency = count("ema_overwrite_frequency"),
+                .loss_scale_factor = number("loss_scale_factor"),
+                .gradient_accumulation_steps = count("gradient_accumulation_steps")};
+  }
+  OptimizerOptions options() const override { return options_; }
+  std::string name() const override { return name_; }
+  LearningRate initial_rate() const override { return rate_; }
+  Variable make_slot(const Variable& like, const std::string& name) { return OptimizerImpl::add_slot(like, name); }
+
+ protected:
+  void build_slots(const std::vector<Variable>& trainable) override {
+    const nb::gil_scoped_acquire gil;
+    nb::list cells;
+    for (const Variable& v : trainable) cells.append(nb::cast(v.cell()));
+    self.get().attr("build")(cells);
+  }
+  void update_step(size_t, const Tensor& gradient, Variable& variable, const Tensor& rate, const Tensor&) override {
+    const nb::gil_scoped_acquire gil;
+    self.get().attr("update_step")(gradient, variable.cell(), rate);
+  }
+
+ private:
+  std::string name_;
+  LearningRate rate_;
+  OptimizerOptions options_;
+};
+
+/// A layer with `call` (and perhaps `build`) in Python. `base`: the built-in layer that the Python class derives from,
+/// which works inside this one, under its name and with its weights.
+class ScriptedLayer : public Scripted<LayerImpl> {
+ public:
+  ScriptedLayer(nb::handle object, std::shared_ptr<LayerImpl> base) : Scripted(object), base_(std::move(base)) {
+    if (base_) name = base_->name, trainable = base_->trainable, dtype = base_->dtype;
+  }
+  void build(const Shape& input) override {
+    const nb::gil_scoped_acquire gil;
+    const NoTrace concrete;
+    self.get().attr("build")(shape_tuple(input));
+  }
+  Tensor call(const Tensor& x, const CallContext& context) override {
+    const nb::gil_scoped_acquire gil;
+    return to_tensor(self.get().attr("_engine_call")(x, context.training));
+  }
+  std::vector<std::shared_ptr<LayerImpl>> children() const override { return children_; }
+  std::vector<std::string> child_paths() const override { return paths_; }
+  void set_children(std::vector<std::shared_ptr<LayerImpl>> children, std::vector<std::string> paths) {
+    children_ = std::move(children);
+    paths_ = std::move(paths);
+  }
+
+  void base_build(const Shape& input) {
+    if (!base_) return;
+    base_->name = name;
+    const size_t had = base_->own_weights().size();
+    base_->build(input);
+    adopt(*base_, had);
+  }
+  Tensor base_call(const Tensor& x, bool training) {
+    if (!base_) throw CallError(text("{} '{}'", self.kind(), name), "must define call");
+    return base_->call(x, {training});
+  }
+  nb::object base_config() const { return base_ ? from_value(base_->get_config()) : nb::none(); }
+  Variable make_weight(const std::string& weight, const Shape& shape, const Initializer& initializer,
+                       const Regularizer& regularizer, const Constraint& constraint, bool is_trainable,
+                       std::optional<DType> type) {
+    return add_weight(weight, shape, initializer, regularizer, constraint, is_trainable, type);
+  }
+  void record_loss(const Tensor& x) { add_loss(x); }
+  /// The layer's name on what is traced between enter and leave, for calls that do not come through the engine.
+  void enter() { scopes_.push_back(std::make_unique<ScopeName>(name)); }
+  void leave() { scopes_.pop_back(); }
+
+ private:
+  std::shared_ptr<LayerImpl> base_;
+  std::vector<std::shared_ptr<LayerImpl>> children_;
+  std::vector<std::string> paths_;
+  std::vector<std::unique_ptr<ScopeName>> scopes_;
+};
+
+/// A model with `call`, or train_step and test_step, in Python. `base`: the Sequential that it is, if it is one.
+class ScriptedModel final : public Scripted<ModelImpl> {
+ public:
+  ScriptedModel(nb::handle object, std::shared_ptr<SequentialImpl> base) : Scripted(object), base_(std::move(base)) {}
+  void build(const Shape& input) override {
+    const nb::gil_scoped_acquire gil;
+    const NoTrace concrete;
+    self.get().attr("build")(shape_tuple(input));
+  }
+  Tensor call(const Tensor& x, const CallContext& context) override {
+    const nb::gil_scoped_acquire gil;
+    return to_tensor(self.get().attr("_engine_call")(x, context.training));
+  }
+  Tensor base_call(const Tensor& x, bool training) {
+    if (!base_) throw CallError(text("{} '{}'", self.kind(), name), "must define call");
+    return base_->call(x, {training});
+  }
+  Shape input_shape() const override {
+    const Shape known = base_ ? base_->input_shape() : Shape();
+    return known.rank() ? known : build_shape();
+  }
+  std::vector<Layer> layers() const override {
+    if (base_) return base_->layers();
+    std::vector<Layer> out;
+    for (const auto& child : children_) out.emplace_back(child);
+    return out;
+  }
+  std::vector<std::shared_ptr<LayerImpl>> children() const override { return base_ ? base_->children() : children_; }
+  std::vector<std::string> child_paths() const override { return base_ ? std::vector<std::string>() : paths_; }
+  void set_children(std::vector<std::shared_ptr<LayerImpl>> children, std::vector<std::string> paths) {
+    children_ = std::move(children);
+    paths_ = std::move(paths);
+  }
+  std::optional<StepLogs> own_step(StepKind kind, const Tensor& x, const Tensor& y, const Tensor& weight) override;
+  void reset_own_metrics() override {
+    const nb::gil_scoped_acquire gil;
+    self.get().attr("_reset_own_metrics")();
+  }
+  Variable make_weight(const std::string& weight, const Shape& shape, const Initializer& initializer,
+                       const Regularizer& regularizer, const Constraint& constraint, bool is_trainable,
+                       std::optional<DType> type) {
+    return add_weight(weight, shape, initializer, regularizer, constraint, is_trainable, type);
+  }
+  void record_loss(const Tensor& x) { add_loss(x); }
+  const std::shared_ptr<SequentialImpl>& base() const { return base_; }
+
+ private:
+  std::shared_ptr<SequentialImpl> base_;
+  std::vector<std::shared_ptr<LayerImpl>> children_;
+  std::vector<std::string> paths_;
+};
+
+}  // namespace cornu::python

@@ -1,0 +1,434 @@
+// Tensor and Variable as Python sees them.
+#include <nanobind/ndarray.h>
+
+#include <cstring>
+
+#include "bind.h"
+#include "ops/emit.h"
+#include "tensor/cell.h"
+#include "tensor/storage.h"
+
+namespace cornu::python {
+namespace {
+
+/// Of the buffer protocol's format letters. What the engine does not have becomes the nearest wider type.
+struct Format {
+  DType stored;     // how the elements lie in memory
+  DType converted;  // Keras' default for them
+  bool direct;      // the engine has the stored type
+};
+
+std::optional<Format> format_of(const Py_buffer& b) {
+  const char* f = b.format ? b.format : "B";
+  if (*f == '<' || *f == '=' || *f == '@') ++f;
+  if (f[0] == 0 || f[1] != 0) return std::nullopt;
+  switch (*f) {
+    case 'f':
+      return Format{DType::f32, DType::f32, true};
+    case 'd':
+      return Format{DType::f64, DType::f32, true};
+    case 'i':
+      return Format{DType::i32, DType::i32, true};
+    case 'l':
+    case 'q':
+      return Format{DType::i64, DType::i32, true};
+    case 'B':
+      return Format{DType::u8, DType::u8, true};
+    case '?':
+      return Format{DType::boolean, DType::boolean, true};
+    default:
+      return std::nullopt;
+  }
+}
+
+/// Kernels read up to 64 bytes past the end: safe if the page goes on for so long.
+bool readable_past_end(const void* data, size_t bytes) {
+  const auto end = reinterpret_cast<uintptr_t>(data) + bytes;
+  return (end & 4095) != 0 && (end & 4095) + 64 <= 4096;
+}
+
+struct BufferOwner {
+  Py_buffer view{};
+  ~BufferOwner() {
+    const nb::gil_scoped_acquire gil;
+    PyBuffer_Release(&view);
+  }
+};
+
+std::optional<Tensor> from_buffer(PyObject* object, std::optional<DType> dtype, bool borrow) {
+  if (!PyObject_CheckBuffer(object)) return std::nullopt;
+  auto owner = std::make_shared<BufferOwner>();
+  if (PyObject_GetBuffer(object, &owner->view, PyBUF_FORMAT | PyBUF_ND | PyBUF_C_CONTIGUOUS) != 0) {
+    PyErr_Clear();
+    return std::nullopt;
+  }
+  const Py_buffer& b = owner->view;
+  const std::optional<Format> format = format_of(b);
+  if (!format || b.ndim > Shape::kMaxRank) return std::nullopt;
+  const Shape shape(std::vector<int64_t>(b.shape, b.shape + b.ndim));
+  const DType to = dtype.value_or(format->converted);
+  const auto bytes = static_cast<size_t>(b.len);
+  // Borrowed: as it is, whatever the result's type. A conversion copies anyway.
+  auto impl = std::make_shared<TensorImpl>();
+  impl->dtype = format->stored;
+  impl->shape = shape;
+  if (to == format->stored && !(borrow && readable_past_end(b.buf, bytes))) {
+    impl->storage = std::make_shared<Storage>(bytes);
+    std::memcpy(impl->storage->data, b.buf, bytes);
+  } else {
+    impl->storage = std::make_shared<Storage>(b.buf, bytes, owner);
+  }
+  return Tensor(impl).to(to);
+}
+
+nb::object numpy(const char* name) { return nb::module_::import_("numpy").attr(name); }
+
+Tensor number(PyObject* o, std::optional<DType> dtype) {
+  if (PyBool_Check(o)) return Tensor::scalar(o == Py_True, dtype.value_or(DType::boolean));
+  if (PyLong_Check(o)) return Tensor::scalar(nb::cast<double>(nb::handle(o)), dtype.value_or(DType::i32));
+  return Tensor::scalar(PyFloat_AsDouble(o), dtype.value_or(DType::f32));
+}
+
+// ---- indexing
+
+struct Indexer {
+  Tensor t;
+  int axis = 0;
+
+  void one(nb::handle index, int following) {
+    if (index.is_none()) {
+      t = ops::expand_dims(t, axis++);
+    } else if (index.ptr() == Py_Ellipsis) {
+      axis = t.rank() - following;
+    } else if (PySlice_Check(index.ptr())) {
+      take_slice(index);
+      ++axis;
+    } else if (PyLong_Check(index.ptr()) && !PyBool_Check(index.ptr())) {
+      const auto i = nb::cast<int64_t>(index);
+      const int64_t n = t.shape()[axis];
+      if (n >= 0 && (i >= n || i < -n))
+        throw nb::index_error(text("index {} is out of range for axis {} of size {}", i, axis, n).c_str());
+      t = ops::squeeze(i == -1 ? ops::slice(t, axis, -1) : ops::slice(t, axis, i, i + 1), axis);
+    } else {
+      take(to_tensor(index));
+    }
+  }
+  void take(const Tensor& indices) {
+    if (indices.dtype() == DType::boolean)
+      throw CallError("Tensor", "the size of a choice by a boolean mask is not known to a compiled step; use where");
+    std::vector<Argument> args{t, indices, Value(axis)};
+    t = std::get<Tensor>(op_functions().find("take")->call(args.data()));
+    axis += indices.rank();
+  }
+  void take_slice(nb::handle index) {
+    const nb::object start = index.attr("start"), stop = index.attr("stop"), step = index.attr("step");
+    if (start.is_none() && stop.is_none() && step.is_none()) return;
+    const int64_t by = step.is_none() ? 1 : nb::cast<int64_t>(step);
+    if (by == 1) {
+      const auto end = stop.is_none() ? std::optional<int64_t>() : nb::cast<int64_t>(stop);
+      t = ops::slice(t, axis, start.is_none() ? 0 : nb::cast<int64_t>(start), end);
+      return;
+    }
+    const int64_t n = t.shape()[axis];
+    if (n < 0) throw CallError("Tensor", text("a step of {} needs an axis of known size", by));
+    Py_ssize_t first, last, stride;
+    if (PySlice_Unpack(index.ptr(), &first, &last, &stride) < 0) throw nb::python_error();
+    const Py_ssize_t count = PySlice_AdjustIndices(n, &first, &last, stride);
+    std::vector<int32_t> at;
+    for (Py_ssize_t i = 0; i < count; ++i) at.push_back(static_cast<int32_t>(first + i * stride));
+    const int here = axis;
+    take(Tensor(Shape{static_cast<int64_t>(count)}, at));
+    axis = here;
+  }
+};
+
+nb::object get_item(const Tensor& t, nb::handle index) {
+  if (!t.symbolic() && !current_trace()) {  // NumPy knows every kind of index
+    nb::object picked = to_numpy(t, true)[index];
+    return nb::cast(to_tensor(picked, t.dtype()));
+  }
+  Indexer indexer{t};
+  if (PyTuple_Check(index.ptr())) {
+    const auto all = nb::borrow<nb::tuple>(index);
+    for (size_t i = 0; i < all.size(); ++i) {
+      int following = 0;
+      for (size_t k = i + 1; k < all.size(); ++k) following += !all[k].is_none();
+      indexer.one(all[i], following);
+    }
+  } else {
+    indexer.one(index, 0);
+  }
+  return nb::cast(indexer.t);
+}
+
+std::string tensor_text(const Tensor& t, const char* kind) {
+  const nb::str shape(shape_tuple(t.shape()));
+  if (t.symbolic()) return text("<{} shape={}, dtype={}>", kind, shape.c_str(), to_string(t.dtype()));
+  const nb::str values(to_numpy(t, true));
+  return text("<{} shape={}, dtype={}, numpy=\n{}>", kind, shape.c_str(), to_string(t.dtype()), values.c_str());
+}
+
+[[noreturn]] void no_value(const Tensor& t, const char* what) {
+  throw TraceError("Tensor",
+                   text("{} of a value that is not known while the model is traced ({} {}); use cornu.ops.where or "
+                        "cond, run_eagerly=True to look at values",
+                        what, t.shape(), t.dtype()));
+}
+
+double scalar_of(const Tensor& t, const char* what) {
+  if (t.symbolic()) no_value(t, what);
+  return t.item();
+}
+
+/// An operator of two operands by the name of its function; `swapped` for the reflected one.
+template <class C>
+void def_operator(C& c, const char* python, const char* function, bool swapped = false) {
+  const FunctionDef* f = op_functions().find(function);
+  c.def(
+      python,
+      [f, swapped](nb::handle self, nb::handle other) -> nb::object {
+        if (other.is_none()) return nb::borrow(Py_NotImplemented);
+        PyObject* args[2] = {swapped ? other.ptr() : self.ptr(), swapped ? self.ptr() : other.ptr()};
+        return call_function(*f, args, 2, nullptr);
+      },
+      nb::is_operator());
+}
+
+template <class C>
+void def_operators(C& c) {
+  struct Row {
+    const char *python, *reflected, *function;
+  };
+  for (const Row& r : {Row{"__add__", "__radd__", "add"}, Row{"__sub__", "__rsub__", "subtract"},
+                       Row{"__mul__", "__rmul__", "multiply"}, Row{"__truediv__", "__rtruediv__", "divide"},
+                       Row{"__floordiv__", "__rfloordiv__", "floor_divide"}, Row{"__mod__", "__rmod__", "mod"},
+                       Row{"__pow__", "__rpow__", "power"}, Row{"__matmul__", "__rmatmul__", "matmul"}}) {
+    def_operator(c, r.python, r.function);
+    def_operator(c, r.reflected, r.function, true);
+  }
+  for (const Row& r : {Row{"__lt__", "", "less"}, Row{"__le__", "", "less_equal"}, Row{"__gt__", "", "greater"},
+                       Row{"__ge__", "", "greater_equal"}, Row{"__eq__", "", "equal"}, Row{"__ne__", "", "not_equal"},
+                       Row{"__and__", "", "logical_and"}, Row{"__or__", "", "logical_or"}})
+    def_operator(c, r.python, r.function);
+  c.def("__neg__", [](nb::handle x) { return ops::negative(to_tensor(x)); });
+  c.def("__abs__", [](nb::handle x) { return ops::abs(to_tensor(x)); });
+  c.def("__invert__", [](nb::handle x) { return ops::logical_not(to_tensor(x)); });
+  c.def("__getitem__", [](nb::handle x, nb::handle index) { return get_item(to_tensor(x), index); });
+  c.def("__len__", [](nb::handle x) {
+    const Tensor t = to_tensor(x);
+    if (t.rank() == 0) throw nb::type_error("len() of a tensor without axes");
+    if (t.shape()[0] < 0) no_value(t, "len()");
+    return t.shape()[0];
+  });
+  c.def("__iter__", [](nb::handle x) {
+    const Tensor t = to_tensor(x);
+    if (t.rank() == 0) throw nb::type_error("iteration over a tensor without axes");
+    if (t.shape()[0] < 0) no_value(t, "iteration");
+    nb::list parts;
+    for (int64_t i = 0; i < t.shape()[0]; ++i) parts.append(get_item(t, nb::int_(i)));
+    return nb::iter(parts);
+  });
+  c.def("__float__", [](nb::handle x) { return scalar_of(to_tensor(x), "float()"); });
+  c.def("__int__", [](nb::handle x) { return static_cast<int64_t>(scalar_of(to_tensor(x), "int()")); });
+  c.def("__index__", [](nb::handle x) { return static_cast<int64_t>(scalar_of(to_tensor(x), "an index")); });
+  c.def("__bool__", [](nb::handle x) { return scalar_of(to_tensor(x), "the truth") != 0; });
+  c.def(
+      "__array__",
+      [](nb::handle x, nb::handle dtype, nb::handle copy) -> nb::object {
+        const Tensor t = to_tensor(x);
+        if (t.symbolic()) no_value(t, "NumPy's view");
+        nb::object out = to_numpy(t, copy.is_none() || !nb::cast<bool>(copy));
+        return dtype.is_none() ? out : out.attr("astype")(dtype);
+      },
+      nb::arg("dtype") = nb::none(), nb::arg("copy") = nb::none());
+  c.def("numpy", [](nb::handle x) {
+    const Tensor t = to_tensor(x);
+    if (t.symbolic()) no_value(t, "numpy()");
+    return to_numpy(t, false);
+  });
+  c.def("item", [](nb::handle x) { return to_numpy(to_tensor(x), true).attr("item")(); });
+  c.def("tolist", [](nb::handle x) { return to_numpy(to_tensor(x), true).attr("tolist")(); });
+  c.def("__dlpack_device__", [](nb::handle) { return nb::make_tuple(1, 0); });
+  c.def("__dlpack__", [](nb::handle x, nb::kwargs k) { return to_numpy(to_tensor(x), false).attr("__dlpack__")(**k); });
+}
+
+}  // namespace
+
+bool is_tensor(nb::handle o) { return nb::isinstance<Tensor>(o) || nb::isinstance<Cell>(o); }
+
+Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
+  if (nb::isinstance<Tensor>(o)) {
+    const Tensor& t = nb::cast<const Tensor&>(o);
+    return !dtype || *dtype == t.dtype() ? t : ops::cast(t, *dtype);
+  }
+  if (nb::isinstance<Cell>(o)) {
+    const Tensor t = Variable(nb::cast<std::shared_ptr<Cell>>(o)).value();
+    return !dtype || *dtype == t.dtype() ? t : ops::cast(t, *dtype);
+  }
+  PyObject* p = o.ptr();
+  if (PyFloat_CheckExact(p) || PyLong_Check(p)) return number(p, dtype);
+  if (auto t = from_buffer(p, dtype, borrow)) return *t;
+  if (o.is_none()) throw nb::type_error("expected a tensor, an array or a number, got None");
+  if (PyList_Check(p) || PyTuple_Check(p)) {  // of tensors: stacked
+    for (nb::handle part : o)
+      if (is_tensor(part)) {
+        std::vector<Tensor> parts;
+        for (nb::handle each : o) parts.push_back(to_tensor(each, dtype));
+        return ops::stack(parts, 0);
+      }
+  }
+  nb::object array = numpy("ascontiguousarray")(o);
+  if (nb::cast<int>(array.attr("ndim")) == 1 && nb::hasattr(o, "ndim") && nb::cast<int>(o.attr("ndim")) == 0)
+    array = array.attr("reshape")(nb::make_tuple());  // ascontiguousarray gives scalars an axis
+  if (auto t = from_buffer(array.ptr(), dtype, true)) return t->clone();
+  const std::string kind = nb::cast<std::string>(array.attr("dtype").attr("kind"));
+  const char* to = kind == "f" ? "float32" : kind == "i" || kind == "u" ? "int64" : nullptr;
+  if (to)
+    if (auto t = from_buffer(array.attr("astype")(to).ptr(), dtype, true)) return t->clone();
+  throw nb::type_error(
+      text("cannot make a tensor of {} of type {}", nb::repr(o.type()).c_str(), nb::str(array.attr("dtype")).c_str())
+          .c_str());
+}
+
+nb::object to_numpy(const Tensor& tensor, bool share) {
+  nb::object out = give_numpy(share ? Tensor(tensor) : tensor.clone());
+  if (share) out.attr("setflags")(nb::arg("write") = false);
+  return out;
+}
+
+nb::object give_numpy(Tensor&& t) {
+  auto* keep = new Tensor(t);
+  nb::capsule owner(keep, [](void* p) noexcept { delete static_cast<Tensor*>(p); });
+  std::vector<size_t> shape;
+  for (int64_t d : t.shape()) shape.push_back(static_cast<size_t>(d));
+  nb::dlpack::dtype type = nb::dtype<float>();
+  switch (t.dtype()) {
+    case DType::f32:
+      break;
+    case DType::f64:
+      type = nb::dtype<double>();
+      break;
+    case DType::i32:
+      type = nb::dtype<int32_t>();
+      break;
+    case DType::i64:
+      type = nb::dtype<int64_t>();
+      break;
+    case DType::u8:
+      type = nb::dtype<uint8_t>();
+      break;
+    case DType::boolean:
+      type = nb::dtype<bool>();
+  }
+  nb::ndarray<nb::numpy> array(keep->raw(), shape.size(), shape.data(), owner, nullptr, type);
+  return nb::cast(array, nb::rv_policy::reference);
+}
+
+nb::object shape_tuple(const Shape& shape) {
+  nb::list out;
+  for (int64_t d : shape)
+    if (d < 0)
+      out.append(nb::none());
+    else
+      out.append(nb::int_(d));
+  return nb::tuple(out);
+}
+
+Shape to_shape(nb::handle o) {
+  if (PyLong_Check(o.ptr())) return Shape{nb::cast<int64_t>(o)};
+  std::vector<int64_t> dims;
+  for (nb::handle d : o) dims.push_back(d.is_none() ? -1 : nb::cast<int64_t>(nb::int_(nb::borrow(d))));
+  return Shape(dims);
+}
+
+DType to_dtype(nb::handle o) {
+  if (PyUnicode_Check(o.ptr())) {
+    const auto name = nb::cast<std::string>(o);
+    return dtype_from_string(name == "float" ? "float32" : name == "int" ? "int32" : name);
+  }
+  if (PyType_Check(o.ptr())) {
+    if (o.ptr() == reinterpret_cast<PyObject*>(&PyFloat_Type)) return DType::f32;
+    if (o.ptr() == reinterpret_cast<PyObject*>(&PyLong_Type)) return DType::i32;
+    if (o.ptr() == reinterpret_cast<PyObject*>(&PyBool_Type)) return DType::boolean;
+    return dtype_from_string(nb::cast<std::string>(nb::str(numpy("dtype")(o))));
+  }
+  return dtype_from_string(nb::cast<std::string>(nb::str(nb::hasattr(o, "name") ? o.attr("name") : nb::borrow(o))));
+}
+
+void bind_tensor(nb::module_& m) {
+  nb::class_<Tensor> tensor(m, "Tensor", nb::dynamic_attr());
+  tensor.def_prop_ro("shape", [](const Tensor& t) { return shape_tuple(t.shape()); })
+      .def_prop_ro("dtype", [](const Tensor& t) { return to_string(t.dtype()); })
+      .def_prop_ro("ndim", &Tensor::rank)
+      .def_prop_ro("size", &Tensor::size)
+      .def_prop_ro("symbolic", &Tensor::symbolic)
+      .def("astype", [](const Tensor& t, nb::handle d) { return ops::cast(t, to_dtype(d)); })
+      .def("reshape",
+           [](const Tensor& t, nb::args shape) {
+             return ops::reshape(t, to_shape(shape.size() == 1 ? nb::object(shape[0]) : nb::object(shape)));
+           })
+      .def("__hash__", [](nb::handle self) { return reinterpret_cast<intptr_t>(self.ptr()) >> 4; })
+      .def("__repr__", [](const Tensor& t) { return tensor_text(t, t.symbolic() ? "KerasTensor" : "Tensor"); });
+  def_operators(tensor);
+  tensor.def_prop_ro("T", [](const Tensor& t) { return ops::transpose(t); });
+
+  nb::class_<Cell> cell(m, "Variable", nb::dynamic_attr(), nb::is_weak_referenceable());
+  cell.def(
+          "__init__",
+          [](Cell* self, nb::handle initializer, nb::handle shape, nb::handle dtype, bool trainable, bool,
+             const std::string&, nb::handle name) {
+            const auto type = dtype.is_none() ? std::optional<DType>() : to_dtype(dtype);
+            nb::object start = nb::borrow(initializer);
+            const NoTrace concrete;
+            if (PyCallable_Check(initializer.ptr()) && !is_tensor(initializer))
+              start = initializer(shape, nb::arg("dtype") = type ? to_string(*type) : "float32");
+            new (self) Cell;
+            self->value = to_tensor(start, type).clone();
+            self->name = name.is_none() ? "variable" : nb::cast<std::string>(name);
+            self->path = self->name;
+            self->trainable = trainable;
+          },
+          nb::arg("initializer"), nb::arg("shape") = nb::none(), nb::arg("dtype") = nb::none(),
+          nb::arg("trainable") = true, nb::arg("autocast") = true, nb::arg("aggregation") = "none",
+          nb::arg("name") = nb::none())
+      .def_prop_ro("shape", [](const Cell& c) { return shape_tuple(c.value.shape()); })
+      .def_prop_ro("dtype", [](const Cell& c) { return to_string(c.value.dtype()); })
+      .def_prop_ro("ndim", [](const Cell& c) { return c.value.rank(); })
+      .def_prop_ro("value",
+                   [](std::shared_ptr<Cell> c) {
+                     const Tensor t = Variable(c).value();
+                     return t.symbolic() ? t : t.clone();
+                   })
+      .def_ro("path", &Cell::path)
+      .def_ro("name", &Cell::name)
+      .def_rw("trainable", &Cell::trainable)
+      .def("assign",
+           [](nb::handle self, nb::handle value) {
+             Variable v(nb::cast<std::shared_ptr<Cell>>(self));
+             Tensor t = to_tensor(value, v.dtype());
+             if (t.rank() == 0 && v.shape().rank() > 0) t = ops::broadcast_to(t, v.shape());
+             v.assign(t);
+             return nb::borrow(self);
+           })
+      .def("assign_add",
+           [](nb::handle self, nb::handle value) {
+             Variable v(nb::cast<std::shared_ptr<Cell>>(self));
+             v.assign(v.value() + to_tensor(value, v.dtype()));
+             return nb::borrow(self);
+           })
+      .def("assign_sub",
+           [](nb::handle self, nb::handle value) {
+             Variable v(nb::cast<std::shared_ptr<Cell>>(self));
+             v.assign(v.value() - to_tensor(value, v.dtype()));
+             return nb::borrow(self);
+           })
+      .def("__hash__", [](nb::handle self) { return reinterpret_cast<intptr_t>(self.ptr()) >> 4; })
+      .def("__repr__", [](const Cell& c) {
+        return text("<Variable path={}, shape={}, dtype={}, value={}>", c.path,
+                    nb::str(shape_tuple(c.value.shape())).c_str(), to_string(c.value.dtype()),
+                    nb::str(to_numpy(c.value, true)).c_str());
+      });
+  def_operators(cell);
+}
+
+}  // namespace cornu::python

@@ -1,0 +1,300 @@
+// Models: compile, fit, evaluate, predict, saving; callbacks and data sources whose methods are Python's.
+#include "bind.h"
+#include "scripted.h"
+#include "tensor/cell.h"
+#include "train/callbacks/registry.h"
+
+namespace cornu::python {
+
+std::optional<ModelImpl::StepLogs> ScriptedModel::own_step(StepKind kind, const Tensor& x, const Tensor& y,
+                                                           const Tensor& weight) {
+  const nb::gil_scoped_acquire gil;
+  nb::list data;
+  data.append(x);
+  if (y.defined()) data.append(y);
+  if (weight.defined()) data.append(weight);
+  nb::object logs = self.get().attr("_engine_step")(kind == StepKind::train ? "train_step" : "test_step",
+                                                    data.size() == 1 ? nb::object(data[0]) : nb::tuple(data));
+  if (logs.is_none()) return std::nullopt;
+  StepLogs out;
+  for (auto [name, value] : nb::cast<nb::dict>(logs))
+    out.emplace_back(nb::cast<std::string>(nb::str(name)), to_tensor(value));
+  return out;
+}
+
+namespace {
+
+using nb::literals::operator""_a;
+
+nb::dict to_dict(const Logs& logs) {
+  nb::dict out;
+  for (const auto& [name, value] : logs) out[nb::cast(name)] = value;
+  return out;
+}
+
+/// Keras' hooks of a Python object.
+struct ScriptedCallback final : Callback {
+  ScriptedCallback(nb::handle object, bool batches) : self(object), batches_(batches) {}
+  Self self;
+  bool batches_;
+
+  template <class... A>
+  void hook(const char* name, const A&... args) {
+    const nb::gil_scoped_acquire gil;
+    self.get().attr(name)(args...);
+  }
+  void on_train_begin() override { hook("on_train_begin"); }
+  void on_train_end(const Logs& logs) override { with_logs("on_train_end", logs); }
+  void on_epoch_begin(int64_t epoch) override { hook("on_epoch_begin", epoch); }
+  void on_epoch_end(int64_t epoch, Logs& logs) override {
+    const nb::gil_scoped_acquire gil;
+    nb::dict d = to_dict(logs);
+    self.get().attr("on_epoch_end")(epoch, d);
+    for (auto [name, value] : d) logs.set(nb::cast<std::string>(nb::str(name))) = nb::cast<double>(nb::float_(value));
+  }
+  void on_train_batch_begin(int64_t batch) override { hook("on_train_batch_begin", batch); }
+  void on_train_batch_end(int64_t batch, const std::function<Logs()>& logs) override {
+    const nb::gil_scoped_acquire gil;
+    self.get().attr("on_train_batch_end")(batch, to_dict(logs()));
+  }
+  void on_test_begin() override { hook("on_test_begin"); }
+  void on_test_end(const Logs& logs) override { with_logs("on_test_end", logs); }
+  bool wants_batches() const override { return batches_; }
+
+ private:
+  void with_logs(const char* name, const Logs& logs) {
+    const nb::gil_scoped_acquire gil;
+    self.get().attr(name)(to_dict(logs));
+  }
+};
+
+/// Ctrl-C: looked for after every run of steps; what Python raises ends fit, and the model stays usable.
+struct Signals final : Callback {
+  void on_train_batch_end(int64_t, const std::function<Logs()>&) override { look(); }
+  void on_safe_point() override { look(); }
+  static void look() {
+    const nb::gil_scoped_acquire gil;
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+  }
+};
+
+/// Batches of a Python generator or PyDataset: `next()` gives (x, y[, weight]) or None at the end of an epoch.
+struct ScriptedSource final : DataSource {
+  ScriptedSource(nb::handle object, int64_t rows) : self(object), rows_(rows) {}
+  Self self;
+  int64_t rows_;
+  void start(int64_t epoch) override {
+    const nb::gil_scoped_acquire gil;
+    self.get().attr("start")(epoch);
+  }
+  bool next(Block& out) override {
+    const nb::gil_scoped_acquire gil;
+    nb::object block = self.get().attr("next_block")();
+    if (block.is_none()) return false;
+    out.x = to_tensor(block[0], {}, false);
+    out.y = to_tensor(block[1], {}, false);
+    out.sample_weight = block[2].is_none() ? Tensor() : to_tensor(block[2], {}, false);
+    return true;
+  }
+  int64_t rows() const override { return rows_; }
+};
+
+Tensor array(nb::handle h) { return h.is_none() ? Tensor() : to_tensor(h, {}, true); }
+
+FitConfig fit_config(nb::dict k) {
+  FitConfig c;
+  const auto read = [&]<class T>(const char* name, T& into) {
+    if (k.contains(name) && !k[name].is_none()) into = nb::cast<T>(k[name]);
+  };
+  const auto count = [&](const char* name, std::optional<int64_t>& into) {
+    if (k.contains(name) && !k[name].is_none()) into = nb::cast<int64_t>(k[name]);
+  };
+  read("batch_size", c.batch_size);
+  read("epochs", c.epochs);
+  read("verbose", c.verbose);
+  read("validation_split", c.validation_split);
+  read("shuffle", c.shuffle);
+  read("initial_epoch", c.initial_epoch);
+  read("validation_freq", c.validation_freq);
+  count("steps_per_epoch", c.steps_per_epoch);
+  count("validation_steps", c.validation_steps);
+  count("validation_batch_size", c.validation_batch_size);
+  if (k.contains("callbacks"))
+    for (nb::handle one : k["callbacks"]) c.callbacks.push_back(nb::cast<std::shared_ptr<Callback>>(one));
+  c.callbacks.push_back(std::make_shared<Signals>());
+  if (k.contains("class_weight") && !k["class_weight"].is_none())
+    for (auto [label, weight] : nb::cast<nb::dict>(k["class_weight"]))
+      c.class_weight[nb::cast<int64_t>(nb::int_(label))] = nb::cast<double>(nb::float_(weight));
+  if (k.contains("sample_weight")) c.sample_weight = array(k["sample_weight"]);
+  if (k.contains("validation_data") && !k["validation_data"].is_none()) {
+    const nb::object v = k["validation_data"];
+    c.validation_data = ValidationData{array(v[0]), array(v[1]), nb::len(v) > 2 ? array(v[2]) : Tensor()};
+  }
+  return c;
+}
+
+nb::object history(const History& h) {
+  nb::dict values;
+  for (const auto& [name, list] : h.history) values[nb::cast(name)] = nb::cast(list);
+  return nb::make_tuple(h.epoch, values);
+}
+
+MetricSpec metric_spec(nb::handle h) {
+  return PyUnicode_Check(h.ptr()) ? MetricSpec(nb::cast<std::string>(h))
+                                  : MetricSpec(Metric(nb::cast<std::shared_ptr<MetricImpl>>(h)));
+}
+
+void compile(std::shared_ptr<ModelImpl> model, std::shared_ptr<OptimizerImpl> optimizer, nb::handle loss,
+             nb::handle loss_weights, nb::list metrics, nb::list weighted) {
+  CompileConfig c{.optimizer = Optimizer(std::move(optimizer))};
+  if (PyUnicode_Check(loss.ptr()))
+    c.loss = Loss(nb::cast<std::string>(loss));
+  else if (!loss.is_none())
+    c.loss = Loss(nb::cast<std::shared_ptr<LossImpl>>(loss));
+  if (!loss_weights.is_none()) c.loss_weights = {nb::cast<double>(nb::float_(loss_weights))};
+  for (nb::handle m : metrics) c.metrics.push_back(metric_spec(m));
+  for (nb::handle m : weighted) c.weighted_metrics.push_back(metric_spec(m));
+  Model(std::move(model)).compile(std::move(c));
+}
+
+struct Prediction {
+  std::unique_ptr<Predictor> predict;
+};
+
+void bind_models(nb::module_& m) {
+  nb::class_<ModelImpl, LayerImpl>(m, "ModelImpl")
+      .def_rw("stop_training", &ModelImpl::stop_training)
+      .def_prop_ro("ready", &ModelImpl::ready)
+      .def_prop_ro("compiled", [](const ModelImpl& model) { return model.compiled.has_value(); })
+      .def_prop_ro("input_shape", [](const ModelImpl& model) { return shape_tuple(model.input_shape()); })
+      .def("layers",
+           [](const ModelImpl& model) {
+             std::vector<std::shared_ptr<LayerImpl>> out;
+             for (const Layer& l : model.layers()) out.push_back(l.impl());
+             return out;
+           })
+      .def("optimizer",
+           [](const ModelImpl& model) {
+             return model.compiled ? model.compiled->optimizer.impl() : std::shared_ptr<OptimizerImpl>();
+           })
+      .def("build", [](ModelImpl& model, nb::handle shape) { model.ensure_built(to_shape(shape), DType::f32); })
+      .def("forget_steps", [](ModelImpl& model) { model.trainer.reset(); });
+  nb::class_<SequentialImpl, ModelImpl>(m, "SequentialImpl")
+      .def("__init__",
+           [](SequentialImpl* self, const std::string& name) {
+             new (self) SequentialImpl;
+             self->name = name;
+           })
+      .def("add", [](SequentialImpl& s, std::shared_ptr<LayerImpl> layer) { s.add(Layer(std::move(layer))); })
+      .def("pop", &SequentialImpl::pop);
+  nb::class_<ScriptedModel, ModelImpl>(m, "ScriptedModel")
+      .def(nb::init<nb::handle, std::shared_ptr<SequentialImpl>>(), "self"_a, "base"_a.none())
+      .def("base_call",
+           [](ScriptedModel& l, nb::handle x, bool training) { return l.base_call(to_tensor(x), training); })
+      .def("base_build", [](ScriptedModel&, nb::handle) {})
+      .def("base", &ScriptedModel::base)
+      .def("set_children", &ScriptedModel::set_children)
+      .def("add_loss", [](ScriptedModel& l, nb::handle x) { l.record_loss(to_tensor(x)); })
+      .def("add_weight", [](ScriptedModel& l, const std::string& name, nb::handle shape, nb::handle initializer,
+                            nb::handle regularizer, nb::handle constraint, bool trainable, nb::handle dtype) {
+        return l
+            .make_weight(name, to_shape(shape), Codec<Initializer>::from_value(to_value(initializer)),
+                         Codec<Regularizer>::from_value(to_value(regularizer)),
+                         Codec<Constraint>::from_value(to_value(constraint)), trainable,
+                         dtype.is_none() ? std::optional<DType>() : to_dtype(dtype))
+            .cell();
+      });
+  m.def("compile", &compile, "model"_a, "optimizer"_a, "loss"_a.none(), "loss_weights"_a.none(), "metrics"_a,
+        "weighted_metrics"_a);
+  m.def("fit", [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::dict config) {
+    FitConfig c = fit_config(config);
+    const Tensor tx = array(x), ty = array(y);
+    History h;
+    {
+      const nb::gil_scoped_release free;
+      h = Model(std::move(model)).fit(tx, ty, std::move(c));
+    }
+    return history(h);
+  });
+  m.def("fit_source", [](std::shared_ptr<ModelImpl> model, nb::handle source, int64_t rows, nb::dict config) {
+    FitConfig c = fit_config(config);
+    ScriptedSource s(source, rows);
+    History h;
+    {
+      const nb::gil_scoped_release free;
+      h = Model(std::move(model)).fit(s, std::move(c));
+    }
+    return history(h);
+  });
+  m.def(
+      "evaluate",
+      [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::handle weight, int64_t batch_size,
+         std::optional<int64_t> steps) {
+        const Tensor tx = array(x), ty = array(y), tw = array(weight);
+        Logs logs;
+        {
+          const nb::gil_scoped_release free;
+          logs =
+              Model(std::move(model)).evaluate(tx, ty, {.batch_size = batch_size, .sample_weight = tw, .steps = steps});
+        }
+        return to_dict(logs);
+      },
+      "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none(), "batch_size"_a, "steps"_a.none());
+  m.def("predict", [](std::shared_ptr<ModelImpl> model, nb::handle x, int64_t batch_size, bool tensor) {
+    const Tensor tx = array(x);
+    Tensor out;
+    {
+      const nb::gil_scoped_release free;
+      out = Model(std::move(model)).predict(tx, {.batch_size = batch_size});
+    }
+    return tensor ? nb::cast(out) : give_numpy(std::move(out));
+  });
+  m.def(
+      "train_on_batch",
+      [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::handle weight, nb::handle class_weight) {
+        std::map<int64_t, double> classes;
+        if (!class_weight.is_none())
+          for (auto [label, w] : nb::cast<nb::dict>(class_weight))
+            classes[nb::cast<int64_t>(nb::int_(label))] = nb::cast<double>(w);
+        return to_dict(Model(std::move(model)).train_on_batch(array(x), array(y), array(weight), classes));
+      },
+      "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none(), "class_weight"_a.none());
+  m.def(
+      "test_on_batch",
+      [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::handle weight) {
+        return to_dict(Model(std::move(model)).test_on_batch(array(x), array(y), array(weight)));
+      },
+      "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none());
+  m.def("summary", [](std::shared_ptr<ModelImpl> model, int64_t width) {
+    return Model(std::move(model)).summary(static_cast<int>(width));
+  });
+  m.def("save", [](std::shared_ptr<ModelImpl> model, const std::string& path) { Model(std::move(model)).save(path); });
+  m.def("save_weights",
+        [](std::shared_ptr<ModelImpl> model, const std::string& path) { Model(std::move(model)).save_weights(path); });
+  m.def("load_weights",
+        [](std::shared_ptr<ModelImpl> model, const std::string& path) { Model(std::move(model)).load_weights(path); });
+  m.def("load_model", [](const std::string& path, bool compiled) {
+    return std::static_pointer_cast<ModelImpl>(load_model(path, {.compile = compiled}).impl());
+  });
+}
+
+}  // namespace
+
+void bind_training(nb::module_& m) {
+  nb::class_<Callback>(m, "CallbackImpl", nb::is_weak_referenceable()).def("state", [](const Callback& c) {
+    return from_value(c.state());
+  });
+  nb::class_<ScriptedCallback, Callback>(m, "ScriptedCallback").def(nb::init<nb::handle, bool>());
+  m.def("callback_names", [] { return callback_registry().names(); });
+  m.def("callback_parameters", [](const std::string& name) {
+    nb::list out;
+    for (const Parameter& p : callback_registry().parameters(name))
+      out.append(nb::make_tuple(p.name, from_value(p.default_value), p.required, p.kind));
+    return out;
+  });
+  m.def("make_callback",
+        [](const std::string& name, nb::handle config) { return (*callback_registry().find(name))(to_value(config)); });
+  bind_models(m);
+}
+
+}  // namespace cornu::python

@@ -1,0 +1,34 @@
+"""Keras' API over Cornu's engine: ``import cornu as keras``.
+
+Everything is made on first use (PEP 562), so that importing costs milliseconds.
+"""
+import importlib
+
+__version__ = "0.1.0"
+#: The Keras release whose API, defaults and numbers this package follows.
+__keras_version__ = "3.15.1"
+
+_MODULES = ("activations", "backend", "callbacks", "config", "constraints", "datasets", "dtype_policies",
+            "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers", "random", "regularizers",
+            "saving", "tree", "utils")
+_HOMES = {"Model": "models", "Sequential": "models", "Layer": "layers", "Input": "layers", "InputSpec": "layers",
+          "Variable": "_core", "KerasTensor": "_core", "Loss": "losses", "Metric": "metrics",
+          "Optimizer": "optimizers", "Initializer": "initializers", "Regularizer": "regularizers",
+          "Constraint": "constraints", "Callback": "callbacks", "DTypePolicy": "dtype_policies"}
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return importlib.import_module("." + name, __name__)
+    if name in _HOMES:
+        home = importlib.import_module("." + _HOMES[name], __name__)
+        value = getattr(home, "Tensor" if name == "KerasTensor" else name)
+        globals()[name] = value
+        return value
+    if name in ("version", "__internal__"):
+        return lambda: __keras_version__
+    raise AttributeError(f"module 'cornu' has no attribute '{name}'")
+
+
+def __dir__():
+    return sorted({*globals(), *_MODULES, *_HOMES})

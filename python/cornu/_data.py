@@ -1,0 +1,116 @@
+"""What fit, evaluate and predict take: arrays, frames, generators, PyDataset, and data sets of other libraries."""
+from . import _core
+
+
+def array(x):
+    """An array that the engine reads in place, or None."""
+    if x is None or isinstance(x, (_core.Tensor, _core.Variable)):
+        return x
+    if isinstance(x, (list, tuple)) and len(x) == 1 and hasattr(x[0], "shape"):
+        return array(x[0])  # the one input of the one model
+    if isinstance(x, dict):
+        if len(x) != 1:
+            raise ValueError(f"the model has one input, got a dictionary of {sorted(x)}")
+        return array(next(iter(x.values())))
+    if hasattr(x, "to_numpy") and not hasattr(x, "__dlpack__"):  # pandas
+        x = x.to_numpy()
+    if type(x).__name__ == "ndarray":
+        return x if x.flags.c_contiguous else x.copy()
+    import numpy
+    if not hasattr(x, "__array__") and not isinstance(x, (list, tuple, int, float)):
+        raise ValueError(f"cannot read data from {type(x).__name__}: give arrays, a generator or a PyDataset")
+    return numpy.ascontiguousarray(x)
+
+
+def is_stream(x):
+    """Whether batches come one after another."""
+    if x is None or hasattr(x, "shape") or isinstance(x, (list, tuple, dict, _core.Tensor)):
+        return False
+    return hasattr(x, "__next__") or hasattr(x, "__getitem__") and hasattr(x, "__len__") and not hasattr(
+        x, "to_numpy") or hasattr(x, "__iter__") and not hasattr(x, "to_numpy")
+
+
+def batch_of(item):
+    """(x, y, weight) of what a generator yields."""
+    if not isinstance(item, (tuple, list)):
+        return array(item), None, None
+    item = [*item, None, None][:3]
+    return array(item[0]), array(item[1]), array(item[2])
+
+
+class Source:
+    """Batches of a Python object, for the engine's thread."""
+    def __init__(self, data, steps):
+        self._data, self._steps = data, steps
+        self._indexed = hasattr(data, "__getitem__") and hasattr(data, "__len__")
+        self._iterator = None
+        self._first = None
+        if self._indexed:
+            first = batch_of(data[0])
+        else:
+            self._iterator = iter(data)
+            self._first = first = batch_of(next(self._iterator))
+        self.batch_size = len(first[0])
+        count = steps or (len(data) if hasattr(data, "__len__") else None)
+        self.rows = count * self.batch_size if count else -1
+        self._at = 0
+
+    def start(self, epoch):
+        self._at = 0
+        if self._indexed:
+            if epoch > 0 and hasattr(self._data, "on_epoch_end"):
+                self._data.on_epoch_end()
+        elif epoch > 0 and not hasattr(self._data, "__next__"):
+            self._iterator = iter(self._data)
+
+    def next_block(self):
+        if self._steps is not None and self._at >= self._steps:
+            return None
+        if self._indexed:
+            if self._at >= len(self._data):
+                return None
+            block = batch_of(self._data[self._at])
+        elif self._first is not None:
+            block, self._first = self._first, None
+        else:
+            item = next(self._iterator, None)
+            if item is None:
+                return None
+            block = batch_of(item)
+        self._at += 1
+        return block
+
+
+def source(x, y, sample_weight, batch_size, steps):
+    """A Source if x is a stream of batches, else None."""
+    if not is_stream(x):
+        return None
+    if y is not None:
+        raise ValueError("fit: y comes from the generator or data set; do not give it besides")
+    return Source(x, steps)
+
+
+def gather(x, steps=None):
+    """All batches of a stream as arrays."""
+    import numpy
+    s = Source(x, steps)
+    parts = []
+    s.start(0)
+    while (block := s.next_block()) is not None:
+        parts.append(block)
+    return tuple(None if parts[0][i] is None else numpy.concatenate([numpy.asarray(p[i]) for p in parts])
+                 for i in range(3))
+
+
+def triple(x, y, weight, steps=None):
+    if is_stream(x):
+        return gather(x, steps)
+    return array(x), array(y), array(weight)
+
+
+def whole(data, steps=None):
+    """Validation data as arrays."""
+    if is_stream(data):
+        return gather(data, steps)
+    x, y, w = [*data, None, None][:3]
+    return array(x), array(y), array(w)

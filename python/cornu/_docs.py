@@ -1,0 +1,24 @@
+"""Docstrings of the engine's classes, from the text that the C++ headers have."""
+import functools
+import json
+import os
+
+
+@functools.lru_cache(maxsize=None)
+def _texts():
+    path = os.path.join(os.path.dirname(__file__), "_docs.json")
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="utf-8") as f:
+        return json.load(f)
+
+
+def of_class(module, name, signature):
+    entry = _texts().get(f"{module}.{name}")
+    head = f"{name}{signature}" if signature is not None else name
+    if entry is None:
+        return head
+    lines = [entry["text"], "", head]
+    if entry["fields"]:
+        lines += ["", "Args:"] + [f"    {field}: {text}" for field, text in entry["fields"].items()]
+    return "\n".join(lines)

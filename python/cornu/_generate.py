@@ -1,0 +1,140 @@
+"""Python classes for the engine's classes, made on first use from what the engine's registry says of them."""
+import inspect
+
+from . import _core
+
+#: Module of Keras -> (Python module, base class); filled by the modules themselves.
+KINDS = {}
+#: Classes by (module, name) of Keras.
+_made = {}
+
+
+def kind(module, base):
+    KINDS[module] = base
+
+
+def module_getattr(module):
+    """The ``__getattr__`` of a module whose classes come from the registry."""
+    def get(name):
+        if not name.startswith("_") and _core.is_class(module, name):
+            return make_class(module, name)
+        raise AttributeError(f"module 'cornu.{module.partition('.')[2]}' has no attribute '{name}'")
+    return get
+
+
+def make_class(module, name):
+    """The Python class of an engine class: subclass it, inspect it, pickle its config."""
+    known = _made.get((module, name))
+    if known is not None:
+        return known
+    base = KINDS[module]
+    members = {
+        "__module__": "cornu." + module.partition(".")[2],
+        "__qualname__": name,
+        "__doc__": None,
+        "_parameters": tuple(_arguments(module, _core.parameters(module, name))),
+        "_engine_name": name,
+    }
+    cls = _made[(module, name)] = type(base)(name, (base,), members)
+    cls.__signature__ = signature_of(cls._parameters, base._common)
+    cls.__doc__ = _Doc(module, name)
+    return cls
+
+
+class _Doc:
+    """A docstring that is read when somebody looks."""
+    def __init__(self, module, name):
+        self._where = module, name
+
+    def __get__(self, instance, owner):
+        from . import _docs
+        return _docs.of_class(*self._where, getattr(owner, "__signature__", None))
+
+
+class Parameter:
+    __slots__ = ("name", "default", "required", "kind", "keyword")
+
+    def __init__(self, name, default, required, kind, keyword):
+        self.name, self.default, self.required, self.kind, self.keyword = name, default, required, kind, keyword
+
+
+#: Arguments that every class of a kind takes by keyword.
+_COMMON = {"keras.layers": ("name", "trainable", "dtype"), "keras.optimizers": ()}
+
+
+def _arguments(module, rows):
+    common = _COMMON.get(module, ())
+    for name, default, required, kind in rows:
+        if kind == "keras.activations" and default == "linear":
+            default = None  # as Keras' signatures have it
+        yield Parameter(name, default, required, kind, name in common)
+
+
+def signature_of(parameters, common):
+    """What ``inspect.signature`` shows: Keras' order, names and defaults."""
+    P = inspect.Parameter
+    out = [P(p.name, P.POSITIONAL_OR_KEYWORD, default=P.empty if p.required else _shown(p))
+           for p in parameters if not p.keyword]
+    if common:
+        out.append(P("kwargs", P.VAR_KEYWORD))
+    return inspect.Signature(sorted(out, key=lambda p: p.kind))
+
+
+def _shown(p):
+    if isinstance(p.default, dict):  # an initializer by its class, as Keras names it
+        return p.default.get("config", {}).get("name") or _snake(p.default["class_name"])
+    return tuple(p.default) if isinstance(p.default, list) else p.default
+
+
+def _snake(name):
+    return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+def bind(cls, parameters, args, kwargs):
+    """The config that the arguments of a call mean: only what was given."""
+    if len(args) > len(parameters):
+        raise TypeError(f"{cls.__name__}() takes {len(parameters)} positional arguments, got {len(args)}")
+    config = {p.name: value for p, value in zip(parameters, args)}
+    known = {p.name for p in parameters}
+    for name, value in kwargs.items():
+        if name in config:
+            raise TypeError(f"{cls.__name__}() got multiple values for argument '{name}'")
+        if name not in known:
+            raise TypeError(f"{cls.__name__}() got an unexpected keyword argument '{name}'{_near(name, known)}")
+        config[name] = value
+    missing = [p.name for p in parameters if p.required and p.name not in config]
+    if missing:
+        raise TypeError(f"{cls.__name__}() missing a required argument: '{missing[0]}'")
+    return config
+
+
+def _near(name, known):
+    import difflib
+    near = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def to_config(parameters, given):
+    """Python values as the engine's config: objects of Cornu's and functions become live engine objects."""
+    kinds = {p.name: p.kind for p in parameters}
+    return {name: engine_value(value, kinds.get(name, "")) for name, value in given.items()}
+
+
+def engine_value(value, kind=""):
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    impl = getattr(value, "_impl", None)
+    if impl is not None:
+        return impl
+    if kind:
+        from . import _kinds
+        return _kinds.engine_object(value, kind)
+    if isinstance(value, (list, tuple)):
+        return [engine_value(v) for v in value]
+    if isinstance(value, _core.Configurable):
+        return value
+    if hasattr(value, "name") and hasattr(value, "compute_dtype"):  # a dtype policy
+        return value.name
+    if isinstance(value, type):
+        return _core.standardize_dtype(value)
+    return value

@@ -1,0 +1,256 @@
+"""What the kinds of configurables share in Python: making, getting, serialising, and user-written classes."""
+import importlib
+import inspect
+import weakref
+
+from . import _core, _generate
+
+#: Python objects by the engine object that acts for them.
+_objects = weakref.WeakValueDictionary()
+#: User-written classes and functions by registered name, and registered names by class or function.
+_custom, _names = {}, {}
+_scopes = []
+
+_MODULES = {"keras.layers": "layers", "keras.losses": "losses", "keras.metrics": "metrics",
+            "keras.optimizers": "optimizers", "keras.optimizers.schedules": "optimizers.schedules",
+            "keras.initializers": "initializers", "keras.regularizers": "regularizers",
+            "keras.constraints": "constraints"}
+
+
+def module_of(kind):
+    return importlib.import_module("cornu." + _MODULES[kind])
+
+
+class Configurable:
+    """Base of everything that has a Keras config. ``_impl`` is the engine's object."""
+    _kind = ""
+    _parameters = ()
+    _engine_name = None
+    _common = False
+    _impl = None
+
+    def __init__(self, *args, **kwargs):
+        given = _generate.bind(type(self), self._parameters, args, kwargs)
+        self._given = given
+        self._keep = list(given.values())
+        self._make(given)
+
+    def _make(self, given):
+        builtin = self._builtin(given)
+        self._set_impl(builtin if self._is_builtin() else self._script(builtin))
+
+    def _is_builtin(self):
+        """Whether the class is the engine's own, not a subclass that a user wrote."""
+        return "_engine_name" in type(self).__dict__ and self._engine_name is not None
+
+    def _builtin(self, given):
+        if self._engine_name is None:
+            return None
+        config = _generate.to_config(self._parameters, given)
+        return _core.make(self._kind, {"class_name": self._engine_name, "config": config})
+
+    def _script(self, builtin):
+        raise NotImplementedError
+
+    def _set_impl(self, impl):
+        self._impl = impl
+        _objects[impl.identity] = self
+
+    def _registered_name(self):
+        return registered_name_of(type(self))
+
+    def get_config(self):
+        return self._impl.get_config() if self._engine_name else {}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{k: _from_config_value(v) for k, v in config.items()})
+
+    def __getattr__(self, name):
+        if name.startswith("__") or name in ("_impl", "_given"):
+            raise AttributeError(name)
+        for p in self._parameters:
+            if p.name == name:
+                return self._argument(p)
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def _argument(self, p):
+        """An argument as an attribute, as ``layer.units``."""
+        given = self.__dict__.get("_given", {})
+        value = given[p.name] if p.name in given else p.default
+        if p.kind == "keras.activations":
+            from . import activations
+            value = activations.get(value)
+        elif p.kind in _MODULES and value is not None:
+            value = get(p.kind, value)
+        elif isinstance(value, list):
+            value = tuple(value)
+        self.__dict__[p.name] = value
+        return value
+
+
+def _from_config_value(value):
+    if isinstance(value, dict) and "class_name" in value and "config" in value:
+        return deserialize(value)
+    return value
+
+
+def wrap(impl, kind):
+    """The Python object of an engine object: the one it acts for, or a new one of the generated class."""
+    if impl is None:
+        return None
+    known = _objects.get(impl.identity)
+    if known is not None:
+        return known
+    module = module_of(kind)  # the base class must be there
+    cls = _generate.KINDS[kind]
+    if _core.is_class(kind, impl.class_name):
+        cls = _generate.make_class(kind, impl.class_name)
+    self = cls.__new__(cls)
+    config = impl.get_config()
+    self._given = {k: v for k, v in config.items() if not (k == "dtype" and isinstance(v, dict))}
+    self._keep = []
+    self._set_impl(impl)
+    after = getattr(self, "_wrapped", None)
+    if after:
+        after()
+    return self
+
+
+def get(kind, identifier):
+    """An object from a name, a config, a class or an object, as ``keras.losses.get``."""
+    if identifier is None:
+        return None
+    if isinstance(identifier, str):
+        custom = find_custom(identifier)
+        if custom is not None:
+            return custom() if inspect.isclass(custom) else custom
+        return wrap(_core.make(kind, identifier), kind)
+    if isinstance(identifier, dict):
+        return deserialize(identifier, kind=kind)
+    if inspect.isclass(identifier):
+        return identifier()
+    return identifier
+
+
+def engine_object(value, kind):
+    """The engine's object for what stands where one of a kind is expected: a name, an object, a function."""
+    if isinstance(value, str):
+        custom = find_custom(value)
+        return value if custom is None else engine_object(custom, kind)
+    if isinstance(value, dict):
+        return engine_object(deserialize(value, kind=kind), kind)
+    if inspect.isclass(value):
+        value = value()
+    impl = getattr(value, "_impl", None)
+    if impl is not None:
+        return impl
+    if kind == "keras.activations":
+        from . import activations
+        return activations.engine_object(value)
+    if callable(value):
+        made = getattr(value, "__dict__", {}).get("_cornu_" + kind)
+        if made is None:
+            made = _WRAPPERS[kind](value)
+            try:
+                value.__dict__["_cornu_" + kind] = made
+            except AttributeError:  # a built-in function: kept for the process
+                _forever.append(made)
+        return made
+    raise ValueError(f"{kind}: expected a name, an object or a function, got {value!r}")
+
+
+_forever = []
+_WRAPPERS = {"keras.initializers": _core.ScriptedInitializer, "keras.regularizers": _core.ScriptedRegularizer,
+             "keras.constraints": _core.ScriptedConstraint, "keras.optimizers.schedules": _core.ScriptedSchedule}
+
+# ---- registration and files
+
+
+def register(package="Custom", name=None):
+    """Decorator: makes a class or function known to files as "package>Name"."""
+    def decorate(thing):
+        full = f"{package}>{name or thing.__name__}"
+        _custom[full] = thing
+        _names[thing] = full
+        return thing
+    return decorate
+
+
+def registered_name_of(thing):
+    if thing in _names:
+        return _names[thing]
+    return "Custom>" + thing.__name__
+
+
+def find_custom(name):
+    for scope in reversed(_scopes):
+        if name in scope:
+            return scope[name]
+        if ">" in name and name.split(">")[1] in scope:
+            return scope[name.split(">")[1]]
+    return _custom.get(name) or _custom.get("Custom>" + name)
+
+
+class custom_object_scope:
+    """Names for classes and functions that files mention, within a ``with`` block."""
+    def __init__(self, *dicts):
+        self._dict = {k: v for d in dicts for k, v in d.items()}
+
+    def __enter__(self):
+        _scopes.append(self._dict)
+        return self
+
+    def __exit__(self, *_):
+        _scopes.pop()
+
+
+def serialize(thing):
+    """Keras' form of an object: {"module", "class_name", "config", "registered_name"}."""
+    if thing is None or isinstance(thing, (str, int, float, bool)):
+        return thing
+    if isinstance(thing, (list, tuple)):
+        return [serialize(t) for t in thing]
+    if isinstance(thing, dict):
+        return {k: serialize(v) for k, v in thing.items()}
+    if isinstance(thing, Configurable) and thing._is_builtin():
+        return _core.serialize(thing._kind, thing._impl)
+    if hasattr(thing, "get_config"):
+        cls = type(thing)
+        return {"module": None, "class_name": cls.__name__, "config": thing.get_config(),
+                "registered_name": registered_name_of(cls)}
+    if callable(thing):
+        name = getattr(thing, "__name__", repr(thing))
+        return {"module": "builtins", "class_name": "function", "config": name,
+                "registered_name": _names.get(thing, name)}
+    raise ValueError(f"cannot serialise {thing!r}")
+
+
+def deserialize(config, custom_objects=None, kind=None):
+    """An object from Keras' form; code in it is refused."""
+    if custom_objects:
+        with custom_object_scope(custom_objects):
+            return deserialize(config, kind=kind)
+    if not isinstance(config, dict) or "class_name" not in config:
+        return config
+    name = config.get("registered_name") or config["class_name"]
+    custom = find_custom(name) or find_custom(config["class_name"])
+    inner = config.get("config", {})
+    if config["class_name"] == "function":
+        return find_custom(inner) or get(kind, inner) if kind else inner
+    if custom is not None:
+        made = custom.from_config(inner) if hasattr(custom, "from_config") else custom
+        if config.get("build_config") and hasattr(made, "build_from_config"):
+            made.build_from_config(config["build_config"])
+        return made
+    if kind is None:
+        kind = config.get("module")
+    if kind == "keras" or config["class_name"] in ("Sequential", "Functional"):
+        from . import models
+        return models.model_from_config_form(config)
+    if kind not in _MODULES:
+        raise ValueError(f"cannot make '{config['class_name']}' of module {kind!r}: there is no such class; "
+                         "register it with keras.saving.register_keras_serializable or pass custom_objects")
+    module_of(kind)
+    return _generate.make_class(kind, config["class_name"]).from_config(
+        {k: v for k, v in inner.items() if not (k == "dtype" and isinstance(v, dict))})

@@ -1,0 +1,51 @@
+"""keras.activations: functions of a tensor."""
+from . import _core, _kinds
+
+_engine = {}
+
+
+def get(identifier):
+    """An activation from a name, a config or a function; None is linear."""
+    if identifier is None:
+        return __getattr__("linear")
+    if isinstance(identifier, str):
+        custom = _kinds.find_custom(identifier)
+        if custom is not None:
+            return custom
+        _core.make_activation(identifier)  # an unknown name is refused with the nearest known one
+        return __getattr__(identifier)
+    if isinstance(identifier, dict):
+        return _kinds.deserialize(identifier, kind="keras.activations")
+    if callable(identifier):
+        return identifier
+    raise ValueError(f"activation: expected a name or a function, got {identifier!r}")
+
+
+def serialize(activation):
+    return getattr(activation, "__name__", activation)
+
+
+def deserialize(config, custom_objects=None):
+    with _kinds.custom_object_scope(custom_objects or {}):
+        return get(config)
+
+
+def engine_object(function):
+    """The engine's activation for a function of Python's or of this module."""
+    if isinstance(function, _core.Function):
+        return function.__name__
+    made = _engine.get(id(function))
+    if made is None:
+        made = _core.ScriptedActivation(function)
+        _engine[id(function)] = made
+        made.keep = function if hasattr(made, "__dict__") else None
+        _kinds._forever.append(function)
+    return made
+
+
+def __getattr__(name):
+    made = None if name.startswith("_") else _core.function("keras.activations", name)
+    if made is None:
+        raise AttributeError(f"module 'cornu.activations' has no attribute '{name}'")
+    globals()[name] = made
+    return made

@@ -1,0 +1,38 @@
+"""keras.backend: what scripts still use of it."""
+from . import _core
+from .config import epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format
+from .ops import convert_to_numpy, convert_to_tensor, is_tensor
+
+
+def backend():
+    return "cornu"
+
+
+def clear_session(free_memory=True):
+    """Starts the automatic names of layers anew."""
+    _core.clear_session()
+
+
+def standardize_dtype(dtype):
+    """"float32" from a name, a NumPy type or a Python type."""
+    return floatx() if dtype is None else _core.standardize_dtype(dtype)
+
+
+def result_type(*dtypes):
+    """The type of an operation on values of these types."""
+    return _core.result_type([standardize_dtype(d) for d in dtypes])
+
+
+def is_float_dtype(dtype):
+    return standardize_dtype(dtype).startswith("float")
+
+
+def is_int_dtype(dtype):
+    return "int" in standardize_dtype(dtype)
+
+
+def __getattr__(name):
+    if name in ("Variable", "KerasTensor", "Tensor"):
+        return _core.Variable if name == "Variable" else _core.Tensor
+    from . import ops
+    return getattr(ops, name)

@@ -1,0 +1,163 @@
+"""keras.callbacks: Callback, the engine's callbacks, and those made of functions."""
+import functools as _functools
+
+from . import _core, _generate
+
+
+class Callback:
+    """Base of callbacks: define the hooks that you need. ``self.model`` and ``self.params`` are set before training."""
+    model = None
+    params = None
+
+    def set_model(self, model):
+        self.model = model
+
+    def set_params(self, params):
+        self.params = params
+
+    def on_train_begin(self, logs=None):
+        pass
+
+    def on_train_end(self, logs=None):
+        pass
+
+    def on_epoch_begin(self, epoch, logs=None):
+        pass
+
+    def on_epoch_end(self, epoch, logs=None):
+        pass
+
+    def on_batch_begin(self, batch, logs=None):
+        pass
+
+    def on_batch_end(self, batch, logs=None):
+        pass
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.on_batch_end(batch, logs)
+
+    def on_test_begin(self, logs=None):
+        pass
+
+    def on_test_end(self, logs=None):
+        pass
+
+    def on_test_batch_begin(self, batch, logs=None):
+        pass
+
+    def on_test_batch_end(self, batch, logs=None):
+        pass
+
+    def on_predict_begin(self, logs=None):
+        pass
+
+    def on_predict_end(self, logs=None):
+        pass
+
+    def _engine(self):
+        made = self.__dict__.get("_impl")
+        if made is None:
+            made = self.__dict__["_impl"] = _core.ScriptedCallback(self, _wants_batches(type(self)))
+        return made
+
+
+@_functools.lru_cache(maxsize=None)
+def _wants_batches(cls):
+    return any(getattr(cls, name) is not getattr(Callback, name)
+               for name in ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end"))
+
+
+class _EngineCallback(Callback):
+    _name = None
+    _parameters = ()
+
+    def __init__(self, *args, **kwargs):
+        config = _generate.bind(type(self), self._parameters, args, kwargs)
+        self.__dict__.update({p.name: p.default for p in self._parameters}, **config)
+        config = {k: str(v) if k in ("filepath", "filename", "backup_dir") else v for k, v in config.items()}
+        self._impl = _core.make_callback(self._name, config)
+
+    def __getattr__(self, name):
+        if not name.startswith("_"):
+            state = self._impl.state() or {}
+            if name in state:
+                return state[name]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def _engine(self):
+        return self._impl
+
+
+class History(Callback):
+    """What fit returns: ``history`` (lists by name) and ``epoch``."""
+    def __init__(self):
+        self.history, self.epoch = {}, []
+
+
+class LambdaCallback(Callback):
+    """Functions as hooks."""
+    def __init__(self, on_epoch_begin=None, on_epoch_end=None, on_train_begin=None, on_train_end=None,
+                 on_train_batch_begin=None, on_train_batch_end=None, **kwargs):
+        hooks = {k: v for k, v in locals().items() if k.startswith("on_") and v is not None}
+        hooks.update(kwargs)
+        self.__dict__.update(hooks)
+        self._batches = any("batch" in k for k in hooks)
+
+    def _engine(self):
+        made = self.__dict__.get("_impl")
+        if made is None:
+            made = self.__dict__["_impl"] = _core.ScriptedCallback(self, self._batches)
+        return made
+
+
+class LearningRateScheduler(Callback):
+    """The rate of each epoch from a function (epoch, rate) or (epoch)."""
+    def __init__(self, schedule, verbose=0):
+        self.schedule, self.verbose = schedule, verbose
+
+    def on_epoch_begin(self, epoch, logs=None):
+        now = float(self.model.optimizer.learning_rate)
+        try:
+            rate = self.schedule(epoch, now)
+        except TypeError:
+            rate = self.schedule(epoch)
+        self.model.optimizer.learning_rate = float(rate)
+        if self.verbose:
+            print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {float(rate)}.")
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
+class CallbackList(list):
+    """Several callbacks as one; kept for compatibility."""
+
+
+def __getattr__(name):
+    if name in _core.callback_names():
+        cls = type(name, (_EngineCallback,), {
+            "__module__": __name__, "_name": name,
+            "_parameters": tuple(_generate.Parameter(*row, False) for row in _core.callback_parameters(name))})
+        cls.__signature__ = _generate.signature_of(cls._parameters, False)
+        globals()[name] = cls
+        return cls
+    raise AttributeError(f"module 'cornu.callbacks' has no attribute '{name}'")
+
+
+def for_fit(callbacks, model, history, params):
+    """The engine's callbacks in order, and what must live as long as fit."""
+    if callbacks is None:
+        callbacks = []
+    elif not isinstance(callbacks, (list, tuple)):
+        callbacks = [callbacks]
+    for one in callbacks:
+        if not isinstance(one, Callback):
+            raise ValueError(f"fit: callbacks must be Callback objects, got {one!r}")
+        one.set_model(model)
+        one.set_params(params)
+    history.set_model(model)
+    history.set_params(params)
+    return [one._engine() for one in callbacks], callbacks

@@ -1,0 +1,52 @@
+"""keras.config: what holds for the whole process."""
+_state = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+
+
+def floatx():
+    return _state["floatx"]
+
+
+def set_floatx(value):
+    if value != "float32":
+        raise ValueError(f"set_floatx: only float32 is supported as the default, got {value!r}; layers take "
+                         "dtype='float64'")
+
+
+def epsilon():
+    return _state["epsilon"]
+
+
+def set_epsilon(value):
+    _state["epsilon"] = float(value)
+
+
+def image_data_format():
+    return _state["image_data_format"]
+
+
+def set_image_data_format(value):
+    if value != "channels_last":
+        raise ValueError(f"set_image_data_format: only channels_last is supported, got {value!r}")
+
+
+def backend():
+    return "cornu"
+
+
+def enable_unsafe_deserialization():
+    raise ValueError("model files never run code in Cornu")
+
+
+def disable_traceback_filtering():
+    pass
+
+
+enable_traceback_filtering = disable_interactive_logging = enable_interactive_logging = disable_traceback_filtering
+
+
+def is_interactive_logging_enabled():
+    return True
+
+
+def is_traceback_filtering_enabled():
+    return False

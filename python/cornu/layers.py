@@ -1,0 +1,364 @@
+"""keras.layers: Layer, and the engine's layers, made on first use."""
+import functools as _functools
+import inspect
+import threading
+
+from . import _core, _generate, _kinds
+from ._kinds import deserialize, serialize
+
+_context = threading.local()
+
+
+def _training():
+    return getattr(_context, "training", False)
+
+
+class Layer(_kinds.Configurable):
+    """A function of tensors with weights. Subclasses define ``call`` and, for weights, ``build``.
+
+    Args: ``name``, ``trainable``, ``dtype`` (policy), ``activity_regularizer``; all by keyword.
+    """
+    _kind = "keras.layers"
+    _common = True
+    _hint = None
+
+    def __init__(self, *args, activity_regularizer=None, trainable=None, dtype=None, name=None, autocast=True,
+                 input_shape=None, input_dim=None, batch_input_shape=None, **kwargs):
+        if input_dim is not None:
+            input_shape = (input_dim,)
+        if batch_input_shape is not None:
+            input_shape = tuple(batch_input_shape)[1:]
+        if input_shape is not None:
+            self._hint = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else (input_shape,)
+        common = {k: v for k, v in (("trainable", trainable), ("dtype", dtype), ("name", name)) if v is not None}
+        if activity_regularizer is not None and any(p.name == "activity_regularizer" for p in self._parameters):
+            common["activity_regularizer"] = activity_regularizer
+        if self._engine_name is not None:
+            super().__init__(*args, **kwargs, **common)
+            return
+        if args or kwargs:
+            unknown = next(iter(kwargs), None)
+            raise TypeError(f"{type(self).__name__}.__init__() got an unexpected argument"
+                            + (f" '{unknown}'" if unknown else f": {args[0]!r}"))
+        self._given = common
+        self._keep = []
+        self._make(common)
+        if activity_regularizer is not None:
+            self._activity_regularizer = _kinds.get("keras.regularizers", activity_regularizer)
+            self._impl.activity_regularizer = _kinds.engine_object(self._activity_regularizer, "keras.regularizers")
+
+    # ---- the engine's object
+
+    def _script(self, builtin):
+        impl = _core.ScriptedLayer(self, builtin)
+        if builtin is None:
+            self._name_impl(impl)
+        return impl
+
+    def _name_impl(self, impl):
+        given = self._given
+        impl.name = given.get("name") or _core.unique_name(type(self).__name__)
+        impl.trainable = given.get("trainable", True)
+        dtype = given.get("dtype")
+        if dtype is not None:
+            impl.set_dtype(getattr(dtype, "name", dtype))
+
+    def _set_impl(self, impl):
+        super()._set_impl(impl)
+        self._sync_children()
+
+    def _sync_children(self):
+        impl = self.__dict__.get("_impl")
+        if impl is None or not hasattr(impl, "set_children"):
+            return
+        children, paths = [], []
+        for name, value in self.__dict__.get("_tracked", {}).items():
+            found = list(_layers_in(value))
+            for i, layer in enumerate(found):
+                if layer._impl is not None:
+                    children.append(layer._impl)
+                    paths.append(name if isinstance(value, Layer) else f"{name}/{i}")
+        impl.set_children(children, paths)
+
+    def __setattr__(self, name, value):
+        cls = type(self)
+        if isinstance(getattr(cls, name, None), property) or name.startswith("__"):
+            return object.__setattr__(self, name, value)
+        object.__setattr__(self, name, value)
+        if name in ("_impl", "_given", "_keep", "_hint", "_tracked"):
+            return
+        tracked = self.__dict__.setdefault("_tracked", {})
+        if next(_layers_in(value), None) is not None:
+            tracked[name] = value
+            self._sync_children()
+        elif name in tracked:
+            del tracked[name]
+            self._sync_children()
+
+    # ---- what users override
+
+    def build(self, input_shape):
+        """Creates the weights; once, before the first call."""
+        impl = self._impl
+        if hasattr(impl, "base_build"):
+            impl.base_build(input_shape)
+        else:
+            impl.build_once(input_shape)
+
+    def call(self, inputs, *args, **kwargs):
+        """The layer's function of tensors."""
+        training = kwargs.get("training")
+        training = _training() if training is None else bool(training)
+        impl = self._impl
+        if hasattr(impl, "base_call"):
+            return impl.base_call(inputs, training)
+        return impl(inputs, training)
+
+    def compute_output_shape(self, input_shape):
+        raise NotImplementedError(f"{type(self).__name__}: shapes come from tracing call")
+
+    # ---- calling
+
+    def __call__(self, *args, **kwargs):
+        impl = self._impl
+        if impl is None:
+            raise RuntimeError(f"{type(self).__name__}: call super().__init__() at the start of __init__")
+        training = kwargs.get("training")
+        training = _training() if training is None else bool(training)
+        if len(args) == 1 and not (kwargs.keys() - {"training"}) and not isinstance(args[0], (list, tuple, dict)):
+            out = impl(args[0], training)
+            raw = self.__dict__.pop("_raw", None)
+            return out if raw is None else raw
+        return self._call_python(args, kwargs, training)
+
+    def _call_python(self, args, kwargs, training):
+        """A call with several arguments, which the engine's own call does not know."""
+        if not hasattr(self._impl, "enter"):
+            raise TypeError(f"{type(self).__name__} takes one tensor, got {len(args)} arguments {list(kwargs)}")
+        if not self._impl.built:
+            self.__dict__["_build_args"] = args
+            self._impl.build_once(getattr(args[0], "shape", ()) if args else ())
+        self._impl.enter()
+        try:
+            with _TrainingFlag(training):
+                return self.call(*args, **self._accepted(kwargs, training))
+        finally:
+            self._impl.leave()
+
+    def _accepted(self, kwargs, training):
+        if "training" not in kwargs and _takes_training(type(self)):
+            return {**kwargs, "training": training}
+        return kwargs
+
+    def _engine_call(self, x, training):
+        with _TrainingFlag(training):
+            out = self.call(x, **self._accepted({}, training))
+        if not isinstance(out, (_core.Tensor, _core.Variable)) and isinstance(out, (tuple, list, dict)):
+            self.__dict__["_raw"] = out
+            return x
+        return out
+
+    # ---- weights
+
+    def add_weight(self, shape=None, initializer=None, dtype=None, trainable=True, autocast=True, regularizer=None,
+                   constraint=None, aggregation="none", overwrite_with_gradient=False, name=None):
+        """A new variable of this layer."""
+        if isinstance(shape, int):
+            shape = (shape,)
+        if isinstance(shape, str):
+            raise TypeError(f"add_weight: shape must be a tuple, got {shape!r}; give the name by keyword")
+        kinds = _kinds.engine_object
+        if initializer is None:
+            initializer = "glorot_uniform" if dtype is None or "float" in str(dtype) else "zeros"
+        self.__dict__.setdefault("_keep", []).extend((initializer, regularizer, constraint))
+        return self._impl.add_weight(
+            name or "variable", shape or (), kinds(initializer, "keras.initializers"),
+            None if regularizer is None else kinds(regularizer, "keras.regularizers"),
+            None if constraint is None else kinds(constraint, "keras.constraints"), bool(trainable), dtype)
+
+    def add_loss(self, loss):
+        """Adds a scalar to what the model minimises; within call."""
+        self._impl.add_loss(loss)
+
+    @property
+    def weights(self):
+        return self._impl.weights(True, True)
+
+    variables = weights
+
+    @property
+    def trainable_weights(self):
+        return self._impl.weights(True, False)
+
+    trainable_variables = trainable_weights
+
+    @property
+    def non_trainable_weights(self):
+        return self._impl.weights(False, True)
+
+    non_trainable_variables = non_trainable_weights
+
+    @property
+    def losses(self):
+        return self._impl.losses()
+
+    def get_weights(self):
+        return [_core.to_numpy(w) for w in self.weights]
+
+    def set_weights(self, weights):
+        mine = self.weights
+        if len(mine) != len(weights):
+            raise ValueError(f"{type(self).__name__} '{self.name}': has {len(mine)} weights, got {len(weights)}")
+        values = [_core.convert_to_tensor(w, v.dtype) for v, w in zip(mine, weights)]
+        for variable, value in zip(mine, values):
+            if tuple(variable.shape) != tuple(value.shape):
+                raise ValueError(f"{type(self).__name__} '{self.name}': weight '{variable.path}' has shape "
+                                 f"{variable.shape}, got {value.shape}")
+        for variable, value in zip(mine, values):
+            variable.assign(value)
+
+    def count_params(self):
+        import math
+        return sum(math.prod(w.shape) for w in self.weights)
+
+    # ---- facts
+
+    @property
+    def name(self):
+        return self._impl.name
+
+    @property
+    def trainable(self):
+        return self._impl.trainable
+
+    @trainable.setter
+    def trainable(self, on):
+        self._impl.trainable = bool(on)
+
+    @property
+    def dtype(self):
+        return self._impl.dtype
+
+    compute_dtype = variable_dtype = dtype
+
+    @property
+    def built(self):
+        return self._impl.built
+
+    @built.setter
+    def built(self, _):  # Keras' layers set it at the end of build
+        pass
+
+    @property
+    def output(self):
+        raise AttributeError(f"layer '{self.name}' is part of no functional model, so it has no symbolic output")
+
+    def get_config(self):
+        impl = self._impl
+        if hasattr(impl, "base_config"):
+            base = impl.base_config()
+            if base is not None:
+                return base
+            return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        return impl.get_config()
+
+    @classmethod
+    def from_config(cls, config):
+        config = {k: v for k, v in config.items() if not (k == "dtype" and isinstance(v, dict))}
+        return cls(**config)
+
+    def get_build_config(self):
+        return {"input_shape": self._impl.build_shape} if self.built else None
+
+    def build_from_config(self, config):
+        if config and config.get("input_shape"):
+            self._impl.build_once(tuple(config["input_shape"]))
+
+    def __getattr__(self, name):
+        if not name.startswith("_"):
+            impl = self.__dict__.get("_impl")
+            if impl is not None:
+                for w in impl.own_weights():
+                    if w.name == name:
+                        return w
+            if impl is not None and name == "adapt" and self._engine_name == "Normalization":
+                return impl.adapt
+        return super().__getattr__(name)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+class _TrainingFlag:
+    def __init__(self, on):
+        self._on = on
+
+    def __enter__(self):
+        self._before = _training()
+        _context.training = self._on
+
+    def __exit__(self, *_):
+        _context.training = self._before
+
+
+@_functools.lru_cache(maxsize=None)
+def _takes_training(cls):
+    parameters = inspect.signature(cls.call).parameters
+    return "training" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+def _layers_in(value):
+    if isinstance(value, Layer):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _layers_in(one)
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _layers_in(one)
+
+
+class InputLayer(Layer):
+    """The shape of one sample, as ``keras.Input`` gives it."""
+    _engine_name = "InputLayer"
+    _parameters = ()
+
+    def __init__(self, shape=None, batch_size=None, dtype=None, batch_shape=None, name=None, **kwargs):
+        if batch_shape is None:
+            if shape is None:
+                raise ValueError("Input: give a shape")
+            batch_shape = (batch_size, *(shape if isinstance(shape, (tuple, list)) else (shape,)))
+        self._given = {"batch_shape": tuple(batch_shape)}
+        self._keep = []
+        config = {"batch_shape": list(batch_shape), "dtype": _core.standardize_dtype(dtype or "float32")}
+        if name:
+            config["name"] = name
+        self._set_impl(_core.make("keras.layers", {"class_name": "InputLayer", "config": config}))
+
+    @property
+    def shape(self):
+        return self._given["batch_shape"]
+
+    batch_shape = shape
+
+
+def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None,
+          optional=False):
+    """The shape of one sample; the first element of a Sequential model."""
+    return InputLayer(shape, batch_size, dtype, batch_shape, name)
+
+
+class InputSpec:
+    """What a layer expects of its input; kept for compatibility."""
+    def __init__(self, dtype=None, shape=None, ndim=None, max_ndim=None, min_ndim=None, axes=None,
+                 allow_last_axis_squeeze=False, name=None, optional=False):
+        self.__dict__.update({k: v for k, v in locals().items() if k != "self"})
+
+
+_generate.kind("keras.layers", Layer)
+_generate._made[("keras.layers", "InputLayer")] = InputLayer
+_class = _generate.module_getattr("keras.layers")
+
+
+def __getattr__(name):
+    return _class(name)

@@ -1,0 +1,117 @@
+"""keras.losses: Loss, the engine's losses, and each as a function of (y_true, y_pred)."""
+import functools as _functools
+
+from . import _core, _generate, _kinds
+from ._kinds import Configurable, deserialize, serialize
+
+
+class Loss(Configurable):
+    """Base of losses: ``call(y_true, y_pred)`` gives one value for each sample."""
+    _kind = "keras.losses"
+
+    def __init__(self, *args, name=None, reduction="sum_over_batch_size", dtype=None, **kwargs):
+        if self._engine_name is not None:
+            extra = {"name": name, "reduction": reduction if reduction != "sum_over_batch_size" else None}
+            super().__init__(*args, **kwargs, **{k: v for k, v in extra.items() if v is not None})
+            return
+        self._given = {"name": name, "reduction": reduction}
+        self._make({})
+
+    def _script(self, builtin):
+        self._base = builtin
+        name = self._given.get("name") or _generate._snake(type(self).__name__)
+        reduction = self._given.get("reduction") or "none"
+        return _core.ScriptedLoss(self, name=name, reduction=reduction, squeeze=False)
+
+    def call(self, y_true, y_pred):
+        """One value for each sample."""
+        return (self.__dict__.get("_base") or self._impl).values(y_true, y_pred)
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        return self._impl(y_true, y_pred, sample_weight)
+
+    @property
+    def name(self):
+        return self._impl.name
+
+    @property
+    def reduction(self):
+        return self._impl.reduction
+
+    def get_config(self):
+        base = self.__dict__.get("_base") or (self._impl if self._engine_name else None)
+        return base.get_config() if base else {"name": self.name, "reduction": self.reduction}
+
+
+class LossFunctionWrapper(Loss):
+    """A function (y_true, y_pred) -> one value for each sample, as a loss."""
+    def __init__(self, fn, reduction="sum_over_batch_size", name=None, **kwargs):
+        self.fn, self._kwargs = fn, kwargs
+        super().__init__(name=name or getattr(fn, "__name__", "loss"), reduction=reduction)
+
+    def _script(self, builtin):
+        return _core.ScriptedLoss(self, name=self._given["name"], reduction=self._given["reduction"] or "none",
+                                  squeeze=True)
+
+    def call(self, y_true, y_pred):
+        return self.fn(y_true, y_pred, **self._kwargs)
+
+    def _registered_name(self):
+        return _kinds.registered_name_of(self.fn)
+
+
+class LossFunction:
+    """A built-in loss as a function: ``mean_squared_error(y_true, y_pred)`` gives one value for each sample."""
+    def __init__(self, alias, class_name):
+        self.__name__ = self.__qualname__ = alias
+        self._class_name = class_name
+
+    def __call__(self, y_true, y_pred, **options):
+        config = {"class_name": self._class_name, "config": {**options, "reduction": "none"}}
+        return _core.make("keras.losses", config).values(y_true, y_pred)
+
+    def __repr__(self):
+        return f"<function {self.__name__}(y_true, y_pred)>"
+
+
+_generate.kind("keras.losses", Loss)
+_class = _generate.module_getattr("keras.losses")
+
+
+def __getattr__(name):
+    if not name.startswith("_") and not _core.is_class("keras.losses", name) and name in _core.class_names("keras.losses"):
+        made = globals()[name] = LossFunction(name, _core.make("keras.losses", name).class_name)
+        return made
+    return _class(name)
+
+
+def get(identifier):
+    """A loss from a name, a config, an object or a function."""
+    if callable(identifier) and not isinstance(identifier, (Loss, type)):
+        return identifier
+    return _kinds.get("keras.losses", identifier)
+
+
+def for_compile(loss):
+    """What the engine takes: a name that files keep, or an engine object; and the Python object to keep."""
+    if isinstance(loss, (list, tuple, dict)):
+        values = list(loss.values()) if isinstance(loss, dict) else list(loss)
+        if len(values) != 1:
+            raise ValueError(f"compile: the model has one output, got {len(values)} losses")
+        loss = values[0]
+    if isinstance(loss, str):
+        custom = _kinds.find_custom(loss)
+        if custom is None:
+            return loss, None
+        loss = custom
+    if isinstance(loss, LossFunction):
+        return loss.__name__, loss
+    if isinstance(loss, type):
+        loss = loss()
+    if loss is None:
+        return None, None
+    if not isinstance(loss, Loss):
+        if not callable(loss):
+            raise ValueError(f"compile: loss must be a name, a Loss or a function, got {loss!r}")
+        loss = LossFunctionWrapper(loss)
+    return loss._impl, loss

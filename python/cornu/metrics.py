@@ -1,0 +1,170 @@
+"""keras.metrics: Metric, and the engine's metrics, made on first use."""
+import functools as _functools
+
+from . import _core, _generate, _kinds
+from ._kinds import Configurable, deserialize, serialize
+
+
+class Metric(Configurable):
+    """Base of metrics: ``update_state`` adds a batch, ``result`` gives the value, ``reset_state`` starts anew."""
+    _kind = "keras.metrics"
+
+    def __init__(self, *args, name=None, dtype=None, **kwargs):
+        if self._engine_name is not None:
+            super().__init__(*args, **kwargs, **({"name": name} if name is not None else {}))
+        else:
+            self._given = {"name": name}
+            self._make({})
+
+    def _script(self, builtin):
+        self._base_name = builtin.name if builtin is not None else None
+        return _core.ScriptedMetric(self, builtin)
+
+    def add_variable(self, shape=(), initializer="zeros", dtype=None, aggregation="sum", name=None):
+        """An accumulator."""
+        start = _kinds.get("keras.initializers", initializer)
+        value = start(shape or (), dtype=dtype or "float32")
+        return self._impl.add_variable(name or "variable", value)
+
+    def add_weight(self, shape=(), initializer="zeros", dtype=None, name=None, aggregation="sum"):
+        return self.add_variable(shape, initializer, dtype, aggregation, name)
+
+    def update_state(self, *args, **kwargs):
+        """Adds a batch: (y_true, y_pred, sample_weight=None), or (values, sample_weight=None)."""
+        y_true, y_pred, weight = _arguments(self, args, kwargs)
+        impl = self._impl
+        (impl.base_update if hasattr(impl, "base_update") else impl.update)(y_true, y_pred, weight)
+
+    def result(self):
+        """The value so far."""
+        impl = self._impl
+        return impl.base_result() if hasattr(impl, "base_result") else impl.result()
+
+    def reset_state(self):
+        """Back to the start."""
+        impl = self._impl
+        if not hasattr(impl, "base_reset"):
+            impl.reset()
+        elif self._engine_name is not None:
+            impl.base_reset()
+        else:
+            for v in impl.variables():
+                v.assign(0)
+
+    reset_states = reset_state
+
+    def __call__(self, *args, **kwargs):
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def _engine_update(self, a, b, weight):
+        args = (a,) if b is None else (a, b)
+        if weight is None:
+            self.update_state(*args)
+        else:
+            self.update_state(*args, sample_weight=weight)
+
+    @property
+    def name(self):
+        if isinstance(self._impl, _core.ScriptedMetric):
+            return self._given.get("name") or self._base_name or _generate._snake(type(self).__name__)
+        return self._impl.name
+
+    @property
+    def variables(self):
+        return self._impl.variables()
+
+    weights = variables
+
+    def get_config(self):
+        impl = self._impl
+        if self._engine_name is None:
+            return {"name": self.name, "dtype": "float32"}
+        return impl.base_config() if hasattr(impl, "base_config") else impl.get_config()
+
+
+#: Metrics of one stream of values.
+_OF_VALUES = {"Mean", "Sum"}
+
+
+def _arguments(metric, args, kwargs):
+    if metric._engine_name in _OF_VALUES:
+        values = args[0] if args else kwargs["values"]
+        return values, None, args[1] if len(args) > 1 else kwargs.get("sample_weight")
+    names = ("y_true", "y_pred", "sample_weight")
+    given = dict(zip(names, args), **kwargs)
+    return tuple(given.get(n) for n in names)
+
+
+def _mean():
+    return _class("Mean")
+
+
+def function_metric(fn, name=None):
+    """The mean of any function giving one value for each sample."""
+    global _FunctionMetric
+    if _FunctionMetric is None:
+        class _FunctionMetric(_class("Mean")):
+            def __init__(self, fn, name):
+                self._fn = fn
+                super().__init__(name=name)
+
+            def update_state(self, y_true, y_pred, sample_weight=None):
+                super().update_state(self._fn(y_true, y_pred), sample_weight=sample_weight)
+
+            def _registered_name(self):
+                return _kinds.registered_name_of(self._fn)
+    return _FunctionMetric(fn, name or getattr(fn, "__name__", "metric"))
+
+
+_FunctionMetric = None
+_generate.kind("keras.metrics", Metric)
+_class = _generate.module_getattr("keras.metrics")
+
+
+def __getattr__(name):
+    if name.startswith("_"):
+        raise AttributeError(name)
+    if name == "MeanMetricWrapper":
+        return function_metric
+    if not _core.is_class("keras.metrics", name):
+        from . import losses
+        try:
+            return getattr(losses, name)
+        except AttributeError:
+            pass
+    return _class(name)
+
+
+get = _functools.partial(_kinds.get, "keras.metrics")
+
+
+def for_compile(metrics):
+    """What the engine takes, and the Python objects to keep."""
+    if metrics is None:
+        return [], []
+    if isinstance(metrics, dict):
+        metrics = list(metrics.values())
+    if not isinstance(metrics, (list, tuple)):
+        metrics = [metrics]
+    flat = [m for one in metrics for m in (one if isinstance(one, (list, tuple)) else [one])]
+    engine, keep = [], []
+    from .losses import LossFunction
+    for m in flat:
+        if isinstance(m, str) and _kinds.find_custom(m) is None:
+            engine.append(m)
+            continue
+        if isinstance(m, str):
+            m = _kinds.find_custom(m)
+        if isinstance(m, type):
+            m = m()
+        if isinstance(m, LossFunction):
+            engine.append(m.__name__)
+            continue
+        if not isinstance(m, Metric):
+            if not callable(m):
+                raise ValueError(f"compile: metrics must be names, Metric objects or functions, got {m!r}")
+            m = function_metric(m)
+        engine.append(m._impl)
+        keep.append(m)
+    return engine, keep

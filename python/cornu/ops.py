@@ -1,0 +1,44 @@
+"""keras.ops: each function is made on first use from the engine's table."""
+from . import _core
+
+shape = lambda x: tuple(getattr(x, "shape", None) or _core.convert_to_tensor(x).shape)  # noqa: E731
+
+
+def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
+    """A Tensor from an array, a number or nested lists."""
+    return _core.convert_to_tensor(x, dtype)
+
+
+def convert_to_numpy(x):
+    """A NumPy array with the values."""
+    return _core.to_numpy(x)
+
+
+array = convert_to_tensor
+
+
+def is_tensor(x):
+    return isinstance(x, (_core.Tensor, _core.Variable))
+
+
+def cond(pred, true_fn, false_fn):
+    """``true_fn()`` where pred is true, else ``false_fn()``; both are computed while a model is traced."""
+    pred = _core.convert_to_tensor(pred)
+    if not pred.symbolic:
+        return true_fn() if bool(pred) else false_fn()
+    return __getattr__("where")(pred, true_fn(), false_fn())
+
+
+def __getattr__(name):
+    if name in ("nn", "numpy", "core", "math", "linalg", "image"):
+        import sys
+        return sys.modules[__name__]
+    made = None if name.startswith("_") else _core.function("keras.ops", name)
+    if made is None:
+        raise AttributeError(f"module 'cornu.ops' has no attribute '{name}'")
+    globals()[name] = made
+    return made
+
+
+def __dir__():
+    return sorted({*globals(), *_core.function_names("keras.ops")})

@@ -1,0 +1,68 @@
+"""keras.utils."""
+from . import _core
+from .saving import (CustomObjectScope, custom_object_scope, deserialize_keras_object, get_custom_objects,
+                     get_registered_name, get_registered_object, register_keras_serializable, serialize_keras_object)
+
+
+def set_random_seed(seed):
+    """Seeds Python, NumPy and the engine."""
+    import random
+    import sys
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed)
+    _core.set_random_seed(int(seed))
+
+
+def clear_session(free_memory=True):
+    _core.clear_session()
+
+
+def to_categorical(x, num_classes=None):
+    """One-hot rows of integer labels."""
+    import numpy
+    x = numpy.asarray(x, dtype="int64")
+    shape = x.shape[:-1] if x.ndim > 1 and x.shape[-1] == 1 else x.shape
+    x = x.reshape(-1)
+    num_classes = num_classes or (int(x.max()) + 1 if x.size else 0)
+    out = numpy.zeros((x.shape[0], num_classes))
+    out[numpy.arange(x.shape[0]), x] = 1
+    return out.reshape(*shape, num_classes)
+
+
+def normalize(x, axis=-1, order=2):
+    import numpy
+    norm = numpy.atleast_1d(numpy.linalg.norm(x, order, axis))
+    norm[norm == 0] = 1
+    return x / numpy.expand_dims(norm, axis)
+
+
+class PyDataset:
+    """Base of data sets in Python: ``__len__`` batches, ``__getitem__`` gives one."""
+    def __init__(self, workers=1, use_multiprocessing=False, max_queue_size=10):
+        self.workers, self.use_multiprocessing, self.max_queue_size = workers, use_multiprocessing, max_queue_size
+
+    @property
+    def num_batches(self):
+        return len(self)
+
+    def on_epoch_end(self):
+        pass
+
+    def __getitem__(self, index):
+        raise NotImplementedError
+
+    def __len__(self):
+        raise NotImplementedError
+
+
+Sequence = PyDataset
+
+
+def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=None):
+    raise NotImplementedError("split_dataset works on TensorFlow's data sets; use train_test_split of scikit-learn or "
+                              "validation_split of fit")
+
+
+def plot_model(*args, **kwargs):
+    raise NotImplementedError("plot_model is not supported yet; use model.summary()")

@@ -1,0 +1,324 @@
+// The rows of keras.ops: signatures as Keras has them, and what they compute in terms of <cornu/ops.h>.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "ops/function_table.h"
+#include "ops/rules.h"
+
+namespace cornu {
+namespace {
+
+using T = Tensor;
+using Ts = std::vector<Tensor>;
+using ops::Axes;
+using OptionalType = std::optional<DType>;
+using OptionalInt = std::optional<int64_t>;
+
+T typed(const T& x, OptionalType dtype) { return dtype && *dtype != x.dtype() ? ops::cast(x, *dtype) : x; }
+T flat(const T& x) { return ops::reshape(x, {-1}); }
+
+std::vector<int> moved(int rank, int from, int to) {
+  std::vector<int> p;
+  for (int i = 0; i < rank; ++i)
+    if (i != from) p.push_back(i);
+  p.insert(p.begin() + to, from);
+  return p;
+}
+T move_axis(const T& x, int from, int to) { return from == to ? x : ops::transpose(x, moved(x.rank(), from, to)); }
+
+T take(const T& x, const T& indices, OptionalInt axis) {
+  if (!axis) return ops::take(flat(x), indices);
+  const int a = normal_axis("take", static_cast<int>(*axis), x.rank());
+  if (a == 0) return ops::take(x, indices);
+  // The axes of the indices come first and go to the place of `axis`.
+  T y = ops::take(move_axis(x, a, 0), indices);
+  std::vector<int> p;
+  for (int i = 0; i < a; ++i) p.push_back(indices.rank() + i);
+  for (int i = 0; i < indices.rank(); ++i) p.push_back(i);
+  for (int i = indices.rank() + a; i < y.rank(); ++i) p.push_back(i);
+  return ops::transpose(y, p);
+}
+
+T squeeze(const T& x, const Value& axis) {
+  Axes axes;
+  if (axis.is_null()) {
+    for (int i = 0; i < x.rank(); ++i)
+      if (x.shape()[i] == 1) axes.push_back(i);
+  } else {
+    for (int a : Codec<Axes>::from_value(axis)) axes.push_back(normal_axis("squeeze", a, x.rank()));
+    std::sort(axes.begin(), axes.end());
+  }
+  T y = x;
+  for (size_t i = axes.size(); i-- > 0;) y = ops::squeeze(y, axes[i]);
+  return y;
+}
+
+T expand_dims(const T& x, const Axes& axes) {
+  T y = x;
+  for (int a : axes) y = ops::expand_dims(y, a);
+  return y;
+}
+
+T clip(const T& x, const T& low, const T& high) {
+  const auto number = [](const T& t) { return t.rank() == 0 && !t.symbolic(); };
+  if (number(low) && number(high)) return ops::clip(x, low.item(), high.item());
+  return ops::minimum(ops::maximum(x, low), high);
+}
+
+Ts split(const T& x, const Value& where, int axis) {
+  const int a = normal_axis("split", axis, x.rank());
+  const int64_t n = x.shape()[a];
+  std::vector<int64_t> at;
+  if (where.is_array()) {
+    at = Codec<std::vector<int64_t>>::from_value(where);
+  } else {
+    const int64_t parts = where.as_int();
+    if (parts < 1 || n < 0 || n % parts)
+      throw ShapeError("split", text("an axis of size {} does not divide into {} equal parts", n, parts));
+    for (int64_t i = 1; i < parts; ++i) at.push_back(i * (n / parts));
+  }
+  Ts out;
+  int64_t from = 0;
+  for (int64_t to : at) out.push_back(ops::slice(x, a, from, to)), from = to;
+  out.push_back(ops::slice(x, a, from));
+  return out;
+}
+
+Ts unstack(const T& x, OptionalInt, int axis) {
+  const int a = normal_axis("unstack", axis, x.rank());
+  Ts out;
+  for (int64_t i = 0; i < x.shape()[a]; ++i) out.push_back(ops::squeeze(ops::slice(x, a, i, i + 1), a));
+  return out;
+}
+
+/// float32 unless all numbers are integers.
+T arange(const Value& start, const Value& stop, const Value& step, OptionalType dtype) {
+  const bool one = stop.is_null();
+  const double from = one ? 0 : start.as_double(), to = one ? start.as_double() : stop.as_double(),
+               by = step.is_null() ? 1 : step.as_double();
+  const bool whole = start.is_int() && (one || stop.is_int()) && (step.is_null() || step.is_int());
+  if (by == 0) throw ConfigError("arange", "step must not be 0");
+  const auto n = static_cast<int64_t>(std::max(0.0, std::ceil((to - from) / by)));
+  std::vector<double> values(static_cast<size_t>(n));
+  for (size_t i = 0; i < values.size(); ++i) values[i] = from + static_cast<double>(i) * by;
+  return T(Shape{n}, values).to(dtype.value_or(whole ? DType::i32 : DType::f32));
+}
+
+T linspace(double start, double stop, int64_t num, bool endpoint, bool, OptionalType dtype, int) {
+  std::vector<double> values(static_cast<size_t>(std::max<int64_t>(num, 0)));
+  const double parts = static_cast<double>(endpoint ? num - 1 : num);
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = parts > 0 ? start + (stop - start) * static_cast<double>(i) / parts : start;
+  return T(Shape{num}, values).to(dtype.value_or(DType::f32));
+}
+
+T eye(int64_t n, OptionalInt m, int64_t k, OptionalType dtype) {
+  const int64_t columns = m.value_or(n);
+  T out({n, columns}, DType::f32);
+  for (int64_t i = std::max<int64_t>(0, -k); i < n && i + k < columns; ++i)
+    out.mutable_data<float>()[static_cast<size_t>(i * columns + i + k)] = 1;
+  return out.to(dtype.value_or(DType::f32));
+}
+
+T dot(const T& a, const T& b) {
+  if (a.rank() == 0 || b.rank() == 0) return a * b;
+  if (a.rank() == 1 && b.rank() == 1) return ops::sum(a * b);
+  if (b.rank() == 1) return ops::squeeze(ops::matmul(a, ops::expand_dims(b, -1)), -1);
+  if (a.rank() == 1) return ops::squeeze(ops::matmul(ops::expand_dims(a, 0), b), 0);
+  if (b.rank() == 2) return ops::matmul(a, b);
+  throw ShapeError("dot", text("takes a second operand of at most 2 axes, got {}", b.shape()));
+}
+T matmul(const T& a, const T& b) { return a.rank() < 2 || b.rank() < 2 ? dot(a, b) : ops::matmul(a, b); }
+
+T norm(const T& x, const Value& order, const Value& axis, bool keepdims) {
+  if (!order.is_null() && !(order.is_number() && (order.as_double() == 2 || order.as_double() == 1)))
+    throw ConfigError("norm", "ord must be None, 1 or 2");
+  const Axes axes = axis.is_null() ? Axes() : Codec<Axes>::from_value(axis);
+  if (!order.is_null() && order.as_double() == 1) return ops::sum(ops::abs(x), axes, keepdims);
+  return ops::sqrt(ops::sum(ops::square(x), axes, keepdims));
+}
+
+T average(const T& x, const Axes& axis, const T& weights) {
+  return weights.defined() ? ops::sum(x * weights, axis) / ops::sum(ops::broadcast_like(weights, x), axis)
+                           : ops::mean(x, axis);
+}
+
+T whole_axis(T (*f)(const T&, int), const T& x, OptionalInt axis, bool keepdims) {
+  const T y = axis ? f(x, static_cast<int>(*axis)) : f(flat(x), 0);
+  if (!keepdims) return y;
+  if (axis) return ops::expand_dims(y, normal_axis("argmax", static_cast<int>(*axis), x.rank()));
+  return ops::reshape(y, Shape(std::vector<int64_t>(static_cast<size_t>(x.rank()), 1)));
+}
+
+T one_hot(const T& x, int64_t classes, int axis, OptionalType dtype, bool) {
+  const T y = ops::one_hot(x, classes, dtype.value_or(DType::f32));
+  return axis == -1 ? y : move_axis(y, y.rank() - 1, normal_axis("one_hot", axis, y.rank()));
+}
+
+T where(const T& condition, const T& a, const T& b) {
+  if (!a.defined() || !b.defined())
+    throw CallError("where", "needs x1 and x2; the number of true elements is not known to a compiled step");
+  return ops::where(condition, a, b);
+}
+
+T swap(const T& x, int a, int b) {
+  std::vector<int> p(static_cast<size_t>(x.rank()));
+  std::iota(p.begin(), p.end(), 0);
+  std::swap(p[static_cast<size_t>(normal_axis("swapaxes", a, x.rank()))],
+            p[static_cast<size_t>(normal_axis("swapaxes", b, x.rank()))]);
+  return ops::transpose(x, p);
+}
+
+T rounded(const T& x, int64_t decimals) {
+  if (decimals == 0) return ops::round(x);
+  const double scale = std::pow(10.0, static_cast<double>(decimals));
+  return ops::round(x * scale) / scale;
+}
+
+void add_arithmetic(FunctionTable& t) {
+  t.add("add(x1, x2)", ops::add);
+  t.add("subtract(x1, x2)", ops::subtract);
+  t.add("multiply(x1, x2)", ops::multiply);
+  t.add("divide(x1, x2)", ops::divide);
+  t.alias("true_divide", "divide");
+  t.add("floor_divide(x1, x2)", ops::floor_divide);
+  t.add("mod(x1, x2)", ops::mod);
+  t.add("power(x1, x2)", ops::power);
+  t.add("maximum(x1, x2)", ops::maximum);
+  t.add("minimum(x1, x2)", ops::minimum);
+  t.add("negative(x)", ops::negative);
+  t.add("absolute(x)", ops::abs);
+  t.alias("abs", "absolute");
+  t.add("sign(x)", ops::sign);
+  t.add("square(x)", ops::square);
+  t.add("sqrt(x)", ops::sqrt);
+  t.add("rsqrt(x)", ops::rsqrt);
+  t.add("reciprocal(x)", ops::reciprocal);
+  t.add("exp(x)", ops::exp);
+  t.add("expm1(x)", ops::expm1);
+  t.add("log(x)", ops::log);
+  t.add("log1p(x)", ops::log1p);
+  t.add("log2(x)", [](const T& x) { return ops::log(x) / std::log(2.0); });
+  t.add("log10(x)", [](const T& x) { return ops::log(x) / std::log(10.0); });
+  t.add("sin(x)", ops::sin);
+  t.add("cos(x)", ops::cos);
+  t.add("tan(x)", [](const T& x) { return ops::sin(x) / ops::cos(x); });
+  t.add("tanh(x)", ops::tanh);
+  t.add("erf(x)", ops::erf);
+  t.add("floor(x)", ops::floor);
+  t.add("ceil(x)", ops::ceil);
+  t.add("round(x, decimals=0)", rounded);
+  t.add("clip(x, x_min, x_max)", clip);
+  t.add("equal(x1, x2)", ops::equal);
+  t.add("not_equal(x1, x2)", ops::not_equal);
+  t.add("less(x1, x2)", ops::less);
+  t.add("less_equal(x1, x2)", ops::less_equal);
+  t.add("greater(x1, x2)", ops::greater);
+  t.add("greater_equal(x1, x2)", ops::greater_equal);
+  t.add("logical_and(x1, x2)", ops::logical_and);
+  t.add("logical_or(x1, x2)", ops::logical_or);
+  t.add("logical_not(x)", ops::logical_not);
+  t.add("isnan(x)", ops::isnan);
+  t.add("isfinite(x)", ops::isfinite);
+  t.add("isinf(x)", [](const T& x) { return ops::logical_not(ops::logical_or(ops::isfinite(x), ops::isnan(x))); });
+  t.add("where(condition, x1=None, x2=None)", where);
+  t.add("cast(x, dtype)", ops::cast);
+  t.add("stop_gradient(variable)", ops::stop_gradient);
+}
+
+void add_reductions(FunctionTable& t) {
+  t.add("sum(x, axis=None, keepdims=False)", ops::sum);
+  t.add("mean(x, axis=None, keepdims=False)", ops::mean);
+  t.add("max(x, axis=None, keepdims=False, initial=None)",
+        [](const T& x, const Axes& a, bool k, const Value&) { return ops::max(x, a, k); });
+  t.add("min(x, axis=None, keepdims=False, initial=None)",
+        [](const T& x, const Axes& a, bool k, const Value&) { return ops::min(x, a, k); });
+  t.add("amax(x, axis=None, keepdims=False)", ops::max);
+  t.add("amin(x, axis=None, keepdims=False)", ops::min);
+  t.add("prod(x, axis=None, keepdims=False, dtype=None)",
+        [](const T& x, const Axes& a, bool k, OptionalType d) { return typed(ops::prod(x, a, k), d); });
+  t.add("any(x, axis=None, keepdims=False)", ops::any);
+  t.add("all(x, axis=None, keepdims=False)", ops::all);
+  t.add("var(x, axis=None, keepdims=False)", ops::var);
+  t.add("std(x, axis=None, keepdims=False)", ops::std);
+  t.add("logsumexp(x, axis=None, keepdims=False)", ops::logsumexp);
+  t.add("average(x, axis=None, weights=None)", average);
+  t.add("count_nonzero(x, axis=None)", [](const T& x, const Axes& a) {
+    return ops::sum(ops::cast(ops::not_equal(x, ops::like_scalar(0, x)), DType::i32), a);
+  });
+  t.add("argmax(x, axis=None, keepdims=False)",
+        [](const T& x, OptionalInt a, bool k) { return whole_axis(ops::argmax, x, a, k); });
+  t.add("argmin(x, axis=None, keepdims=False)",
+        [](const T& x, OptionalInt a, bool k) { return whole_axis(ops::argmin, x, a, k); });
+  t.add("cumsum(x, axis=None, dtype=None)", [](const T& x, OptionalInt a, OptionalType d) {
+    return typed(a ? ops::cumsum(x, static_cast<int>(*a)) : ops::cumsum(flat(x), 0), d);
+  });
+  t.add("sort(x, axis=-1)", ops::sort);
+  t.add("argsort(x, axis=-1)", ops::argsort);
+  t.add("moments(x, axes, keepdims=False, synchronized=False)", [](const T& x, const Axes& a, bool k, bool) {
+    return Ts{ops::mean(x, a, k), ops::var(x, a, k)};
+  });
+  t.add("norm(x, ord=None, axis=None, keepdims=False)", norm);
+  t.add("matmul(x1, x2)", matmul);
+  t.add("dot(x1, x2)", dot);
+  t.add("outer(x1, x2)",
+        [](const T& a, const T& b) { return ops::expand_dims(flat(a), -1) * ops::expand_dims(flat(b), 0); });
+  t.add("in_top_k(targets, predictions, k)", ops::in_top_k);
+}
+
+void add_shapes(FunctionTable& t) {
+  t.add("reshape(x, newshape)", ops::reshape);
+  t.add("ravel(x)", flat);
+  t.add("transpose(x, axes=None)", [](const T& x, const Axes& a) { return ops::transpose(x, a); });
+  t.add("swapaxes(x, axis1, axis2)", swap);
+  t.add("moveaxis(x, source, destination)", [](const T& x, int from, int to) {
+    return move_axis(x, normal_axis("moveaxis", from, x.rank()), normal_axis("moveaxis", to, x.rank()));
+  });
+  t.add("expand_dims(x, axis)", expand_dims);
+  t.add("squeeze(x, axis=None)", squeeze);
+  t.add("broadcast_to(x, shape)", ops::broadcast_to);
+  t.add("concatenate(xs, axis=0)", ops::concatenate);
+  t.add("stack(x, axis=0)", ops::stack);
+  t.add("hstack(xs)", [](const Ts& xs) { return ops::concatenate(xs, !xs.empty() && xs[0].rank() == 1 ? 0 : 1); });
+  t.add("vstack(xs)", [](const Ts& xs) {
+    Ts rows;
+    for (const T& x : xs) rows.push_back(x.rank() == 1 ? ops::expand_dims(x, 0) : x);
+    return ops::concatenate(rows, 0);
+  });
+  t.add("split(x, indices_or_sections, axis=0)", split);
+  t.add("unstack(x, num=None, axis=0)", unstack);
+  t.add("repeat(x, repeats, axis=None)", [](const T& x, int64_t n, OptionalInt a) {
+    return a ? ops::repeat(x, n, static_cast<int>(*a)) : ops::repeat(flat(x), n, 0);
+  });
+  t.add("take(x, indices, axis=None)", take);
+  t.add("one_hot(x, num_classes, axis=-1, dtype=None, sparse=False)", one_hot);
+  t.add("zeros(shape, dtype=None)", [](const Shape& s, OptionalType d) { return T(s, d.value_or(DType::f32)); });
+  t.add("ones(shape, dtype=None)",
+        [](const Shape& s, OptionalType d) { return T::full(s, 1, d.value_or(DType::f32)); });
+  t.add("full(shape, fill_value, dtype=None)",
+        [](const Shape& s, double v, OptionalType d) { return T::full(s, v, d.value_or(DType::f32)); });
+  t.add("zeros_like(x, dtype=None)", [](const T& x, OptionalType d) { return typed(ops::zeros_like(x), d); });
+  t.add("ones_like(x, dtype=None)", [](const T& x, OptionalType d) { return typed(ops::ones_like(x), d); });
+  t.add("full_like(x, fill_value, dtype=None)",
+        [](const T& x, double v, OptionalType d) { return typed(ops::full_like(x, v), d); });
+  t.add("arange(start, stop=None, step=None, dtype=None)", arange);
+  t.add("linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0)", linspace);
+  t.add("eye(N, M=None, k=0, dtype=None)", eye);
+  t.add("identity(n, dtype=None)", [](int64_t n, OptionalType d) { return eye(n, {}, 0, d); });
+}
+
+}  // namespace
+
+const FunctionTable& op_functions() {
+  static const FunctionTable* table = [] {
+    auto* t = new FunctionTable;
+    add_arithmetic(*t);
+    add_reductions(*t);
+    add_shapes(*t);
+    return t;
+  }();
+  return *table;
+}
+
+}  // namespace cornu
