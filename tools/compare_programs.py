@@ -6,8 +6,8 @@
     tools/compare_programs.py --check --command .venv-keras/bin/python     or under any other engine
 
 Recording runs every program twice and refuses what differs by more than 1e-6. KERAS_BACKEND is jax unless it is set.
-Programs that Keras runs on TensorFlow alone are recorded with KERAS_BACKEND=tensorflow and skipped elsewhere. Files that
-a program writes go into a folder of its own; Fashion-MNIST comes from --fashion-mnist, never from the network.
+Programs that Keras runs on TensorFlow alone are recorded with KERAS_BACKEND=tensorflow and skipped elsewhere. Files
+that a program writes go into a folder of its own; Fashion-MNIST comes from --fashion-mnist, never from the network.
 """
 
 import argparse
@@ -33,7 +33,7 @@ class Program:
     tolerance: float = 1e-5
     random: tuple = ()
     bounds: dict = field(default_factory=dict)  # result -> (lowest, highest), in place of the recorded value
-    weights: bool = True  # compare the weights of `model`
+    weights: float = 1e-4  # of single weights of `model`, relative to each or 1 % of its largest; 0: not compared
     keep_weights: bool = False  # the program's initializers are not random
     tensorflow: bool = False  # Keras can run it on TensorFlow alone: tf.GradientTape, or values inside an eager step
 
@@ -41,7 +41,7 @@ class Program:
 PROGRAMS = {
     "autoencoder": Program(),
     "class_weights": Program(),
-    "closure_loss": Program(),
+    "closure_loss": Program(weights=1e-3),
     "custom_loop": Program(),
     "custom_metric": Program(),
     "custom_optimizer": Program(keep_weights=True),
@@ -56,16 +56,18 @@ PROGRAMS = {
     "mixin_model": Program(),
     "preprocessing_inside": Program(),
     "regularisation_study": Program(
-        random=("dropout", "noise"), bounds={"dropout": (0.68, 0.82), "noise": (0.68, 0.82)}, weights=False
+        random=("dropout", "noise"), bounds={"dropout": (0.68, 0.82), "noise": (0.68, 0.82)}, weights=0
     ),
     "save_custom_objects": Program(),
-    "scratch_ops": Program(),
-    "search_loop": Program(),
+    "scratch_ops": Program(tolerance=5e-5),  # a gradient whose terms nearly cancel
+    "search_loop": Program(weights=1e-3),
     "sequential_model": Program(),
     "subclassed_layer": Program(),
     "textbook_8_10_1": Program(),
     "textbook_8_10_8_1": Program(),
-    "textbook_fashion_mnist": Program(),
+    "textbook_fashion_mnist": Program(  # 4,690 steps: the last bit of a sum has grown to a hundredth by the end
+        tolerance=0.02, weights=0, bounds={"accuracy": (0.84, 0.875), "loss": (0.38, 0.46)}
+    ),
     "textbook_two_features": Program(),
     "threads": Program(),
     "transfer_freezing": Program(),
@@ -153,10 +155,14 @@ def out_of_bounds(program, ours):
             yield f"result {key}: {value} is not between {low} and {high}"
 
 
-def verdict(program, ours, golden, tolerance):
-    """A line about the worst difference, and what is wrong."""
+def verdict(program, ours, golden, tolerance=None):
+    """A line about the worst difference, and what is wrong; `tolerance` in place of the program's own."""
     all_of_them = sorted(differences(program, ours, golden), key=lambda pair: pair[1], reverse=True)
-    wrong = [f"{what} differs by {gap:.1e}" for what, gap in all_of_them if not gap <= tolerance]
+    wrong = []
+    for what, gap in all_of_them:
+        allowed = tolerance or (program.weights if what.startswith("weight ") else program.tolerance)
+        if not gap <= allowed:
+            wrong.append(f"{what} differs by {gap:.1e}, more than {allowed:.0e}")
     wrong += out_of_bounds(program, ours)
     worst = f"worst: {all_of_them[0][0]} {all_of_them[0][1]:.1e}" if all_of_them else "nothing compared"
     return worst, wrong
@@ -216,7 +222,7 @@ def main():
         if name not in golden:
             return "", ["not recorded"]
         ours = run_program(name, command, options)
-        line, wrong = verdict(PROGRAMS[name], ours, golden[name], PROGRAMS[name].tolerance)
+        line, wrong = verdict(PROGRAMS[name], ours, golden[name])
         return f"{ours['seconds']:5.1f} s, {line}", wrong
 
     if options.record:

@@ -13,6 +13,7 @@ def pinball(quantile):
         error = y_true - y_pred
         return ops.mean(ops.maximum(quantile * error, (quantile - 1) * error), axis=-1)
 
+    loss.__name__ = f"pinball_{round(100 * quantile)}"  # what a metric of it is called in the logs
     return loss
 
 

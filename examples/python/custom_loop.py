@@ -35,9 +35,8 @@ for epoch in range(10):
     history["binary_accuracy"].append(float(logs["binary_accuracy"]))
     history["hardest"].append(float(distance.max()))
     history["test_loss"].append(float(keras.losses.BinaryCrossentropy()(y_test, model(x_test, training=False))))
-    print(
-        f"epoch {epoch + 1}: loss {logs['loss']:.4f}, hardest row off by {distance.max():.3f}, test loss {history['test_loss'][-1]:.4f}"
-    )
+    last = {name: round(values[-1], 4) for name, values in history.items()}
+    print(f"epoch {epoch + 1}: loss {last['loss']}, hardest row {last['hardest']}, test loss {last['test_loss']}")
 
 prediction = model(x_test)
 right = ops.mean(ops.cast(ops.equal(prediction > 0.5, y_test > 0.5), "float32"))

@@ -1,4 +1,4 @@
-"""What regularisation does to a network that is too large for its data: none, l1, l2, one of its own, a limit, dropout, noise."""
+"""A network too large for its data under regularisation: none, l1, l2, one of its own, a limit, dropout, noise."""
 
 import numpy as np
 

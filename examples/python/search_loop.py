@@ -1,4 +1,4 @@
-"""A search in the style of scikit-learn, in plain Python: an estimator, folds, a grid, and the best one trained again."""
+"""A search in the style of scikit-learn, in plain Python: an estimator, folds, a grid, the best one trained again."""
 
 import itertools
 

@@ -5,7 +5,8 @@ from tensorflow.keras.layers import Dense
 
 # The table: eight measurements and a yes or no, as comma-separated text.
 rng = np.random.default_rng(31)
-columns = rng.normal(loc=[4, 120, 70, 20, 80, 32, 0.5, 33], scale=[3, 30, 19, 16, 115, 8, 0.3, 11], size=(768, 8)).round(3)
+means, deviations = [4, 120, 70, 20, 80, 32, 0.5, 33], [3, 30, 19, 16, 115, 8, 0.3, 11]
+columns = rng.normal(means, deviations, size=(768, 8)).round(3)
 risk = (columns[:, 1] - 120) / 30 + (columns[:, 5] - 32) / 10 + rng.normal(0, 0.4, 768)
 np.savetxt('table.csv', np.column_stack([columns, risk > 0.6]), delimiter=',', fmt='%g')
 
