@@ -48,6 +48,8 @@ class CORNU_API LayerImpl : public Configurable {
   virtual void build(const Shape& input);
   /// The layer's function, traced.
   virtual Tensor call(const Tensor& x, const CallContext& context) = 0;
+  /// Learns from data before training, as Normalization does from all batches; CallError from layers that do not.
+  virtual void adapt(const std::vector<Tensor>& batches);
   /// Layers inside this one, in order.
   virtual std::vector<std::shared_ptr<LayerImpl>> children() const { return {}; }
   /// Where Keras' files keep the children: attributes as "cell" or "forward_layer". None: "layers/<class>_<n>".

@@ -103,9 +103,10 @@ struct CORNU_API Adam : Optimizer {
 
 struct AdamWConfig {
   LearningRate learning_rate = 0.001;
+  std::optional<double> weight_decay = 0.004;
   double beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7;
   bool amsgrad = false;
-  CORNU_OPTIMIZER_FIELDS(0.004, "adam_w");
+  CORNU_OPTIMIZER_FIELDS_BUT_DECAY("adam_w");
 };
 /// Adam, with weights that decay apart from the gradient.
 struct CORNU_API AdamW : Optimizer {

@@ -79,6 +79,7 @@ void bind_layers(nb::module_& m) {
              l.collect_losses(out);
              return out;
            })
+      .def("adapt", [](LayerImpl& l, nb::handle data) { l.adapt({to_tensor(data, DType::f32)}); })
       .def("children", &LayerImpl::children);
   nb::class_<ScriptedLayer, LayerImpl>(m, "ScriptedLayer")
       .def(nb::init<nb::handle, std::shared_ptr<LayerImpl>>(), "self"_a, "base"_a.none())
@@ -91,33 +92,41 @@ void bind_layers(nb::module_& m) {
       .def("add_loss", [](ScriptedLayer& l, nb::handle x) { l.record_loss(to_tensor(x)); })
       .def("enter", &ScriptedLayer::enter)
       .def("leave", &ScriptedLayer::leave)
-      .def("add_weight", [](ScriptedLayer& l, const std::string& name, nb::handle shape, nb::handle initializer,
-                            nb::handle regularizer, nb::handle constraint, bool trainable, nb::handle dtype) {
-        return l
-            .make_weight(name, to_shape(shape), Codec<Initializer>::from_value(to_value(initializer)),
-                         Codec<Regularizer>::from_value(to_value(regularizer)),
-                         Codec<Constraint>::from_value(to_value(constraint)), trainable,
-                         dtype.is_none() ? std::optional<DType>() : to_dtype(dtype))
-            .cell();
-      });
+      .def(
+          "add_weight",
+          [](ScriptedLayer& l, const std::string& name, nb::handle shape, nb::handle initializer,
+             nb::handle regularizer, nb::handle constraint, bool trainable, nb::handle dtype) {
+            return l
+                .make_weight(name, to_shape(shape), Codec<Initializer>::from_value(to_value(initializer)),
+                             Codec<Regularizer>::from_value(to_value(regularizer)),
+                             Codec<Constraint>::from_value(to_value(constraint)), trainable,
+                             dtype.is_none() ? std::optional<DType>() : to_dtype(dtype))
+                .cell();
+          },
+          "name"_a, "shape"_a, "initializer"_a, "regularizer"_a.none(), "constraint"_a.none(), "trainable"_a,
+          "dtype"_a.none());
 }
 
 void bind_metrics(nb::module_& m) {
   nb::class_<MetricImpl, Configurable>(m, "MetricImpl")
       .def_prop_ro("name", &MetricImpl::name)
-      .def("update",
-           [](MetricImpl& metric, nb::handle a, nb::handle b, nb::handle weight) {
-             metric.update_state(tensor_or_none(a), tensor_or_none(b), tensor_or_none(weight));
-           })
+      .def(
+          "update",
+          [](MetricImpl& metric, nb::handle a, nb::handle b, nb::handle weight) {
+            metric.update_state(tensor_or_none(a), tensor_or_none(b), tensor_or_none(weight));
+          },
+          "y_true"_a.none(), "y_pred"_a.none(), "sample_weight"_a.none())
       .def("result", &MetricImpl::result)
       .def("reset", &MetricImpl::reset)
       .def("variables", [](const MetricImpl& metric) { return cells(metric.variables()); });
   nb::class_<ScriptedMetric, MetricImpl>(m, "ScriptedMetric")
       .def(nb::init<nb::handle, std::shared_ptr<MetricImpl>>(), "self"_a, "base"_a.none())
-      .def("base_update",
-           [](ScriptedMetric& metric, nb::handle a, nb::handle b, nb::handle weight) {
-             metric.base_update(tensor_or_none(a), tensor_or_none(b), tensor_or_none(weight));
-           })
+      .def(
+          "base_update",
+          [](ScriptedMetric& metric, nb::handle a, nb::handle b, nb::handle weight) {
+            metric.base_update(tensor_or_none(a), tensor_or_none(b), tensor_or_none(weight));
+          },
+          "y_true"_a.none(), "y_pred"_a.none(), "sample_weight"_a.none())
       .def("base_result", &ScriptedMetric::base_result)
       .def("base_reset", &ScriptedMetric::base_reset)
       .def("base_config", &ScriptedMetric::base_config)
@@ -133,6 +142,7 @@ void bind_optimizers(nb::module_& m) {
       .def_prop_rw("learning_rate", &OptimizerImpl::learning_rate, &OptimizerImpl::set_learning_rate)
       .def_prop_ro("iterations", &OptimizerImpl::iterations)
       .def_prop_ro("variables", [](const OptimizerImpl& o) { return cells(o.variables()); })
+      .def_prop_ro("trainable", [](const OptimizerImpl& o) { return cells(o.trainable()); })
       .def("build",
            [](OptimizerImpl& o, const std::vector<std::shared_ptr<Cell>>& trainable) {
              std::vector<Variable> variables;
@@ -157,16 +167,22 @@ void bind_functions_like(nb::module_& m) {
       .def_prop_ro("name", &LossImpl::name)
       .def_prop_ro("reduction", &LossImpl::reduction)
       .def("values", [](const LossImpl& l, nb::handle y, nb::handle p) { return l.call(to_tensor(y), to_tensor(p)); })
-      .def("__call__", [](const LossImpl& l, nb::handle y, nb::handle p, nb::handle weight) {
-        return l(to_tensor(y), to_tensor(p), tensor_or_none(weight));
-      });
+      .def(
+          "__call__",
+          [](const LossImpl& l, nb::handle y, nb::handle p, nb::handle weight) {
+            return l(to_tensor(y), to_tensor(p), tensor_or_none(weight));
+          },
+          "y_true"_a, "y_pred"_a, "sample_weight"_a.none());
   nb::class_<ScriptedLoss, LossImpl>(m, "ScriptedLoss")
       .def(nb::init<nb::handle, std::string, std::string, bool>(), "self"_a, "name"_a, "reduction"_a, "squeeze"_a);
   nb::class_<InitializerImpl, Configurable>(m, "InitializerImpl")
-      .def("__call__", [](const InitializerImpl& i, nb::handle shape, nb::handle dtype) {
-        const NoTrace concrete;
-        return i.call(to_shape(shape), dtype.is_none() ? DType::f32 : to_dtype(dtype));
-      });
+      .def(
+          "__call__",
+          [](const InitializerImpl& i, nb::handle shape, nb::handle dtype) {
+            const NoTrace concrete;
+            return i.call(to_shape(shape), dtype.is_none() ? DType::f32 : to_dtype(dtype));
+          },
+          "shape"_a, "dtype"_a.none());
   nb::class_<RegularizerImpl, Configurable>(m, "RegularizerImpl")
       .def("__call__", [](const RegularizerImpl& r, nb::handle x) { return r.call(to_tensor(x)); });
   nb::class_<ConstraintImpl, Configurable>(m, "ConstraintImpl")
@@ -256,7 +272,7 @@ void bind_configurables(nb::module_& m) {
   });
   m.def("class_names",
         [](const std::string& module) { return with_kind(module, [&]<class K>() { return registry<K>().names(); }); });
-  m.def("make", [](const std::string& module, nb::handle identifier) -> nb::object {
+  m.def("make", [](const std::string& module, nb::object identifier) -> nb::object {
     const Value v = to_value(identifier);
     return with_kind(module, [&]<class K>() -> nb::object { return nb::cast(make_configurable<K>(v)); });
   });

@@ -8,6 +8,7 @@
 #include "bind.h"
 #include "nn/functions.h"
 #include "ops/emit.h"
+#include "tensor/cell.h"
 
 namespace cornu::python {
 namespace {
@@ -176,7 +177,51 @@ nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t cou
   return from_argument(f.call(in));
 }
 
+/// tf.GradientTape's engine: a trace that runs what it records.
+struct Tape {
+  std::unique_ptr<Trace> trace;
+  bool inside = false;
+
+  void enter() {
+    if (trace)
+      trace->go_on();
+    else
+      trace = std::make_unique<Trace>(TraceMode::record_and_run);
+    inside = true;
+  }
+  void leave() {
+    trace->pause();
+    inside = false;
+  }
+  std::vector<Tensor> gradient(const Tensor& target, const std::vector<nb::handle>& sources) {
+    if (!trace) throw CallError("GradientTape", "has recorded nothing; compute the target inside its block");
+    const bool was_inside = inside;
+    if (!was_inside) enter();
+    try {
+      std::vector<Tensor> wrt;
+      for (nb::handle s : sources)
+        wrt.push_back(nb::isinstance<Cell>(s) ? trace->read_entry(nb::cast<std::shared_ptr<Cell>>(s)) : to_tensor(s));
+      std::vector<Tensor> out = gradients(target, wrt);
+      for (Tensor& g : out) g = g.clone();
+      if (!was_inside) leave();
+      return out;
+    } catch (...) {
+      if (!was_inside) leave();
+      throw;
+    }
+  }
+};
+
 void bind_functions(nb::module_& m) {
+  nb::class_<Tape>(m, "Tape")
+      .def(nb::init<>())
+      .def("enter", &Tape::enter)
+      .def("leave", &Tape::leave)
+      .def("watch", [](Tape& t, nb::handle x) { t.trace->watch(to_tensor(x)); })
+      .def("gradient", [](Tape& t, nb::handle target, nb::list sources) {
+        std::vector<nb::handle> wrt(sources.begin(), sources.end());
+        return t.gradient(to_tensor(target), wrt);
+      });
   m.attr("Function") = nb::borrow(reinterpret_cast<PyObject*>(function_type()));
   m.def(
       "function",
@@ -197,9 +242,12 @@ void bind_functions(nb::module_& m) {
     for (const std::string& n : nn_functions().names()) out.push_back(n);
     return out;
   });
-  m.def("convert_to_tensor", [](nb::handle x, nb::handle dtype) {
-    return to_tensor(x, dtype.is_none() ? std::optional<DType>() : to_dtype(dtype));
-  });
+  m.def(
+      "convert_to_tensor",
+      [](nb::handle x, nb::handle dtype) {
+        return to_tensor(x, dtype.is_none() ? std::optional<DType>() : to_dtype(dtype));
+      },
+      nb::arg("x"), nb::arg("dtype").none());
   m.def(
       "tracing", [] { return current_trace() != nullptr; },
       "True while operations of this thread are recorded rather than run.");

@@ -268,6 +268,12 @@ class ScriptedModel final : public Scripted<ModelImpl> {
     paths_ = std::move(paths);
   }
   std::optional<StepLogs> own_step(StepKind kind, const Tensor& x, const Tensor& y, const Tensor& weight) override;
+  Tensor own_loss(const Tensor& x, const Tensor& y, const Tensor& y_pred, const Tensor& weight) override {
+    const nb::gil_scoped_acquire gil;
+    const auto or_none = [](const Tensor& t) { return t.defined() ? nb::cast(t) : nb::none(); };
+    nb::object loss = self.get().attr("_engine_loss")(x, or_none(y), y_pred, or_none(weight));
+    return loss.is_none() ? Tensor() : to_tensor(loss);
+  }
   void reset_own_metrics() override {
     const nb::gil_scoped_acquire gil;
     self.get().attr("_reset_own_metrics")();

@@ -378,10 +378,12 @@ void bind_tensor(nb::module_& m) {
           [](Cell* self, nb::handle initializer, nb::handle shape, nb::handle dtype, bool trainable, bool,
              const std::string&, nb::handle name) {
             const auto type = dtype.is_none() ? std::optional<DType>() : to_dtype(dtype);
-            nb::object start = nb::borrow(initializer);
             const NoTrace concrete;
-            if (PyCallable_Check(initializer.ptr()) && !is_tensor(initializer))
-              start = initializer(shape, nb::arg("dtype") = type ? to_string(*type) : "float32");
+            nb::object start = nb::borrow(initializer);
+            if (PyUnicode_Check(initializer.ptr()))
+              start = nb::module_::import_("cornu.initializers").attr("get")(initializer);
+            if (PyCallable_Check(start.ptr()) && !is_tensor(start))
+              start = start(shape, nb::arg("dtype") = type ? to_string(*type) : "float32");
             new (self) Cell;
             self->value = to_tensor(start, type).clone();
             self->name = name.is_none() ? "variable" : nb::cast<std::string>(name);

@@ -145,8 +145,8 @@ MetricSpec metric_spec(nb::handle h) {
 }
 
 void compile(std::shared_ptr<ModelImpl> model, std::shared_ptr<OptimizerImpl> optimizer, nb::handle loss,
-             nb::handle loss_weights, nb::list metrics, nb::list weighted) {
-  CompileConfig c{.optimizer = Optimizer(std::move(optimizer))};
+             nb::handle loss_weights, nb::list metrics, nb::list weighted, bool run_eagerly) {
+  CompileConfig c{.optimizer = Optimizer(std::move(optimizer)), .run_eagerly = run_eagerly};
   if (PyUnicode_Check(loss.ptr()))
     c.loss = Loss(nb::cast<std::string>(loss));
   else if (!loss.is_none())
@@ -195,17 +195,21 @@ void bind_models(nb::module_& m) {
       .def("base", &ScriptedModel::base)
       .def("set_children", &ScriptedModel::set_children)
       .def("add_loss", [](ScriptedModel& l, nb::handle x) { l.record_loss(to_tensor(x)); })
-      .def("add_weight", [](ScriptedModel& l, const std::string& name, nb::handle shape, nb::handle initializer,
-                            nb::handle regularizer, nb::handle constraint, bool trainable, nb::handle dtype) {
-        return l
-            .make_weight(name, to_shape(shape), Codec<Initializer>::from_value(to_value(initializer)),
-                         Codec<Regularizer>::from_value(to_value(regularizer)),
-                         Codec<Constraint>::from_value(to_value(constraint)), trainable,
-                         dtype.is_none() ? std::optional<DType>() : to_dtype(dtype))
-            .cell();
-      });
+      .def(
+          "add_weight",
+          [](ScriptedModel& l, const std::string& name, nb::handle shape, nb::handle initializer,
+             nb::handle regularizer, nb::handle constraint, bool trainable, nb::handle dtype) {
+            return l
+                .make_weight(name, to_shape(shape), Codec<Initializer>::from_value(to_value(initializer)),
+                             Codec<Regularizer>::from_value(to_value(regularizer)),
+                             Codec<Constraint>::from_value(to_value(constraint)), trainable,
+                             dtype.is_none() ? std::optional<DType>() : to_dtype(dtype))
+                .cell();
+          },
+          "name"_a, "shape"_a, "initializer"_a, "regularizer"_a.none(), "constraint"_a.none(), "trainable"_a,
+          "dtype"_a.none());
   m.def("compile", &compile, "model"_a, "optimizer"_a, "loss"_a.none(), "loss_weights"_a.none(), "metrics"_a,
-        "weighted_metrics"_a);
+        "weighted_metrics"_a, "run_eagerly"_a);
   m.def("fit", [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::dict config) {
     FitConfig c = fit_config(config);
     const Tensor tx = array(x), ty = array(y);

@@ -42,6 +42,8 @@ class Source:
     """Batches of a Python object, for the engine's thread."""
     def __init__(self, data, steps):
         self._data, self._steps = data, steps
+        self.shuffle = False
+        self._order = None
         self._indexed = hasattr(data, "__getitem__") and hasattr(data, "__len__")
         self._iterator = None
         self._first = None
@@ -58,18 +60,20 @@ class Source:
     def start(self, epoch):
         self._at = 0
         if self._indexed:
-            if epoch > 0 and hasattr(self._data, "on_epoch_end"):
-                self._data.on_epoch_end()
+            self._order = list(range(len(self._data)))
+            if self.shuffle:
+                import random
+                random.Random(_core.next_seed()).shuffle(self._order)
         elif epoch > 0 and not hasattr(self._data, "__next__"):
             self._iterator = iter(self._data)
 
     def next_block(self):
         if self._steps is not None and self._at >= self._steps:
-            return None
+            return self._end()
         if self._indexed:
-            if self._at >= len(self._data):
-                return None
-            block = batch_of(self._data[self._at])
+            if self._at >= len(self._order):
+                return self._end()
+            block = batch_of(self._data[self._order[self._at]])
         elif self._first is not None:
             block, self._first = self._first, None
         else:
@@ -79,6 +83,10 @@ class Source:
             block = batch_of(item)
         self._at += 1
         return block
+
+    def _end(self):
+        if self._indexed and hasattr(self._data, "on_epoch_end"):
+            self._data.on_epoch_end()
 
 
 def source(x, y, sample_weight, batch_size, steps):
@@ -100,6 +108,15 @@ def gather(x, steps=None):
         parts.append(block)
     return tuple(None if parts[0][i] is None else numpy.concatenate([numpy.asarray(p[i]) for p in parts])
                  for i in range(3))
+
+
+def steps(x, batch_size, validation_split):
+    """Batches of an epoch, or None if unknown."""
+    if is_stream(x):
+        return len(x) if hasattr(x, "__len__") else None
+    rows = len(x[0] if isinstance(x, (list, tuple)) and len(x) == 1 and hasattr(x[0], "shape") else x)
+    rows = int(rows * (1 - validation_split)) if validation_split else rows
+    return -(-rows // (batch_size or 32))
 
 
 def triple(x, y, weight, steps=None):

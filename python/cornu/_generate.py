@@ -81,6 +81,10 @@ def signature_of(parameters, common):
 
 
 def _shown(p):
+    if p.name == "learning_rate" and isinstance(p.default, float):
+        return float(f"{p.default:.7g}")  # as it was before float32 held it
+    if p.name == "dtype":
+        return None
     if isinstance(p.default, dict):  # an initializer by its class, as Keras names it
         return p.default.get("config", {}).get("name") or _snake(p.default["class_name"])
     return tuple(p.default) if isinstance(p.default, list) else p.default

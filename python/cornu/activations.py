@@ -38,7 +38,6 @@ def engine_object(function):
     if made is None:
         made = _core.ScriptedActivation(function)
         _engine[id(function)] = made
-        made.keep = function if hasattr(made, "__dict__") else None
         _kinds._forever.append(function)
     return made
 

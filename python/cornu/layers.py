@@ -114,6 +114,11 @@ class Layer(_kinds.Configurable):
             return impl.base_call(inputs, training)
         return impl(inputs, training)
 
+    def adapt(self, data, batch_size=None, steps=None):
+        """Learns from data before training, as Normalization its means and variances."""
+        from . import _data
+        self._impl.adapt(_data.triple(data, None, None, steps)[0])
+
     def compute_output_shape(self, input_shape):
         raise NotImplementedError(f"{type(self).__name__}: shapes come from tracing call")
 
@@ -180,20 +185,29 @@ class Layer(_kinds.Configurable):
         """Adds a scalar to what the model minimises; within call."""
         self._impl.add_loss(loss)
 
+    def _ensure_built(self):
+        owner = self.__dict__.get("_owner")
+        owner = owner() if owner is not None else None
+        if owner is not None and not self._impl.built:
+            owner._ensure_built()
+
     @property
     def weights(self):
+        self._ensure_built()
         return self._impl.weights(True, True)
 
     variables = weights
 
     @property
     def trainable_weights(self):
+        self._ensure_built()
         return self._impl.weights(True, False)
 
     trainable_variables = trainable_weights
 
     @property
     def non_trainable_weights(self):
+        self._ensure_built()
         return self._impl.weights(False, True)
 
     non_trainable_variables = non_trainable_weights
@@ -243,6 +257,7 @@ class Layer(_kinds.Configurable):
 
     @property
     def built(self):
+        self._ensure_built()
         return self._impl.built
 
     @built.setter
@@ -278,11 +293,10 @@ class Layer(_kinds.Configurable):
         if not name.startswith("_"):
             impl = self.__dict__.get("_impl")
             if impl is not None:
+                self._ensure_built()
                 for w in impl.own_weights():
                     if w.name == name:
                         return w
-            if impl is not None and name == "adapt" and self._engine_name == "Normalization":
-                return impl.adapt
         return super().__getattr__(name)
 
     def __repr__(self):

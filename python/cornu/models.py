@@ -1,5 +1,6 @@
 """keras.models: Model, Sequential, load_model."""
 import sys
+import weakref
 
 from . import _core, _data, _kinds, losses, metrics as _metrics, optimizers
 from .layers import InputLayer, Layer, _TrainingFlag, _layers_in
@@ -60,12 +61,6 @@ class Model(Layer):
 
     _fast = False
 
-    @property
-    def trainable_weights(self):
-        return self._impl.weights(True, False)
-
-    trainable_variables = trainable_weights
-
     # ---- training
 
     def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None,
@@ -80,7 +75,8 @@ class Model(Layer):
         self.__dict__["_metrics"] = kept + kept_weighted
         if isinstance(loss_weights, (list, tuple)):
             loss_weights = loss_weights[0] if loss_weights else None
-        _core.compile(self._impl, self._optimizer._impl, engine_loss, loss_weights, engine_metrics, engine_weighted)
+        _core.compile(self._impl, self._optimizer._impl, engine_loss, loss_weights, engine_metrics, engine_weighted,
+                      bool(run_eagerly))
 
     @property
     def optimizer(self):
@@ -98,6 +94,10 @@ class Model(Layer):
     def metrics_names(self):
         return ["loss", *(m.name for m in self.metrics)]
 
+    def reset_metrics(self):
+        for m in self.metrics:
+            m.reset_state()
+
     @property
     def history(self):
         return self.__dict__.get("_history")
@@ -108,7 +108,8 @@ class Model(Layer):
         """Trains for a number of epochs; returns a History."""
         from .callbacks import History, for_fit
         history = History()
-        params = {"verbose": verbose, "epochs": epochs, "steps": steps_per_epoch}
+        params = {"verbose": verbose, "epochs": epochs,
+                  "steps": steps_per_epoch or _data.steps(x, batch_size, validation_split)}
         engine, keep = for_fit(callbacks, self, history, params)
         config = {
             "epochs": epochs, "verbose": -1 if verbose == "auto" else int(verbose), "callbacks": engine,
@@ -126,6 +127,8 @@ class Model(Layer):
             if validation_split:
                 raise ValueError("fit: validation_split needs arrays; give validation_data")
             config["batch_size"] = source.batch_size
+            source.shuffle = config["shuffle"]
+            config["shuffle"] = False  # batches are what the source says they are
             epoch, values = _core.fit_source(self._impl, source, source.rows, config)
         else:
             if sample_weight is not None:
@@ -201,6 +204,12 @@ class Model(Layer):
             raise ValueError(f"{type(self).__name__}.{name} must return a dictionary of values, got {type(logs).__name__}")
         return logs
 
+    def _engine_loss(self, x, y, y_pred, weight):
+        """What a subclass minimises; None if it is the usual loss."""
+        if type(self).compute_loss is Model.compute_loss:
+            return None
+        return self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight)
+
     train_step = test_step = None
 
     def _reset_own_metrics(self):
@@ -211,6 +220,7 @@ class Model(Layer):
 
     def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False,
                 layer_range=None):
+        self._ensure_built()
         (print_fn or print)(_core.summary(self._impl, line_length or 80).rstrip("\n"))
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
@@ -254,7 +264,8 @@ class Sequential(Model):
     def _make(self, given):
         base = _core.SequentialImpl(given.get("name") or _core.unique_name(type(self).__name__))
         own = type(self)
-        if own.call is Model.call and own.train_step is None and own.test_step is None:
+        if own.call is Model.call and own.train_step is None and own.test_step is None and (
+                own.compute_loss is Model.compute_loss):
             self.__dict__["_fast"] = own.__call__ is Model.__call__
             self._set_impl(base)
         else:
@@ -272,6 +283,12 @@ class Sequential(Model):
             self.add(InputLayer(layer._hint))
         self._base.add(layer._impl)
         self._stack.append(layer)
+        layer.__dict__["_owner"] = weakref.ref(self)
+
+    def _ensure_built(self):
+        """Weights exist as soon as the shape of the input is known, as in Keras."""
+        if not self._impl.ready and self._impl.input_shape:
+            self._impl.build(self._impl.input_shape)
 
     def pop(self, rebuild=True):
         self._base.pop()

@@ -57,6 +57,9 @@ void clear_session() {
 }
 
 void LayerImpl::build(const Shape&) {}
+void LayerImpl::adapt(const std::vector<Tensor>&) {
+  throw CallError(text("{} '{}'", class_name(), name), "has nothing to adapt", {}, where);
+}
 
 void LayerImpl::fail(const std::string& rule) const {
   throw ConfigError(text("{} '{}'", class_name(), name), rule, {}, where);

@@ -81,14 +81,19 @@ void SequentialImpl::add(const Layer& layer) {
     if (known->name == layer->name)
       throw CallError(text("Sequential '{}'", name),
                       text("all layers should have unique names, '{}' is there twice", layer->name), {}, where);
-  if (ready_) throw CallError(text("Sequential '{}'", name), "cannot change its layers after it was built", {}, where);
+  changed();
   if (layers_.empty() && is_floating(layer->dtype)) dtype = layer->dtype;  // the model's inputs are the first layer's
   layers_.push_back(layer);
 }
 void SequentialImpl::pop() {
   if (layers().empty()) throw CallError(text("Sequential '{}'", name), "has no layer to remove", {}, where);
-  if (ready_) throw CallError(text("Sequential '{}'", name), "cannot change its layers after it was built", {}, where);
+  changed();
   layers_.pop_back();
+}
+/// The next use builds what is new; steps of before are dropped.
+void SequentialImpl::changed() {
+  ready_ = false;
+  trainer.reset();
 }
 
 Value SequentialImpl::get_config() const {

@@ -21,6 +21,11 @@ class ModelImpl : public LayerImpl {
                                            const Tensor& /*weight*/) {
     return std::nullopt;
   }
+  /// What training minimises, if the model defines that itself.
+  virtual Tensor own_loss(const Tensor& /*x*/, const Tensor& /*y*/, const Tensor& /*y_pred*/,
+                          const Tensor& /*weight*/) {
+    return {};
+  }
   /// Metrics of a model's own, back to their start; at the start of an epoch and of an evaluation.
   virtual void reset_own_metrics() {}
   ModelImpl();
@@ -60,6 +65,7 @@ class SequentialImpl final : public ModelImpl {
   void pop();
 
  private:
+  void changed();
   std::vector<Layer> layers_;  ///< An Input layer, if there is one, comes first.
 };
 

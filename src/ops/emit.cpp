@@ -12,10 +12,34 @@ static std::atomic<uint64_t> g_next_trace{1};
 
 Trace* current_trace() { return t_trace; }
 
-Trace::Trace() : builder_(graph), id_(g_next_trace++), outer_(t_trace) { t_trace = this; }
-Trace::~Trace() { t_trace = outer_; }
+Trace::Trace(TraceMode mode) : builder_(graph), id_(g_next_trace++), outer_(t_trace), mode_(mode) { t_trace = this; }
+Trace::~Trace() {
+  if (t_trace == this) t_trace = outer_;
+}
+void Trace::pause() { t_trace = outer_; }
+void Trace::go_on() {
+  outer_ = t_trace;
+  t_trace = this;
+}
+
+/// Notes what a value is, as a tensor that knows its place in the graph.
+Tensor Trace::keep(ValueId v, const Tensor& value) {
+  auto impl = std::make_shared<TensorImpl>(*value.impl());
+  impl->trace = id_;
+  impl->value = v;
+  if (values_.size() <= v) values_.resize(v + 1);
+  return values_[v] = Tensor(impl);
+}
+
+void Trace::watch(const Tensor& t) {
+  if (t.impl()->trace == id_) return;
+  const ValueId v = builder_.constant(t);
+  keep(v, t);
+  constants_[t.impl().get()] = {v, t.impl()};
+}
 
 Tensor Trace::wrap(ValueId v) {
+  if (mode_ == TraceMode::record_and_run) return values_[v];
   auto impl = std::make_shared<TensorImpl>();
   impl->dtype = graph.types[v].dtype;
   impl->shape = graph.types[v].shape;
@@ -30,7 +54,14 @@ ValueId Trace::value_of(const Tensor& t) {
   if (!t.defined()) throw CallError(scope_text(), "an operand holds no value");
   const TensorImpl& impl = *t.impl();
   if (impl.trace == id_) return impl.value;
-  if (impl.trace)
+  const auto found = constants_.find(&impl);
+  if (found != constants_.end()) return found->second.first;
+  const auto constant = [&] {
+    const ValueId v = builder_.constant(t);
+    if (mode_ == TraceMode::record_and_run) keep(v, t);
+    return v;
+  };
+  if (!impl.storage)
     throw TraceError(scope_text(), "an operand belongs to another traced function",
                      {{"operand", text("{} {}", impl.shape, impl.dtype)}});
   if (impl.shape.rank() == 0) {
@@ -39,12 +70,10 @@ ValueId Trace::value_of(const Tensor& t) {
     if (x == x && x != 0) {  // NaN and the two zeros do not compare as their bits do
       const auto found = known.find(x);
       if (found != known.end()) return found->second;
-      return known[x] = builder_.constant(t);
+      return known[x] = constant();
     }
   }
-  const auto found = constants_.find(&impl);
-  if (found != constants_.end()) return found->second.first;
-  const ValueId v = builder_.constant(t);
+  const ValueId v = constant();
   constants_[&impl] = {v, t.impl()};
   return v;
 }
@@ -59,6 +88,7 @@ Tensor Trace::read_entry(const std::shared_ptr<Cell>& cell) {
   const auto found = entry_.find(cell);
   if (found != entry_.end()) return wrap(found->second);
   const ValueId v = builder_.read(cell);
+  if (mode_ == TraceMode::record_and_run) keep(v, cell->value.clone());
   entry_[cell] = v;
   current_.try_emplace(cell, v);
   return wrap(v);
@@ -66,6 +96,7 @@ Tensor Trace::read_entry(const std::shared_ptr<Cell>& cell) {
 
 void Trace::assign(const std::shared_ptr<Cell>& cell, const Tensor& value) {
   const ValueId v = value_of(value);
+  if (runs()) read_entry(cell);  // its value of before, while it is there
   current_[cell] = v;
   for (const auto& c : assigned_)
     if (c == cell) return;
@@ -82,7 +113,11 @@ Tensor Trace::emit(const OpDef& op, const Tensors& in, const Attrs& attrs) {
   std::vector<ValueId> values;
   values.reserve(in.size());
   for (const Tensor& t : in) values.push_back(value_of(t));
-  return wrap(builder_.add(op, values, attrs, builder_.scope(scope_text())));
+  const ValueId v = builder_.add(op, values, attrs, builder_.scope(scope_text()));
+  if (mode_ == TraceMode::record) return wrap(v);
+  Tensors now;
+  for (ValueId x : values) now.push_back(values_[x]);
+  return keep(v, run_eagerly(op, now, attrs));
 }
 
 Graph Trace::finish(const Tensors& outputs) {
@@ -144,7 +179,8 @@ void Variable::assign(const Tensor& value) {
     throw ShapeError(text("Variable '{}'", cell.path),
                      text("expected a value of shape {} {}, got {} {}", cell.value.shape(), cell.value.dtype(),
                           value.shape(), value.dtype()));
-  if (t_trace) return t_trace->assign(cell_, value);
+  if (t_trace) t_trace->assign(cell_, value);
+  if (t_trace && !t_trace->runs()) return;
   const Tensor copy = value.clone();  // `value` may be a view of this variable
   std::copy_n(static_cast<const char*>(copy.raw()), static_cast<size_t>(copy.size()) * size_of(copy.dtype()),
               static_cast<char*>(cell.value.raw()));

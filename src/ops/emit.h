@@ -10,10 +10,14 @@
 
 namespace cornu {
 
+/// What a trace does with an operation: note it, or run it at once too, so that every tensor has its value and
+/// gradients can be taken of code that looks at values.
+enum class TraceMode { record, record_and_run };
+
 /// A graph under construction on this thread.
 class Trace {
  public:
-  Trace();
+  explicit Trace(TraceMode mode = TraceMode::record);
   ~Trace();
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
@@ -26,6 +30,12 @@ class Trace {
   Tensor read_entry(const std::shared_ptr<Cell>& cell);  ///< Its value at entry, whatever was assigned since.
   void assign(const std::shared_ptr<Cell>& cell, const Tensor& value);
   Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs);
+  /// Gradients with respect to a concrete tensor are possible from here on.
+  void watch(const Tensor& t);
+  /// Stops recording for a while, and goes on.
+  void pause();
+  bool runs() const { return mode_ == TraceMode::record_and_run; }
+  void go_on();
   /// Ends recording: adds the assign nodes and the outputs.
   Graph finish(const Tensors& outputs);
 
@@ -34,9 +44,12 @@ class Trace {
 
  private:
   std::string scope_text() const;
+  Tensor keep(ValueId v, const Tensor& value);
   Builder builder_;
   uint64_t id_;
   Trace* outer_;
+  TraceMode mode_;
+  std::vector<Tensor> values_;  ///< By value, if operations run.
   std::map<const TensorImpl*, std::pair<ValueId, std::shared_ptr<TensorImpl>>> constants_;
   std::map<double, ValueId> scalars_[kDTypeCount];
   std::map<std::shared_ptr<Cell>, ValueId> current_, entry_;

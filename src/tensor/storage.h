@@ -37,13 +37,13 @@ class StorageLimit {
 /// True while a StorageLimit lives on this thread.
 bool storage_limited();
 
-/// A tensor is concrete (storage) or symbolic (trace and value).
+/// A tensor is concrete (storage), symbolic (trace and value), or both: a value that a trace noted while it ran.
 struct TensorImpl {
   DType dtype = DType::f32;
   Shape shape;
   std::shared_ptr<Storage> storage;
   size_t offset = 0;
-  uint64_t trace = 0;  ///< Number of the trace that made it; 0 for concrete tensors.
+  uint64_t trace = 0;  ///< Number of the trace that made it, if one did.
   uint32_t value = 0;  ///< Its value in that trace's graph.
 };
 

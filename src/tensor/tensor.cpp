@@ -65,13 +65,13 @@ static const TensorImpl& need(const std::shared_ptr<TensorImpl>& impl) {
   if (!impl) throw CallError("Tensor", "must hold a value, got an empty handle");
   return *impl;
 }
-bool Tensor::symbolic() const { return impl_ && impl_->trace != 0; }
+bool Tensor::symbolic() const { return impl_ && !impl_->storage; }
 DType Tensor::dtype() const { return need(impl_).dtype; }
 const Shape& Tensor::shape() const { return need(impl_).shape; }
 
 const void* Tensor::raw() const {
   const TensorImpl& i = need(impl_);
-  if (i.trace)
+  if (!i.storage)
     throw TraceError("Tensor", "has no value while the function is traced; use ops::where instead of reading it",
                      {{"tensor", text("{} {}", i.shape, i.dtype)}});
   return static_cast<const char*>(i.storage->data) + i.offset;

@@ -15,6 +15,25 @@ void bind_batch(Step& step, const ArrayData& d) {
   if (d.weight.defined()) step.bind(at++, d.weight.raw());
 }
 
+Tensors tensors_of(const ArrayData& d) {
+  Tensors out{d.x};
+  if (d.y.defined()) out.push_back(d.y);
+  if (d.weight.defined()) out.push_back(d.weight);
+  return out;
+}
+
+/// One step on a batch: compiled, or eagerly where compile said so. The first output.
+Tensor run_batch(ModelImpl& model, Trainer& trainer, StepKind kind, const ArrayData& d) {
+  if (trainer.eager) {
+    const Tensors out = trainer.run_eagerly(model, kind, d.spec(), tensors_of(d));
+    return out.empty() ? Tensor() : out[0];
+  }
+  Step& step = trainer.step(model, kind, d.spec(), d.rows());
+  bind_batch(step, d);
+  step.replay();
+  return kind == StepKind::predict ? step.output_tensor(0) : Tensor();
+}
+
 std::string who_calls(const char* call, const ModelImpl& m) {
   return text("{} of {} '{}'", call, m.class_name(), m.name);
 }
@@ -34,9 +53,7 @@ Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, 
   int64_t left = steps.value_or(INT64_MAX);
   for (int64_t at = 0; at < data.rows() && left-- > 0; at += batch_size) {
     const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
-    Step& step = trainer.step(model, StepKind::test, data.spec(), part.rows());
-    bind_batch(step, part);
-    step.replay();
+    run_batch(model, trainer, StepKind::test, part);
   }
   return trainer.logs();
 }
@@ -66,18 +83,14 @@ Tensor Model::predict(const Tensor& x, PredictConfig c) {
   size_t written = 0;
   for (int64_t at = 0; at < data.rows(); at += c.batch_size) {
     const ArrayData part = data.slice(at, std::min(at + c.batch_size, data.rows()));
-    Step& step = trainer.step(m, StepKind::predict, data.spec(), part.rows());
-    bind_batch(step, part);
-    step.replay();
-    const TypeShape& t = step.output_type(0);
-    if (!out.defined()) {
-      if (t.shape.rank() < 1 || t.shape[0] != part.rows())
-        throw ShapeError(who_calls("predict", m),
-                         text("the output must have one row per sample, got shape {}", t.shape));
-      out = Tensor(Shape{data.rows()}.append(t.shape.slice(1)), t.dtype);
-    }
-    const size_t bytes = static_cast<size_t>(t.shape.size()) * size_of(t.dtype);
-    std::memcpy(static_cast<char*>(out.raw()) + written, step.output(0), bytes);
+    const Tensor y = run_batch(m, trainer, StepKind::predict, part);
+    if (y.rank() < 1 || y.shape()[0] != part.rows())
+      throw ShapeError(who_calls("predict", m),
+                       text("the output must have one row per sample, got shape {}", y.shape()));
+    if (at == 0 && part.rows() == data.rows()) return y;
+    if (!out.defined()) out = Tensor(Shape{data.rows()}.append(y.shape().slice(1)), y.dtype());
+    const size_t bytes = static_cast<size_t>(y.size()) * size_of(y.dtype());
+    std::memcpy(static_cast<char*>(out.raw()) + written, y.raw(), bytes);
     written += bytes;
   }
   return out;
@@ -91,9 +104,7 @@ static Logs on_batch(ModelImpl& m, StepKind kind, const ArrayData& data) {
   Trainer& trainer = trainer_of(m);
   m.ensure_built(data.x.shape(), data.x.dtype());
   trainer.reset_metrics(m);
-  Step& step = trainer.step(m, kind, data.spec(), data.rows());
-  bind_batch(step, data);
-  step.replay();
+  run_batch(m, trainer, kind, data);
   return trainer.logs();
 }
 Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight,
@@ -107,6 +118,20 @@ Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sampl
 Logs Model::test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight) {
   ModelImpl& m = model();
   return on_batch(m, StepKind::test, make_data(who_calls("test_on_batch", m), m.dtype, x, y, sample_weight));
+}
+
+void run_batches_eagerly(ModelImpl& model, Trainer& trainer, const ArrayData& data, const int32_t* order, int64_t rows,
+                         int64_t count) {
+  BatchSpec spec = data.spec();
+  spec.gathers = order != nullptr;
+  for (int64_t i = 0; i < count; ++i) {
+    Tensors inputs;
+    if (order)
+      inputs.push_back(Tensor(Shape{rows}, std::span<const int32_t>(order + i * rows, static_cast<size_t>(rows))));
+    const Tensors arrays = tensors_of(order ? data : data.slice(i * rows, (i + 1) * rows));
+    inputs.insert(inputs.end(), arrays.begin(), arrays.end());
+    trainer.run_eagerly(model, StepKind::train, spec, inputs);
+  }
 }
 
 // ---- Predictor

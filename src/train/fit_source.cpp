@@ -42,14 +42,18 @@ struct Stream {
       const int64_t rows = std::min(config.batch_size, data.rows() - at);
       int64_t count = std::min(each_batch ? 1 : run_length, (data.rows() - at) / rows);
       if (config.steps_per_epoch) count = std::min(count, *config.steps_per_epoch - steps);
-      Step& step = trainer.step(model, StepKind::train, spec, rows);
+      Step* step = trainer.eager ? nullptr : &trainer.step(model, StepKind::train, spec, rows);
       size_t input = 1;
-      step.bind(input++, data.x.raw());
-      if (spec.has_y) step.bind(input++, data.y.raw());
-      if (spec.weighted) step.bind(input++, data.weight.raw());
+      if (step) step->bind(input++, data.x.raw());
+      if (step && spec.has_y) step->bind(input++, data.y.raw());
+      if (step && spec.weighted) step->bind(input++, data.weight.raw());
       if (each_batch) callbacks->batch_begin(steps);
       const Clock::time_point start = Clock::now();
-      step.replay_over(0, window.order.data<int32_t>().data() + at, rows * int64_t{sizeof(int32_t)}, count);
+      const int32_t* order = window.order.data<int32_t>().data() + at;
+      if (step)
+        step->replay_over(0, order, rows * int64_t{sizeof(int32_t)}, count);
+      else
+        run_batches_eagerly(model, trainer, data, order, rows, count);
       const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
       constexpr double kLookEvery = 0.05;  // seconds between looks at the progress bar and stop_training
       run_length = std::clamp<int64_t>(

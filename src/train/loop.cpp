@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "train/callback_list.h"
+#include "train/evaluate.h"
 
 namespace cornu {
 
@@ -40,10 +41,18 @@ Step& TrainLoop::prepare(int64_t rows) {
   return step;
 }
 
-void TrainLoop::trace() { prepare(batch_); }
+void TrainLoop::trace() {
+  if (!trainer_.eager) prepare(batch_);
+}
 
 /// `count` batches of `rows` rows, the first starting at `first_row`.
-void TrainLoop::run(Step& step, int64_t first_row, int64_t rows, int64_t count) {
+void TrainLoop::run(Step* compiled, int64_t first_row, int64_t rows, int64_t count) {
+  if (!compiled) {
+    const int32_t* order = shuffler_ ? shuffler_->order() + first_row : nullptr;
+    return run_batches_eagerly(model_, trainer_, order ? data_ : data_.slice(first_row, first_row + rows * count),
+                               order, rows, count);
+  }
+  Step& step = *compiled;
   if (spec_.gathers) return step.replay_over(0, shuffler_->order() + first_row, rows * int64_t{sizeof(int32_t)}, count);
   for (int64_t i = 0; i < count; ++i) {
     const ArrayData part = data_.slice(first_row + i * rows, first_row + (i + 1) * rows);
@@ -76,8 +85,8 @@ Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
     const bool last = p.batch == full;  // the rows that are left
     const int64_t count = each_batch || last ? 1 : std::min({run_length_, steps_ - position, full - p.batch});
     const int64_t rows = last ? data_.rows() - full * batch_ : batch_;
-    if (!whole || last || each_batch) whole = &prepare(rows);
-    Step& step = *whole;
+    if ((!whole || last || each_batch) && !trainer_.eager) whole = &prepare(rows);
+    Step* const step = whole;
     if (last) whole = nullptr;
     if (each_batch) callbacks_->batch_begin(position);
     const Clock::time_point start = Clock::now();

@@ -26,7 +26,7 @@ class TrainLoop {
     int64_t pass, batch;  ///< The how-manieth pass over the data, and the batch in it.
   };
   Place place(int64_t epoch, int64_t at) const;
-  void run(Step& step, int64_t first_row, int64_t rows, int64_t count);
+  void run(Step* compiled, int64_t first_row, int64_t rows, int64_t count);
 
   ModelImpl& model_;
   Trainer& trainer_;

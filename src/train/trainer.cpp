@@ -18,6 +18,7 @@ std::string BatchSpec::key() const {
 
 Trainer::Trainer(const CompileConfig& c, DType dtype)
     : optimizer(c.optimizer), loss(c.loss), metric_specs(c.metrics), weighted_specs(c.weighted_metrics) {
+  eager = c.run_eagerly;
   if (c.loss_weights.size() > 1)
     throw ConfigError(
         "compile", text("loss_weights must have one number for a model of one output, got {}", c.loss_weights.size()));
@@ -58,51 +59,44 @@ void Trainer::update_metrics(const Tensor& total, const Tensor& y_true, const Te
   for (const Tracked& m : metrics) m.metric->update(y_true, y_pred, m.weighted ? weight : Tensor());
 }
 
-Trainer::Traced Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec) {
-  const Shape rows{-1};
-  if (kind == StepKind::train) {
-    // The optimizer's variables exist before anything is recorded.
-    std::vector<Variable> trainable;
-    for (const Weight& w : model.trainable_params()) trainable.push_back(w.variable);
-    if (!optimizer->built()) optimizer->build(trainable);
-  }
-  Trace trace;
-  Tensor index;
-  if (spec.gathers) index = trace.input(DType::i32, rows);
-  const auto input = [&](const TypeShape& t) {
-    const Tensor all = trace.input(t.dtype, rows.append(t.shape));
-    return spec.gathers ? ops::take(all, index) : all;
-  };
-  const Tensor x = input(spec.x);
-  const Tensor y_true = spec.has_y ? input(spec.y) : Tensor();
-  const Tensor weight = spec.weighted ? input({spec.floats, {}}) : Tensor();
+/// The optimizer's variables exist before anything is recorded.
+void Trainer::build_optimizer(ModelImpl& model, StepKind kind) {
+  if (kind != StepKind::train || optimizer->built()) return;
+  std::vector<Variable> trainable;
+  for (const Weight& w : model.trainable_params()) trainable.push_back(w.variable);
+  optimizer->build(trainable);
+}
 
+Tensor Trainer::total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_true, const Tensor& y_pred,
+                           const Tensor& weight) {
+  const ScopeName scope("loss");
+  if (const Tensor own = model.own_loss(x, y_true, y_pred, weight); own.defined()) return own;
+  if (!loss) throw CallError(text("{} '{}'", model.class_name(), model.name), "was compiled without a loss");
+  Tensor total = (*loss)(y_true, y_pred, weight);
+  if (total.rank() > 0) total = ops::mean(total);
+  if (loss_weight != 1) total = total * loss_weight;
+  std::vector<Tensor> penalties;
+  model.collect_losses(penalties);
+  for (const Tensor& p : penalties) total = total + p;
+  return total;
+}
+
+std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, StepKind kind, const Tensor& x,
+                                                              const Tensor& y_true, const Tensor& weight) {
   if (kind != StepKind::predict)
     if (const auto own = model.own_step(kind, x, y_true, weight)) {
-      Traced out;
-      Tensors values;
+      std::pair<Tensors, std::vector<std::string>> out;
       for (const auto& [name, value] : *own) {
-        out.own_logs.push_back(name);
-        values.push_back(value);
+        out.first.push_back(value);
+        out.second.push_back(name);
       }
-      out.graph = trace.finish(values);
       return out;
     }
   const Tensor y_pred = model(x, {kind == StepKind::train});
-  if (kind == StepKind::predict) return {trace.finish({y_pred}), {}};
+  if (kind == StepKind::predict) return {{y_pred}, {}};
 
-  if (!loss) throw CallError(text("{} '{}'", model.class_name(), model.name), "was compiled without a loss");
+  const Tensor total = total_loss(model, x, y_true, y_pred, weight);
   build_metrics(y_true, y_pred);
-  Tensor total;
-  {
-    const ScopeName scope("loss");
-    total = (*loss)(y_true, y_pred, weight);
-    if (total.rank() > 0) total = ops::mean(total);
-    if (loss_weight != 1) total = total * loss_weight;
-    std::vector<Tensor> penalties;
-    model.collect_losses(penalties);
-    for (const Tensor& p : penalties) total = total + p;
-  }
   if (kind == StepKind::train) {
     const std::vector<Weight> weights = model.trainable_params();
     std::vector<Tensor> params;
@@ -115,7 +109,45 @@ Trainer::Traced Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec&
   }
   const ScopeName scope("metrics");
   update_metrics(total, y_true, y_pred, weight);
-  return {trace.finish({total}), {}};
+  return {{total}, {}};
+}
+
+Trainer::Traced Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec) {
+  build_optimizer(model, kind);
+  const Shape rows{-1};
+  Trace trace;
+  Tensor index;
+  if (spec.gathers) index = trace.input(DType::i32, rows);
+  const auto input = [&](const TypeShape& t) {
+    const Tensor all = trace.input(t.dtype, rows.append(t.shape));
+    return spec.gathers ? ops::take(all, index) : all;
+  };
+  const Tensor x = input(spec.x);
+  const Tensor y_true = spec.has_y ? input(spec.y) : Tensor();
+  const Tensor weight = spec.weighted ? input({spec.floats, {}}) : Tensor();
+  const auto [outputs, names] = compute(model, kind, x, y_true, weight);
+  return {trace.finish(outputs), names};
+}
+
+Tensors Trainer::run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& spec, const Tensors& inputs) {
+  build_optimizer(model, kind);
+  size_t at = 0;
+  const Tensor index = spec.gathers ? inputs[at++] : Tensor();
+  const auto input = [&](bool there) {
+    if (!there) return Tensor();
+    const Tensor& all = inputs[at++];
+    return spec.gathers ? ops::take(all, index) : all;
+  };
+  const Tensor x = input(true), y_true = input(spec.has_y), weight = input(spec.weighted);
+  const Trace trace(TraceMode::record_and_run);
+  const auto [outputs, names] = compute(model, kind, x, y_true, weight);
+  if (kind == StepKind::predict) return outputs;
+  eager_logs_.reset();
+  own_step_ = nullptr;
+  if (!names.empty()) eager_logs_.emplace();
+  for (size_t i = 0; i < names.size(); ++i)
+    eager_logs_->set(names[i]) = outputs[i].size() == 1 ? outputs[i].item() : ops::mean(outputs[i]).item();
+  return outputs;
 }
 
 Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows) {
@@ -174,6 +206,11 @@ Step& Trainer::result_step() {
 
 Logs Trainer::logs() {
   Logs out;
+  if (eager_logs_) {
+    out = *eager_logs_;
+    std::sort(out.begin(), out.end());
+    return out;
+  }
   if (own_step_) {
     for (size_t i = 0; i < own_logs_->size(); ++i) {
       const Tensor value = own_step_->output_tensor(i);

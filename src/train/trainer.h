@@ -29,6 +29,10 @@ struct Trainer {
   /// The compiled step for batches of `rows` rows; traced and compiled at the first call. Inputs in order: index (if
   /// it gathers), x, y (if any), sample weights (if any).
   Step& step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows);
+  /// A step without compiling: each operation runs where it is written, so that user code can look at values. `index`
+  /// picks rows where data are gathered, else it is undefined. Returns what the compiled step would.
+  Tensors run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& spec, const Tensors& inputs);
+  bool eager = false;  ///< compile(run_eagerly = true)
   void reset_metrics(ModelImpl& model);
   /// The running loss and metrics, sorted by name.
   Logs logs();
@@ -54,6 +58,13 @@ struct Trainer {
   };
   Step& result_step();
   Traced trace(ModelImpl& model, StepKind kind, const BatchSpec& spec);
+  /// What a step computes, on tensors that are symbolic or hold values: its outputs, and their names if it is a model's
+  /// own.
+  std::pair<Tensors, std::vector<std::string>> compute(ModelImpl& model, StepKind kind, const Tensor& x,
+                                                       const Tensor& y_true, const Tensor& weight);
+  Tensor total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& weight);
+  void build_optimizer(ModelImpl& model, StepKind kind);
   void build_metrics(const Tensor& y_true, const Tensor& y_pred);
   std::string free_name(const std::string& name, bool weighted) const;
   void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
@@ -71,6 +82,7 @@ struct Trainer {
   uint64_t clock_ = 0;
   Step* own_step_ = nullptr;  ///< The step that ran last, if it is a model's own.
   const std::vector<std::string>* own_logs_ = nullptr;
+  std::optional<Logs> eager_logs_;  ///< Of a model's own step that ran eagerly.
 };
 
 /// The model's trainer; CallError if it was not compiled.

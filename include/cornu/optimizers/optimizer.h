@@ -71,6 +71,8 @@ class CORNU_API OptimizerImpl : public Configurable {
   virtual int64_t iterations() const;
   /// iterations, learning_rate (unless scheduled), then the slots: Keras' order in files.
   const std::vector<Variable>& variables() const { return variables_; }
+  /// What it was built with.
+  const std::vector<Variable>& trainable() const { return trainable_; }
 
  protected:
   /// Adds this optimizer's slots for the trainable variables.
@@ -92,7 +94,6 @@ class CORNU_API OptimizerImpl : public Configurable {
   std::vector<Variable> add_slots(const std::vector<Variable>& like, const std::string& name, double start = 0);
   /// Appends another optimizer's variables to variables().
   void append(const std::vector<Variable>& others);
-  const std::vector<Variable>& trainable() const { return trainable_; }
   /// The config with the rate as it is now, as Keras writes it.
   Value with_current_rate(Value config) const;
 
@@ -118,6 +119,8 @@ CORNU_API Registry<OptimizerImpl>& registry<OptimizerImpl>();
 /// The last fields of every optimizer's config, in Keras' order.
 #define CORNU_OPTIMIZER_FIELDS(default_decay, default_name)         \
   std::optional<double> weight_decay = default_decay;               \
+  CORNU_OPTIMIZER_FIELDS_BUT_DECAY(default_name)
+#define CORNU_OPTIMIZER_FIELDS_BUT_DECAY(default_name)              \
   std::optional<double> clipnorm{}, clipvalue{}, global_clipnorm{}; \
   bool use_ema = false;                                             \
   double ema_momentum = 0.99;                                       \

@@ -83,6 +83,13 @@ class Optimizer(Configurable):
     def add_variable_from_reference(self, reference_variable, name=None, initializer="zeros"):
         return self._impl.add_slot(reference_variable, name or "slot")
 
+    def _get_variable_index(self, variable):
+        """The place of a trainable variable among those that build was given."""
+        for i, v in enumerate(self._impl.trainable):
+            if v is variable:
+                return i
+        raise ValueError(f"{self.name}: {variable.path} is not among the variables it was built with")
+
     def assign(self, variable, value):
         variable.assign(value)
 

@@ -150,7 +150,7 @@ struct NormalizationLayer final : WithLayerConfig<NormalizationLayer, Normalizat
     return config.invert ? m + x * deviation : (x - m) / deviation;
   }
 
-  void adapt(const std::vector<Tensor>& batches) {
+  void adapt(const std::vector<Tensor>& batches) override {
     require(!config.mean.defined(), "mean and variance were given, so there is nothing to adapt");
     require(!batches.empty() && batches[0].defined() && batches[0].rank() > 0, "adapt needs at least one batch");
     if (!built()) (*this)(batches[0], {});
@@ -196,7 +196,7 @@ Normalization::Normalization(NormalizationConfig c, CallSite at)
     : Layer(make_layer<NormalizationLayer>(std::move(c), at)) {}
 void Normalization::adapt(const Tensor& data) { adapt(std::vector<Tensor>{data}); }
 void Normalization::adapt(const std::vector<Tensor>& batches) {
-  static_cast<NormalizationLayer&>(*impl_).adapt(batches);
+  impl_->adapt(batches);
 }
 
 void add_preprocessing_layers(Registry<LayerImpl>& r) {

@@ -31,7 +31,7 @@ template <>
 struct Describe<LossScaleOptimizerConfig> {
   using T = LossScaleOptimizerConfig;
   static constexpr auto fields =
-      std::tuple{field("name", &T::name), field("inner_optimizer", &T::inner_optimizer),
+      std::tuple{field("name", &T::name), required("inner_optimizer", &T::inner_optimizer),
                  field("initial_scale", &T::initial_scale), field("dynamic_growth_steps", &T::dynamic_growth_steps)};
 };
 namespace {

@@ -15,21 +15,21 @@ template <>
 struct Describe<ExponentialDecayConfig> {
   using T = ExponentialDecayConfig;
   static constexpr auto fields =
-      std::tuple{required("initial_learning_rate", &T::initial_learning_rate), field("decay_steps", &T::decay_steps),
+      std::tuple{required("initial_learning_rate", &T::initial_learning_rate), required("decay_steps", &T::decay_steps),
                  required("decay_rate", &T::decay_rate), field("staircase", &T::staircase), field("name", &T::name)};
 };
 template <>
 struct Describe<InverseTimeDecayConfig> {
   using T = InverseTimeDecayConfig;
   static constexpr auto fields =
-      std::tuple{required("initial_learning_rate", &T::initial_learning_rate), field("decay_steps", &T::decay_steps),
+      std::tuple{required("initial_learning_rate", &T::initial_learning_rate), required("decay_steps", &T::decay_steps),
                  required("decay_rate", &T::decay_rate), field("staircase", &T::staircase), field("name", &T::name)};
 };
 template <>
 struct Describe<PiecewiseConstantDecayConfig> {
   using T = PiecewiseConstantDecayConfig;
   static constexpr auto fields =
-      std::tuple{required("boundaries", &T::boundaries), field("values", &T::values), field("name", &T::name)};
+      std::tuple{required("boundaries", &T::boundaries), required("values", &T::values), field("name", &T::name)};
 };
 template <>
 struct Describe<PolynomialDecayConfig> {
