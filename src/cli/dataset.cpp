@@ -2,6 +2,7 @@
 #include "cli/dataset.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "cli/command.h"
@@ -79,6 +80,15 @@ void check_rows(const std::string& what, const Tensor& x, const Tensor& y) {
   if (x.rank() < 1 || x.shape()[0] == 0) throw UsageError(text("there are no {} rows", what));
   if (y.defined() && (y.rank() < 1 || y.shape()[0] != x.shape()[0]))
     throw UsageError(text("there are {} {} samples but {} labels", x.shape()[0], what, y.rank() ? y.shape()[0] : 1));
+}
+
+/// What a network cannot calculate with would make all its weights NaN.
+void check_finite(const Tensor& x) {
+  if (!is_floating(x.dtype())) return;
+  int64_t bad = 0;
+  for (const double v : x.to_doubles()) bad += !std::isfinite(v);
+  if (bad)
+    throw UsageError(text("{} of the {} numbers of the samples are NaN or infinite", grouped(bad), grouped(x.size())));
 }
 
 bool is_array_source(const DataArgs& a) {
@@ -172,6 +182,8 @@ Dataset load_for_training(DataArgs& a) {
   ModelInfo& info = out.info;
   if (is_array_source(a)) {
     Arrays arrays = load_arrays(a, true);
+    check_finite(arrays.x);
+    if (arrays.x_test.defined()) check_finite(arrays.x_test);
     out.x = arrays.x, out.y = column_of(arrays.y), out.x_test = arrays.x_test, out.y_test = column_of(arrays.y_test);
     if (take_classes(column_of(arrays.y), a.csv.target_kind, out.y, info.class_names)) {
       if (out.y_test.defined()) out.y_test = classes_by_name(out.y_test, info.class_names);
@@ -215,7 +227,7 @@ Dataset load_for_model(DataArgs& a, const Model& model, bool need_y) {
     // A file with a test part is there to test with.
     const bool test = need_y && arrays.x_test.defined();
     out.x = test ? arrays.x_test : arrays.x;
-    out.y = column_of(test ? arrays.y_test : arrays.y);
+    if (need_y) check_finite(out.x), out.y = column_of(test ? arrays.y_test : arrays.y);
     if (out.y.defined() && out.info.classifies()) out.y = classes_by_name(out.y, out.info.class_names);
     return out;
   }
@@ -223,6 +235,7 @@ Dataset load_for_model(DataArgs& a, const Model& model, bool need_y) {
   if (out.info.table) {
     if (!a.csv.features.empty() || !a.csv.ignore.empty())
       throw UsageError("the model knows its columns; --features and --ignore are for models without a description");
+    if (!a.csv.target.empty()) out.info.table->target = a.csv.target;
     out.table = load_csv_as(*out.info.table, a.path, {a.csv.separator, a.csv.header, need_y});
   } else {
     // A model that was trained elsewhere: all columns are numbers, the target is named if it is needed.

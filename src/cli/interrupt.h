@@ -18,7 +18,8 @@ class InterruptScope {
   InterruptScope& operator=(const InterruptScope&) = delete;
 };
 
-/// Writes the checkpoint at the next moment at which it is whole, and throws Interrupted.
-std::shared_ptr<Callback> checkpoint_on_interrupt(const std::string& path);
+/// Writes the checkpoint at the next moment at which it is whole, and throws Interrupted. UsageError if a checkpoint of
+/// other `data` is taken up.
+std::shared_ptr<Callback> checkpoint_on_interrupt(const std::string& path, const std::string& data);
 
 }  // namespace cornu::cli

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "cli/command.h"
+#include "io/utf8.h"
 
 namespace cornu::cli {
 
@@ -20,9 +21,10 @@ std::string short_number(double v) {
 
 std::string aligned(const Lines& lines) {
   size_t width = 0;
-  for (const Line& l : lines) width = std::max(width, l.name.size());
+  for (const Line& l : lines) width = std::max(width, utf8_width(l.name));
   std::string out;
-  for (const auto& [name, value] : lines) out += "  " + name + std::string(width - name.size() + 3, ' ') + value + "\n";
+  for (const auto& [name, value] : lines)
+    out += "  " + name + std::string(width - utf8_width(name) + 3, ' ') + value + "\n";
   return out;
 }
 
@@ -117,13 +119,13 @@ void numbers_report(const Tensor& y, const Tensor& output, Lines& rows, Report& 
                   short_number(absolute) + "   (always saying the mean gives " + short_number(plain) + ")"});
   rows.push_back({"median absolute error", short_number(median)});
   rows.push_back({"root mean square error", short_number(std::sqrt(square))});
-  rows.push_back({"R2", short_number(r2) + "   (1 is perfect, 0 is no better than the mean)"});
+  if (std::isfinite(r2)) rows.push_back({"R2", short_number(r2) + "   (1 is perfect, 0 is no better than the mean)"});
   out.append("Quality", aligned(rows));
   out.json["mean_absolute_error"] = absolute;
   out.json["baseline_mean_absolute_error"] = plain;
   out.json["median_absolute_error"] = median;
   out.json["root_mean_square_error"] = std::sqrt(square);
-  out.json["r2"] = r2;
+  if (std::isfinite(r2)) out.json["r2"] = r2;
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ int64_t output_width(const Model& model) {
 }
 
 /// One number for each row: itself, or the place of the largest of a one-hot row.
+/// Anything else is a UsageError.
 std::vector<double> values_of(const Tensor& y, bool& one_hot) {
   const std::vector<double> v = y.to_doubles();
   const size_t rows = static_cast<size_t>(y.shape()[0]), width = rows ? v.size() / rows : 1;
@@ -31,8 +32,12 @@ std::vector<double> values_of(const Tensor& y, bool& one_hot) {
   if (!one_hot) return v;
   std::vector<double> out(rows);
   for (size_t r = 0; r < rows; ++r) {
-    const auto row = v.begin() + static_cast<std::ptrdiff_t>(r * width);
-    out[r] = static_cast<double>(std::max_element(row, row + static_cast<std::ptrdiff_t>(width)) - row);
+    const auto row = v.begin() + static_cast<std::ptrdiff_t>(r * width), end = row + static_cast<std::ptrdiff_t>(width);
+    const auto one = std::find(row, end, 1.0);
+    if (y.rank() != 2 || one == end || std::count(row, end, 0.0) + 1 != end - row)
+      throw UsageError(
+          text("labels must be one number for each sample, or one-hot rows, got an array of shape {}", y.shape()));
+    out[r] = static_cast<double>(one - row);
   }
   return out;
 }
@@ -75,11 +80,16 @@ ModelInfo ModelInfo::of(const Model& model) {
   return out;
 }
 
+/// In quotes if it could be taken for several.
+static std::string listed(const std::string& name) {
+  return name.empty() || name.find(',') != name.npos ? "'" + name + "'" : name;
+}
+
 std::string describe(const ModelInfo& info) {
   if (!info.classifies()) return "a number";
   std::string out = text("{} classes: ", info.class_names.size());
   for (size_t i = 0; i < std::min<size_t>(info.class_names.size(), 12); ++i)
-    out += (i ? ", " : "") + info.class_names[i];
+    out += (i ? ", " : "") + listed(info.class_names[i]);
   return info.class_names.size() > 12 ? out + ", ..." : out;
 }
 

@@ -6,6 +6,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "io/utf8.h"
 
 namespace cornu {
 
@@ -59,7 +63,29 @@ std::optional<double> number_in(std::string_view field, bool& bad) {
   if (is_missing(field)) return std::nullopt;
   const std::optional<double> v = parse_number(field);
   bad = !v;
-  return v && std::isfinite(*v) ? v : std::nullopt;
+  return v && std::fabs(*v) <= static_cast<double>(std::numeric_limits<float>::max()) ? v : std::nullopt;
+}
+
+/// What people give that is no table, told before it makes for odd columns.
+static void check_text(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (!file || std::fseek(file.get(), 0, SEEK_SET) != 0) return;  // The reader says why.
+  std::string start(size_t{1} << 16, '\0');
+  start.resize(std::fread(start.data(), 1, start.size(), file.get()));
+  const auto begins = [&](std::string_view what) { return std::string_view(start).starts_with(what); };
+  if (begins("\xFF\xFE") || begins("\xFE\xFF")) throw FileError(path, "is UTF-16 text; save it as UTF-8");
+  if (start.find('\0') != start.npos) throw FileError(path, "is no text: it has bytes of zero");
+  if (start.find('\n') == start.npos && std::count(start.begin(), start.end(), '\r') > 1)
+    throw FileError(path, "has no line ends but carriage returns; convert them, for example with tr '\\r' '\\n'");
+}
+
+void need_utf8(const std::string& path, const std::string& name) {
+  if (is_utf8(name)) return;
+  std::string shown;
+  for (const char c : name) shown += static_cast<unsigned char>(c) < 0x80 ? c : '?';
+  throw FileError(path, text("must be UTF-8 text, which '{}' is not; convert it, for example with iconv -f latin1 -t "
+                             "utf-8",
+                             shown));
 }
 
 CsvReader open_csv(const std::string& path, char separator, const std::optional<bool>& header,
@@ -68,6 +94,7 @@ CsvReader open_csv(const std::string& path, char separator, const std::optional<
   CsvOptions o;
   o.separator = separator;
   o.header = !header ? Header::automatic : *header ? Header::yes : Header::no;
+  check_text(path);
   CsvReader reader(path, o);
   if (reader.columns() == 0) throw FileError(path, "is empty");
   std::vector<std::string_view> fields;
@@ -88,8 +115,9 @@ CsvReader open_csv(const std::string& path, char separator, const std::optional<
 std::vector<std::string> column_names(const CsvReader& reader) {
   std::vector<std::string> out;
   for (const std::string& name : reader.header()) out.emplace_back(trimmed(name));
-  if (out.empty())
-    for (size_t i = 1; i <= reader.columns(); ++i) out.push_back(std::to_string(i));
+  out.resize(reader.columns());
+  for (size_t i = 0; i < out.size(); ++i)
+    if (out[i].empty()) out[i] = std::to_string(i + 1);
   return out;
 }
 

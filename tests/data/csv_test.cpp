@@ -117,6 +117,29 @@ TEST_F(Csv, UselessColumnsAreLeftOutWithAReason) {
   expect_has(message_of([&] { scan_csv(file(content), {.target = "y", .ignore = {"x"}}); }), "has no column that");
 }
 
+TEST_F(Csv, DatesHugeNumbersAndColumnsWithoutAName) {
+  std::string content = "day,,far,both,y\n";
+  for (int i = 0; i < 60; ++i)
+    content += "2024-0" + std::to_string(i % 9 + 1) + "-11," + std::to_string(i * 7 % 60) + "," +
+               std::to_string(i * 37 % 11) + "e30," + (i ? "2" : "1e300") + "," + std::to_string(i % 2) + "\n";
+  const std::string path = file(content);
+  const TableSchema s = scan_csv(path, {.target = "y"});
+  EXPECT_EQ(s.feature_names(), (std::vector<std::string>{"2", "both"}));
+  EXPECT_EQ(s.columns[1].missing, 1);  // no float holds it
+  ASSERT_EQ(s.left_out.size(), 2u);
+  EXPECT_EQ(s.left_out[0].why, "it holds dates; to use them, make them numbers, as days or months");
+  expect_has(s.left_out[1].why, "its numbers are too large, up to ");
+  EXPECT_EQ(scan_csv(path, {.target = "y", .categories = {"day"}}).columns[0].levels.size(), 9u);
+  for (const char* no_date : {"192.168.0.1", "555-123-4567", "1.2.3", "2024-1", "2024-11-12x"}) {
+    std::string other = "a,y\n";
+    for (int i = 0; i < 40; ++i) other += std::string(i % 2 ? "b" : no_date) + "," + std::to_string(i % 3 / 2) + "\n";
+    EXPECT_EQ(scan_csv(file(other), {.target = "y"}).columns.size(), 1u) << no_date;
+  }
+  std::string commas = "a;y\n";
+  for (int i = 0; i < 60; ++i) commas += std::to_string(i) + ",5;" + std::to_string(i % 2) + "\n";
+  expect_has(message_of([&] { scan_csv(file(commas), {.target = "a"}); }), "has numbers with decimal commas, as '0,5'");
+}
+
 TEST_F(Csv, NumbersCanBeCategories) {
   const std::string path = file("k,y\n3,0.1\n1,0.2\n3,0.35\n2,0.4\n");
   EXPECT_EQ(scan_csv(path, {.target = "y", .categories = {"k"}}).feature_names(),

@@ -86,7 +86,8 @@ void add_predict(CLI::App& app, Run& run) {
   a->data.add_sources(c, "CSV, .npy, .npz or IDX file; raw data, as the model was trained with");
   c.add_option("-o,--out", a->out,
                "A .csv file with classes and probabilities, or .npy with the plain output; else the terminal");
-  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted");
+  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
+      ->check(probability());
   c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(positive());
   c.footer(
       "Examples:\n"

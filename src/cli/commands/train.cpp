@@ -3,6 +3,7 @@
 #include <cornu/saving.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
@@ -47,6 +48,10 @@ Parts load(Dataset& data, TrainArgs& a) {
     return {{}, {}, s.x_validation, s.y_validation, s.x_test, s.y_test, s.train, rest};
   }
   data = load_for_training(a.data);
+  if (const int64_t n = data.rows();
+      n < 20 && std::min(a.test > 0 ? a.test : 1, a.validation > 0 ? a.validation : 1) * static_cast<double>(n) < 0.5)
+    throw UsageError(
+        text("{} rows are too few for a test and a validation part; --test 0 --validation 0 trains on all", n));
   SplitConfig c{.test = a.test, .validation = a.validation, .stratify = true, .seed = a.seed};
   if (data.table) {
     TableSplit s = train_test_split(*data.table, c);
@@ -95,6 +100,34 @@ std::string data_text(const Dataset& d, const Parts& p) {
   return aligned(rows);
 }
 
+/// Ends a training whose weights are lost.
+struct StopWhenLost final : Callback {
+  void on_epoch_end(int64_t, Logs& logs) override {
+    if (!std::isfinite(logs["loss"])) model->set_stop_training(true);
+  }
+};
+
+/// Of the data, so that a checkpoint is not taken up with others.
+std::string fingerprint(const Parts& p, const ModelInfo& info) {
+  uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
+  const auto add = [&](const void* bytes, size_t n) {
+    for (size_t i = 0; i < n; ++i) hash = (hash ^ static_cast<const unsigned char*>(bytes)[i]) * 0x100000001b3u;
+  };
+  for (const Tensor* t : {&p.x_train, &p.y_train, &p.x_validation, &p.y_validation})
+    if (t->defined()) add(t->raw(), static_cast<size_t>(t->size()) * size_of(t->dtype()));
+  const std::string about = info.table ? write_json(info.table->to_value()) : "";
+  add(about.data(), about.size());
+  return std::to_string(hash);
+}
+
+/// The smallest number of a curve and its place; infinity if none is finite.
+double best_of(const std::vector<double>& curve, int64_t& epoch) {
+  double best = INFINITY;
+  for (size_t i = 0; i < curve.size(); ++i)
+    if (curve[i] < best) best = curve[i], epoch = static_cast<int64_t>(i) + 1;
+  return best;
+}
+
 int64_t batch_size_for(int64_t rows) {
   for (const int64_t size : {32, 64, 128, 256})
     if (rows <= size * 312) return size;  // About that many steps in an epoch.
@@ -109,8 +142,9 @@ std::string stem_of(const std::string& path) { return path.substr(0, path.size()
 int train(TrainArgs& a) {
   if (a.out.size() < 7 || a.out.substr(a.out.size() - 6) != ".keras")
     throw UsageError(text("--out must end in .keras, got '{}'", a.out));
-  if (!(a.threshold > 0 && a.threshold < 1))
-    throw UsageError(text("--threshold must be in (0, 1), got {}", a.threshold));
+  if (!(a.test >= 0 && a.validation >= 0 && a.test + a.validation < 1))
+    throw UsageError(text("--test and --validation must be shares from 0 on and below 1 together, got {} and {}",
+                          a.test, a.validation));
   const std::string checkpoint = stem_of(a.out) + ".checkpoint.keras";
   if (a.resume && !fs::exists(checkpoint))
     throw UsageError(text("there is nothing to resume: no file '{}'", checkpoint));
@@ -151,7 +185,8 @@ int train(TrainArgs& a) {
           callbacks::EarlyStopping({.monitor = "val_loss", .patience = a.patience, .restore_best_weights = true}));
   }
   fit.callbacks.push_back(brief_progress(!bar && !a.quiet));  // always there: checkpoints count callbacks
-  fit.callbacks.push_back(checkpoint_on_interrupt(checkpoint));
+  fit.callbacks.push_back(std::make_shared<StopWhenLost>());
+  fit.callbacks.push_back(checkpoint_on_interrupt(checkpoint, fingerprint(p, data.info)));
   const auto start = std::chrono::steady_clock::now();
   History history;
   try {
@@ -168,11 +203,20 @@ int train(TrainArgs& a) {
 
   const char* watched = validates ? "val_loss" : "loss";
   const std::vector<double>& losses = history[watched];
-  const auto best = std::min_element(losses.begin(), losses.end());
+  int64_t best_epoch = 0;
+  const double best = best_of(losses, best_epoch);
+  // Early stopping has put the best weights back; without it the last ones count.
+  const bool lost = !std::isfinite(history["loss"].back());
+  if (!std::isfinite(best) || (lost && !(validates && a.patience > 0)))
+    throw UsageError(text("the loss became {} in epoch {}, so nothing was saved; try a --learning-rate below {}",
+                          std::isnan(history["loss"].back()) ? "NaN" : "infinite", losses.size(),
+                          model.optimizer()->learning_rate()));
   const bool early = static_cast<int64_t>(losses.size()) < a.epochs;
-  const int64_t best_epoch = best - losses.begin() + 1;
-  Lines rows{{"epochs", text("{}{}", losses.size(), early ? text(", then no improvement for {}", a.patience) : "")},
-             {"best epoch", text("{} ({} {})", best_epoch, watched, short_number(*best))},
+  const std::string why = !early ? ""
+                          : lost ? ", then the loss was no number"
+                                 : text(", then no improvement for {}", a.patience);
+  Lines rows{{"epochs", text("{}{}", losses.size(), why)},
+             {"best epoch", text("{} ({} {})", best_epoch, watched, short_number(best))},
              {"time", short_number(seconds) + " s"}};
   report.append("Training", aligned(rows));
   report.json["epochs"] = static_cast<int64_t>(losses.size());
@@ -183,7 +227,7 @@ int train(TrainArgs& a) {
   Value curves = Value::object();
   for (const auto& [name, values] : history.history) {
     curves[name] = Value::array();
-    for (const double v : values) curves[name].push_back(v);
+    for (const double v : values) curves[name].push_back(std::isfinite(v) ? Value(v) : Value());
   }
   report.json["history"] = curves;
 
@@ -198,13 +242,12 @@ int train(TrainArgs& a) {
     report.json["test"] = quality.json;
   }
   model.save(a.out);
-  const fs::path folder = fs::path(a.out).parent_path();
-  const std::string page = (folder / "report.txt").string(), json = (folder / "report.json").string();
+  const std::string page = stem_of(a.out) + ".report.txt", json = stem_of(a.out) + ".report.json";
   write_file_atomically(page, report.text);
   write_file_atomically(json, write_json(report.json, 2) + "\n");
   std::error_code none;
   fs::remove(checkpoint, none);
-  std::printf("%s epochs in %s s, best %s. Wrote %s, %s and %s.\n", std::to_string(losses.size()).c_str(),
+  std::printf("%zu epoch%s in %s s, best %s. Wrote %s, %s and %s.\n", losses.size(), losses.size() == 1 ? "" : "s",
               short_number(seconds).c_str(), std::to_string(best_epoch).c_str(), a.out.c_str(), page.c_str(),
               json.c_str());
   return kDone;
@@ -217,20 +260,27 @@ void add_train(CLI::App& app, Run& run) {
   const auto a = std::make_shared<TrainArgs>();
   a->data.add_sources(c, "CSV or .npz file, or a folder of four IDX files as MNIST has them");
   a->data.add_columns(c);
-  c.add_option("-o,--out", a->out, "The model; report.txt and report.json go next to it")
+  c.add_option("-o,--out", a->out, "The model; its reports go next to it, as model.report.txt and .json")
       ->capture_default_str()
       ->group("Output");
   c.add_flag("-q,--quiet", a->quiet, "No progress")->group("Output");
   c.add_flag("-v,--verbose", a->verbose, "A progress bar for every epoch")->group("Output");
   c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
       ->capture_default_str()
+      ->check(probability())
       ->group("Output");
   c.add_option("--layers", a->model.layers, "Sizes of the hidden layers, as 64,32, or none; else by the data")
       ->group("Model");
   c.add_option("--activation", a->model.activation, "Of the hidden layers")->capture_default_str()->group("Model");
   c.add_option("--dropout", a->model.dropout, "After each hidden layer")->capture_default_str()->group("Model");
-  c.add_option("--l1", a->model.l1, "Penalty on the weights' sizes")->capture_default_str()->group("Model");
-  c.add_option("--l2", a->model.l2, "Penalty on the weights' squares")->capture_default_str()->group("Model");
+  c.add_option("--l1", a->model.l1, "Penalty on the weights' sizes")
+      ->check(from_zero())
+      ->capture_default_str()
+      ->group("Model");
+  c.add_option("--l2", a->model.l2, "Penalty on the weights' squares")
+      ->check(from_zero())
+      ->capture_default_str()
+      ->group("Model");
   c.add_option("--scale", a->model.scale, "Of numbers, inside the model: standard, minmax or none")
       ->capture_default_str()
       ->group("Model");
@@ -238,6 +288,7 @@ void add_train(CLI::App& app, Run& run) {
   c.add_option("--epochs", a->epochs, "At most; else by the data")->check(positive())->group("Training");
   c.add_option("--patience", a->patience,
                "Stop after so many epochs without improvement and keep the best; 0 never stops")
+      ->check(from_zero())
       ->capture_default_str()
       ->group("Training");
   c.add_option("--batch-size", a->batch_size, "Rows in a step; else by the data")->check(positive())->group("Training");
@@ -253,7 +304,10 @@ void add_train(CLI::App& app, Run& run) {
   c.add_option("--test", a->test, "Share of the rows held back for the report")
       ->capture_default_str()
       ->group("Training");
-  c.add_option("--seed", a->seed, "Of splits, first weights and shuffling")->capture_default_str()->group("Training");
+  c.add_option("--seed", a->seed, "Of splits, first weights and shuffling")
+      ->check(from_zero())
+      ->capture_default_str()
+      ->group("Training");
   c.add_flag("--resume", a->resume, "Go on from the checkpoint that an interrupted run left")->group("Training");
   c.footer(
       "Examples:\n"

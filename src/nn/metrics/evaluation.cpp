@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "io/utf8.h"
+
 namespace cornu {
 namespace {
 
@@ -39,11 +41,12 @@ std::vector<std::string> class_names(const char* who, const std::vector<std::str
 }
 
 size_t longest(const std::vector<std::string>& names, size_t at_least) {
-  for (const std::string& s : names) at_least = std::max(at_least, s.size());
+  for (const std::string& s : names) at_least = std::max(at_least, utf8_width(s));
   return at_least;
 }
 std::string right(const std::string& s, size_t width) {
-  return s.size() >= width ? s : std::string(width - s.size(), ' ') + s;
+  const size_t own = utf8_width(s);
+  return own >= width ? s : std::string(width - own, ' ') + s;
 }
 std::string fixed(double v, int digits) {
   char out[64];
