@@ -60,6 +60,13 @@ struct CORNU_API TableSchema {
   static TableSchema from_value(const Value& v);
 };
 
+/// Texts in a column of kinds that a schema does not know.
+struct UnknownLevels {
+  std::string column;
+  std::vector<std::string> values;  ///< Different ones, as they came; at most 6.
+  int64_t rows = 0;
+};
+
 struct CsvConfig {
   std::string target{};                 ///< The column to predict, by name or by number from 1; empty: none.
   std::vector<std::string> features{};  ///< The columns to use; empty: all that are of use.
@@ -77,7 +84,8 @@ struct CORNU_API Table {
   Tensor x;  ///< (rows, schema.width()) float32
   Tensor y;  ///< (rows): int32 classes or float32 numbers; undefined without a target.
   TableSchema schema;
-  std::vector<int64_t> missing;  ///< Places in x, rising.
+  std::vector<int64_t> missing;        ///< Places in x, rising.
+  std::vector<UnknownLevels> unknown;  ///< A column each.
 };
 /// Reads the file twice, so it takes no more memory than the numbers. FileError if a row has another number of fields
 /// than the first, or if a column of numbers has a few texts; the error names the line.
@@ -90,7 +98,8 @@ struct CsvReadConfig {
   bool need_target = false;  ///< Otherwise y is undefined if the file lacks the target.
 };
 /// Rows of another file of the same columns, in any order; more columns do not matter. Without a header they are taken
-/// by position. A category that the schema does not know has 0 everywhere.
+/// by position. A category that the schema does not know has 0 everywhere, and
+/// is told in `unknown`.
 CORNU_API Table load_csv_as(const TableSchema& schema, const std::string& path, const CsvReadConfig& config = {});
 
 // ---- splits

@@ -30,7 +30,7 @@ struct CsvSourceConfig {
   double from = 0, to = 1;
   uint64_t seed = 0;
 };
-/// A CSV file, parsed anew in each epoch. Takes the schema of scan_csv.
+/// A CSV file, parsed anew in each epoch. Takes the schema of scan_csv; one without a target gives blocks without y.
 class CORNU_API CsvSource final : public DataSource {
  public:
   CsvSource(const std::string& path, TableSchema schema, CsvSourceConfig config = {});
@@ -38,6 +38,8 @@ class CORNU_API CsvSource final : public DataSource {
   void start(int64_t epoch) override;
   bool next(Block& out) override;
   int64_t rows() const override;
+  /// What was met since the start of the epoch.
+  std::vector<UnknownLevels> unknown() const;
 
  private:
   struct Impl;

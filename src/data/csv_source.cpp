@@ -67,6 +67,8 @@ bool CsvSource::next(Block& out) {
   return true;
 }
 
+std::vector<UnknownLevels> CsvSource::unknown() const { return impl_->encoder->unknown(); }
+
 int64_t CsvSource::rows() const {
   return impl_->config.from <= 0 && impl_->config.to >= 1 && impl_->schema.rows > 0 ? impl_->schema.rows : -1;
 }

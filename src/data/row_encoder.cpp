@@ -140,7 +140,7 @@ size_t find_column(const std::string& path, const std::vector<std::string>& name
 RowEncoder::RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target)
     : schema_(schema), path_(path), width_(schema.width()) {
   for (const Column& c : schema.columns) {
-    sources_.push_back({0, &c, {}});
+    sources_.push_back({0, &c, {}, {c.name, {}, 0}});
     for (size_t i = 0; i < c.levels.size(); ++i) sources_.back().places.emplace(c.levels[i], static_cast<int64_t>(i));
   }
   for (size_t i = 0; i < schema.class_names.size(); ++i)
@@ -166,7 +166,7 @@ void RowEncoder::find_by_position(const CsvReader& reader, bool need_target) {
     const int64_t p = s.column->position;
     s.field = static_cast<size_t>(lacks_target && p > target ? p - 1 : p);
   }
-  if (!lacks_target) target_ = static_cast<std::ptrdiff_t>(target);
+  if (!lacks_target && !schema_.target.empty()) target_ = static_cast<std::ptrdiff_t>(target);
 }
 
 void RowEncoder::read_target(std::string_view field, uint64_t line) {
@@ -184,6 +184,20 @@ void RowEncoder::read_target(std::string_view field, uint64_t line) {
   value_ = static_cast<float>(found->second);
 }
 
+static void note_unknown(UnknownLevels& u, std::string_view field) {
+  constexpr size_t kNamed = 6;
+  ++u.rows;
+  if (u.values.size() < kNamed && std::find(u.values.begin(), u.values.end(), field) == u.values.end())
+    u.values.emplace_back(field);
+}
+
+std::vector<UnknownLevels> RowEncoder::unknown() const {
+  std::vector<UnknownLevels> out;
+  for (const Source& s : sources_)
+    if (s.unknown.rows) out.push_back(s.unknown);
+  return out;
+}
+
 bool RowEncoder::encode(const std::vector<std::string_view>& fields, uint64_t line, float* out,
                         std::vector<int64_t>& missing) {
   if (target_ >= 0) {
@@ -193,7 +207,7 @@ bool RowEncoder::encode(const std::vector<std::string_view>& fields, uint64_t li
   }
   std::fill(out, out + width_, 0.0f);
   int64_t at = 0;
-  for (const Source& s : sources_) {
+  for (Source& s : sources_) {
     const Column& c = *s.column;
     const std::string_view field = trimmed(fields[s.field]);
     if (!c.category) {
@@ -210,7 +224,10 @@ bool RowEncoder::encode(const std::vector<std::string_view>& fields, uint64_t li
     } else {
       auto found = s.places.find(field);
       if (found == s.places.end()) found = s.places.find(level_text(field));
-      if (found != s.places.end()) out[at + found->second] = 1;
+      if (found != s.places.end())
+        out[at + found->second] = 1;
+      else
+        note_unknown(s.unknown, field);
     }
     at += c.width();
   }

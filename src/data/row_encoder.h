@@ -43,12 +43,15 @@ class RowEncoder {
   bool encode(const std::vector<std::string_view>& fields, uint64_t line, float* out, std::vector<int64_t>& missing);
   /// Of the last row: the class or the number.
   float target() const { return value_; }
+  /// Columns in which texts were met that are none of the levels.
+  std::vector<UnknownLevels> unknown() const;
 
  private:
   struct Source {
     size_t field;
     const Column* column;
     TextMap<int64_t> places;  ///< Of the levels.
+    UnknownLevels unknown{};
   };
   void find_by_name(const CsvReader& reader, bool need_target);
   void find_by_position(const CsvReader& reader, bool need_target);

@@ -116,6 +116,7 @@ static Table read_rows(CsvReader& reader, const std::string& path, const TableSc
   }
   if (known && rows != rows_expected) throw FileError(path, "has changed while it was read");
   t.x = rows == x.shape()[0] ? x : x.rows(0, rows).clone();
+  t.unknown = encoder.unknown();
   t.schema.rows = rows;
   t.schema.rows_without_target = skipped;
   if (encoder.has_target()) {

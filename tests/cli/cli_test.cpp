@@ -58,6 +58,73 @@ TEST_F(Cli, TextAndMissingValuesAndTwoClasses) {
   expect_has(run({"evaluate", "model.keras", "p.csv"}).out, "'yes' from a probability of 0.999 on");
 }
 
+TEST_F(Cli, TellsOfKindsThatTrainingHadNot) {
+  write("p.csv", passengers());
+  ASSERT_EQ(run({"train", "p.csv", "-t", "survived", "-q", "--epochs", "5"}).status, 0);
+  write("new.csv", "sex,age,port,survived\nfemale,3,X,yes\nmale,33,Y,no\nmale,20,X,no\nother,20,S,no\nmale,1,C,yes\n");
+  const std::string warning =
+      "cornu: warning: values that the model was not trained with count as no kind at all: 'sex' has 'other' (1 row); "
+      "'port' has 'X', 'Y' (3 rows)\n";
+  const Result r = run({"predict", "model.keras", "new.csv"});
+  EXPECT_EQ(r.status, 0);
+  EXPECT_EQ(r.err, warning);
+  EXPECT_EQ(run({"evaluate", "model.keras", "new.csv"}).err, warning);
+  EXPECT_EQ(run({"predict", "model.keras", "p.csv"}).err, "");
+}
+
+TEST_F(Cli, PredictsRowsWhoseTargetIsUnknown) {
+  write("f.csv", flowers(60));
+  ASSERT_EQ(run({"train", "f.csv", "-t", "species", "-q", "--epochs", "5"}).status, 0);
+  write("new.csv", "length,width,species\n1.4,0.2,\n6.0,2.2,no flower\n4.2,1.3,setosa\n");
+  const std::string out = run({"predict", "model.keras", "new.csv"}).out;
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 4) << out;
+}
+
+TEST_F(Cli, BlocksOfALongFileMakeOneResult) {
+  const int rows = 150000;  // several blocks
+  write("f.csv", flowers(rows));
+  ASSERT_EQ(run({"train", "f.csv", "-t", "species", "-q", "--epochs", "1"}).status, 0);
+  const std::string out = run({"predict", "model.keras", "f.csv"}).out;
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), rows + 1);
+  ASSERT_EQ(run({"predict", "model.keras", "f.csv", "-o", "p.npy"}).status, 0);
+  const std::string npy = read("p.npy");
+  EXPECT_EQ(npy.size(), 128 + rows * 3 * sizeof(float));
+  expect_has(npy.substr(0, 128), "'shape': (150000, 3)");
+  EXPECT_EQ(run({"predict", "model.keras", "f.csv", "-o", "p.csv"}).status, 0);
+  EXPECT_EQ(read("p.csv"), out);
+  // A mistake in the last line leaves no file at all.
+  std::ofstream(folder_ / "f.csv", std::ios::app) << "1.4,wide,setosa\n";
+  EXPECT_EQ(run({"predict", "model.keras", "f.csv", "-o", "q.csv"}).err,
+            "cornu: f.csv: line 150002: 'width' must be a number, got 'wide'\n");
+  EXPECT_FALSE(exists("q.csv"));
+  for (const auto& entry : fs::directory_iterator(folder_))
+    EXPECT_EQ(entry.path().string().find(".tmp"), std::string::npos) << entry.path();
+}
+
+TEST_F(Cli, MillionsOfRowsHaveTheFiguresOfFew) {
+  // The same rows again and again, beyond the number up to which figures are exact.
+  const auto figure = [&](const std::string& file, const std::string& name) {
+    const size_t at = file.find("\"" + name + "\": ");
+    return at == file.npos ? -1 : std::stod(file.substr(at + name.size() + 4));
+  };
+  for (const char* target : {"survived", "age"}) {
+    state_ = 42;
+    const std::string few = passengers(200);
+    write("few.csv", few);
+    ASSERT_EQ(run({"train", "few.csv", "-t", target, "-q", "--epochs", "3"}).status, 0);
+    std::string many = few;
+    for (int i = 1; i < 7000; ++i) many += few.substr(few.find('\n') + 1);
+    write("many.csv", many);
+    ASSERT_EQ(run({"evaluate", "model.keras", "few.csv", "--json", "few.json"}).status, 0);
+    ASSERT_EQ(run({"evaluate", "model.keras", "many.csv", "--json", "many.json"}).status, 0);
+    for (const char* name : {"loss", "accuracy", "roc_auc", "mean_absolute_error", "baseline_mean_absolute_error",
+                             "median_absolute_error", "root_mean_square_error", "r2"}) {
+      const double want = figure(read("few.json"), name);
+      EXPECT_NEAR(figure(read("many.json"), name), want, 2e-4 * std::abs(want)) << name;
+    }
+  }
+}
+
 TEST_F(Cli, NumbersAreLearntInTheirOwnUnit) {
   write("h.csv", houses());
   const Result r = run({"train", "h.csv", "-t", "price", "--layers", "16,8", "--l2", "1e-5", "--activation", "tanh"});

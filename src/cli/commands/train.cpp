@@ -12,7 +12,7 @@
 #include "cli/dataset.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
-#include "cli/report.h"
+#include "cli/quality.h"
 #include "cli/stream.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -233,8 +233,9 @@ int train(TrainArgs& a) {
 
   if (p.x_test.defined()) {
     const Logs logs = model.evaluate(p.x_test, p.y_test, {.batch_size = 1024});
-    const Report quality =
-        quality_report(data.info, p.y_test, model.predict(p.x_test, {.batch_size = 1024}), logs["loss"]);
+    Quality measured(data.info);
+    measured.add(p.y_test, model.predict(p.x_test, {.batch_size = 1024}));
+    const Report quality = measured.report(logs["loss"]);
     std::printf("\nOn the %s rows held back for the test:\n\n%s", grouped(p.x_test.shape()[0]).c_str(),
                 quality.text.c_str());
     report.append("On the test part", "");

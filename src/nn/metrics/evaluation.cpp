@@ -157,7 +157,10 @@ double PrecisionRecallCurve::average_precision() const {
 
 ClassificationReport classification_report(const Tensor& y_true, const Tensor& y_pred,
                                            const std::vector<std::string>& names) {
-  const ConfusionMatrix m = confusion_matrix(y_true, y_pred, static_cast<int64_t>(names.size()));
+  return classification_report(confusion_matrix(y_true, y_pred, static_cast<int64_t>(names.size())), names);
+}
+
+ClassificationReport classification_report(const ConfusionMatrix& m, const std::vector<std::string>& names) {
   ClassificationReport out;
   out.names = class_names("classification_report", names, m.classes);
   double hits = 0, total = 0;
