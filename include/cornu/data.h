@@ -46,7 +46,9 @@ struct CORNU_API TableSchema {
   std::string target;  ///< Empty if there is none.
   TargetKind target_kind = TargetKind::number;
   int64_t target_position = -1;
-  std::vector<std::string> class_names{};  ///< Of a target of classes; the class number is the place here.
+  std::vector<std::string> class_names{};       ///< Of a target of classes; the class number is the place here.
+  std::vector<int64_t> class_rows{};            ///< Rows of each class in the file.
+  double target_mean = 0, target_variance = 0;  ///< Of a target of numbers.
   int64_t file_columns = 0;
   int64_t rows = 0;
   int64_t rows_without_target = 0;  ///< Left out.

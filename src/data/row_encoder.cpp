@@ -169,12 +169,15 @@ void RowEncoder::find_by_position(const CsvReader& reader, bool need_target) {
   if (!lacks_target && !schema_.target.empty()) target_ = static_cast<std::ptrdiff_t>(target);
 }
 
-void RowEncoder::read_target(std::string_view field, uint64_t line) {
+bool RowEncoder::read_target(const std::vector<std::string_view>& fields, uint64_t line) {
+  if (target_ < 0) return true;
+  const std::string_view field = trimmed(fields[static_cast<size_t>(target_)]);
+  if (is_missing(field)) return false;
   if (schema_.target_kind == TargetKind::number) {
     const std::optional<double> v = parse_number(field);
     if (!v) throw FileError(path_, text("line {}: '{}' must be a number, got '{}'", line, schema_.target, field));
     value_ = static_cast<float>(*v);
-    return;
+    return true;
   }
   auto found = classes_.find(field);
   if (found == classes_.end()) found = classes_.find(level_text(field));
@@ -182,6 +185,7 @@ void RowEncoder::read_target(std::string_view field, uint64_t line) {
     throw FileError(
         path_, text("line {}: '{}' must be one of {}, got '{}'", line, schema_.target, schema_.class_names, field));
   value_ = static_cast<float>(found->second);
+  return true;
 }
 
 static void note_unknown(UnknownLevels& u, std::string_view field) {
@@ -198,13 +202,8 @@ std::vector<UnknownLevels> RowEncoder::unknown() const {
   return out;
 }
 
-bool RowEncoder::encode(const std::vector<std::string_view>& fields, uint64_t line, float* out,
-                        std::vector<int64_t>& missing) {
-  if (target_ >= 0) {
-    const std::string_view field = trimmed(fields[static_cast<size_t>(target_)]);
-    if (is_missing(field)) return false;
-    read_target(field, line);
-  }
+void RowEncoder::read_features(const std::vector<std::string_view>& fields, uint64_t line, float* out,
+                               std::vector<int64_t>& missing) {
   std::fill(out, out + width_, 0.0f);
   int64_t at = 0;
   for (Source& s : sources_) {
@@ -231,7 +230,6 @@ bool RowEncoder::encode(const std::vector<std::string_view>& fields, uint64_t li
     }
     at += c.width();
   }
-  return true;
 }
 
 }  // namespace cornu

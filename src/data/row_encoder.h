@@ -39,8 +39,11 @@ class RowEncoder {
   /// Finds the columns of the schema in the file.
   RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target);
   bool has_target() const { return target_ >= 0; }
-  /// False if the target is missing, and then out is not written. Places of missing numbers (in the row) are appended.
-  bool encode(const std::vector<std::string_view>& fields, uint64_t line, float* out, std::vector<int64_t>& missing);
+  /// False if the target is missing.
+  bool read_target(const std::vector<std::string_view>& fields, uint64_t line);
+  /// Places of missing numbers (in the row) are appended.
+  void read_features(const std::vector<std::string_view>& fields, uint64_t line, float* out,
+                     std::vector<int64_t>& missing);
   /// Of the last row: the class or the number.
   float target() const { return value_; }
   /// Columns in which texts were met that are none of the levels.
@@ -55,7 +58,6 @@ class RowEncoder {
   };
   void find_by_name(const CsvReader& reader, bool need_target);
   void find_by_position(const CsvReader& reader, bool need_target);
-  void read_target(std::string_view field, uint64_t line);
 
   const TableSchema& schema_;
   std::string path_;

@@ -268,12 +268,17 @@ class Scanner {
       throw FileError(path_, text("the target '{}' is '{}' in every row, so there is nothing to learn", s.name,
                                   s.levels.begin()->first));
     out.target_kind = classes ? TargetKind::classes : TargetKind::number;
+    out.target_mean = s.mean;
+    out.target_variance = s.numbers > 0 ? s.squares / static_cast<double>(s.numbers) : 0;
     if (!classes) return;
     if (s.too_many)
       throw FileError(
           path_, text("the target '{}' has more than {} different values, too many for classes", s.name, kLevelLimit));
     out.class_names = s.sorted_levels();
-    for (const std::string& name : out.class_names) need_utf8(path_, name);
+    for (const std::string& name : out.class_names) {
+      need_utf8(path_, name);
+      out.class_rows.push_back(s.levels.at(name));
+    }
     if (all_numbers && levels > 20 && levels * 2 > out.rows)
       throw FileError(path_, text("the target '{}' has {} different values in {} rows, too many for classes", s.name,
                                   levels, out.rows));

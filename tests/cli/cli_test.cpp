@@ -160,6 +160,27 @@ TEST_F(Cli, TheSameSeedGivesTheSameModel) {
   EXPECT_NE(predictions("a.keras"), predictions("c.keras"));
 }
 
+TEST_F(Cli, InterruptedStreamGoesOnToTheSameBits) {
+  write("f.csv", flowers(60000));
+  const std::vector<std::string> train{"train", "f.csv",        "-t", "species",   "--stream", "--patience", "0",
+                                       "-q",    "--batch-size", "8",  "--dropout", "0.2",      "--epochs"};
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = train;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  std::vector<std::string> endless = with({"1000000"});
+  endless.erase(std::find(endless.begin(), endless.end(), "-q"));  // its output tells when to interrupt
+  const Result stopped = run(endless, true);
+  ASSERT_EQ(stopped.status, 130) << stopped.err;
+  const std::string epochs = std::to_string(std::stoi(stopped.err.substr(stopped.err.find("epoch ") + 6)) + 2);
+  const Result resumed = run(with({epochs, "--resume"}));
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  ASSERT_EQ(run(with({epochs, "-o", "whole.keras"})).status, 0);
+  EXPECT_EQ(run({"predict", "model.keras", "f.csv"}).out, run({"predict", "whole.keras", "f.csv"}).out);
+  expect_has(read("model.report.txt"), "42,000 to train, 9,000 to validate, 9,000 to test");
+}
+
 TEST_F(Cli, InterruptedTrainingGoesOnToTheSameBits) {
   write("f.csv", flowers(6000));
   const std::vector<std::string> train{"train",     "f.csv", "-t",           "species", "--patience", "0",

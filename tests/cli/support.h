@@ -51,7 +51,7 @@ class Cli : public testing::Test {
     }
     if (interrupt) {
       const auto pause = [](int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
-      for (int i = 0; i < 3000 && read("stdout.txt").find("\nepoch ") == std::string::npos; ++i) pause(20);
+      for (int i = 0; i < 3000 && read("stdout.txt").find("poch ") == std::string::npos; ++i) pause(20);
       pause(300);
       kill(child, SIGINT);
     }

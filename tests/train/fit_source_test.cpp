@@ -2,7 +2,10 @@
 #include <cornu/data_source.h>
 #include <cornu/layers/core.h>
 #include <cornu/model.h>
+#include <cornu/saving.h>
 #include <gtest/gtest.h>
+
+#include <cstdio>
 
 namespace cornu {
 namespace {
@@ -60,6 +63,45 @@ TEST(FitSource, LearnsAndStopsAsAsked) {
   EXPECT_EQ(m.optimizer()->iterations(), 30 * 32);
   m.fit(source, {.batch_size = 16, .epochs = 1, .verbose = 0, .steps_per_epoch = 5});
   EXPECT_EQ(m.optimizer()->iterations(), 30 * 32 + 5);
+}
+
+/// Ends training at the n-th moment at which a checkpoint is whole.
+struct StopAt final : Callback {
+  std::string path;
+  int left;
+  StopAt(std::string p, int n) : path(std::move(p)), left(n) {}
+  void on_safe_point() override {
+    if (left-- != 0) return;
+    save_checkpoint(*model, path);
+    throw std::runtime_error("stopped");
+  }
+};
+
+TEST(FitSource, ResumesToTheSameBits) {
+  const std::string path = testing::TempDir() + "cornu_source.checkpoint.keras";
+  const auto [x, y] = data(150'000);  // three windows
+  ArraySource source(x, y);
+  const auto train = [&](Model& m, int stop_at) {
+    FitConfig c{.batch_size = 1000, .epochs = 3, .verbose = 0, .callbacks = {std::make_shared<StopAt>(path, stop_at)}};
+    c.validation_data = ValidationData{x.rows(0, 100), y.rows(0, 100), {}};
+    return m.fit(source, c);
+  };
+  Model whole = make();
+  const History h = train(whole, -1);
+  // In the first window, later in an epoch, in another epoch, and between two; runs of batches count once.
+  for (const int stop_at : {0, 1, 2, 3, 5, 8}) {
+    Model m = make();
+    EXPECT_THROW(train(m, stop_at), std::runtime_error);
+    set_random_seed(99);
+    Sequential again{Input({3}), Dense(8, {.activation = "relu"}), Dense(1)};
+    again.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}});
+    resume(again, path);
+    const History rest = train(again, -1);
+    for (const char* name : {"loss", "mae", "val_loss"}) EXPECT_EQ(rest[name], h[name]) << name << stop_at;
+    const std::vector<Tensor> a = whole.get_weights(), b = again.get_weights();
+    for (size_t i = 0; i < a.size(); ++i) EXPECT_EQ(a[i].to_doubles(), b[i].to_doubles()) << stop_at;
+  }
+  std::remove(path.c_str());
 }
 
 TEST(FitSource, RefusesWhatItCannotDo) {

@@ -35,8 +35,8 @@ struct TrainArgs {
 /// The parts that training uses, whatever the source.
 struct Parts {
   Tensor x_train, y_train, x_validation, y_validation, x_test, y_test;
-  std::shared_ptr<DataSource> source{};  ///< In place of x_train and y_train.
-  int64_t train_rows = 0;                ///< About, of a source.
+  std::shared_ptr<DataSource> source{};  ///< In place of x_train, which then gives a row's shape, and y_train.
+  int64_t train_rows = 0;
 };
 
 Parts load(Dataset& data, TrainArgs& a) {
@@ -44,8 +44,15 @@ Parts load(Dataset& data, TrainArgs& a) {
     StreamParts s = open_stream(a.data, a.validation, a.test, a.seed);
     data.title = a.data.path;
     data.info = std::move(s.info);
-    const int64_t rest = data.info.table->rows - s.x_validation.shape()[0] - s.x_test.shape()[0];
-    return {{}, {}, s.x_validation, s.y_validation, s.x_test, s.y_test, s.train, rest};
+    // A row for its shape.
+    return {Tensor({1, data.info.table->width()}),
+            {},
+            s.x_validation,
+            s.y_validation,
+            s.x_test,
+            s.y_test,
+            s.train,
+            s.train->rows()};
   }
   data = load_for_training(a.data);
   if (const int64_t n = data.rows();
@@ -157,9 +164,7 @@ int train(TrainArgs& a) {
   const Parts p = load(data, a);
   data.info.threshold = a.threshold;
   if (!p.x_test.defined() && a.test > 0) throw UsageError("there are too few rows for a test part");
-  // The validation part of a stream stands for the whole.
-  Model model =
-      build_model(a.model, data.info, p.source ? p.x_validation : p.x_train, p.source ? p.y_validation : p.y_train);
+  Model model = build_model(a.model, data.info, p.x_train, p.y_train);
   if (a.resume) resume(model, checkpoint);
 
   Report report;
