@@ -129,6 +129,8 @@ struct TableSplit {
 };
 /// Missing numbers in all parts become the means of the training part, and so do the statistics of the schemas.
 CORNU_API TableSplit train_test_split(const Table& table, const SplitConfig& config = {});
+/// The same with parts that are given.
+CORNU_API TableSplit split_table(const Table& table, const SplitRows& rows);
 
 /// Each row is in `test` of exactly one fold and in `train` of the others.
 struct Fold {

@@ -26,6 +26,8 @@ struct Dataset {
   std::optional<Table> table;   ///< CSV; otherwise x and y.
   Tensor x, y, x_test, y_test;  ///< Of arrays; the test part if the files have one.
   ModelInfo info;
+  /// Classes or numbers of all rows.
+  const Tensor& labels() const { return table ? table->y : y; }
   int64_t rows() const { return table ? table->schema.rows : x.shape()[0]; }
 };
 

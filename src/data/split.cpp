@@ -192,8 +192,12 @@ ArraySplit train_test_split(const Tensor& x, const Tensor& y, const SplitConfig&
 }
 
 TableSplit train_test_split(const Table& table, const SplitConfig& c) {
-  const SplitRows r =
-      rows_for(table.x, table.y, c, table.schema.target_kind == TargetKind::classes && table.y.defined());
+  const bool classes = table.schema.target_kind == TargetKind::classes && table.y.defined();
+  return split_table(table, rows_for(table.x, table.y, c, classes));
+}
+
+TableSplit split_table(const Table& table, const SplitRows& r) {
+  if (r.train.empty()) throw CallError("split_table", "the training part has no rows");
   const int64_t width = table.schema.width();
   const auto part = [&](const std::vector<int64_t>& rows) {
     Table t;

@@ -148,6 +148,27 @@ TEST_F(Cli, StreamsAFile) {
   expect_has(run({"evaluate", "model.keras", "h.csv"}).out, "rows                     3,000");
 }
 
+TEST_F(Cli, CrossValidates) {
+  write("p.csv", passengers());
+  const Result r = run({"train", "p.csv", "-t", "survived", "--cross-validation", "4"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  expect_has(r.out, "fold 4 of 4   loss ");
+  expect_has(r.out, "Cross-validation, 4 folds: mean and standard deviation\n  loss       0.");
+  expect_has(r.out, "400 to train, 0 to validate, 0 to test");
+  expect_has(read("model.report.txt"), "Cross-validation, 4 folds");
+  expect_has(read("model.report.json"), "\"standard_deviation\"");
+  // Each row was held back once: the mean of the folds' accuracies, all of 100 rows, is close to what sex alone tells.
+  const size_t at = r.out.find("accuracy   ", r.out.find("Cross-validation"));
+  EXPECT_NEAR(std::stod(r.out.substr(at + 11)), 0.85, 0.05);
+  EXPECT_EQ(run({"predict", "model.keras", "p.csv"}).status, 0);
+  write("h.csv", houses(200));
+  expect_has(run({"train", "h.csv", "-t", "price", "--cross-validation", "3", "-q"}).out, "r2 ");
+  expect_refused({"train", "p.csv", "-t", "survived", "--cross-validation", "1"},
+                 "cornu: --cross-validation must be from 2 to the number of rows, 400, got 1");
+  expect_refused({"train", "p.csv", "-t", "survived", "--cross-validation", "3", "--stream"},
+                 "cornu: --cross-validation needs the data in memory, so it goes without --stream");
+}
+
 TEST_F(Cli, TheSameSeedGivesTheSameModel) {
   write("f.csv", flowers());
   for (const char* name : {"a.keras", "b.keras", "c.keras"})
