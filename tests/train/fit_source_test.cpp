@@ -104,6 +104,28 @@ TEST(FitSource, ResumesToTheSameBits) {
   std::remove(path.c_str());
 }
 
+TEST(FitSource, ExplainsAStepWhoseDataAreGone) {
+  const auto [x, y] = data(5000);
+  Model m = make();
+  ArraySource source(x, y);
+  m.fit(source, {.batch_size = 16, .epochs = 1, .verbose = 0});
+  const auto state = [&] {
+    std::vector<std::vector<double>> out;
+    for (const Tensor& w : m.get_weights()) out.push_back(w.to_doubles());
+    for (const Variable& v : m.optimizer()->variables()) out.push_back(v.numpy().to_doubles());
+    return out;
+  };
+  const auto before = state();
+  const std::string explained = m.explain_step(3);
+  EXPECT_NE(explained.find(" ns  "), std::string::npos) << explained;
+  EXPECT_EQ(state(), before) << "measuring is not training";
+  // Neither many other steps nor other weights take the step away.
+  for (int64_t rows = 1; rows < 20; ++rows) m.predict(x.rows(0, rows));
+  m.set_weights(m.get_weights());
+  EXPECT_NE(m.explain_step(1).find(" ns  "), std::string::npos);
+  m.fit(source, {.batch_size = 16, .epochs = 1, .verbose = 0});
+}
+
 TEST(FitSource, RefusesWhatItCannotDo) {
   const auto [x, y] = data(20);
   Model m = make();
