@@ -52,6 +52,7 @@ FoldsOutcome run_folds(const Dataset& data, const TrainArgs& a) {
     ModelInfo info = data.info;
     const Parts p = parts_of(data, rows_of(folds[i], data, a), info);
     set_random_seed(a.seed);
+    clear_session();  // each model has the same names
     Model model = build_model(a.model, info, p.x_train, p.y_train);
     Outcome o = run_training(model, a, p, fit_config(a, p, false));
     epochs += static_cast<double>(o.best_epoch) / static_cast<double>(folds.size());

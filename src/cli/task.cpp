@@ -71,12 +71,14 @@ ModelInfo ModelInfo::of(const Model& model) {
     const std::string last = activation && activation->is_string() ? activation->as_string() : "";
     out.task = last == "softmax" ? Task::classes : last == "sigmoid" && width == 1 ? Task::binary : Task::regression;
   }
+  if (const Value* t = m.find("table")) out.table = TableSchema::from_value(*t);
   if (const Value* names = m.find("class_names"); names && names->is_array())
     for (const Value& n : names->as_array()) out.class_names.push_back(n.as_string());
+  else if (out.table)
+    out.class_names = out.table->class_names;
   if (out.class_names.empty() && out.classifies())
     for (int64_t i = 0; i < (out.task == Task::binary ? 2 : width); ++i) out.class_names.push_back(std::to_string(i));
   if (const Value* t = m.find("threshold"); t && t->is_number()) out.threshold = t->as_double();
-  if (const Value* t = m.find("table")) out.table = TableSchema::from_value(*t);
   return out;
 }
 

@@ -87,6 +87,7 @@ Parts prepare(Dataset& data, TrainArgs& a, Report& report) {
   // No rows are left to stop by, so the folds tell for how long to train.
   if (a.epochs == 0 || a.validation > 0) a.epochs = folds.epochs;
   set_random_seed(a.seed);
+  clear_session();
   SplitRows all;
   for (int64_t r = 0; r < data.rows(); ++r) all.train.push_back(r);
   Parts out = parts_of(data, all, data.info);
