@@ -54,6 +54,8 @@ InterruptScope::~InterruptScope() {
   std::signal(SIGTERM, SIG_DFL);
 }
 
+bool interrupt_asked() { return asked != 0; }
+
 std::shared_ptr<Callback> checkpoint_on_interrupt(const std::string& path, const std::string& data) {
   return std::make_shared<CheckpointOnInterrupt>(path, data);
 }

@@ -1,4 +1,4 @@
-// Ctrl-C during training: a checkpoint, then the end.
+// Ctrl-C: during training a checkpoint, during predictions no half-written file, then the end.
 #pragma once
 #include <cornu/callbacks.h>
 
@@ -9,7 +9,7 @@ struct Interrupted {
   int64_t epoch = 0;
 };
 
-/// While it lives, the first SIGINT or SIGTERM asks for a checkpoint; a second one ends the process at once.
+/// While it lives, the first SIGINT or SIGTERM asks for an orderly end; a second one ends the process at once.
 class InterruptScope {
  public:
   InterruptScope();
@@ -17,6 +17,9 @@ class InterruptScope {
   InterruptScope(const InterruptScope&) = delete;
   InterruptScope& operator=(const InterruptScope&) = delete;
 };
+
+/// Whether the signal came.
+bool interrupt_asked();
 
 /// Writes the checkpoint at the next moment at which it is whole, and throws Interrupted. UsageError if a checkpoint of
 /// other `data` is taken up.

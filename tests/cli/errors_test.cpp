@@ -93,6 +93,26 @@ TEST_F(Cli, OutputThatCannotBeWrittenIsAnError) {
   }
 }
 
+TEST_F(Cli, InterruptedPredictionsEndInOrder) {
+  write("f.csv", flowers(300000));
+  ASSERT_EQ(run({"train", "f.csv", "-t", "species", "--epochs", "1", "-q"}).status, 0);
+  // Its output fills a pipe that nobody reads until the signal has come.
+  const std::string line = std::string("cd ") + folder_.string() + " && echo $$ > pid.txt && exec " + CORNU_PROGRAM +
+                           " predict model.keras f.csv 2> err.txt";
+  std::FILE* out = popen(line.c_str(), "r");
+  ASSERT_TRUE(out);
+  const auto pause = [](int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
+  for (int i = 0; i < 500 && read("pid.txt").empty(); ++i) pause(10);
+  pause(500);
+  kill(static_cast<pid_t>(std::stol(read("pid.txt"))), SIGINT);
+  int64_t lines = 0;
+  for (int c; (c = std::fgetc(out)) != EOF;) lines += c == '\n';
+  EXPECT_EQ(WEXITSTATUS(pclose(out)), 130);
+  EXPECT_GT(lines, 1);
+  EXPECT_LT(lines, 300001);
+  expect_has(read("err.txt"), "cornu: stopped after ");
+}
+
 TEST_F(Cli, ACheckpointOfOtherDataIsRefused) {
   write("f.csv", flowers(6000));
   const std::vector<std::string> train{"train", "f.csv",    "-t",      "species",    "--batch-size",

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/dataset.h"
+#include "cli/interrupt.h"
 #include "io/csv.h"
 #include "io/file.h"
 #include "io/npy.h"
@@ -83,7 +84,13 @@ int predict(PredictArgs& a) {
   };
   int64_t rows = 0;
   Shape shape;
+  const InterruptScope scope;
   for (DataSource::Block b; data.next(b);) {
+    if (interrupt_asked()) {
+      std::fprintf(stderr, "cornu: stopped after %s predictions%s\n", grouped(rows).c_str(),
+                   file ? text("; '{}' was not written", a.out).c_str() : "");
+      return kInterrupted;
+    }
     Tensor output = model.predict(b.x, {.batch_size = a.batch_size});
     if (!npy) output = output.to(DType::f32);
     if (rows == 0) {
