@@ -128,6 +128,7 @@ size_t find_column(const std::string& path, const std::vector<std::string>& name
   const auto r = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
   if (r.ec == std::errc() && r.ptr == wanted.data() + wanted.size() && number >= 1 && number <= names.size())
     return number - 1;
+  for (const std::string& name : names) need_utf8(path, name);  // That may be why.
   std::string near = nearest_name(wanted, names);
   if (wanted.size() < 4 && near.substr(0, 1) != wanted.substr(0, 1)) near.clear();  // Short names are all alike.
   std::vector<std::string> first(names.begin(),
