@@ -22,6 +22,8 @@ struct CORNU_API CrossValidation {
   /// "accuracy: 0.93 +- 0.02", a line for each.
   std::string text() const;
 };
+/// Means and deviations of the logs of folds. A value that some folds lack is taken from the others.
+CORNU_API CrossValidation summarize_folds(std::vector<Logs> folds, std::vector<History> histories = {});
 /// `make_model` gives a new compiled model for each fold.
 CORNU_API CrossValidation cross_validate(const std::function<Model()>& make_model, const Tensor& x, const Tensor& y,
                                          const CrossValidationConfig& config = {});

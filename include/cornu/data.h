@@ -46,7 +46,9 @@ struct CORNU_API TableSchema {
   std::string target;  ///< Empty if there is none.
   TargetKind target_kind = TargetKind::number;
   int64_t target_position = -1;
-  std::vector<std::string> class_names{};  ///< Of a target of classes; the class number is the place here.
+  std::vector<std::string> class_names{};       ///< Of a target of classes; the class number is the place here.
+  std::vector<int64_t> class_rows{};            ///< Rows of each class in the file.
+  double target_mean = 0, target_variance = 0;  ///< Of a target of numbers.
   int64_t file_columns = 0;
   int64_t rows = 0;
   int64_t rows_without_target = 0;  ///< Left out.
@@ -58,6 +60,13 @@ struct CORNU_API TableSchema {
   /// What encoding new rows needs, without counts.
   Value to_value() const;
   static TableSchema from_value(const Value& v);
+};
+
+/// Texts in a column of kinds that a schema does not know.
+struct UnknownLevels {
+  std::string column;
+  std::vector<std::string> values;  ///< Different ones, as they came; at most 6.
+  int64_t rows = 0;
 };
 
 struct CsvConfig {
@@ -77,7 +86,8 @@ struct CORNU_API Table {
   Tensor x;  ///< (rows, schema.width()) float32
   Tensor y;  ///< (rows): int32 classes or float32 numbers; undefined without a target.
   TableSchema schema;
-  std::vector<int64_t> missing;  ///< Places in x, rising.
+  std::vector<int64_t> missing;        ///< Places in x, rising.
+  std::vector<UnknownLevels> unknown;  ///< A column each.
 };
 /// Reads the file twice, so it takes no more memory than the numbers. FileError if a row has another number of fields
 /// than the first, or if a column of numbers has a few texts; the error names the line.
@@ -90,7 +100,8 @@ struct CsvReadConfig {
   bool need_target = false;  ///< Otherwise y is undefined if the file lacks the target.
 };
 /// Rows of another file of the same columns, in any order; more columns do not matter. Without a header they are taken
-/// by position. A category that the schema does not know has 0 everywhere.
+/// by position. A category that the schema does not know has 0 everywhere, and
+/// is told in `unknown`.
 CORNU_API Table load_csv_as(const TableSchema& schema, const std::string& path, const CsvReadConfig& config = {});
 
 // ---- splits
@@ -118,6 +129,8 @@ struct TableSplit {
 };
 /// Missing numbers in all parts become the means of the training part, and so do the statistics of the schemas.
 CORNU_API TableSplit train_test_split(const Table& table, const SplitConfig& config = {});
+/// The same with parts that are given.
+CORNU_API TableSplit split_table(const Table& table, const SplitRows& rows);
 
 /// Each row is in `test` of exactly one fold and in `train` of the others.
 struct Fold {

@@ -21,16 +21,17 @@ class CORNU_API DataSource {
   virtual int64_t rows() const { return -1; }
 };
 
+enum class SplitPart { all, train, validation, test };
+
 struct CsvSourceConfig {
   char separator = 0;
   std::optional<bool> header{};
   int64_t block_rows = 4096;
-  /// Of the rows, those whose random number (by the seed and the row's place) is in [from, to): sources of one file
-  /// with parts of one seed that do not overlap share no row.
-  double from = 0, to = 1;
-  uint64_t seed = 0;
+  /// The rows of one part of the file: sources of one file and one split share no row, and together have each.
+  SplitPart part = SplitPart::all;
+  SplitConfig split{};
 };
-/// A CSV file, parsed anew in each epoch. Takes the schema of scan_csv.
+/// A CSV file, parsed anew in each epoch. Takes the schema of scan_csv; one without a target gives blocks without y.
 class CORNU_API CsvSource final : public DataSource {
  public:
   CsvSource(const std::string& path, TableSchema schema, CsvSourceConfig config = {});
@@ -38,10 +39,17 @@ class CORNU_API CsvSource final : public DataSource {
   void start(int64_t epoch) override;
   bool next(Block& out) override;
   int64_t rows() const override;
+  /// What was met since the start of the epoch.
+  std::vector<UnknownLevels> unknown() const;
 
  private:
+  friend CORNU_API TableSchema fit_statistics(const std::string& path, TableSchema schema,
+                                              const CsvSourceConfig& config);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// The schema with statistics and fills of the rows of that part alone; reads the file once.
+CORNU_API TableSchema fit_statistics(const std::string& path, TableSchema schema, const CsvSourceConfig& config = {});
 
 }  // namespace cornu

@@ -60,5 +60,7 @@ struct CORNU_API ClassificationReport {
 /// Classes are named by their numbers if there are no names.
 CORNU_API ClassificationReport classification_report(const Tensor& y_true, const Tensor& y_pred,
                                                      const std::vector<std::string>& names = {});
+CORNU_API ClassificationReport classification_report(const ConfusionMatrix& matrix,
+                                                     const std::vector<std::string>& names = {});
 
 }  // namespace cornu

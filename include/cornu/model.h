@@ -99,7 +99,8 @@ class CORNU_API Model : public Layer {
   void compile(CompileConfig config = {});
   History fit(const Tensor& x, const Tensor& y, FitConfig config = {});
   /// Data that do not fit into memory: read on a thread, and shuffled within windows of 65,536 rows or more. Every
-  /// epoch starts at the source's beginning. A checkpoint has no place in the source, so that it resumes weights alone.
+  /// epoch starts at the source's beginning. A checkpoint resumes exactly if the source gives the same rows again;
+  /// those of the epoch that it has seen are read and left out.
   History fit(DataSource& source, FitConfig config = {});
   /// "loss" and the metrics.
   Logs evaluate(const Tensor& x, const Tensor& y, EvaluateConfig config = {});

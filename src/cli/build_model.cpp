@@ -105,10 +105,12 @@ std::vector<Layer> preparation(const ModelArgs& args, const ModelInfo& info, con
   return out;
 }
 
+/// Of the target, in training.
 struct Spread {
   double mean = 0, variance = 1;
 };
-Spread spread_of(const Tensor& y) {
+Spread spread_of(const ModelInfo& info, const Tensor& y) {
+  if (info.table) return {info.table->target_mean, info.table->target_variance > 0 ? info.table->target_variance : 1};
   Spread out{0, 0};
   double n = 0;
   for (const double v : y.to_doubles()) {
@@ -150,7 +152,7 @@ Model from_flags(const ModelArgs& args, const ModelInfo& info, const Tensor& x, 
     layers.push_back(Dense(static_cast<int64_t>(info.class_names.size()), {.activation = "softmax"}));
   if (info.task == Task::regression) {
     // The network's own output is of size 1, whatever the unit of the target.
-    const Spread s = spread_of(y);
+    const Spread s = spread_of(info, y);
     layers.push_back(Dense(1));
     layers.push_back(Rescaling(std::sqrt(s.variance), {.offset = s.mean}));
   }
@@ -190,7 +192,7 @@ Model build_model(const ModelArgs& args, const ModelInfo& info, const Tensor& x,
   if (args.learning_rate > 0) c.optimizer->set_learning_rate(args.learning_rate);
   if (info.task == Task::regression) {
     c.loss = "mean_squared_error";
-    c.loss_weights = {1 / spread_of(y).variance};  // So that a loss of 1 is as good as always saying the mean.
+    c.loss_weights = {1 / spread_of(info, y).variance};  // So that a loss of 1 is as good as always saying the mean.
     c.metrics = {"mae"};
   } else {
     c.loss = info.task == Task::binary ? "binary_crossentropy" : "sparse_categorical_crossentropy";

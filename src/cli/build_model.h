@@ -14,7 +14,8 @@ struct ModelArgs {
   std::string scale = "standard";
 };
 
-/// Built and compiled. `x`, `y` and the schema of `info` are those of the training part.
+/// Built and compiled. `x`, `y` and the schema of `info` are those of the training part; with a schema, `x` only gives
+/// its shape and `y` nothing.
 Model build_model(const ModelArgs& args, const ModelInfo& info, const Tensor& x, const Tensor& y);
 
 }  // namespace cornu::cli

@@ -27,6 +27,10 @@ struct UsageError : std::runtime_error {
 };
 /// For whole numbers from 1 on.
 const CLI::Validator& positive();
+/// For numbers that must not be negative.
+const CLI::Validator& from_zero();
+/// For numbers between 0 and 1.
+const CLI::Validator& probability();
 /// The sentence of an error, without its kind and what follows the first line.
 std::string sentence_of_error(const Error& e);
 /// UsageError if there is no such file, or no model in it.

@@ -2,7 +2,9 @@
 #include "cli/dataset.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <utility>
 
 #include "cli/command.h"
 #include "data/row_encoder.h"
@@ -79,6 +81,15 @@ void check_rows(const std::string& what, const Tensor& x, const Tensor& y) {
   if (x.rank() < 1 || x.shape()[0] == 0) throw UsageError(text("there are no {} rows", what));
   if (y.defined() && (y.rank() < 1 || y.shape()[0] != x.shape()[0]))
     throw UsageError(text("there are {} {} samples but {} labels", x.shape()[0], what, y.rank() ? y.shape()[0] : 1));
+}
+
+/// What a network cannot calculate with would make all its weights NaN.
+void check_finite(const Tensor& x) {
+  if (!is_floating(x.dtype())) return;
+  int64_t bad = 0;
+  for (const double v : x.to_doubles()) bad += !std::isfinite(v);
+  if (bad)
+    throw UsageError(text("{} of the {} numbers of the samples are NaN or infinite", grouped(bad), grouped(x.size())));
 }
 
 bool is_array_source(const DataArgs& a) {
@@ -172,6 +183,8 @@ Dataset load_for_training(DataArgs& a) {
   ModelInfo& info = out.info;
   if (is_array_source(a)) {
     Arrays arrays = load_arrays(a, true);
+    check_finite(arrays.x);
+    if (arrays.x_test.defined()) check_finite(arrays.x_test);
     out.x = arrays.x, out.y = column_of(arrays.y), out.x_test = arrays.x_test, out.y_test = column_of(arrays.y_test);
     if (take_classes(column_of(arrays.y), a.csv.target_kind, out.y, info.class_names)) {
       if (out.y_test.defined()) out.y_test = classes_by_name(out.y_test, info.class_names);
@@ -205,50 +218,94 @@ Dataset load_for_training(DataArgs& a) {
   return out;
 }
 
-Dataset load_for_model(DataArgs& a, const Model& model, bool need_y) {
+namespace {
+
+struct OneBlock final : DataSource {
+  Block block;
+  bool given = false;
+  void start(int64_t) override { given = false; }
+  bool next(Block& out) override {
+    if (std::exchange(given, true)) return false;
+    out = block;
+    return true;
+  }
+};
+
+/// A model that was trained elsewhere: all columns are numbers, the target is named if it is needed.
+TableSchema schema_without_description(DataArgs& a, const Model& model, bool need_y, ModelInfo& info) {
+  CsvConfig c = a.csv;
+  if (need_y && c.target.empty()) throw UsageError("--target must name the column of the true values");
+  // All columns are named, so that none is left out for being the same in a file of few rows.
+  if (c.features.empty()) c.features = column_names(open_csv(a.path, c.separator, c.header, {}));
+  if (need_y && info.classifies()) c.target_kind = TargetKind::classes;
+  TableSchema seen = scan_csv(a.path, c);
+  for (const Column& column : seen.columns)
+    if (column.category)
+      throw UsageError(
+          text("'{}' must hold numbers, as the model says nothing of its categories; name the columns to use "
+               "with --features, or leave some out with --ignore",
+               column.name));
+  if (!need_y || !info.classifies()) return seen;
+  if (seen.class_names.size() != info.class_names.size())
+    throw UsageError(
+        text("'{}' has {} classes, the model {}", c.target, seen.class_names.size(), info.class_names.size()));
+  if (!model.metadata().has("class_names")) info.class_names = seen.class_names;
+  return seen;
+}
+
+}  // namespace
+
+bool ModelData::next(DataSource::Block& out) {
+  const bool first = !std::exchange(started_, true);
+  if (source->next(out)) return true;
+  if (first) throw UsageError(text("'{}' has no rows", title));
+  return false;
+}
+
+std::string ModelData::warning() const {
+  std::string out;
+  for (const UnknownLevels& u : csv ? csv->unknown() : std::vector<UnknownLevels>()) {
+    std::string values;
+    for (size_t i = 0; i < std::min<size_t>(u.values.size(), 5); ++i)
+      values += (values.empty() ? "'" : ", '") + u.values[i] + "'";
+    if (u.values.size() > 5) values += " and others";
+    out += text("{}'{}' has {} ({} {})", out.empty() ? "" : "; ", u.column, values, grouped(u.rows),
+                u.rows == 1 ? "row" : "rows");
+  }
+  return out.empty() ? out
+                     : "cornu: warning: values that the model was not trained with count as no kind at all: " + out;
+}
+
+ModelData load_for_model(DataArgs& a, const Model& model, bool need_y) {
   a.finish();
-  Dataset out;
+  ModelData out;
   out.title = a.path.empty() ? a.images : a.path;
   out.info = ModelInfo::of(model);
   if (is_array_source(a)) {
     const Arrays arrays = load_arrays(a, need_y);
     // A file with a test part is there to test with.
     const bool test = need_y && arrays.x_test.defined();
-    out.x = test ? arrays.x_test : arrays.x;
-    out.y = column_of(test ? arrays.y_test : arrays.y);
-    if (out.y.defined() && out.info.classifies()) out.y = classes_by_name(out.y, out.info.class_names);
+    const auto block = std::make_shared<OneBlock>();
+    block->block.x = test ? arrays.x_test : arrays.x;
+    if (need_y) {
+      check_finite(block->block.x);
+      block->block.y = column_of(test ? arrays.y_test : arrays.y);
+      if (out.info.classifies()) block->block.y = classes_by_name(block->block.y, out.info.class_names);
+    }
+    out.source = block;
     return out;
   }
   need_file(a.path);
-  if (out.info.table) {
-    if (!a.csv.features.empty() || !a.csv.ignore.empty())
-      throw UsageError("the model knows its columns; --features and --ignore are for models without a description");
-    out.table = load_csv_as(*out.info.table, a.path, {a.csv.separator, a.csv.header, need_y});
-  } else {
-    // A model that was trained elsewhere: all columns are numbers, the target is named if it is needed.
-    CsvConfig c = a.csv;
-    if (need_y && c.target.empty()) throw UsageError("--target must name the column of the true values");
-    // All columns are named, so that none is left out for being the same in a file of few rows.
-    const CsvReader reader = open_csv(a.path, c.separator, c.header, {});
-    if (c.features.empty()) c.features = column_names(reader);
-    const TableSchema seen = scan_csv(a.path, c);
-    for (const Column& column : seen.columns)
-      if (column.category)
-        throw UsageError(
-            text("'{}' must hold numbers, as the model says nothing of its categories; name the columns to use "
-                 "with --features, or leave some out with --ignore",
-                 column.name));
-    if (need_y && out.info.classifies()) c.target_kind = TargetKind::classes;
-    out.table = load_csv(a.path, c);
-    const bool named = model.metadata().has("class_names");
-    if (need_y && out.info.classifies() && out.table->schema.class_names.size() != out.info.class_names.size())
-      throw UsageError(text("'{}' has {} classes, the model {}", c.target, out.table->schema.class_names.size(),
-                            out.info.class_names.size()));
-    if (need_y && out.info.classifies() && !named) out.info.class_names = out.table->schema.class_names;
-  }
-  if (out.table->schema.rows == 0) throw UsageError(text("'{}' has no rows", a.path));
-  out.x = out.table->x;
-  out.y = out.table->y;
+  if (out.info.table && (!a.csv.features.empty() || !a.csv.ignore.empty()))
+    throw UsageError("the model knows its columns; --features and --ignore are for models without a description");
+  TableSchema schema = out.info.table ? *out.info.table : schema_without_description(a, model, need_y, out.info);
+  if (!need_y) schema.target.clear();
+  if (need_y && !a.csv.target.empty()) schema.target = a.csv.target;
+  constexpr int64_t kNumbers = 1 << 21;  // in a block
+  const int64_t rows = std::clamp<int64_t>(kNumbers / schema.width() / 1024 * 1024, 1024, 65536);
+  out.csv = std::make_shared<CsvSource>(
+      a.path, schema, CsvSourceConfig{.separator = a.csv.separator, .header = a.csv.header, .block_rows = rows});
+  out.source = out.csv;
   return out;
 }
 

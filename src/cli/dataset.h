@@ -2,6 +2,8 @@
 #pragma once
 #include <CLI/CLI.hpp>
 
+#include <cornu/data_source.h>
+
 #include "cli/task.h"
 
 namespace cornu::cli {
@@ -24,12 +26,28 @@ struct Dataset {
   std::optional<Table> table;   ///< CSV; otherwise x and y.
   Tensor x, y, x_test, y_test;  ///< Of arrays; the test part if the files have one.
   ModelInfo info;
+  /// Classes or numbers of all rows.
+  const Tensor& labels() const { return table ? table->y : y; }
   int64_t rows() const { return table ? table->schema.rows : x.shape()[0]; }
 };
 
 /// Finds out what the target is.
 Dataset load_for_training(DataArgs& args);
-/// Data for a model that exists. Without `need_y` they may lack the target.
-Dataset load_for_model(DataArgs& args, const Model& model, bool need_y);
+/// Data for a model that exists, in blocks: CSV files of any size, arrays in one piece.
+struct ModelData {
+  std::string title;
+  ModelInfo info;
+  std::shared_ptr<DataSource> source;
+  std::shared_ptr<CsvSource> csv;  ///< The same, if it is one.
+  /// The next block; UsageError at a first one that is empty.
+  bool next(DataSource::Block& out);
+  /// What the model cannot know, as one sentence; empty if there is nothing to tell.
+  std::string warning() const;
+
+ private:
+  bool started_ = false;
+};
+/// Without `need_y` the target is neither needed nor read.
+ModelData load_for_model(DataArgs& args, const Model& model, bool need_y);
 
 }  // namespace cornu::cli

@@ -20,9 +20,9 @@ void on_signal(int) {
 }
 
 struct CheckpointOnInterrupt final : Callback {
-  std::string path;
+  std::string path, data;
   int64_t epoch = 0;
-  explicit CheckpointOnInterrupt(std::string p) : path(std::move(p)) {}
+  CheckpointOnInterrupt(std::string p, std::string d) : path(std::move(p)), data(std::move(d)) {}
   void on_epoch_begin(int64_t e) override { epoch = e; }
   void on_safe_point() override {
     if (!asked) return;
@@ -32,9 +32,14 @@ struct CheckpointOnInterrupt final : Callback {
   Value state() const override {
     Value v = Value::object();
     v["epoch"] = epoch;
+    v["data"] = data;
     return v;
   }
-  void set_state(const Value& v, const std::vector<Tensor>&) override { epoch = v.at("epoch").as_int(); }
+  void set_state(const Value& v, const std::vector<Tensor>&) override {
+    if (v.at("data").as_string() != data)
+      throw UsageError(text("'{}' is of a training on other data, or with another --seed or other parts", path));
+    epoch = v.at("epoch").as_int();
+  }
 };
 
 }  // namespace
@@ -49,8 +54,10 @@ InterruptScope::~InterruptScope() {
   std::signal(SIGTERM, SIG_DFL);
 }
 
-std::shared_ptr<Callback> checkpoint_on_interrupt(const std::string& path) {
-  return std::make_shared<CheckpointOnInterrupt>(path);
+bool interrupt_asked() { return asked != 0; }
+
+std::shared_ptr<Callback> checkpoint_on_interrupt(const std::string& path, const std::string& data) {
+  return std::make_shared<CheckpointOnInterrupt>(path, data);
 }
 
 }  // namespace cornu::cli

@@ -1,7 +1,11 @@
 // The command line: cornu train | evaluate | predict | summary | info.
 #include <cornu/describe.h>
 
+#include <unistd.h>
+
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -16,7 +20,7 @@ const char* const kIntro =
     "Neural networks from files: train a model on a table or on images, look at how good it is, use it.\n";
 const char* const kExamples =
     "Examples:\n"
-    "  cornu train people.csv --target income        writes model.keras, report.txt and report.json\n"
+    "  cornu train people.csv --target income        writes model.keras and model.report.txt\n"
     "  cornu evaluate model.keras other_people.csv\n"
     "  cornu predict model.keras new_people.csv -o predictions.csv\n"
     "  cornu train --help                            all about a command\n";
@@ -106,7 +110,9 @@ int run(int argc, char** argv) {
     std::printf("%s", app.help().c_str());
     return kDone;
   }
-  return command();
+  const int status = command();
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return status;
+  return fail(text("cornu: the output could not be written: {}", std::strerror(errno)));
 }
 
 }  // namespace
@@ -114,6 +120,30 @@ int run(int argc, char** argv) {
 std::string& typed_command() {
   static std::string command;
   return command;
+}
+
+const CLI::Validator& from_zero() {
+  static const CLI::Validator v(
+      [](std::string& given) {
+        char* end = nullptr;
+        const double n = std::strtod(given.c_str(), &end);
+        if (!given.empty() && !*end && n >= 0 && std::isfinite(n)) return std::string();
+        return text("must be a number from 0 on, got '{}'", given);
+      },
+      "");
+  return v;
+}
+
+const CLI::Validator& probability() {
+  static const CLI::Validator v(
+      [](std::string& given) {
+        char* end = nullptr;
+        const double p = std::strtod(given.c_str(), &end);
+        if (!given.empty() && !*end && p > 0 && p < 1) return std::string();
+        return text("must be in (0, 1), got '{}'", given);
+      },
+      "");
+  return v;
 }
 
 const CLI::Validator& positive() {
@@ -149,7 +179,8 @@ void check_writable(const std::string& path) {
   if (!folder.empty() && !fs::is_directory(folder)) fs::create_directories(folder, why);
   if (why) throw UsageError(text("cannot make the folder '{}': {}", folder.string(), why.message()));
   if (fs::is_directory(path)) throw UsageError(text("cannot write '{}': it is a folder", path));
-  const std::string probe = path + ".tmp";
+  if (fs::exists(path) && !fs::is_regular_file(path)) return;  // A device or a pipe is written as it is.
+  const std::string probe = text("{}.{}.tmp", path, static_cast<long>(::getpid()));
   if (!std::ofstream(probe)) throw UsageError(text("cannot write '{}': {}", path, std::strerror(errno)));
   fs::remove(probe, why);
 }

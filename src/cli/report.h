@@ -10,9 +10,6 @@ struct Report {
   void append(const std::string& title, const std::string& body) { text += title + "\n" + body + "\n"; }
 };
 
-/// Metrics, confusion matrix and classification report; or errors of a regression. `y`: classes or numbers.
-/// `loss`: of the model on the data, or nothing.
-Report quality_report(const ModelInfo& info, const Tensor& y, const Tensor& output, std::optional<double> loss);
 /// Lines of "name   value".
 struct Line {
   std::string name, value;

@@ -46,16 +46,18 @@ StreamParts open_stream(DataArgs& a, double validation, double test, uint64_t se
   constexpr double kMost = 200000;
   const double rows = static_cast<double>(schema.rows);
   test = std::min(test, kMost / rows), validation = std::min(validation, kMost / rows);
-  if (!(validation > 0 && test > 0 && validation + test < 1))
-    throw UsageError("with --stream, --validation and --test must be above 0, and below 1 together");
-  const auto part = [&](double from, double to) {
-    return std::make_shared<CsvSource>(
-        a.path, schema,
-        CsvSourceConfig{.separator = a.csv.separator, .header = a.csv.header, .from = from, .to = to, .seed = seed});
+  CsvSourceConfig c{.separator = a.csv.separator, .header = a.csv.header};
+  c.split = {.test = test, .validation = validation, .stratify = true, .seed = seed};
+  const auto part = [&](SplitPart which) {
+    c.part = which;
+    return std::make_shared<CsvSource>(a.path, *out.info.table, c);
   };
-  read_all(*part(0, test), "test", out.x_test, out.y_test);
-  read_all(*part(test, test + validation), "validation", out.x_validation, out.y_validation);
-  out.train = part(test + validation, 1);
+  c.part = SplitPart::train;
+  out.info.table = fit_statistics(a.path, schema, c);
+  if (test > 0) read_all(*part(SplitPart::test), "test", out.x_test, out.y_test);
+  if (validation > 0) read_all(*part(SplitPart::validation), "validation", out.x_validation, out.y_validation);
+  out.train = part(SplitPart::train);
+  if (out.train->rows() == 0) throw UsageError("there are too few rows for a training part");
   return out;
 }
 

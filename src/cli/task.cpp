@@ -24,6 +24,7 @@ int64_t output_width(const Model& model) {
 }
 
 /// One number for each row: itself, or the place of the largest of a one-hot row.
+/// Anything else is a UsageError.
 std::vector<double> values_of(const Tensor& y, bool& one_hot) {
   const std::vector<double> v = y.to_doubles();
   const size_t rows = static_cast<size_t>(y.shape()[0]), width = rows ? v.size() / rows : 1;
@@ -31,8 +32,12 @@ std::vector<double> values_of(const Tensor& y, bool& one_hot) {
   if (!one_hot) return v;
   std::vector<double> out(rows);
   for (size_t r = 0; r < rows; ++r) {
-    const auto row = v.begin() + static_cast<std::ptrdiff_t>(r * width);
-    out[r] = static_cast<double>(std::max_element(row, row + static_cast<std::ptrdiff_t>(width)) - row);
+    const auto row = v.begin() + static_cast<std::ptrdiff_t>(r * width), end = row + static_cast<std::ptrdiff_t>(width);
+    const auto one = std::find(row, end, 1.0);
+    if (y.rank() != 2 || one == end || std::count(row, end, 0.0) + 1 != end - row)
+      throw UsageError(
+          text("labels must be one number for each sample, or one-hot rows, got an array of shape {}", y.shape()));
+    out[r] = static_cast<double>(one - row);
   }
   return out;
 }
@@ -66,20 +71,27 @@ ModelInfo ModelInfo::of(const Model& model) {
     const std::string last = activation && activation->is_string() ? activation->as_string() : "";
     out.task = last == "softmax" ? Task::classes : last == "sigmoid" && width == 1 ? Task::binary : Task::regression;
   }
+  if (const Value* t = m.find("table")) out.table = TableSchema::from_value(*t);
   if (const Value* names = m.find("class_names"); names && names->is_array())
     for (const Value& n : names->as_array()) out.class_names.push_back(n.as_string());
+  else if (out.table)
+    out.class_names = out.table->class_names;
   if (out.class_names.empty() && out.classifies())
     for (int64_t i = 0; i < (out.task == Task::binary ? 2 : width); ++i) out.class_names.push_back(std::to_string(i));
   if (const Value* t = m.find("threshold"); t && t->is_number()) out.threshold = t->as_double();
-  if (const Value* t = m.find("table")) out.table = TableSchema::from_value(*t);
   return out;
+}
+
+/// In quotes if it could be taken for several.
+static std::string listed(const std::string& name) {
+  return name.empty() || name.find(',') != name.npos ? "'" + name + "'" : name;
 }
 
 std::string describe(const ModelInfo& info) {
   if (!info.classifies()) return "a number";
   std::string out = text("{} classes: ", info.class_names.size());
   for (size_t i = 0; i < std::min<size_t>(info.class_names.size(), 12); ++i)
-    out += (i ? ", " : "") + info.class_names[i];
+    out += (i ? ", " : "") + listed(info.class_names[i]);
   return info.class_names.size() > 12 ? out + ", ..." : out;
 }
 

@@ -1,8 +1,9 @@
 // A CSV file as a stream of blocks.
 #include <cornu/data_source.h>
 
-#include "base/philox.h"
+#include "data/dealer.h"
 #include "data/row_encoder.h"
+#include "data/statistics.h"
 
 namespace cornu {
 
@@ -12,12 +13,33 @@ struct CsvSource::Impl {
   CsvSourceConfig config;
   std::optional<CsvReader> reader;
   std::optional<RowEncoder> encoder;
-  int64_t row = 0;
+  std::optional<Dealer> dealer;
 
-  bool takes(int64_t at) const {
-    if (config.from <= 0 && config.to >= 1) return true;
-    const double r = static_cast<double>(philox(config.seed, 0xc5f, static_cast<uint64_t>(at))[0]) * 0x1p-32;
-    return r >= config.from && r < config.to;
+  /// Rows of this part, and places in x of missing numbers; false at the end.
+  bool read(DataSource::Block& out, std::vector<int64_t>& missing) {
+    const int64_t width = schema.width();
+    Tensor x({config.block_rows, width});
+    std::vector<float> y;
+    std::vector<std::string_view> fields;
+    std::vector<int64_t> places;
+    float* to = x.mutable_data<float>().data();
+    int64_t rows = 0;
+    while (rows < config.block_rows && reader->next(fields)) {
+      if (!encoder->read_target(fields, reader->line())) continue;
+      if (dealer && dealer->next(encoder->target(), path) != config.part) continue;
+      places.clear();
+      encoder->read_features(fields, reader->line(), to + rows * width, places);
+      for (const int64_t place : places) missing.push_back(rows * width + place);
+      if (encoder->has_target()) y.push_back(encoder->target());
+      ++rows;
+    }
+    if (rows == 0) return false;
+    out = {x.rows(0, rows), {}, {}};
+    if (encoder->has_target()) {
+      out.y = Tensor({rows}, y);
+      if (schema.target_kind == TargetKind::classes) out.y = out.y.to(DType::i32);
+    }
+    return true;
   }
 };
 
@@ -39,36 +61,34 @@ void CsvSource::start(int64_t) {
   m.encoder.reset();
   m.reader.emplace(open_csv(m.path, m.config.separator, m.config.header, names));
   m.encoder.emplace(m.schema, *m.reader, m.path, !m.schema.target.empty());
-  m.row = 0;
+  m.dealer.reset();
+  if (m.config.part != SplitPart::all) m.dealer.emplace(m.schema, m.config.split);
 }
 
 bool CsvSource::next(Block& out) {
-  Impl& m = *impl_;
-  const int64_t width = m.schema.width();
-  Tensor x({m.config.block_rows, width});
-  std::vector<float> y;
-  std::vector<std::string_view> fields;
   std::vector<int64_t> missing;
-  float* to = x.mutable_data<float>().data();
-  int64_t rows = 0;
-  while (rows < m.config.block_rows && m.reader->next(fields)) {
-    if (!m.takes(m.row++)) continue;
-    if (!m.encoder->encode(fields, m.reader->line(), to + rows * width, missing)) continue;
-    missing.clear();
-    if (m.encoder->has_target()) y.push_back(m.encoder->target());
-    ++rows;
-  }
-  if (rows == 0) return false;
-  out = {x.rows(0, rows), {}, {}};
-  if (m.encoder->has_target()) {
-    out.y = Tensor({rows}, y);
-    if (m.schema.target_kind == TargetKind::classes) out.y = out.y.to(DType::i32);
-  }
-  return true;
+  return impl_->read(out, missing);
 }
 
+std::vector<UnknownLevels> CsvSource::unknown() const { return impl_->encoder->unknown(); }
+
 int64_t CsvSource::rows() const {
-  return impl_->config.from <= 0 && impl_->config.to >= 1 && impl_->schema.rows > 0 ? impl_->schema.rows : -1;
+  const Impl& m = *impl_;
+  if (m.dealer) return m.dealer->rows(m.config.part);
+  return m.schema.rows > 0 ? m.schema.rows : -1;
+}
+
+TableSchema fit_statistics(const std::string& path, TableSchema schema, const CsvSourceConfig& config) {
+  CsvSource source(path, schema, config);
+  Statistics statistics(schema);
+  DataSource::Block block;
+  for (std::vector<int64_t> missing; source.impl_->read(block, missing); missing.clear()) {
+    statistics.add(block.x.data<float>().data(), block.x.shape()[0], missing);
+    if (schema.target_kind == TargetKind::number && block.y.defined())
+      for (const float v : block.y.data<float>()) statistics.add_target(static_cast<double>(v));
+  }
+  statistics.put_into(schema);
+  return schema;
 }
 
 }  // namespace cornu

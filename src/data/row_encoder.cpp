@@ -6,6 +6,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "io/utf8.h"
 
 namespace cornu {
 
@@ -59,7 +63,29 @@ std::optional<double> number_in(std::string_view field, bool& bad) {
   if (is_missing(field)) return std::nullopt;
   const std::optional<double> v = parse_number(field);
   bad = !v;
-  return v && std::isfinite(*v) ? v : std::nullopt;
+  return v && std::fabs(*v) <= static_cast<double>(std::numeric_limits<float>::max()) ? v : std::nullopt;
+}
+
+/// What people give that is no table, told before it makes for odd columns.
+static void check_text(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (!file || std::fseek(file.get(), 0, SEEK_SET) != 0) return;  // The reader says why.
+  std::string start(size_t{1} << 16, '\0');
+  start.resize(std::fread(start.data(), 1, start.size(), file.get()));
+  const auto begins = [&](std::string_view what) { return std::string_view(start).starts_with(what); };
+  if (begins("\xFF\xFE") || begins("\xFE\xFF")) throw FileError(path, "is UTF-16 text; save it as UTF-8");
+  if (start.find('\0') != start.npos) throw FileError(path, "is no text: it has bytes of zero");
+  if (start.find('\n') == start.npos && std::count(start.begin(), start.end(), '\r') > 1)
+    throw FileError(path, "has no line ends but carriage returns; convert them, for example with tr '\\r' '\\n'");
+}
+
+void need_utf8(const std::string& path, const std::string& name) {
+  if (is_utf8(name)) return;
+  std::string shown;
+  for (const char c : name) shown += static_cast<unsigned char>(c) < 0x80 ? c : '?';
+  throw FileError(path, text("must be UTF-8 text, which '{}' is not; convert it, for example with iconv -f latin1 -t "
+                             "utf-8",
+                             shown));
 }
 
 CsvReader open_csv(const std::string& path, char separator, const std::optional<bool>& header,
@@ -68,6 +94,7 @@ CsvReader open_csv(const std::string& path, char separator, const std::optional<
   CsvOptions o;
   o.separator = separator;
   o.header = !header ? Header::automatic : *header ? Header::yes : Header::no;
+  check_text(path);
   CsvReader reader(path, o);
   if (reader.columns() == 0) throw FileError(path, "is empty");
   std::vector<std::string_view> fields;
@@ -88,8 +115,9 @@ CsvReader open_csv(const std::string& path, char separator, const std::optional<
 std::vector<std::string> column_names(const CsvReader& reader) {
   std::vector<std::string> out;
   for (const std::string& name : reader.header()) out.emplace_back(trimmed(name));
-  if (out.empty())
-    for (size_t i = 1; i <= reader.columns(); ++i) out.push_back(std::to_string(i));
+  out.resize(reader.columns());
+  for (size_t i = 0; i < out.size(); ++i)
+    if (out[i].empty()) out[i] = std::to_string(i + 1);
   return out;
 }
 
@@ -100,6 +128,7 @@ size_t find_column(const std::string& path, const std::vector<std::string>& name
   const auto r = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
   if (r.ec == std::errc() && r.ptr == wanted.data() + wanted.size() && number >= 1 && number <= names.size())
     return number - 1;
+  for (const std::string& name : names) need_utf8(path, name);  // That may be why.
   std::string near = nearest_name(wanted, names);
   if (wanted.size() < 4 && near.substr(0, 1) != wanted.substr(0, 1)) near.clear();  // Short names are all alike.
   std::vector<std::string> first(names.begin(),
@@ -112,7 +141,7 @@ size_t find_column(const std::string& path, const std::vector<std::string>& name
 RowEncoder::RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target)
     : schema_(schema), path_(path), width_(schema.width()) {
   for (const Column& c : schema.columns) {
-    sources_.push_back({0, &c, {}});
+    sources_.push_back({0, &c, {}, {c.name, {}, 0}});
     for (size_t i = 0; i < c.levels.size(); ++i) sources_.back().places.emplace(c.levels[i], static_cast<int64_t>(i));
   }
   for (size_t i = 0; i < schema.class_names.size(); ++i)
@@ -138,15 +167,18 @@ void RowEncoder::find_by_position(const CsvReader& reader, bool need_target) {
     const int64_t p = s.column->position;
     s.field = static_cast<size_t>(lacks_target && p > target ? p - 1 : p);
   }
-  if (!lacks_target) target_ = static_cast<std::ptrdiff_t>(target);
+  if (!lacks_target && !schema_.target.empty()) target_ = static_cast<std::ptrdiff_t>(target);
 }
 
-void RowEncoder::read_target(std::string_view field, uint64_t line) {
+bool RowEncoder::read_target(const std::vector<std::string_view>& fields, uint64_t line) {
+  if (target_ < 0) return true;
+  const std::string_view field = trimmed(fields[static_cast<size_t>(target_)]);
+  if (is_missing(field)) return false;
   if (schema_.target_kind == TargetKind::number) {
     const std::optional<double> v = parse_number(field);
     if (!v) throw FileError(path_, text("line {}: '{}' must be a number, got '{}'", line, schema_.target, field));
     value_ = static_cast<float>(*v);
-    return;
+    return true;
   }
   auto found = classes_.find(field);
   if (found == classes_.end()) found = classes_.find(level_text(field));
@@ -154,18 +186,28 @@ void RowEncoder::read_target(std::string_view field, uint64_t line) {
     throw FileError(
         path_, text("line {}: '{}' must be one of {}, got '{}'", line, schema_.target, schema_.class_names, field));
   value_ = static_cast<float>(found->second);
+  return true;
 }
 
-bool RowEncoder::encode(const std::vector<std::string_view>& fields, uint64_t line, float* out,
-                        std::vector<int64_t>& missing) {
-  if (target_ >= 0) {
-    const std::string_view field = trimmed(fields[static_cast<size_t>(target_)]);
-    if (is_missing(field)) return false;
-    read_target(field, line);
-  }
+static void note_unknown(UnknownLevels& u, std::string_view field) {
+  constexpr size_t kNamed = 6;
+  ++u.rows;
+  if (u.values.size() < kNamed && std::find(u.values.begin(), u.values.end(), field) == u.values.end())
+    u.values.emplace_back(field);
+}
+
+std::vector<UnknownLevels> RowEncoder::unknown() const {
+  std::vector<UnknownLevels> out;
+  for (const Source& s : sources_)
+    if (s.unknown.rows) out.push_back(s.unknown);
+  return out;
+}
+
+void RowEncoder::read_features(const std::vector<std::string_view>& fields, uint64_t line, float* out,
+                               std::vector<int64_t>& missing) {
   std::fill(out, out + width_, 0.0f);
   int64_t at = 0;
-  for (const Source& s : sources_) {
+  for (Source& s : sources_) {
     const Column& c = *s.column;
     const std::string_view field = trimmed(fields[s.field]);
     if (!c.category) {
@@ -182,11 +224,13 @@ bool RowEncoder::encode(const std::vector<std::string_view>& fields, uint64_t li
     } else {
       auto found = s.places.find(field);
       if (found == s.places.end()) found = s.places.find(level_text(field));
-      if (found != s.places.end()) out[at + found->second] = 1;
+      if (found != s.places.end())
+        out[at + found->second] = 1;
+      else
+        note_unknown(s.unknown, field);
     }
     at += c.width();
   }
-  return true;
 }
 
 }  // namespace cornu

@@ -22,12 +22,14 @@ using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 std::string_view trimmed(std::string_view field);
 /// The text of a level: numbers in their shortest form, so that "1" and "1.0" are one.
 std::string level_text(std::string_view field);
-/// Nothing if it is missing: no value, or one that is not finite. `bad` if it is text.
+/// Nothing if it is missing: no value, or one that no float holds. `bad` if it is text.
 std::optional<double> number_in(std::string_view trimmed_field, bool& bad);
+/// FileError for a name or level that a model file could not hold.
+void need_utf8(const std::string& path, const std::string& name);
 /// Also takes the first record for a header, in doubt, if it has all of `known`.
 CsvReader open_csv(const std::string& path, char separator, const std::optional<bool>& header,
                    const std::vector<std::string>& known);
-/// The header, or "1", "2", ...
+/// The header; "1", "2", ... for columns without a name.
 std::vector<std::string> column_names(const CsvReader& reader);
 /// The column of that name, or of that number from 1; FileError with a suggestion if there is none.
 size_t find_column(const std::string& path, const std::vector<std::string>& names, const std::string& wanted);
@@ -37,20 +39,25 @@ class RowEncoder {
   /// Finds the columns of the schema in the file.
   RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target);
   bool has_target() const { return target_ >= 0; }
-  /// False if the target is missing, and then out is not written. Places of missing numbers (in the row) are appended.
-  bool encode(const std::vector<std::string_view>& fields, uint64_t line, float* out, std::vector<int64_t>& missing);
+  /// False if the target is missing.
+  bool read_target(const std::vector<std::string_view>& fields, uint64_t line);
+  /// Places of missing numbers (in the row) are appended.
+  void read_features(const std::vector<std::string_view>& fields, uint64_t line, float* out,
+                     std::vector<int64_t>& missing);
   /// Of the last row: the class or the number.
   float target() const { return value_; }
+  /// Columns in which texts were met that are none of the levels.
+  std::vector<UnknownLevels> unknown() const;
 
  private:
   struct Source {
     size_t field;
     const Column* column;
     TextMap<int64_t> places;  ///< Of the levels.
+    UnknownLevels unknown{};
   };
   void find_by_name(const CsvReader& reader, bool need_target);
   void find_by_position(const CsvReader& reader, bool need_target);
-  void read_target(std::string_view field, uint64_t line);
 
   const TableSchema& schema_;
   std::string path_;

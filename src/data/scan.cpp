@@ -1,6 +1,7 @@
 // The first pass over a CSV file: what its columns are.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "data/row_encoder.h"
 
@@ -9,10 +10,37 @@ namespace {
 
 constexpr size_t kLevelLimit = 1000;  // Levels kept in memory for each column.
 
+/// Three numbers with '-', '/' or '.' between them, one of them a year of four digits, with or without a time of day.
+bool is_date(std::string_view s) {
+  size_t lengths[3], at = 0;
+  char between = 0;
+  for (size_t part = 0; part < 3; ++part) {
+    const size_t end = std::min(s.find_first_not_of("0123456789", at), s.size());
+    lengths[part] = end - at;
+    at = end;
+    if (part == 2) break;
+    if (at == s.size() || (between && s[at] != between)) return false;
+    between = s[at++];
+  }
+  const auto small = [](size_t n) { return n == 1 || n == 2; };
+  const bool year = (lengths[0] == 4 && small(lengths[2])) || (small(lengths[0]) && lengths[2] == 4);
+  return year && small(lengths[1]) && (between == '-' || between == '/' || between == '.') &&
+         (at == s.size() || s[at] == ' ' || s[at] == 'T');
+}
+
+bool has_decimal_comma(std::string_view s) {
+  const size_t comma = s.find(',');
+  if (comma == s.npos) return false;
+  std::string point(s);
+  point[comma] = '.';
+  return parse_number(point).has_value();
+}
+
 /// What was seen in a column so far.
 struct Seen {
   std::string name;
   int64_t numbers = 0, texts = 0, missing = 0;
+  int64_t dates = 0, decimal_commas = 0;  ///< Among the texts.
   uint64_t first_text_line = 0;
   std::string first_text;
   double mean = 0, squares = 0, min = INFINITY, max = -INFINITY, last = 0;
@@ -33,9 +61,15 @@ struct Seen {
     }
     if (v)
       add_number(*v);
-    else if (texts++ == 0)
-      first_text_line = line, first_text = field;
+    else
+      add_text(field, line);
     if (bad || keeps_levels) add_level(field, v.has_value());
+  }
+  void add_text(std::string_view field, uint64_t line) {
+    if (texts++ == 0) first_text_line = line, first_text = field;
+    // Only as long as all are: most columns of text are no dates.
+    dates += dates + 1 == texts && is_date(field);
+    decimal_commas += decimal_commas + 1 == texts && has_decimal_comma(field);
   }
   void add_number(double v) {
     counts_up &= numbers == 0 || v == last + 1;
@@ -82,7 +116,7 @@ class Scanner {
     seen_.resize(names_.size());
     use_.assign(names_.size(), config.features.empty());
     named_.assign(names_.size(), false);
-    for (size_t i = 0; i < names_.size(); ++i) seen_[i].name = names_[i];
+    for (size_t i = 0; i < names_.size(); ++i) need_utf8(path, names_[i]), seen_[i].name = names_[i];
     for (size_t i = 0; i + 1 < names_.size(); ++i)
       if (std::find(names_.begin() + static_cast<std::ptrdiff_t>(i) + 1, names_.end(), names_[i]) != names_.end())
         throw FileError(path, text("has two columns named '{}'", names_[i]));
@@ -176,10 +210,18 @@ class Scanner {
     if (s.texts == 0 && !s.keeps_levels) {
       if (s.missing == 0 && s.min == s.max) return "it is the same in all rows";
       if (s.counts_up && s.missing == 0 && rows > 2) return "it only counts the rows";
+      // The model could not hold it.
+      if (s.squares / static_cast<double>(s.numbers) > static_cast<double>(std::numeric_limits<float>::max()))
+        return text("its numbers are too large, up to {}", std::max(std::fabs(s.min), std::fabs(s.max)));
       return "";
     }
     const int64_t levels = static_cast<int64_t>(s.levels.size());
     if (levels == 1 && s.missing == 0) return "it is the same in all rows";
+    const std::vector<std::string>& asked = config_.categories;
+    if (s.dates == s.present() && std::find(asked.begin(), asked.end(), s.name) == asked.end())
+      return "it holds dates; to use them, make them numbers, as days or months";
+    if (s.decimal_commas == s.present() && (s.too_many || levels > 20))
+      return "its numbers have decimal commas; they must have decimal points";
     if (s.too_many) return text("it has more than {} different texts", kLevelLimit);
     if (levels > config_.max_levels || (levels > 20 && levels * 2 > s.present()))
       return text("it has {} different texts in {} rows", levels, s.present());
@@ -197,6 +239,7 @@ class Scanner {
         throw FileError(path_,
                         text("'{}' has more than {} different texts, too many for a category", s.name, kLevelLimit));
       c.levels = s.sorted_levels();
+      for (const std::string& level : c.levels) need_utf8(path_, level);
       c.missing_level = s.missing > 0;
     } else if (s.numbers > 0) {
       c.min = s.min, c.max = s.max, c.mean = s.mean;
@@ -225,11 +268,24 @@ class Scanner {
       throw FileError(path_, text("the target '{}' is '{}' in every row, so there is nothing to learn", s.name,
                                   s.levels.begin()->first));
     out.target_kind = classes ? TargetKind::classes : TargetKind::number;
+    out.target_mean = s.mean;
+    out.target_variance = s.numbers > 0 ? s.squares / static_cast<double>(s.numbers) : 0;
     if (!classes) return;
     if (s.too_many)
       throw FileError(
           path_, text("the target '{}' has more than {} different values, too many for classes", s.name, kLevelLimit));
     out.class_names = s.sorted_levels();
+    for (const std::string& name : out.class_names) {
+      need_utf8(path_, name);
+      out.class_rows.push_back(s.levels.at(name));
+    }
+    if (all_numbers && levels > 20 && levels * 2 > out.rows)
+      throw FileError(path_, text("the target '{}' has {} different values in {} rows, too many for classes", s.name,
+                                  levels, out.rows));
+    if (levels > 20 && s.decimal_commas == s.present())
+      throw FileError(path_, text("the target '{}' has numbers with decimal commas, as '{}'; they must have decimal "
+                                  "points",
+                                  s.name, s.first_text));
     if (!all_numbers && levels > 20 && levels * 2 > out.rows)
       throw FileError(path_, text("the target '{}' has {} different texts in {} rows ({}); is it the right column?",
                                   s.name, levels, out.rows, few(out.class_names)));

@@ -8,6 +8,8 @@
 #include <numeric>
 
 #include "base/philox.h"
+#include "data/dealer.h"
+#include "data/statistics.h"
 
 namespace cornu {
 namespace {
@@ -56,30 +58,8 @@ std::vector<Rows> rows_by_class(const Tensor& y, uint64_t seed, bool must) {
   return out;
 }
 
-/// How many of each class: the whole part of its share, then one more for the largest remainders, so that the sum is
-/// the rounded share of all.
-std::vector<size_t> counts_of(const std::vector<size_t>& sizes, double share, size_t all) {
-  std::vector<size_t> out(sizes.size());
-  std::vector<std::pair<double, size_t>> remainder;
-  size_t taken = 0;
-  for (size_t i = 0; i < sizes.size(); ++i) {
-    const double exact = static_cast<double>(sizes[i]) * share;
-    out[i] = static_cast<size_t>(exact + 1e-9);
-    taken += out[i];
-    remainder.emplace_back(static_cast<double>(out[i]) - exact, i);
-  }
-  std::sort(remainder.begin(), remainder.end());
-  const size_t wanted = static_cast<size_t>(std::llround(static_cast<double>(all) * share));
-  for (size_t i = 0; i < remainder.size() && taken < wanted; ++i)
-    if (const size_t k = remainder[i].second; out[k] + 1 < sizes[k]) ++out[k], ++taken;
-  return out;
-}
-
 void check(const SplitConfig& c, int64_t rows) {
-  if (!(c.test >= 0 && c.validation >= 0 && c.test + c.validation < 1))
-    throw ConfigError("split", text("the shares of test and validation must be in [0, 1) and below 1 together, got {} "
-                                    "and {}",
-                                    c.test, c.validation));
+  check_shares(c);
   if (rows < 1) throw CallError("split", "there are no rows");
 }
 
@@ -129,6 +109,30 @@ std::vector<Fold> folds_of(const std::vector<Rows>& classes, int64_t k, uint64_t
 }
 
 }  // namespace
+
+std::vector<size_t> counts_of(const std::vector<size_t>& sizes, double share, size_t all) {
+  std::vector<size_t> out(sizes.size());
+  std::vector<std::pair<double, size_t>> remainder;
+  size_t taken = 0;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    const double exact = static_cast<double>(sizes[i]) * share;
+    out[i] = static_cast<size_t>(exact + 1e-9);
+    taken += out[i];
+    remainder.emplace_back(static_cast<double>(out[i]) - exact, i);
+  }
+  std::sort(remainder.begin(), remainder.end());
+  const size_t wanted = static_cast<size_t>(std::llround(static_cast<double>(all) * share));
+  for (size_t i = 0; i < remainder.size() && taken < wanted; ++i)
+    if (const size_t k = remainder[i].second; out[k] + 1 < sizes[k]) ++out[k], ++taken;
+  return out;
+}
+
+void check_shares(const SplitConfig& c) {
+  if (!(c.test >= 0 && c.validation >= 0 && c.test + c.validation < 1))
+    throw ConfigError("split", text("the shares of test and validation must be in [0, 1) and below 1 together, got {} "
+                                    "and {}",
+                                    c.test, c.validation));
+}
 
 SplitRows split_rows(int64_t rows, const SplitConfig& c) {
   check(c, rows);
@@ -187,40 +191,13 @@ ArraySplit train_test_split(const Tensor& x, const Tensor& y, const SplitConfig&
           part(y, r.validation), part(x, r.test),  part(y, r.test)};
 }
 
-/// Statistics of the numbers in a part, missing ones left out.
-static void update_statistics(TableSchema& schema, const Table& part) {
-  const int64_t width = schema.width(), rows = part.x.shape()[0];
-  const float* x = part.x.data<float>().data();
-  std::vector<std::vector<int64_t>> missing(static_cast<size_t>(width));
-  for (const int64_t place : part.missing) missing[static_cast<size_t>(place % width)].push_back(place / width);
-  int64_t at = 0;
-  for (Column& c : schema.columns) {
-    if (!c.category) {
-      const std::vector<int64_t>& gone = missing[static_cast<size_t>(at)];
-      double mean = 0, squares = 0, n = 0;
-      c.min = INFINITY, c.max = -INFINITY;
-      size_t next = 0;
-      for (int64_t r = 0; r < rows; ++r) {
-        if (next < gone.size() && gone[next] == r) {
-          ++next;
-          continue;
-        }
-        const double v = static_cast<double>(x[r * width + at]), d = v - mean;
-        mean += d / ++n;
-        squares += d * (v - mean);
-        c.min = std::min(c.min, v), c.max = std::max(c.max, v);
-      }
-      if (n == 0) c.min = c.max = 0;
-      c.mean = c.fill = mean;
-      c.variance = n > 0 ? squares / n : 0;
-    }
-    at += c.width();
-  }
+TableSplit train_test_split(const Table& table, const SplitConfig& c) {
+  const bool classes = table.schema.target_kind == TargetKind::classes && table.y.defined();
+  return split_table(table, rows_for(table.x, table.y, c, classes));
 }
 
-TableSplit train_test_split(const Table& table, const SplitConfig& c) {
-  const SplitRows r =
-      rows_for(table.x, table.y, c, table.schema.target_kind == TargetKind::classes && table.y.defined());
+TableSplit split_table(const Table& table, const SplitRows& r) {
+  if (r.train.empty()) throw CallError("split_table", "the training part has no rows");
   const int64_t width = table.schema.width();
   const auto part = [&](const std::vector<int64_t>& rows) {
     Table t;
@@ -238,7 +215,11 @@ TableSplit train_test_split(const Table& table, const SplitConfig& c) {
   };
   TableSplit out{part(r.train), part(r.validation), part(r.test)};
   TableSchema schema = table.schema;
-  update_statistics(schema, out.train);
+  Statistics statistics(schema);
+  statistics.add(out.train.x.data<float>().data(), out.train.x.shape()[0], out.train.missing);
+  if (out.train.y.defined() && schema.target_kind == TargetKind::number)
+    for (const float v : out.train.y.data<float>()) statistics.add_target(static_cast<double>(v));
+  statistics.put_into(schema);
   std::vector<float> fills;
   for (const Column& column : schema.columns)
     fills.resize(fills.size() + static_cast<size_t>(column.width()), static_cast<float>(column.fill));

@@ -97,10 +97,11 @@ static Table read_rows(CsvReader& reader, const std::string& path, const TableSc
   while (reader.next(fields)) {
     missing.clear();
     const bool full = rows == x.shape()[0];
-    if (!encoder.encode(fields, reader.line(), full ? spare.data() : out + rows * width, missing)) {
+    if (!encoder.read_target(fields, reader.line())) {
       ++skipped;
       continue;
     }
+    encoder.read_features(fields, reader.line(), full ? spare.data() : out + rows * width, missing);
     if (full) {
       if (known) throw FileError(path, "has changed while it was read");
       Tensor larger(Shape{rows * 2, width});
@@ -116,6 +117,7 @@ static Table read_rows(CsvReader& reader, const std::string& path, const TableSc
   }
   if (known && rows != rows_expected) throw FileError(path, "has changed while it was read");
   t.x = rows == x.shape()[0] ? x : x.rows(0, rows).clone();
+  t.unknown = encoder.unknown();
   t.schema.rows = rows;
   t.schema.rows_without_target = skipped;
   if (encoder.has_target()) {

@@ -34,7 +34,7 @@ struct CsvReader::Impl {
 
   void restart() {
     if (std::fseek(file.get(), 0, SEEK_SET) != 0)
-      fail(text("the file must be seekable, got '{}'", std::strerror(errno)));
+      fail(text("is read more than once, so it must be a file and no pipe, got '{}'", std::strerror(errno)));
     at = end = 0;
     at_eof = false;
     line = 0;

@@ -27,7 +27,6 @@ struct Descriptor {
   ~Descriptor() {
     if (fd >= 0) ::close(fd);
   }
-  int close() { return ::close(std::exchange(fd, -1)); }
 };
 
 // Throws for folders as well, which open() accepts.
@@ -84,33 +83,70 @@ std::string read_file(const std::string& path) {
   }
 }
 
-void write_file_atomically(const std::string& path, std::string_view bytes) {
+AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(resolved(path)) {
   static std::atomic<unsigned> counter{0};
-  const std::string target = resolved(path);
-  const size_t slash = target.find_last_of('/');
-  const std::string folder = slash == std::string::npos ? "." : target.substr(0, slash + 1);
-  const std::string temporary = text("{}.{}.{}.tmp", target, static_cast<long>(::getpid()), ++counter);
+  struct stat old;
+  const bool exists = ::stat(target_.c_str(), &old) == 0;
+  if (exists && S_ISDIR(old.st_mode)) fail(path, "the file must be writable", EISDIR);
+  if (exists && !S_ISREG(old.st_mode)) {
+    fd_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd_ < 0) fail(path, "the file must be writable");
+    return;
+  }
+  temporary_ = text("{}.{}.{}.tmp", target_, static_cast<long>(::getpid()), ++counter);
+  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd_ < 0) fail(path, "the file must be writable");
+  if (exists && ::fchmod(fd_, old.st_mode & 07777) != 0) {
+    const int error = errno;
+    ::close(fd_);
+    ::unlink(temporary_.c_str());
+    fail(path, "the file must be writable", error);
+  }
+}
 
-  Descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
-  if (file.fd < 0) fail(path, "the file must be writable");
+AtomicFile::~AtomicFile() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::string_view bytes) { write_all(fd_, bytes, path_); }
+
+void AtomicFile::write_at(uint64_t offset, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail(path_, "the file must be writable at any place");
+    bytes.remove_prefix(static_cast<size_t>(n));
+    offset += static_cast<uint64_t>(n);
+  }
+}
+
+void AtomicFile::commit() {
+  if (temporary_.empty()) {
+    if (::close(std::exchange(fd_, -1)) != 0) fail(path_, "the file must be writable");
+    return;
+  }
   try {
-    struct stat old;
-    if (::stat(target.c_str(), &old) == 0) {
-      if (S_ISDIR(old.st_mode)) fail(path, "the file must be writable", EISDIR);
-      if (::fchmod(file.fd, old.st_mode & 07777) != 0) fail(path, "the file must be writable");
-    }
-    write_all(file.fd, bytes, path);
     // Without this the rename can reach the disk before the content does.
-    if (::fsync(file.fd) != 0) fail(path, "the file must reach the disk");
-    if (file.close() != 0) fail(path, "the file must reach the disk");
-    if (::rename(temporary.c_str(), target.c_str()) != 0) fail(path, "the file must be replaceable");
+    if (::fsync(fd_) != 0) fail(path_, "the file must reach the disk");
+    if (::close(std::exchange(fd_, -1)) != 0) fail(path_, "the file must reach the disk");
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, "the file must be replaceable");
   } catch (...) {
-    ::unlink(temporary.c_str());
+    ::unlink(temporary_.c_str());
     throw;
   }
   // The name itself; some file systems cannot sync folders, and the file is complete either way.
+  const size_t slash = target_.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "." : target_.substr(0, slash + 1);
   Descriptor parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (parent.fd >= 0) (void)::fsync(parent.fd);
+}
+
+void write_file_atomically(const std::string& path, std::string_view bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
 }
 
 MappedFile::MappedFile(const std::string& path) {

@@ -1,5 +1,6 @@
 // Whole files: read, written so that a crash leaves the old or the new one, and mapped.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,25 @@ std::string read_file(const std::string& path);
 /// Replaces the file by `bytes`: written under another name in the same folder, synced, then renamed.
 /// On failure the old file is as it was and nothing else stays behind.
 void write_file_atomically(const std::string& path, std::string_view bytes);
+
+/// The same for a file that is written piece by piece. What is no regular file, as a pipe or a device, stays what it
+/// is and is written directly.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::string& path);
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  /// Without commit the old file is as it was.
+  ~AtomicFile();
+  void write(std::string_view bytes);
+  /// Over bytes that were written before; FileError where the file does not allow it.
+  void write_at(uint64_t offset, std::string_view bytes);
+  void commit();
+
+ private:
+  std::string path_, target_, temporary_;
+  int fd_ = -1;
+};
 
 /// A read-only view of a file that is paged in on demand. The file must not shrink meanwhile.
 class MappedFile {

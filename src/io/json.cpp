@@ -6,6 +6,8 @@
 #include <cmath>
 #include <unordered_set>
 
+#include "io/utf8.h"
+
 namespace cornu {
 namespace {
 
@@ -215,20 +217,10 @@ class Parser {
     ++at_;
   }
 
-  // Copies one character of several bytes, refusing overlong forms, surrogates and values beyond Unicode.
+  // Copies one character of several bytes.
   void multibyte(std::string& out) {
-    const auto byte = [&](size_t i) { return i < json_.size() ? static_cast<unsigned char>(json_[i]) : 0u; };
-    const unsigned lead = byte(at_);
-    const size_t n = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    unsigned c = lead & (0xFFu >> (n + 1));
-    bool good = lead >= 0xC2 && lead <= 0xF4;
-    for (size_t i = 1; good && i < n; ++i) {
-      good = (byte(at_ + i) & 0xC0) == 0x80;
-      c = c << 6 | (byte(at_ + i) & 63);
-    }
-    if (n == 3) good = good && c >= 0x800 && (c < 0xD800 || c > 0xDFFF);
-    if (n == 4) good = good && c >= 0x10000 && c <= 0x10FFFF;
-    if (!good) fail("text must be UTF-8", here());
+    const size_t n = utf8_length(json_.substr(at_));
+    if (n == 0) fail("text must be UTF-8", here());
     out.append(json_.substr(at_, n));
     at_ += n;
   }

@@ -178,14 +178,14 @@ Array parse_npy(std::string_view bytes, const std::string& who) {
 
 Array read_npy(const std::string& path) { return parse_npy(read_file(path), path); }
 
-std::string write_npy(const Array& array) {
+std::string npy_header(const std::string& dtype, const std::vector<int64_t>& dims) {
   std::string descr;
   for (const auto& [code, name] : type_names())
-    if (name == array.dtype) descr = text("{}{}", array_item_size(name) == 1 ? '|' : '<', code);
-  if (descr.empty()) throw FileError("NPY file", text("arrays must be of numbers or bools, got '{}'", array.dtype));
+    if (name == dtype) descr = text("{}{}", array_item_size(name) == 1 ? '|' : '<', code);
+  if (descr.empty()) throw FileError("NPY file", text("arrays must be of numbers or bools, got '{}'", dtype));
   std::string shape;
-  for (size_t i = 0; i < array.dims.size(); ++i) shape += text("{}{}", i ? ", " : "", array.dims[i]);
-  if (array.dims.size() == 1) shape += ',';
+  for (size_t i = 0; i < dims.size(); ++i) shape += text("{}{}", i ? ", " : "", dims[i]);
+  if (dims.size() == 1) shape += ',';
   std::string header = text("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", descr, shape);
   while ((10 + header.size() + 1) % 64 != 0) header += ' ';  // Data start at a multiple of 64 bytes.
   header += '\n';
@@ -195,9 +195,10 @@ std::string write_npy(const Array& array) {
   out += static_cast<char>(header.size() & 255);
   out += static_cast<char>(header.size() >> 8);
   out += header;
-  out += array.bytes;
   return out;
 }
+
+std::string write_npy(const Array& array) { return npy_header(array.dtype, array.dims) + array.bytes; }
 
 NpzReader::NpzReader(std::string bytes, const std::string& who, ZipLimits limits)
     : zip_(std::move(bytes), who, limits), who_(who) {

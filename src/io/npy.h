@@ -14,6 +14,8 @@ namespace cornu {
 /// arrays hold pickled Python programs and are refused.
 Array parse_npy(std::string_view bytes, const std::string& who);
 Array read_npy(const std::string& path);
+/// What stands before the bytes of an array; as long for any number of rows, if there are few axes.
+std::string npy_header(const std::string& dtype, const std::vector<int64_t>& dims);
 /// The bytes that numpy.save gives.
 std::string write_npy(const Array& array);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <optional>
 
 #include "base/parallel.h"
 #include "passes/memory.h"
@@ -142,7 +143,33 @@ Tensors Step::call(const Tensors& inputs) {
   return out;
 }
 
+/// Lends a step inputs of zeros, which are valid indices and classes too, and keeps the variables as they were: what is
+/// bound may be gone, and measuring must not train.
+struct Step::Measuring {
+  Step& step;
+  std::vector<const void*> bound = step.bound_;
+  Tensors zeros, values;
+
+  explicit Measuring(Step& s) : step(s) {
+    for (size_t i = 0; i < step.input_count(); ++i) {
+      zeros.push_back(Tensor::full(step.input_type(i).shape, 0, step.input_type(i).dtype));
+      step.bind(i, zeros.back().raw());
+    }
+    for (const auto& cell : step.graph_.cells) values.push_back(cell->value.clone());
+    step.resolve();
+  }
+  ~Measuring() {
+    for (size_t i = 0; i < values.size(); ++i) {
+      const Tensor& v = values[i];
+      std::memcpy(step.graph_.cells[i]->value.raw(), v.raw(), static_cast<size_t>(v.size()) * size_of(v.dtype()));
+    }
+    for (size_t i = 0; i < bound.size(); ++i) step.bind(i, bound[i]);
+  }
+};
+
 std::string Step::explain(int repeats) {
+  std::optional<Measuring> measuring;
+  if (repeats) measuring.emplace(*this);
   std::string out;
   for (size_t at = 0; at < code_.size(); ++at) {
     const Node& n = graph_.nodes[code_[at].node];

@@ -49,7 +49,8 @@ class Step {
   const Graph& graph() const { return graph_; }
   size_t instruction_count() const { return code_.size(); }
   uint64_t arena_bytes() const { return arena_bytes_; }
-  /// One line per instruction: layer, kernel, operands; with `repeats`, the time of each.
+  /// One line per instruction: layer, kernel, operands; with `repeats`, the time of each, on inputs of zeros. Variables
+  /// end as they were.
   std::string explain(int repeats = 0);
   const std::vector<PassTime>& pass_times() const { return pass_times_; }
 
@@ -59,6 +60,7 @@ class Step {
     uint32_t index;
     uint64_t offset;
   };
+  struct Measuring;
   void compile(const CompileOptions& options);
   void* address(const SlotSource& s) const;
   void resolve();

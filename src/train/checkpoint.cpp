@@ -73,7 +73,7 @@ int64_t Run::take(ModelImpl& model, const TrainingState& state) {
         who, text("the checkpoint was written with {} callbacks, now there are {}", states.size(), users.size()));
   const int64_t batch = v.at("batch").as_int();
   epoch = v.at("epoch").as_int();
-  if (batch < 0 || batch > loop.steps() || epoch < 0)
+  if (batch < 0 || (loop.steps() >= 0 && batch > loop.steps()) || epoch < 0)
     throw CallError(who, text("the checkpoint's position, batch {} of epoch {}, is impossible", batch, epoch));
   state.restore_random(who);  // again: this fit drew a seed that the first one had drawn before
   loop.set_shuffle_seed(whole_number(v.at("shuffle_seed"), who));

@@ -19,22 +19,33 @@ CrossValidation cross_validate(const std::function<Model()>& make_model, const T
     throw CallError("cross_validate", "sample_weight is not supported; use class_weight");
   const std::vector<Fold> folds = config.stratify && holds_classes(y) ? stratified_k_fold(y, config.k, config.seed)
                                                                       : k_fold(x.shape()[0], config.k, config.seed);
-  CrossValidation out;
+  std::vector<Logs> results;
+  std::vector<History> histories;
   for (const Fold& fold : folds) {
     Model model = make_model();
-    out.histories.push_back(model.fit(take_rows(x, fold.train), take_rows(y, fold.train), config.fit));
-    out.folds.push_back(
+    histories.push_back(model.fit(take_rows(x, fold.train), take_rows(y, fold.train), config.fit));
+    results.push_back(
         model.evaluate(take_rows(x, fold.test), take_rows(y, fold.test), {.batch_size = config.evaluate_batch_size}));
   }
-  const double k = static_cast<double>(out.folds.size());
-  for (const auto& entry : out.folds[0]) {
-    const std::string& name = entry.first;
-    double mean = 0, squares = 0;
-    for (const Logs& logs : out.folds) mean += logs[name] / k;
-    for (const Logs& logs : out.folds) squares += (logs[name] - mean) * (logs[name] - mean);
-    out.mean.set(name) = mean;
-    out.stddev.set(name) = std::sqrt(squares / (k - 1));
-  }
+  return summarize_folds(std::move(results), std::move(histories));
+}
+
+CrossValidation summarize_folds(std::vector<Logs> folds, std::vector<History> histories) {
+  CrossValidation out{std::move(folds), std::move(histories), {}, {}};
+  for (const Logs& fold : out.folds)
+    for (const auto& entry : fold) {
+      const std::string& name = entry.first;
+      if (out.mean.find(name)) continue;
+      std::vector<double> values;
+      for (const Logs& logs : out.folds)
+        if (const double* v = logs.find(name)) values.push_back(*v);
+      const double k = static_cast<double>(values.size());
+      double mean = 0, squares = 0;
+      for (const double v : values) mean += v / k;
+      for (const double v : values) squares += (v - mean) * (v - mean);
+      out.mean.set(name) = mean;
+      out.stddev.set(name) = k > 1 ? std::sqrt(squares / (k - 1)) : 0;
+    }
   return out;
 }
 

@@ -42,13 +42,6 @@ void check(const std::string& who, const FitConfig& c) {
     throw ConfigError(who, text("validation_freq must be at least 1, got {}", c.validation_freq));
 }
 
-/// Makes the run known to checkpoints while it goes on.
-struct RunScope {
-  ModelImpl& model;
-  RunScope(ModelImpl& m, Run& run) : model(m) { m.run = &run; }
-  ~RunScope() { model.run = nullptr; }
-};
-
 }  // namespace
 
 History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {

@@ -1,4 +1,4 @@
-// One epoch of training over arrays in memory.
+// Epochs of training, and those over arrays in memory.
 #pragma once
 #include "train/batches.h"
 
@@ -6,19 +6,30 @@ namespace cornu {
 
 class CallbackList;
 
-class TrainLoop {
+/// What a checkpoint has to know of an epoch that is going on.
+class EpochLoop {
+ public:
+  virtual ~EpochLoop() = default;
+  virtual int64_t steps() const = 0;  ///< Of an epoch; -1 if unknown.
+  virtual int64_t rows() const = 0;   ///< Of the data; -1 if unknown.
+  virtual uint64_t shuffle_seed() const = 0;
+  virtual void set_shuffle_seed(uint64_t seed) = 0;
+  /// Compiles a step, so that the variables of optimizer and metrics exist.
+  virtual void trace() = 0;
+  int64_t position = 0;  ///< Batches of this epoch that were trained with.
+};
+
+class TrainLoop final : public EpochLoop {
  public:
   TrainLoop(ModelImpl& model, Trainer& trainer, ArrayData data, const FitConfig& config);
-  int64_t steps() const { return steps_; }
-  int64_t rows() const { return data_.rows(); }
+  int64_t steps() const override { return steps_; }
+  int64_t rows() const override { return data_.rows(); }
   void set_callbacks(CallbackList* callbacks) { callbacks_ = callbacks; }
   /// Runs the epoch from batch `first`; returns the running loss and metrics.
   Logs epoch(int64_t epoch, int64_t first = 0);
-  uint64_t shuffle_seed() const { return seed_; }
-  void set_shuffle_seed(uint64_t seed);
-  /// Compiles the step of the first batch, so that the variables of optimizer and metrics exist.
-  void trace();
-  int64_t position = 0;  ///< Batches of this epoch that were trained with.
+  uint64_t shuffle_seed() const override { return seed_; }
+  void set_shuffle_seed(uint64_t seed) override;
+  void trace() override;
 
  private:
   Step& prepare(int64_t rows);

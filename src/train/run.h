@@ -1,5 +1,6 @@
 // A fit that is going on, and how it is taken into a checkpoint and out of it.
 #pragma once
+#include "nn/model.h"
 #include "saving/checkpoint.h"
 #include "train/callback_list.h"
 #include "train/loop.h"
@@ -8,7 +9,7 @@ namespace cornu {
 
 struct Run {
   Trainer& trainer;
-  TrainLoop& loop;
+  EpochLoop& loop;
   CallbackList& callbacks;
   int64_t epoch = 0;
 
@@ -16,6 +17,15 @@ struct Run {
   TrainingState state(const ModelImpl& model) const;
   /// The opposite; returns the batch at which the epoch goes on. CallError if the data or the callbacks are others.
   int64_t take(ModelImpl& model, const TrainingState& state);
+};
+
+/// Makes the run known to checkpoints while it goes on.
+struct RunScope {
+  ModelImpl& model;
+  RunScope(ModelImpl& m, Run& run) : model(m) { m.run = &run; }
+  ~RunScope() { model.run = nullptr; }
+  RunScope(const RunScope&) = delete;
+  RunScope& operator=(const RunScope&) = delete;
 };
 
 }  // namespace cornu

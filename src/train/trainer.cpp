@@ -164,9 +164,12 @@ Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int6
   if (spec.has_y) inputs.push_back({spec.y.dtype, Shape{all}.append(spec.y.shape)});
   if (spec.weighted) inputs.push_back({spec.floats, {all}});
   constexpr size_t kCacheLimit = 8;
-  if (steps_.size() >= kCacheLimit)
+  if (steps_.size() >= kCacheLimit) {
+    // The last training step stays: explain_step shows it.
+    const auto age = [&](const Cached& c) { return c.step.get() == last_train_step ? clock_ + 1 : c.used; };
     steps_.erase(std::min_element(steps_.begin(), steps_.end(),
-                                  [](const Cached& a, const Cached& b) { return a.used < b.used; }));
+                                  [&](const Cached& a, const Cached& b) { return age(a) < age(b); }));
+  }
   const Traced& traced = graph->second;
   steps_.push_back({key, std::make_unique<Step>(traced.graph, inputs), 0, &traced.own_logs});
   return use(steps_.back(), kind);

@@ -1,136 +1,8 @@
 // The command line as people use it: the real program on small files, what it says, and how it ends.
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "cli/support.h"
 
-#include <chrono>
-#include <csignal>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <thread>
-
+namespace cornu_cli {
 namespace {
-
-namespace fs = std::filesystem;
-
-struct Result {
-  int status = -1;
-  std::string out, err;
-};
-
-class Cli : public testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) /
-              (std::string("cornu_cli_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  /// Runs it in the test's folder, without a shell; `interrupt`: with SIGINT a moment after the first epoch.
-  Result run(const std::vector<std::string>& arguments, bool interrupt = false) {
-    std::vector<std::string> all{CORNU_PROGRAM};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    const pid_t child = fork();
-    if (child == 0) {
-      std::vector<char*> argv;
-      for (std::string& a : all) argv.push_back(a.data());
-      argv.push_back(nullptr);
-      if (chdir(folder_.c_str()) != 0 || !std::freopen("stdout.txt", "w", stdout) ||
-          !std::freopen("stderr.txt", "w", stderr))
-        _exit(99);
-      execv(argv[0], argv.data());
-      _exit(98);
-    }
-    if (interrupt) {
-      const auto pause = [](int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
-      for (int i = 0; i < 3000 && read("stdout.txt").find("\nepoch ") == std::string::npos; ++i) pause(20);
-      pause(300);
-      kill(child, SIGINT);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), read("stdout.txt"), read("stderr.txt")};
-  }
-  void write(const std::string& name, const std::string& content) {
-    std::ofstream(folder_ / name, std::ios::binary) << content;
-  }
-  std::string read(const std::string& name) {
-    std::ostringstream s;
-    s << std::ifstream(folder_ / name, std::ios::binary).rdbuf();
-    return s.str();
-  }
-  bool exists(const std::string& name) const { return fs::exists(folder_ / name); }
-
-  /// A fixed generator, so that files are the same everywhere.
-  double uniform() {
-    state_ = state_ * 6364136223846793005ull + 1442695040888963407ull;
-    return static_cast<double>(state_ >> 11) * 0x1p-53;
-  }
-  double normal() {
-    double s = -6;
-    for (int i = 0; i < 12; ++i) s += uniform();
-    return s;
-  }
-  std::string number(double v) {
-    char out[32];
-    std::snprintf(out, sizeof out, "%.3f", v);
-    return out;
-  }
-  /// Three kinds of flowers.
-  std::string flowers(int rows = 150) {
-    const char* names[] = {"setosa", "versicolor", "virginica"};
-    const double centre[3][2] = {{1.5, 0.2}, {4.3, 1.3}, {5.9, 2.1}};
-    std::string out = "length,width,species\n";
-    for (int i = 0; i < rows; ++i) {
-      const int k = i % 3;
-      out +=
-          number(centre[k][0] + 0.3 * normal()) + "," + number(centre[k][1] + 0.15 * normal()) + "," + names[k] + "\n";
-    }
-    return out;
-  }
-  /// Passengers with text, missing values, names with commas.
-  std::string passengers(int rows = 400) {
-    std::string out = "id,name,sex,age,port,survived\n";
-    for (int i = 0; i < rows; ++i) {
-      const bool female = uniform() < 0.5;
-      const bool lives = uniform() < (female ? 0.85 : 0.15);
-      out += std::to_string(i + 1) + ",\"Person, " + std::to_string(i) + "\"," + (female ? "female" : "male") + "," +
-             (uniform() < 0.2 ? "" : number(20 + 30 * uniform())) + "," +
-             (uniform() < 0.1 ? "NA"
-              : i % 2         ? "S"
-                              : "C") +
-             "," + (lives ? "yes" : "no") + "\n";
-    }
-    return out;
-  }
-  std::string houses(int rows = 600) {
-    std::string out = "area;district;price\n";
-    for (int i = 0; i < rows; ++i) {
-      const double area = 40 + 160 * uniform();
-      const bool old = uniform() < 0.4;
-      out += number(area) + ";" + (old ? "old" : "new") + ";" + number(area * (old ? 4000 : 3000) + 5000 * normal()) +
-             "\n";
-    }
-    return out;
-  }
-  void expect_has(const std::string& whole, const std::string& part) {
-    EXPECT_NE(whole.find(part), whole.npos) << "no '" << part << "' in:\n" << whole;
-  }
-  /// One sentence on stderr, nothing on stdout, status 2.
-  void expect_refused(const std::vector<std::string>& arguments, const std::string& sentence) {
-    const Result r = run(arguments);
-    EXPECT_EQ(r.status, 2);
-    EXPECT_EQ(r.err, sentence + "\n");
-    EXPECT_EQ(r.out, "");
-  }
-
-  fs::path folder_;
-  uint64_t state_ = 42;
-};
 
 TEST_F(Cli, TrainsOnClassesAndPredictsThem) {
   write("flowers.csv", flowers());
@@ -139,9 +11,9 @@ TEST_F(Cli, TrainsOnClassesAndPredictsThem) {
   EXPECT_EQ(r.err, "");
   expect_has(r.out, "3 classes: setosa, versicolor, virginica");
   expect_has(r.out, "Confusion matrix");
-  expect_has(r.out, "Wrote model.keras, report.txt and report.json.");
-  expect_has(read("report.txt"), "macro avg");
-  expect_has(read("report.json"), "\"confusion_matrix\"");
+  expect_has(r.out, "Wrote model.keras, model.report.txt and model.report.json.");
+  expect_has(read("model.report.txt"), "macro avg");
+  expect_has(read("model.report.json"), "\"confusion_matrix\"");
   EXPECT_FALSE(exists("model.checkpoint.keras"));
 
   // The same columns in another order, without the target.
@@ -176,7 +48,7 @@ TEST_F(Cli, TextAndMissingValuesAndTwoClasses) {
   expect_has(r.out, "not used     'id': it only counts the rows");
   expect_has(r.out, "not used     'name': it has 400 different texts in 400 rows");
   expect_has(r.out, "ROC AUC");
-  EXPECT_TRUE(exists("models/report.txt"));
+  EXPECT_TRUE(exists("models/p.report.txt"));
   write("new.csv", "sex,age,port\nfemale,,S\nmale,33,\nmale,20,nowhere\n");
   expect_has(run({"predict", "models/p.keras", "new.csv"}).out, "prediction,p(no),p(yes)\nyes,");
   // The threshold decides what is predicted, from the command line or from the file.
@@ -184,6 +56,73 @@ TEST_F(Cli, TextAndMissingValuesAndTwoClasses) {
   ASSERT_EQ(run({"train", "p.csv", "-t", "survived", "--threshold", "0.999"}).status, 0);
   expect_has(run({"predict", "model.keras", "new.csv"}).out, "p(yes)\nno,");
   expect_has(run({"evaluate", "model.keras", "p.csv"}).out, "'yes' from a probability of 0.999 on");
+}
+
+TEST_F(Cli, TellsOfKindsThatTrainingHadNot) {
+  write("p.csv", passengers());
+  ASSERT_EQ(run({"train", "p.csv", "-t", "survived", "-q", "--epochs", "5"}).status, 0);
+  write("new.csv", "sex,age,port,survived\nfemale,3,X,yes\nmale,33,Y,no\nmale,20,X,no\nother,20,S,no\nmale,1,C,yes\n");
+  const std::string warning =
+      "cornu: warning: values that the model was not trained with count as no kind at all: 'sex' has 'other' (1 row); "
+      "'port' has 'X', 'Y' (3 rows)\n";
+  const Result r = run({"predict", "model.keras", "new.csv"});
+  EXPECT_EQ(r.status, 0);
+  EXPECT_EQ(r.err, warning);
+  EXPECT_EQ(run({"evaluate", "model.keras", "new.csv"}).err, warning);
+  EXPECT_EQ(run({"predict", "model.keras", "p.csv"}).err, "");
+}
+
+TEST_F(Cli, PredictsRowsWhoseTargetIsUnknown) {
+  write("f.csv", flowers(60));
+  ASSERT_EQ(run({"train", "f.csv", "-t", "species", "-q", "--epochs", "5"}).status, 0);
+  write("new.csv", "length,width,species\n1.4,0.2,\n6.0,2.2,no flower\n4.2,1.3,setosa\n");
+  const std::string out = run({"predict", "model.keras", "new.csv"}).out;
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 4) << out;
+}
+
+TEST_F(Cli, BlocksOfALongFileMakeOneResult) {
+  const int rows = 150000;  // several blocks
+  write("f.csv", flowers(rows));
+  ASSERT_EQ(run({"train", "f.csv", "-t", "species", "-q", "--epochs", "1"}).status, 0);
+  const std::string out = run({"predict", "model.keras", "f.csv"}).out;
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), rows + 1);
+  ASSERT_EQ(run({"predict", "model.keras", "f.csv", "-o", "p.npy"}).status, 0);
+  const std::string npy = read("p.npy");
+  EXPECT_EQ(npy.size(), 128 + rows * 3 * sizeof(float));
+  expect_has(npy.substr(0, 128), "'shape': (150000, 3)");
+  EXPECT_EQ(run({"predict", "model.keras", "f.csv", "-o", "p.csv"}).status, 0);
+  EXPECT_EQ(read("p.csv"), out);
+  // A mistake in the last line leaves no file at all.
+  std::ofstream(folder_ / "f.csv", std::ios::app) << "1.4,wide,setosa\n";
+  EXPECT_EQ(run({"predict", "model.keras", "f.csv", "-o", "q.csv"}).err,
+            "cornu: f.csv: line 150002: 'width' must be a number, got 'wide'\n");
+  EXPECT_FALSE(exists("q.csv"));
+  for (const auto& entry : fs::directory_iterator(folder_))
+    EXPECT_EQ(entry.path().string().find(".tmp"), std::string::npos) << entry.path();
+}
+
+TEST_F(Cli, MillionsOfRowsHaveTheFiguresOfFew) {
+  // The same rows again and again, beyond the number up to which figures are exact.
+  const auto figure = [&](const std::string& file, const std::string& name) {
+    const size_t at = file.find("\"" + name + "\": ");
+    return at == file.npos ? -1 : std::stod(file.substr(at + name.size() + 4));
+  };
+  for (const char* target : {"survived", "age"}) {
+    state_ = 42;
+    const std::string few = passengers(200);
+    write("few.csv", few);
+    ASSERT_EQ(run({"train", "few.csv", "-t", target, "-q", "--epochs", "3"}).status, 0);
+    std::string many = few;
+    for (int i = 1; i < 7000; ++i) many += few.substr(few.find('\n') + 1);
+    write("many.csv", many);
+    ASSERT_EQ(run({"evaluate", "model.keras", "few.csv", "--json", "few.json"}).status, 0);
+    ASSERT_EQ(run({"evaluate", "model.keras", "many.csv", "--json", "many.json"}).status, 0);
+    for (const char* name : {"loss", "accuracy", "roc_auc", "mean_absolute_error", "baseline_mean_absolute_error",
+                             "median_absolute_error", "root_mean_square_error", "r2"}) {
+      const double want = figure(read("few.json"), name);
+      EXPECT_NEAR(figure(read("many.json"), name), want, 2e-4 * std::abs(want)) << name;
+    }
+  }
 }
 
 TEST_F(Cli, NumbersAreLearntInTheirOwnUnit) {
@@ -209,6 +148,27 @@ TEST_F(Cli, StreamsAFile) {
   expect_has(run({"evaluate", "model.keras", "h.csv"}).out, "rows                     3,000");
 }
 
+TEST_F(Cli, CrossValidates) {
+  write("p.csv", passengers());
+  const Result r = run({"train", "p.csv", "-t", "survived", "--cross-validation", "4"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  expect_has(r.out, "fold 4 of 4   loss ");
+  expect_has(r.out, "Cross-validation, 4 folds: mean and standard deviation\n  loss       0.");
+  expect_has(r.out, "400 to train, 0 to validate, 0 to test");
+  expect_has(read("model.report.txt"), "Cross-validation, 4 folds");
+  expect_has(read("model.report.json"), "\"standard_deviation\"");
+  // Each row was held back once: the mean of the folds' accuracies, all of 100 rows, is close to what sex alone tells.
+  const size_t at = r.out.find("accuracy   ", r.out.find("Cross-validation"));
+  EXPECT_NEAR(std::stod(r.out.substr(at + 11)), 0.85, 0.05);
+  EXPECT_EQ(run({"predict", "model.keras", "p.csv"}).status, 0);
+  write("h.csv", houses(200));
+  expect_has(run({"train", "h.csv", "-t", "price", "--cross-validation", "3", "-q"}).out, "r2 ");
+  expect_refused({"train", "p.csv", "-t", "survived", "--cross-validation", "1"},
+                 "cornu: --cross-validation must be from 2 to the number of rows, 400, got 1");
+  expect_refused({"train", "p.csv", "-t", "survived", "--cross-validation", "3", "--stream"},
+                 "cornu: --cross-validation needs the data in memory, so it goes without --stream");
+}
+
 TEST_F(Cli, TheSameSeedGivesTheSameModel) {
   write("f.csv", flowers());
   for (const char* name : {"a.keras", "b.keras", "c.keras"})
@@ -219,6 +179,27 @@ TEST_F(Cli, TheSameSeedGivesTheSameModel) {
   const auto predictions = [&](const char* model) { return run({"predict", model, "f.csv"}).out; };
   EXPECT_EQ(predictions("a.keras"), predictions("b.keras"));
   EXPECT_NE(predictions("a.keras"), predictions("c.keras"));
+}
+
+TEST_F(Cli, InterruptedStreamGoesOnToTheSameBits) {
+  write("f.csv", flowers(60000));
+  const std::vector<std::string> train{"train", "f.csv",        "-t", "species",   "--stream", "--patience", "0",
+                                       "-q",    "--batch-size", "8",  "--dropout", "0.2",      "--epochs"};
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = train;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  std::vector<std::string> endless = with({"1000000"});
+  endless.erase(std::find(endless.begin(), endless.end(), "-q"));  // its output tells when to interrupt
+  const Result stopped = run(endless, true);
+  ASSERT_EQ(stopped.status, 130) << stopped.err;
+  const std::string epochs = std::to_string(std::stoi(stopped.err.substr(stopped.err.find("epoch ") + 6)) + 2);
+  const Result resumed = run(with({epochs, "--resume"}));
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  ASSERT_EQ(run(with({epochs, "-o", "whole.keras"})).status, 0);
+  EXPECT_EQ(run({"predict", "model.keras", "f.csv"}).out, run({"predict", "whole.keras", "f.csv"}).out);
+  expect_has(read("model.report.txt"), "42,000 to train, 9,000 to validate, 9,000 to test");
 }
 
 TEST_F(Cli, InterruptedTrainingGoesOnToTheSameBits) {
@@ -285,41 +266,14 @@ TEST_F(Cli, TakesAKerasConfig) {
       "cornu: the model in 'config.json' has outputs of shape (None, 4); a target of 3 classes needs 3 for each row");
 }
 
-TEST_F(Cli, SaysInOneSentenceWhatIsWrong) {
-  write("f.csv", flowers());
-  write("empty.csv", "");
-  write("ragged.csv", "a,b\n1,2\n3,4,5\n");
-  std::string typo = passengers();
-  typo.replace(typo.find(",male,"), 6, ",male,old");
-  write("typo.csv", typo);
-  expect_refused({"trian"}, "cornu has no command 'trian'; did you mean 'train'?");
-  expect_refused({"train", "no.csv", "-t", "y"}, "cornu: there is no file 'no.csv'");
-  expect_refused({"train"}, "cornu: no data were given: name a file, or --images and --labels");
-  expect_refused({"train", "f.csv"},
-                 "cornu: --target must name the column to predict; 'f.csv' has [length, width, species]");
-  expect_refused({"train", "f.csv", "-t", "speces"}, "cornu: f.csv: has no column 'speces'; did you mean 'species'?");
-  expect_refused({"train", "f.csv", "-t", "species", "--epoch", "3"},
-                 "cornu train has no flag --epoch; did you mean --epochs?");
-  expect_refused({"train", "f.csv", "-t", "species", "--epochs", "many"},
-                 "cornu train: --epochs: must be a whole number from 1 on, got 'many'");
-  expect_refused({"train", "f.csv", "-t", "species", "--epochs"}, "cornu train: --epochs needs a value");
-  expect_refused({"train", "f.csv", "-t", "species", "--optimizer", "adm"},
-                 "cornu: --optimizer: 'adm' is unknown; did you mean 'adam'?");
-  expect_refused({"train", "f.csv", "-t", "species", "--layers", "64;32"},
-                 "cornu: --layers must be sizes as 64,32, or none; got '64;32'");
-  expect_refused({"train", "f.csv", "-t", "species", "-o", "m.h5"}, "cornu: --out must end in .keras, got 'm.h5'");
-  expect_refused({"train", "f.csv", "-t", "species", "-o", "/dev/null/m.keras"},
-                 "cornu: cannot make the folder '/dev/null': Not a directory");
-  expect_refused({"train", "f.csv", "-t", "species", "--resume"},
-                 "cornu: there is nothing to resume: no file 'model.checkpoint.keras'");
-  expect_refused({"train", "empty.csv", "-t", "y"}, "cornu: empty.csv: is empty");
-  expect_refused({"train", "ragged.csv", "-t", "a"}, "cornu: ragged.csv: line 3 must have 2 fields, got 3");
-  expect_refused({"predict", "f.csv", "f.csv"}, "cornu: 'f.csv' is not a .keras model");
-  expect_refused({"summary", "no.keras"}, "cornu: there is no file 'no.keras'");
-  expect_refused({"summary"}, "cornu summary: model is required");
-  const Result r = run({"train", "typo.csv", "-t", "survived"});
-  EXPECT_EQ(r.status, 2);
-  expect_has(r.err, "'age' must be a number as in ");
+TEST_F(Cli, ModelsInOneFolderKeepTheirReports) {
+  write("f.csv", flowers(30));
+  for (const char* name : {"a", "b"})
+    ASSERT_EQ(run({"train", "f.csv", "-t", "species", "--epochs", "2", "-q", "-o", std::string("m/") + name + ".keras"})
+                  .status,
+              0);
+  for (const char* file : {"m/a.report.txt", "m/a.report.json", "m/b.report.txt", "m/b.report.json"})
+    EXPECT_TRUE(exists(file)) << file;
 }
 
 TEST_F(Cli, HelpHasAnExampleEverywhere) {
@@ -334,3 +288,4 @@ TEST_F(Cli, HelpHasAnExampleEverywhere) {
 }
 
 }  // namespace
+}  // namespace cornu_cli

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <tuple>
 
 namespace cornu {
 namespace {
@@ -117,6 +119,29 @@ TEST_F(Csv, UselessColumnsAreLeftOutWithAReason) {
   expect_has(message_of([&] { scan_csv(file(content), {.target = "y", .ignore = {"x"}}); }), "has no column that");
 }
 
+TEST_F(Csv, DatesHugeNumbersAndColumnsWithoutAName) {
+  std::string content = "day,,far,both,y\n";
+  for (int i = 0; i < 60; ++i)
+    content += "2024-0" + std::to_string(i % 9 + 1) + "-11," + std::to_string(i * 7 % 60) + "," +
+               std::to_string(i * 37 % 11) + "e30," + (i ? "2" : "1e300") + "," + std::to_string(i % 2) + "\n";
+  const std::string path = file(content);
+  const TableSchema s = scan_csv(path, {.target = "y"});
+  EXPECT_EQ(s.feature_names(), (std::vector<std::string>{"2", "both"}));
+  EXPECT_EQ(s.columns[1].missing, 1);  // no float holds it
+  ASSERT_EQ(s.left_out.size(), 2u);
+  EXPECT_EQ(s.left_out[0].why, "it holds dates; to use them, make them numbers, as days or months");
+  expect_has(s.left_out[1].why, "its numbers are too large, up to ");
+  EXPECT_EQ(scan_csv(path, {.target = "y", .categories = {"day"}}).columns[0].levels.size(), 9u);
+  for (const char* no_date : {"192.168.0.1", "555-123-4567", "1.2.3", "2024-1", "2024-11-12x"}) {
+    std::string other = "a,y\n";
+    for (int i = 0; i < 40; ++i) other += std::string(i % 2 ? "b" : no_date) + "," + std::to_string(i % 3 / 2) + "\n";
+    EXPECT_EQ(scan_csv(file(other), {.target = "y"}).columns.size(), 1u) << no_date;
+  }
+  std::string commas = "a;y\n";
+  for (int i = 0; i < 60; ++i) commas += std::to_string(i) + ",5;" + std::to_string(i % 2) + "\n";
+  expect_has(message_of([&] { scan_csv(file(commas), {.target = "a"}); }), "has numbers with decimal commas, as '0,5'");
+}
+
 TEST_F(Csv, NumbersCanBeCategories) {
   const std::string path = file("k,y\n3,0.1\n1,0.2\n3,0.35\n2,0.4\n");
   EXPECT_EQ(scan_csv(path, {.target = "y", .categories = {"k"}}).feature_names(),
@@ -189,15 +214,78 @@ TEST_F(Csv, StreamsWhatLoadsAtOnce) {
     EXPECT_EQ(x, values(whole.x));
     EXPECT_EQ(y, values(whole.y));
   }
-  int64_t rows = 0;
-  for (const auto& [from, to] : {std::pair{0.0, 0.3}, std::pair{0.3, 1.0}}) {
-    CsvSource part(path, whole.schema, {.from = from, .to = to});
-    for (DataSource::Block b; part.next(b);) rows += b.x.shape()[0];
-    if (from == 0) {
-      EXPECT_NEAR(static_cast<double>(rows), 300, 60);
+}
+
+TEST_F(Csv, DealsAStreamInExactSharesOfEachClass) {
+  std::string content = "a,k,y\n";
+  for (int i = 0; i < 1000; ++i)
+    content += (i % 7 ? std::to_string(i) + ".5" : "") + "," + (i % 2 ? "u" : "v") + "," +
+               (i < 900   ? "common"
+                : i < 960 ? "rare"
+                          : "") +
+               "\n";
+  const std::string path = file(content);
+  const TableSchema schema = scan_csv(path, {.target = "y"});
+  EXPECT_EQ(schema.class_rows, (std::vector<int64_t>{900, 60}));
+  const SplitConfig split{.test = 0.1, .validation = 0.2, .seed = 3};
+  std::map<double, int> seen;
+  for (const auto& [part, common, rare] :
+       {std::tuple{SplitPart::test, 90, 6}, std::tuple{SplitPart::validation, 180, 12},
+        std::tuple{SplitPart::train, 630, 42}}) {
+    CsvSource source(path, schema, {.block_rows = 64, .part = part, .split = split});
+    EXPECT_EQ(source.rows(), common + rare);
+    std::vector<double> first;
+    for (int epoch = 0; epoch < 2; ++epoch) {
+      source.start(epoch);
+      std::vector<double> x;
+      int64_t classes[2]{};
+      for (DataSource::Block b; source.next(b);) {
+        for (const double y : values(b.y)) ++classes[static_cast<int>(y)];
+        const std::vector<double> v = values(b.x);
+        x.insert(x.end(), v.begin(), v.end());
+      }
+      EXPECT_EQ(classes[0], common);
+      EXPECT_EQ(classes[1], rare);
+      if (epoch == 1) {
+        EXPECT_EQ(x, first);
+      }
+      first = x;
+    }
+    for (size_t i = 0; i < first.size(); i += 3) ++seen[first[i]];
+  }
+  // Each number once in one part; those that are missing have the mean.
+  seen.erase(static_cast<double>(static_cast<float>(schema.columns[0].fill)));
+  for (const auto& [value, count] : seen) EXPECT_EQ(count, 1) << value;
+  EXPECT_EQ(seen.size(), 960u - 138);
+}
+
+TEST_F(Csv, StatisticsOfAStreamAreThoseOfItsTrainingPart) {
+  std::string content = "a,b,k,y\n";
+  for (int i = 0; i < 500; ++i)
+    content += (i % 5 ? std::to_string(i % 83) : "NA") + "," + std::to_string(i * i % 31) + "," + (i % 3 ? "u" : "v") +
+               "," + std::to_string(i % 59) + ".5\n";
+  const std::string path = file(content);
+  const CsvSourceConfig config{.part = SplitPart::train, .split = {.test = 0.3, .validation = 0.3, .seed = 1}};
+  const TableSchema s = fit_statistics(path, scan_csv(path, {.target = "y"}), config);
+  // From the rows themselves, where a missing number shows as a mark.
+  TableSchema marked = scan_csv(path, {.target = "y"});
+  marked.columns[0].fill = -1;
+  CsvSource source(path, marked, config);
+  double n[2]{}, sum[2]{}, target = 0, rows = 0;
+  for (DataSource::Block b; source.next(b);) {
+    const std::vector<double> x = values(b.x), y = values(b.y);
+    for (size_t r = 0; r < y.size(); ++r) {
+      target += y[r], ++rows;
+      for (size_t i = 0; i < 2; ++i)
+        if (x[r * 4 + i] != -1) sum[i] += x[r * 4 + i], ++n[i];
     }
   }
-  EXPECT_EQ(rows, 1000);
+  EXPECT_EQ(rows, 200);
+  EXPECT_NEAR(s.columns[0].mean, sum[0] / n[0], 1e-9);
+  EXPECT_EQ(s.columns[0].fill, s.columns[0].mean);
+  EXPECT_NEAR(s.columns[1].mean, sum[1] / n[1], 1e-9);
+  EXPECT_NEAR(s.target_mean, target / rows, 1e-9);
+  EXPECT_NE(s.columns[1].mean, marked.columns[1].mean);
 }
 
 }  // namespace

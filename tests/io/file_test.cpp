@@ -1,8 +1,10 @@
 // Whole files: replaced at once or not at all.
 #include "io/file.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -54,6 +56,37 @@ TEST_F(Files, KeepsModeAndLinks) {
   EXPECT_TRUE(fs::is_symlink(path("link")));
   EXPECT_EQ(read_file(path("x")), "new");
   EXPECT_EQ(fs::status(path("x")).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(Files, InPiecesAndGivenUp) {
+  write_file_atomically(path("x"), "old");
+  {
+    AtomicFile given_up(path("x"));
+    given_up.write("half");
+  }
+  EXPECT_EQ(read_file(path("x")), "old");
+  AtomicFile file(path("x"));
+  file.write("____ and");
+  file.write(" more");
+  file.write_at(0, "head");
+  EXPECT_EQ(read_file(path("x")), "old");
+  file.commit();
+  EXPECT_EQ(read_file(path("x")), "head and more");
+  EXPECT_EQ(files_in(folder_), 1u);
+}
+
+TEST_F(Files, WhatIsNoRegularFileStaysWhatItIs) {
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  const int reader = ::open(path("pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  write_file_atomically(path("pipe"), "through");
+  char got[8] = {};
+  EXPECT_EQ(::read(reader, got, 7), 7);
+  ::close(reader);
+  EXPECT_STREQ(got, "through");
+  EXPECT_TRUE(fs::is_fifo(path("pipe")));
+  EXPECT_EQ(message_of([] { write_file_atomically("/dev/full", "x"); }),
+            "FileError: /dev/full: the file must be writable, got 'No space left on device'");
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
 }
 
 TEST_F(Files, FailuresLeaveNothingBehind) {

@@ -2,7 +2,10 @@
 #include <cornu/data_source.h>
 #include <cornu/layers/core.h>
 #include <cornu/model.h>
+#include <cornu/saving.h>
 #include <gtest/gtest.h>
+
+#include <cstdio>
 
 namespace cornu {
 namespace {
@@ -60,6 +63,67 @@ TEST(FitSource, LearnsAndStopsAsAsked) {
   EXPECT_EQ(m.optimizer()->iterations(), 30 * 32);
   m.fit(source, {.batch_size = 16, .epochs = 1, .verbose = 0, .steps_per_epoch = 5});
   EXPECT_EQ(m.optimizer()->iterations(), 30 * 32 + 5);
+}
+
+/// Ends training at the n-th moment at which a checkpoint is whole.
+struct StopAt final : Callback {
+  std::string path;
+  int left;
+  StopAt(std::string p, int n) : path(std::move(p)), left(n) {}
+  void on_safe_point() override {
+    if (left-- != 0) return;
+    save_checkpoint(*model, path);
+    throw std::runtime_error("stopped");
+  }
+};
+
+TEST(FitSource, ResumesToTheSameBits) {
+  const std::string path = testing::TempDir() + "cornu_source.checkpoint.keras";
+  const auto [x, y] = data(150'000);  // three windows
+  ArraySource source(x, y);
+  const auto train = [&](Model& m, int stop_at) {
+    FitConfig c{.batch_size = 1000, .epochs = 3, .verbose = 0, .callbacks = {std::make_shared<StopAt>(path, stop_at)}};
+    c.validation_data = ValidationData{x.rows(0, 100), y.rows(0, 100), {}};
+    return m.fit(source, c);
+  };
+  Model whole = make();
+  const History h = train(whole, -1);
+  // In the first window, later in an epoch, in another epoch, and between two; runs of batches count once.
+  for (const int stop_at : {0, 1, 2, 3, 5, 8}) {
+    Model m = make();
+    EXPECT_THROW(train(m, stop_at), std::runtime_error);
+    set_random_seed(99);
+    Sequential again{Input({3}), Dense(8, {.activation = "relu"}), Dense(1)};
+    again.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}});
+    resume(again, path);
+    const History rest = train(again, -1);
+    for (const char* name : {"loss", "mae", "val_loss"}) EXPECT_EQ(rest[name], h[name]) << name << stop_at;
+    const std::vector<Tensor> a = whole.get_weights(), b = again.get_weights();
+    for (size_t i = 0; i < a.size(); ++i) EXPECT_EQ(a[i].to_doubles(), b[i].to_doubles()) << stop_at;
+  }
+  std::remove(path.c_str());
+}
+
+TEST(FitSource, ExplainsAStepWhoseDataAreGone) {
+  const auto [x, y] = data(5000);
+  Model m = make();
+  ArraySource source(x, y);
+  m.fit(source, {.batch_size = 16, .epochs = 1, .verbose = 0});
+  const auto state = [&] {
+    std::vector<std::vector<double>> out;
+    for (const Tensor& w : m.get_weights()) out.push_back(w.to_doubles());
+    for (const Variable& v : m.optimizer()->variables()) out.push_back(v.numpy().to_doubles());
+    return out;
+  };
+  const auto before = state();
+  const std::string explained = m.explain_step(3);
+  EXPECT_NE(explained.find(" ns  "), std::string::npos) << explained;
+  EXPECT_EQ(state(), before) << "measuring is not training";
+  // Neither many other steps nor other weights take the step away.
+  for (int64_t rows = 1; rows < 20; ++rows) m.predict(x.rows(0, rows));
+  m.set_weights(m.get_weights());
+  EXPECT_NE(m.explain_step(1).find(" ns  "), std::string::npos);
+  m.fit(source, {.batch_size = 16, .epochs = 1, .verbose = 0});
 }
 
 TEST(FitSource, RefusesWhatItCannotDo) {

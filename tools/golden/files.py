@@ -121,6 +121,7 @@ def record():
     averaged = optimizers.AdamW(0.01, weight_decay=0.1, global_clipnorm=1.0, use_ema=True, ema_momentum=0.9)
     add("dense_adamw_ema", dense_net, {**binary, "optimizer": averaged})
     add("dense_uncompiled", dense_net)
+    add("dense_untrained", dense_net, {**binary, "optimizer": optimizers.Adam(0.01)}, train=False)
     loss = keras.losses.BinaryCrossentropy(label_smoothing=0.1)
     metrics = [keras.metrics.BinaryAccuracy(threshold=0.4), keras.metrics.AUC(num_thresholds=20)]
     objects = {"optimizer": optimizers.Adamax(0.01), "loss": loss, "metrics": metrics}
@@ -142,13 +143,13 @@ def record():
     return {"cases": cases}
 
 
-def write(stem, extension, model, compile_arguments, classes=False, random=False, refused=None):
+def write(stem, extension, model, compile_arguments, classes=False, random=False, train=True, refused=None):
     x = normal("file x", ROWS, 6)
     score = x @ floats([1, -2, 0.5, 0, 1, -1])
     y = np.digitize(score, [-1, 1]).astype("int32") if classes else floats((score > 0)[:, None])
     if compile_arguments:
         model.compile(**compile_arguments)
-        for step in range(BEFORE):
+        for step in range(BEFORE if train else 0):
             model.train_on_batch(*batch(x, y, step))
     target = FOLDER / (stem + extension)
     with reproducible():

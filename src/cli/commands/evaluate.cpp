@@ -5,7 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/dataset.h"
-#include "cli/report.h"
+#include "cli/quality.h"
 #include "io/file.h"
 #include "io/json.h"
 
@@ -23,11 +23,18 @@ int evaluate(EvaluateArgs& a) {
   if (!a.json.empty()) check_writable(a.json);
   need_model(a.model);
   Model model = load_model(a.model);
-  Dataset data = load_for_model(a.data, model, true);
+  ModelData data = load_for_model(a.data, model, true);
   if (a.threshold > 0) data.info.threshold = a.threshold;
-  std::optional<double> loss;
-  if (model.optimizer()) loss = model.evaluate(data.x, data.y, {.batch_size = a.batch_size})["loss"];
-  const Report r = quality_report(data.info, data.y, model.predict(data.x, {.batch_size = a.batch_size}), loss);
+  Quality quality(data.info);
+  double loss = 0;
+  for (DataSource::Block b; data.next(b);) {
+    quality.add(b.y, model.predict(b.x, {.batch_size = a.batch_size}));
+    if (model.optimizer())
+      loss += model.evaluate(b.x, b.y, {.batch_size = a.batch_size})["loss"] * static_cast<double>(b.x.shape()[0]);
+  }
+  if (const std::string w = data.warning(); !w.empty()) std::fprintf(stderr, "%s\n", w.c_str());
+  const Report r =
+      quality.report(model.optimizer() ? std::optional(loss / static_cast<double>(quality.rows())) : std::nullopt);
   std::printf("%s on %s\n\n%s", a.model.c_str(), data.title.c_str(), r.text.c_str());
   if (!a.json.empty()) write_file_atomically(a.json, write_json(r.json, 2) + "\n");
   return kDone;
@@ -41,7 +48,8 @@ void add_evaluate(CLI::App& app, Run& run) {
   c.add_option("model", a->model, "A .keras file")->required();
   a->data.add_sources(c, "CSV or .npz file with the truth, or a folder of IDX files (its test part)");
   c.add_option("-t,--target", a->data.csv.target, "Column of the truth, if the model does not say")->group("Table");
-  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted");
+  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
+      ->check(probability());
   c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(positive());
   c.add_option("--json", a->json, "Also writes the report there");
   c.footer("Example:\n  cornu evaluate model.keras other_people.csv");

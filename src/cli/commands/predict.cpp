@@ -1,14 +1,17 @@
 // cornu predict: what a model says about new data.
 #include <cornu/saving.h>
 
+#include <charconv>
+#include <cmath>
 #include <cstdio>
-#include <iterator>
+#include <cstring>
 
 #include "cli/command.h"
 #include "cli/dataset.h"
+#include "cli/interrupt.h"
 #include "io/csv.h"
 #include "io/file.h"
-#include "io/json.h"
+#include "io/npy.h"
 
 namespace cornu::cli {
 namespace {
@@ -20,28 +23,33 @@ struct PredictArgs {
   double threshold = 0;
 };
 
-/// Numbers as float32 holds them.
+/// Numbers as float32 holds them: the fewest digits that read back as the same.
 std::string number(float v) {
-  char out[32];
-  for (int digits = 6; digits <= 9; ++digits) {
-    std::snprintf(out, sizeof out, "%.*g", digits, static_cast<double>(v));
-    if (std::strtof(out, nullptr) == v) break;
-  }
-  return out;
+  const float size = std::fabs(v);
+  const bool plain = size == 0 || (size >= 1e-4f && size < 1e9f);
+  char out[48];
+  return {
+      out,
+      std::to_chars(out, out + sizeof out, v, plain ? std::chars_format::fixed : std::chars_format::scientific).ptr};
 }
 
-std::string table_text(const ModelInfo& info, const Tensor& output) {
-  const std::span<const float> v = output.data<float>();
-  const size_t rows = static_cast<size_t>(output.shape()[0]), width = rows ? v.size() / rows : 1;
+std::string header(const ModelInfo& info, int64_t width) {
   std::vector<std::string> line{"prediction"};
   if (info.classifies()) {
     for (const std::string& name : info.class_names) line.push_back("p(" + name + ")");
   } else if (width > 1) {
     line.clear();
-    for (size_t i = 0; i < width; ++i) line.push_back("prediction_" + std::to_string(i));
+    for (int64_t i = 0; i < width; ++i) line.push_back("prediction_" + std::to_string(i));
   }
-  std::string out = csv_line(line);
+  return csv_line(line);
+}
+
+std::string lines(const ModelInfo& info, const Tensor& output) {
+  const std::span<const float> v = output.data<float>();
+  const size_t rows = static_cast<size_t>(output.shape()[0]), width = v.size() / rows;
   const Tensor classes = info.classifies() ? predicted_classes(info, output) : Tensor();
+  std::vector<std::string> line;
+  std::string out;
   for (size_t r = 0; r < rows; ++r) {
     const float* row = v.data() + r * width;
     line.clear();
@@ -56,24 +64,50 @@ std::string table_text(const ModelInfo& info, const Tensor& output) {
   return out;
 }
 
+bool ends_with(const std::string& s, const char* end) { return s.size() > 4 && std::string_view(s).ends_with(end); }
+
 int predict(PredictArgs& a) {
   need_model(a.model);
-  const bool npy = a.out.size() > 4 && a.out.substr(a.out.size() - 4) == ".npy";
+  for (const char* other : {".npz", ".json", ".xlsx", ".parquet", ".keras", ".h5"})
+    if (ends_with(a.out, other)) throw UsageError(text("--out must be a .csv or .npy file, got '{}'", a.out));
+  const bool npy = ends_with(a.out, ".npy");
   if (!a.out.empty()) check_writable(a.out);
   Model model = load_model(a.model, {.compile = false});
-  Dataset data = load_for_model(a.data, model, false);
+  ModelData data = load_for_model(a.data, model, false);
   if (a.threshold > 0) data.info.threshold = a.threshold;
-  const Tensor output = model.predict(data.x, {.batch_size = a.batch_size});
-  if (npy) {
-    save_npy(a.out, output);
-  } else {
-    const std::string page = table_text(data.info, output.to(DType::f32));
-    if (a.out.empty())
-      std::fwrite(page.data(), 1, page.size(), stdout);
-    else
-      write_file_atomically(a.out, page);
+  std::optional<AtomicFile> file;
+  if (!a.out.empty()) file.emplace(a.out);
+  const auto put = [&](std::string_view bytes) {
+    if (file) return file->write(bytes);
+    std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+    if (std::ferror(stdout)) throw UsageError(text("the output could not be written: {}", std::strerror(errno)));
+  };
+  int64_t rows = 0;
+  Shape shape;
+  const InterruptScope scope;
+  for (DataSource::Block b; data.next(b);) {
+    if (interrupt_asked()) {
+      std::fprintf(stderr, "cornu: stopped after %s predictions%s\n", grouped(rows).c_str(),
+                   file ? text("; '{}' was not written", a.out).c_str() : "");
+      return kInterrupted;
+    }
+    Tensor output = model.predict(b.x, {.batch_size = a.batch_size});
+    if (!npy) output = output.to(DType::f32);
+    if (rows == 0) {
+      shape = output.shape();
+      put(npy ? npy_header(to_string(output.dtype()), shape.dims()) : header(data.info, output.size() / shape[0]));
+    }
+    rows += output.shape()[0];
+    const size_t bytes = static_cast<size_t>(output.size()) * size_of(output.dtype());
+    put(npy ? std::string_view(static_cast<const char*>(output.raw()), bytes) : lines(data.info, output));
+    if (npy && rows != shape[0]) {
+      shape[0] = rows;
+      file->write_at(0, npy_header(to_string(output.dtype()), shape.dims()));
+    }
   }
-  if (!a.out.empty()) std::printf("Wrote %s predictions to %s.\n", grouped(output.shape()[0]).c_str(), a.out.c_str());
+  if (file) file->commit();
+  if (const std::string w = data.warning(); !w.empty()) std::fprintf(stderr, "%s\n", w.c_str());
+  if (file) std::printf("Wrote %s predictions to %s.\n", grouped(rows).c_str(), a.out.c_str());
   return kDone;
 }
 
@@ -86,7 +120,8 @@ void add_predict(CLI::App& app, Run& run) {
   a->data.add_sources(c, "CSV, .npy, .npz or IDX file; raw data, as the model was trained with");
   c.add_option("-o,--out", a->out,
                "A .csv file with classes and probabilities, or .npy with the plain output; else the terminal");
-  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted");
+  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
+      ->check(probability());
   c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(positive());
   c.footer(
       "Examples:\n"

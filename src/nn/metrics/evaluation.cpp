@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "io/utf8.h"
+
 namespace cornu {
 namespace {
 
@@ -39,11 +41,12 @@ std::vector<std::string> class_names(const char* who, const std::vector<std::str
 }
 
 size_t longest(const std::vector<std::string>& names, size_t at_least) {
-  for (const std::string& s : names) at_least = std::max(at_least, s.size());
+  for (const std::string& s : names) at_least = std::max(at_least, utf8_width(s));
   return at_least;
 }
 std::string right(const std::string& s, size_t width) {
-  return s.size() >= width ? s : std::string(width - s.size(), ' ') + s;
+  const size_t own = utf8_width(s);
+  return own >= width ? s : std::string(width - own, ' ') + s;
 }
 std::string fixed(double v, int digits) {
   char out[64];
@@ -154,7 +157,10 @@ double PrecisionRecallCurve::average_precision() const {
 
 ClassificationReport classification_report(const Tensor& y_true, const Tensor& y_pred,
                                            const std::vector<std::string>& names) {
-  const ConfusionMatrix m = confusion_matrix(y_true, y_pred, static_cast<int64_t>(names.size()));
+  return classification_report(confusion_matrix(y_true, y_pred, static_cast<int64_t>(names.size())), names);
+}
+
+ClassificationReport classification_report(const ConfusionMatrix& m, const std::vector<std::string>& names) {
   ClassificationReport out;
   out.names = class_names("classification_report", names, m.classes);
   double hits = 0, total = 0;

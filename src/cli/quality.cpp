@@ -1,0 +1,221 @@
+// Accumulating and reporting.
+#include "cli/quality.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "cli/command.h"
+
+namespace cornu::cli {
+namespace {
+
+/// Rises with the number.
+uint32_t key_of(float v) {
+  const uint32_t bits = std::bit_cast<uint32_t>(v);
+  return bits >> 31 ? ~bits : bits | 0x80000000u;
+}
+float number_of(uint32_t key) { return std::bit_cast<float>(key >> 31 ? key & 0x7fffffffu : ~key); }
+
+std::string percent(double v) {
+  char out[40];
+  std::snprintf(out, sizeof out, "%.1f %%", 100 * v);
+  return out;
+}
+
+Value scores_value(const ClassScores& s) {
+  Value v = Value::object();
+  v["precision"] = s.precision;
+  v["recall"] = s.recall;
+  v["f1"] = s.f1;
+  v["support"] = s.support;
+  return v;
+}
+
+/// Without the classes that neither labels nor predictions have, as scikit-learn leaves them out.
+ClassificationReport report_of(const ConfusionMatrix& m, const std::vector<std::string>& names) {
+  std::vector<int64_t> present;
+  for (int64_t c = 0; c < m.classes; ++c) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < m.classes; ++i) n += m.at(c, i) + m.at(i, c);
+    if (n > 0) present.push_back(c);
+  }
+  ConfusionMatrix some{static_cast<int64_t>(present.size()), {}};
+  std::vector<std::string> their_names;
+  for (const int64_t i : present) {
+    their_names.push_back(names[static_cast<size_t>(i)]);
+    for (const int64_t j : present) some.counts.push_back(m.at(i, j));
+  }
+  return classification_report(some, their_names);
+}
+
+}  // namespace
+
+void Sorted::add(float v, bool marked) {
+  if (binned_) return bin(v, marked);
+  exact_.emplace_back(v, marked);
+  if (exact_.size() == kExact) to_bins();
+}
+
+void Sorted::to_bins() {
+  binned_ = true;
+  for (const auto& [v, marked] : exact_) bin(v, marked);
+  exact_ = {};
+}
+
+void Sorted::bin(float v, bool marked) {
+  const uint32_t key = key_of(v);
+  std::vector<Counts>& page = bins_[key >> 23];
+  if (page.empty()) page.resize(size_t{1} << (23 - kShift));
+  ++page[(key & 0x7fffffu) >> kShift][marked];
+}
+
+void Sorted::each(const std::function<void(double, int64_t, int64_t)>& f) {
+  std::sort(exact_.begin(), exact_.end());
+  for (size_t i = 0; i < exact_.size();) {
+    int64_t counts[2]{};
+    const float v = exact_[i].first;
+    for (; i < exact_.size() && exact_[i].first == v; ++i) ++counts[exact_[i].second];
+    f(static_cast<double>(v), counts[0], counts[1]);
+  }
+  for (uint32_t p = 0; p < bins_.size(); ++p)
+    for (uint32_t i = 0; i < bins_[p].size(); ++i) {
+      const Counts& n = bins_[p][i];
+      const uint32_t middle = p << 23 | i << kShift | 1u << (kShift - 1);
+      if (n[0] || n[1]) f(static_cast<double>(number_of(middle)), n[0], n[1]);
+    }
+}
+
+Quality::Quality(ModelInfo info) : info_(std::move(info)) {
+  matrix_.classes = static_cast<int64_t>(info_.class_names.size());
+  matrix_.counts.resize(info_.class_names.size() * info_.class_names.size());
+}
+
+void Quality::add(const Tensor& y, const Tensor& output) {
+  rows_ += y.shape()[0];
+  info_.classifies() ? add_classes(y, output) : add_numbers(y, output);
+}
+
+void Quality::add_classes(const Tensor& y, const Tensor& output) {
+  const std::vector<double> labels = y.to_doubles(), values = output.to_doubles();
+  const Tensor predicted = predicted_classes(info_, output);
+  const size_t width = values.size() / labels.size();
+  for (size_t r = 0; r < labels.size(); ++r) {
+    const int64_t label = static_cast<int64_t>(labels[r]), guess = predicted.data<int32_t>()[r];
+    if (guess >= matrix_.classes)
+      throw UsageError(text("the model tells more classes than the {} that are named", matrix_.classes));
+    ++matrix_.counts[static_cast<size_t>(label * matrix_.classes + guess)];
+    const auto row = values.begin() + static_cast<std::ptrdiff_t>(r * width);
+    const bool bad = std::any_of(row, row + static_cast<std::ptrdiff_t>(width), [](double v) { return std::isnan(v); });
+    nan_ += bad;
+    if (info_.task == Task::binary && width == 1 && !bad) scores_.add(static_cast<float>(*row), label != 0);
+  }
+}
+
+void Quality::add_numbers(const Tensor& y, const Tensor& output) {
+  const std::vector<double> t = y.to_doubles(), p = output.to_doubles();
+  if (t.size() != p.size()) throw UsageError(text("the model gives {} numbers for {} true values", p.size(), t.size()));
+  double n = static_cast<double>(rows_) - static_cast<double>(t.size());
+  for (size_t i = 0; i < t.size(); ++i) {
+    const double e = p[i] - t[i], d = t[i] - mean_;
+    if (std::isnan(e)) ++nan_;
+    mean_ += d / ++n;
+    spread_ += d * (t[i] - mean_);
+    absolute_ += std::fabs(e);
+    square_ += e * e;
+    errors_.add(static_cast<float>(std::fabs(e)));
+    truth_.add(static_cast<float>(t[i]));
+  }
+}
+
+void Quality::classes_report(Lines& rows, Report& out) {
+  const int64_t classes = matrix_.classes;
+  int64_t right = 0, most = 0;
+  std::string most_name;
+  for (int64_t i = 0; i < classes; ++i) {
+    int64_t support = 0;
+    for (int64_t j = 0; j < classes; ++j) support += matrix_.at(i, j);
+    if (support > most) most = support, most_name = info_.class_names[static_cast<size_t>(i)];
+    right += matrix_.at(i, i);
+  }
+  const double accuracy = static_cast<double>(right) / static_cast<double>(rows_);
+  const double baseline = static_cast<double>(most) / static_cast<double>(rows_);
+  rows.push_back({"accuracy", text("{}   ({} of {} right; always saying '{}' gives {})", percent(accuracy),
+                                   grouped(right), grouped(rows_), most_name, percent(baseline))});
+  out.json["accuracy"] = accuracy;
+  out.json["baseline_accuracy"] = baseline;
+  if (info_.task == Task::binary) {
+    // Pairs of a positive and a negative that are in the right order; ties count half.
+    double positives = 0, negatives = 0, area = 0;
+    scores_.each([&](double, int64_t no, int64_t yes) {
+      area += static_cast<double>(yes) * (negatives + static_cast<double>(no) / 2);
+      positives += static_cast<double>(yes), negatives += static_cast<double>(no);
+    });
+    const double auc = area / (positives * negatives);
+    if (std::isfinite(auc)) {
+      rows.push_back({"ROC AUC", short_number(auc) + "   (1 is perfect, 0.5 is chance)"});
+      out.json["roc_auc"] = auc;
+    }
+    rows.push_back({"threshold", text("'{}' from a probability of {} on", info_.class_names[1], info_.threshold)});
+    out.json["threshold"] = info_.threshold;
+  }
+  out.append("Quality", aligned(rows));
+
+  const ClassificationReport report = report_of(matrix_, info_.class_names);
+  Value per_class = Value::object();
+  for (size_t i = 0; i < report.names.size(); ++i) per_class[report.names[i]] = scores_value(report.classes[i]);
+  out.append("By class", report.text(3));
+  out.json["classes"] = per_class;
+  out.json["macro"] = scores_value(report.macro);
+  out.json["weighted"] = scores_value(report.weighted);
+  if (classes <= 30) out.append("Confusion matrix", matrix_.text(info_.class_names));
+  Value counts = Value::array();
+  for (int64_t i = 0; i < classes; ++i) {
+    Value line = Value::array();
+    for (int64_t j = 0; j < classes; ++j) line.push_back(matrix_.at(i, j));
+    counts.push_back(line);
+  }
+  out.json["confusion_matrix"] = counts;
+}
+
+void Quality::numbers_report(Lines& rows, Report& out) {
+  const double n = static_cast<double>(rows_), absolute = absolute_ / n, square = square_ / n;
+  double plain = 0, median = 0;
+  truth_.each(
+      [&](double v, int64_t count, int64_t) { plain += std::fabs(v - mean_) * static_cast<double>(count) / n; });
+  int64_t below = 0;
+  errors_.each([&](double v, int64_t count, int64_t) {
+    if (below <= rows_ / 2) median = v;
+    below += count;
+  });
+  rows.push_back({"mean absolute error",
+                  short_number(absolute) + "   (always saying the mean gives " + short_number(plain) + ")"});
+  rows.push_back({"median absolute error", short_number(median)});
+  rows.push_back({"root mean square error", short_number(std::sqrt(square))});
+  out.json["mean_absolute_error"] = absolute;
+  out.json["baseline_mean_absolute_error"] = plain;
+  out.json["median_absolute_error"] = median;
+  out.json["root_mean_square_error"] = std::sqrt(square);
+  if (spread_ > 0) {
+    const double r2 = 1 - square_ / spread_;
+    rows.push_back({"R2", short_number(r2) + "   (1 is perfect, 0 is no better than the mean)"});
+    out.json["r2"] = r2;
+  }
+  out.append("Quality", aligned(rows));
+}
+
+Report Quality::report(std::optional<double> loss) {
+  if (nan_) throw UsageError(text("the model's output is NaN for {} of {} rows", grouped(nan_), grouped(rows_)));
+  Report out;
+  Lines rows;
+  out.json["rows"] = rows_;
+  rows.push_back({"rows", grouped(rows_)});
+  if (loss) {
+    rows.push_back({"loss", short_number(*loss)});
+    out.json["loss"] = *loss;
+  }
+  info_.classifies() ? classes_report(rows, out) : numbers_report(rows, out);
+  return out;
+}
+
+}  // namespace cornu::cli

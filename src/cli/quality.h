@@ -1,0 +1,53 @@
+// Figures of how good predictions are, gathered block by block in little memory.
+#pragma once
+#include <cornu/evaluation.h>
+
+#include <array>
+
+#include "cli/report.h"
+
+namespace cornu::cli {
+
+/// Numbers in rising order with how often each came: exact up to a million, then to four figures.
+class Sorted {
+ public:
+  void add(float v, bool marked = false);
+  /// `f(value, unmarked, marked)`
+  void each(const std::function<void(double, int64_t, int64_t)>& f);
+
+ private:
+  static constexpr size_t kExact = 1'000'000;
+  static constexpr int kShift = 10;  ///< Bits of a float that do not count.
+  using Counts = std::array<int64_t, 2>;
+  void to_bins();
+  void bin(float v, bool marked);
+
+  std::vector<std::pair<float, bool>> exact_;
+  std::array<std::vector<Counts>, 512> bins_;  ///< By sign and exponent, made when needed.
+  bool binned_ = false;
+};
+
+class Quality {
+ public:
+  explicit Quality(ModelInfo info);
+  /// `y`: classes or numbers.
+  void add(const Tensor& y, const Tensor& output);
+  int64_t rows() const { return rows_; }
+  /// UsageError if outputs were NaN. `loss`: of the model on the data, or nothing.
+  Report report(std::optional<double> loss);
+
+ private:
+  void add_classes(const Tensor& y, const Tensor& output);
+  void add_numbers(const Tensor& y, const Tensor& output);
+  void classes_report(Lines& rows, Report& out);
+  void numbers_report(Lines& rows, Report& out);
+
+  ModelInfo info_;
+  int64_t rows_ = 0, nan_ = 0;
+  ConfusionMatrix matrix_;
+  Sorted scores_;          ///< Of binary tasks, marked if the label is class 1.
+  Sorted errors_, truth_;  ///< Of regressions.
+  double mean_ = 0, spread_ = 0, absolute_ = 0, square_ = 0;
+};
+
+}  // namespace cornu::cli
