@@ -117,10 +117,20 @@ class CORNU_API Layer : public Handle<LayerImpl> {
   void set_trainable(bool trainable) const;
 };
 
+namespace detail {
+/// The same error with the place of the user's call.
+[[noreturn]] CORNU_API void fail_at(const ConfigError& e, const CallSite& at);
+}  // namespace detail
+
 /// Sets the common fields (name, trainable, dtype) and where it was made.
 template <class T>
 std::shared_ptr<LayerImpl> make_layer(typename T::Config config, CallSite at) {
-  auto layer = std::make_shared<T>(std::move(config));
+  std::shared_ptr<T> layer;
+  try {
+    layer = std::make_shared<T>(std::move(config));
+  } catch (const ConfigError& e) {
+    detail::fail_at(e, at);
+  }
   layer->where = to_string(at);
   return layer;
 }

@@ -56,6 +56,13 @@ void clear_session() {
   g_names.clear();
 }
 
+void detail::fail_at(const ConfigError& e, const CallSite& at) {
+  std::string rule = e.what();
+  const std::string start = "ConfigError: " + e.who + (e.who.empty() ? "" : ": ");
+  if (rule.starts_with(start)) rule.erase(0, start.size());
+  throw ConfigError(e.who, rule, {}, e.where.empty() ? to_string(at) : "");
+}
+
 void LayerImpl::build(const Shape&) {}
 
 void LayerImpl::fail(const std::string& rule) const {

@@ -77,7 +77,7 @@ const void* Tensor::raw() const {
 void* Tensor::raw() { return const_cast<void*>(static_cast<const Tensor*>(this)->raw()); }
 
 const void* Tensor::checked_data(DType dtype) const {
-  if (dtype != need(impl_).dtype) throw DTypeError("Tensor", text("holds {}, was read as {}", impl_->dtype, dtype));
+  if (dtype != need(impl_).dtype) throw DTypeError("Tensor", text("must be read as {}, got {}", impl_->dtype, dtype));
   return raw();
 }
 

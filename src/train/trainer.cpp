@@ -8,6 +8,7 @@
 #include "autodiff/gradient.h"
 #include "nn/metrics/resolve.h"
 #include "tensor/cell.h"
+#include "train/targets.h"
 
 namespace cornu {
 
@@ -80,7 +81,13 @@ Graph Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec) {
   const Tensor y_pred = model(x, {kind == StepKind::train});
   if (kind == StepKind::predict) return trace.finish({y_pred});
 
-  if (!loss) throw CallError(text("{} '{}'", model.class_name(), model.name), "was compiled without a loss");
+  if (!y_true.defined())
+    throw CallError(text("{} '{}'", model.class_name(), model.name), "needs targets y for its loss, got none", {},
+                    model.where);
+  if (!loss)
+    throw CallError(text("{} '{}'", model.class_name(), model.name),
+                    "was compiled without a loss; give compile one to train or evaluate", {}, model.where);
+  check_target_shape(model, *loss, y_true.shape(), y_pred.shape());
   build_metrics(y_true, y_pred);
   Tensor total;
   {
@@ -183,6 +190,9 @@ Trainer& trainer_of(ModelImpl& model) {
 
 void Model::compile(CompileConfig config) {
   if (!config.optimizer) throw ConfigError("compile", "the optimizer is empty");
+  for (const std::vector<MetricSpec>* list : {&config.metrics, &config.weighted_metrics})
+    for (const MetricSpec& spec : *list)
+      if (!spec.metric()) check_metric_name(spec.name());
   model().compiled = std::move(config);
   model().trainer.reset();
 }

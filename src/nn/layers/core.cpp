@@ -43,6 +43,7 @@ struct DenseLayer final : WithLayerConfig<DenseLayer, DenseConfig> {
   Variable kernel, bias;
   void build(const Shape& in) override {
     require(in.rank() >= 2, "needs an input of at least 2 axes, got {}", in);
+    require(in[-1] >= 0, "the last axis of the input must be known, got {}", in);
     kernel = add_weight("kernel", {in[-1], config.units}, config.kernel_initializer, config.kernel_regularizer,
                         config.kernel_constraint);
     if (config.use_bias)
