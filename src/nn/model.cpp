@@ -53,8 +53,8 @@ std::vector<Weight> ModelImpl::trainable_params() const {
 // ---- Sequential
 
 Tensor SequentialImpl::call(const Tensor& x, const CallContext& context) {
-  Tensor y = x;
-  for (const Layer& layer : layers_) y = (*layer)(y, context);
+  Tensor y = context.mask.defined() ? x.with_mask(context.mask) : x;
+  for (const Layer& layer : layers_) y = (*layer)(y, {context.training});
   return y;
 }
 std::vector<std::shared_ptr<LayerImpl>> SequentialImpl::children() const {

@@ -67,6 +67,13 @@ bool Tensor::symbolic() const { return impl_ && impl_->trace != 0; }
 DType Tensor::dtype() const { return need(impl_).dtype; }
 const Shape& Tensor::shape() const { return need(impl_).shape; }
 
+Tensor Tensor::with_mask(const Tensor& mask) const {
+  auto impl = std::make_shared<TensorImpl>(need(impl_));
+  impl->mask = mask.impl_;
+  return Tensor(std::move(impl));
+}
+Tensor Tensor::mask() const { return Tensor(need(impl_).mask); }
+
 const void* Tensor::raw() const {
   const TensorImpl& i = need(impl_);
   if (i.trace)

@@ -28,7 +28,8 @@ class CORNU_API LossImpl : public Configurable {
   virtual Targets targets() const { return Targets::any; }
   virtual std::string reduction() const { return "sum_over_batch_size"; }
   virtual std::string name() const = 0;
-  /// call, weighted by sample_weight if given, and reduced. Where `mask` (of the predictions) is false, nothing counts.
+  /// call, weighted by sample_weight if given, and reduced. Where `mask` is false, nothing counts; without one, that of
+  /// the predictions is taken.
   Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {},
                     const Tensor& mask = {}) const;
 };

@@ -78,6 +78,14 @@ Moments moments(const Tensor& x, const ops::Axes& axes) {
   return {mean, ops::mean(ops::square(x - ops::stop_gradient(mean)), axes, true)};
 }
 
+/// Over the positions that count, as Keras weighs them: with a little added to their number, which may be 0.
+Moments masked_moments(const Tensor& x, const ops::Axes& axes, const Tensor& mask) {
+  const Tensor counts = ops::broadcast_like(ops::expand_dims(ops::cast(mask, x.dtype()), -1), x);
+  const Tensor counted = x * counts, n = ops::sum(counts, axes, true) + 1e-7;
+  const Tensor mean = ops::sum(counted, axes, true) / n;
+  return {mean, ops::sum(counts * ops::square(counted - mean), axes, true) / n};
+}
+
 /// (x - mean) / sqrt(variance + epsilon) * gamma + beta, as one product and one sum for each element.
 Tensor normalized(const Tensor& x, const Tensor& mean, const Tensor& variance, double epsilon, const Tensor& gamma,
                   const Tensor& beta) {
@@ -89,6 +97,7 @@ Tensor normalized(const Tensor& x, const Tensor& mean, const Tensor& variance, d
 
 struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, BatchNormalizationConfig> {
   static constexpr const char* kName = "BatchNormalization";
+  bool supports_masking() const override { return true; }
   explicit BatchNormalizationLayer(BatchNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.renorm, "renorm is not supported");
     require(!config.synchronized, "synchronized is not supported");
@@ -110,7 +119,10 @@ struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, 
     ops::Axes others;
     for (int i = 0; i < x.rank(); ++i)
       if (i != axis[0]) others.push_back(i);
-    const Moments m = moments(x, others);
+    const Tensor& mask = context.mask;
+    require(!mask.defined() || mask.rank() == x.rank() - 1, "expected a mask of {} axes for an input of {}, got {}",
+            x.rank() - 1, x.rank(), mask.defined() ? mask.shape() : Shape());
+    const Moments m = mask.defined() ? masked_moments(x, others, mask) : moments(x, others);
     const auto follow = [&](Variable& moving, const Tensor& now) {
       moving.assign(moving.value() * config.momentum +
                     ops::reshape(ops::stop_gradient(now), moving.shape()) * (1 - config.momentum));
@@ -136,6 +148,7 @@ Shape sizes(const Shape& in, const AxisOrAxes& axis, const LayerImpl& layer) {
 
 struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, LayerNormalizationConfig> {
   static constexpr const char* kName = "LayerNormalization";
+  bool supports_masking() const override { return true; }
   explicit LayerNormalizationLayer(LayerNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.axis.values.empty(), "axis must name at least one axis");
   }
@@ -177,6 +190,7 @@ struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSN
 
 struct UnitNormalizationLayer final : WithLayerConfig<UnitNormalizationLayer, UnitNormalizationConfig>, BuiltAtInit {
   static constexpr const char* kName = "UnitNormalization";
+  bool supports_masking() const override { return true; }
   explicit UnitNormalizationLayer(UnitNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.axis.values.empty(), "axis must name at least one axis");
   }
