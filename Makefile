@@ -23,8 +23,9 @@ check: setup
 
 bench: setup
 	cmake --preset release -B $(BUILD) -DCORNU_BENCH=ON
-	cmake --build $(BUILD) -j $(JOBS) --target steps_bench gemm_bench tile_bench
+	cmake --build $(BUILD) -j $(JOBS) --target cornu_cli steps_bench gemm_bench tile_bench
 	python3 bench/compare.py --build $(BUILD)
+	python3 bench/build.py $(BUILD)
 
 bench-peers:
 	python3 -m venv .venv-bench

@@ -7,7 +7,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 # Headers below all layers: plain data that several of them exchange.
-SHARED = {"runtime/tile.h", "runtime/kernel.h", "ops/formulas.inl"}
+SHARED = {"runtime/tile.h", "runtime/tile_text.h", "runtime/kernel.h", "ops/formulas.inl"}
 
 
 def read_layers():

@@ -49,6 +49,17 @@ struct CORNU_API Identity : Initializer {
   explicit Identity(IdentityConfig config = {});
 };
 
+struct STFTConfig {
+  std::string side = "real";                   ///< Or "imag".
+  std::optional<std::string> window = "hann";  ///< By SciPy's name; nothing: all ones.
+  bool periodic = false;
+  std::optional<std::string> scaling = "density";  ///< By the window's L2 norm; "spectrum": by its sum; nothing: not.
+};
+/// The real or imaginary part of a short-time Fourier transform, as the kernel (time, 1, frequency) of a convolution.
+struct CORNU_API STFT : Initializer {
+  explicit STFT(STFTConfig config = {});
+};
+
 // Without a seed each call draws a new one; with a seed each call gives the same values.
 struct RandomNormalConfig {
   double mean = 0, stddev = 0.05;

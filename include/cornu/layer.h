@@ -33,6 +33,7 @@ constexpr auto layer_fields() {
 
 struct CallContext {
   bool training = false;
+  Tensor mask{};  ///< Of the input: given, or the one that it carries; undefined if there is none.
 };
 
 struct Weight {
@@ -50,6 +51,10 @@ class CORNU_API LayerImpl : public Configurable {
   virtual Tensor call(const Tensor& x, const CallContext& context) = 0;
   /// Learns from data before training, as Normalization does from all batches; CallError from layers that do not.
   virtual void adapt(const std::vector<Tensor>& batches);
+  /// Whether the input's mask holds for the output too; otherwise it ends here.
+  virtual bool supports_masking() const { return false; }
+  /// The mask of the output for an input, whose own may be undefined.
+  virtual Tensor compute_mask(const Tensor& x, const Tensor& mask) const;
   /// Layers inside this one, in order.
   virtual std::vector<std::shared_ptr<LayerImpl>> children() const { return {}; }
   /// Where Keras' files keep the children: attributes as "cell" or "forward_layer". None: "layers/<class>_<n>".
@@ -116,17 +121,29 @@ class CORNU_API Layer : public Handle<LayerImpl> {
   using Handle::Handle;
   const std::string& name() const { return impl_->name; }
   /// Applies the layer, outside of a model too.
-  Tensor operator()(const Tensor& x, bool training = false) const { return (*impl_)(x, {training}); }
+  Tensor operator()(const Tensor& x, bool training = false, const Tensor& mask = {}) const {
+    return (*impl_)(x, {training, mask});
+  }
   /// By the last part of its name: "kernel". CallError if the layer has none of that name or is not built.
   Variable weight(const std::string& name) const;
   /// Of this layer and all layers in it. A model must be compiled again before it trains.
   void set_trainable(bool trainable) const;
 };
 
+namespace detail {
+/// The same error with the place of the user's call.
+[[noreturn]] CORNU_API void fail_at(const ConfigError& e, const CallSite& at);
+}  // namespace detail
+
 /// Sets the common fields (name, trainable, dtype) and where it was made.
 template <class T>
 std::shared_ptr<LayerImpl> make_layer(typename T::Config config, CallSite at) {
-  auto layer = std::make_shared<T>(std::move(config));
+  std::shared_ptr<T> layer;
+  try {
+    layer = std::make_shared<T>(std::move(config));
+  } catch (const ConfigError& e) {
+    detail::fail_at(e, at);
+  }
   layer->where = to_string(at);
   return layer;
 }

@@ -59,6 +59,11 @@ class CORNU_API Tensor {
   /// Rows [from, to) of the first axis; shares the array.
   Tensor rows(int64_t from, int64_t to) const;
   Tensor clone() const;
+  /// The same elements with a mask: bool, of the shape of the leading axes, false where a position does not count.
+  /// Layers hand it on to their output and to the loss. Operations neither see nor keep it.
+  Tensor with_mask(const Tensor& mask) const;
+  /// Undefined if there is none.
+  Tensor mask() const;
   /// Shape, type and the first elements.
   std::string str() const;
 

@@ -53,8 +53,10 @@ void missing_field(const std::string& who, const char* field) { throw ConfigErro
 
 void field_error(const std::string& who, const char* field, const Error& why) {
   std::string rule = why.what();
-  const size_t colon = rule.find(": ");
-  throw ConfigError(who, text("{}: {}", field, colon == std::string::npos ? rule : rule.substr(colon + 2)));
+  // "ConfigError: config: expected ..." says nothing that the field's name does not.
+  for (const std::string_view known : {std::string_view("ConfigError: "), std::string_view("config: ")})
+    if (rule.starts_with(known)) rule.erase(0, known.size());
+  throw ConfigError(who, text("{}: {}", field, rule));
 }
 
 }  // namespace detail

@@ -17,6 +17,7 @@ const Env& env() {
     r.isa = read("CORNU_ISA");
     r.skip = read("CORNU_SKIP");
     r.check_nan = read("CORNU_CHECK") == "nan";
+    r.check_text = read("CORNU_CHECK") == "text";
     return r;
   }();
   return e;

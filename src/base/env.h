@@ -5,10 +5,11 @@
 namespace cornu {
 
 struct Env {
-  int num_threads = 0;     ///< CORNU_NUM_THREADS: threads of the pool; 0 = all cores.
-  std::string isa;         ///< CORNU_ISA: baseline, avx2 or avx512; forces a lower instruction set.
-  std::string skip;        ///< CORNU_SKIP: comma-separated names of passes to leave out.
-  bool check_nan = false;  ///< CORNU_CHECK=nan: compiled steps check every result.
+  int num_threads = 0;      ///< CORNU_NUM_THREADS: threads of the pool; 0 = all cores.
+  std::string isa;          ///< CORNU_ISA: baseline, avx2 or avx512; forces a lower instruction set.
+  std::string skip;         ///< CORNU_SKIP: comma-separated names of passes to leave out.
+  bool check_nan = false;   ///< CORNU_CHECK=nan: steps stop at the first result that holds a NaN or an infinity.
+  bool check_text = false;  ///< CORNU_CHECK=text: graphs must read back from their text after each pass.
 };
 const Env& env();
 

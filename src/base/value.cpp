@@ -11,54 +11,109 @@ std::string to_string(Value::Kind kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
+Value::Value(const char* s) : Value(std::string(s)) {}
+Value::Value(std::string_view s) : Value(std::string(s)) {}
+Value::Value(std::string s) : kind_(Kind::string) { held_.string = new std::string(std::move(s)); }
+Value::Value(Array a) : kind_(Kind::array) { held_.array = new Array(std::move(a)); }
+Value::Value(Object o) : kind_(Kind::object) { held_.object = new Object(std::move(o)); }
+Value::Value(std::shared_ptr<Configurable> live) : kind_(Kind::live) {
+  held_.live = new std::shared_ptr<Configurable>(std::move(live));
+}
+Value Value::array() { return Value(Array{}); }
+Value Value::object() { return Value(Object{}); }
+
+Value::Value(const Value& o) : held_(o.held_) {
+  if (o.is_string()) held_.string = new std::string(*o.held_.string);
+  if (o.is_array()) held_.array = new Array(*o.held_.array);
+  if (o.is_object()) held_.object = new Object(*o.held_.object);
+  if (o.kind_ == Kind::live) held_.live = new std::shared_ptr<Configurable>(*o.held_.live);
+  kind_ = o.kind_;
+}
+Value& Value::operator=(const Value& o) { return *this = Value(o); }
+Value& Value::operator=(Value&& o) noexcept {
+  // Through a third one: `o` may be inside of this.
+  Value moved(std::move(o));
+  std::swap(kind_, moved.kind_);
+  std::swap(held_, moved.held_);
+  return *this;
+}
+void Value::free() {
+  if (is_string()) delete held_.string;
+  if (is_array()) delete held_.array;
+  if (is_object()) delete held_.object;
+  if (kind_ == Kind::live) delete held_.live;
+}
+Value::~Value() { free(); }
+
+bool Value::operator==(const Value& o) const {
+  if (kind_ != o.kind_) return false;
+  switch (kind_) {
+    case Kind::null:
+      return true;
+    case Kind::boolean:
+      return held_.boolean == o.held_.boolean;
+    case Kind::integer:
+      return held_.integer == o.held_.integer;
+    case Kind::real:
+      return held_.real == o.held_.real;
+    case Kind::string:
+      return *held_.string == *o.held_.string;
+    case Kind::array:
+      return *held_.array == *o.held_.array;
+    case Kind::live:
+      return *held_.live == *o.held_.live;
+    default:
+      return *held_.object == *o.held_.object;
+  }
+}
+
 void Value::wrong_kind(const char* expected) const {
   std::string got = to_string(kind());
-  if (is_string()) got = "the string '" + std::get<std::string>(data_).substr(0, 60) + "'";
-  if (kind() == Kind::integer) got = text("{}", std::get<int64_t>(data_));
-  if (kind() == Kind::real) got = text("{}", std::get<double>(data_));
-  if (kind() == Kind::boolean) got = std::get<bool>(data_) ? "true" : "false";
+  if (is_string()) got = "the string '" + held_.string->substr(0, 60) + "'";
+  if (kind() == Kind::integer) got = text("{}", held_.integer);
+  if (kind() == Kind::real) got = text("{}", held_.real);
+  if (kind() == Kind::boolean) got = held_.boolean ? "true" : "false";
   throw ConfigError("config", text("expected {}, got {}", expected, got));
 }
 
 bool Value::as_bool() const {
-  if (const bool* v = std::get_if<bool>(&data_)) return *v;
+  if (is_bool()) return held_.boolean;
   wrong_kind("a bool");
 }
 
 int64_t Value::as_int() const {
-  if (const int64_t* v = std::get_if<int64_t>(&data_)) return *v;
+  if (is_int()) return held_.integer;
   // Below 2^53 every integer has its own double, so nothing is rounded here.
-  if (const double* v = std::get_if<double>(&data_); v && std::trunc(*v) == *v && std::abs(*v) <= 9007199254740992.0)
-    return static_cast<int64_t>(*v);
+  if (kind() == Kind::real && std::trunc(held_.real) == held_.real && std::abs(held_.real) <= 9007199254740992.0)
+    return static_cast<int64_t>(held_.real);
   wrong_kind("an integer");
 }
 
 double Value::as_double() const {
-  if (const double* v = std::get_if<double>(&data_)) return *v;
-  if (const int64_t* v = std::get_if<int64_t>(&data_)) return static_cast<double>(*v);
+  if (kind() == Kind::real) return held_.real;
+  if (is_int()) return static_cast<double>(held_.integer);
   wrong_kind("a number");
 }
 
 const std::string& Value::as_string() const {
-  if (const std::string* v = std::get_if<std::string>(&data_)) return *v;
+  if (is_string()) return *held_.string;
   wrong_kind("a string");
 }
 
 const Value::Array& Value::as_array() const {
-  if (const Array* v = std::get_if<Array>(&data_)) return *v;
+  if (is_array()) return *held_.array;
   wrong_kind("a list");
 }
 Value::Array& Value::as_array() { return const_cast<Array&>(std::as_const(*this).as_array()); }
 
 const Value::Object& Value::as_object() const {
-  if (const Object* v = std::get_if<Object>(&data_)) return *v;
+  if (is_object()) return *held_.object;
   wrong_kind("an object");
 }
 Value::Object& Value::as_object() { return const_cast<Object&>(std::as_const(*this).as_object()); }
 
 std::shared_ptr<Configurable> Value::live() const {
-  const auto* v = std::get_if<std::shared_ptr<Configurable>>(&data_);
-  return v ? *v : nullptr;
+  return kind_ == Kind::live ? *held_.live : nullptr;
 }
 
 size_t Value::size() const {
@@ -67,9 +122,9 @@ size_t Value::size() const {
 }
 
 const Value* Value::find(std::string_view key) const {
-  if (const Object* members = std::get_if<Object>(&data_))
-    for (const auto& [name, value] : *members)
-      if (name == key) return &value;
+  if (!is_object()) return nullptr;
+  for (const auto& [name, value] : *held_.object)
+    if (name == key) return &value;
   return nullptr;
 }
 Value* Value::find(std::string_view key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
@@ -88,13 +143,13 @@ const Value& Value::at(size_t index) const {
 }
 
 Value& Value::operator[](std::string_view key) {
-  if (is_null()) data_ = Object{};
+  if (is_null()) *this = object();
   if (Value* v = find(key)) return *v;
   return as_object().emplace_back(std::string(key), Value()).second;
 }
 
 void Value::push_back(Value v) {
-  if (is_null()) data_ = Array{};
+  if (is_null()) *this = array();
   as_array().push_back(std::move(v));
 }
 

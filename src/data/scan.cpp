@@ -125,6 +125,8 @@ class Scanner {
     for (const std::string& f : config.ignore) use_[column(f)] = named_[column(f)] = false;
     if (!config.target.empty()) {
       target_ = static_cast<std::ptrdiff_t>(column(config.target));
+      if (!config.features.empty() && use_[column(config.target)])
+        throw FileError(path, text("the target '{}' must not be among the features", config.target));
       use_[column(config.target)] = false;
       seen_[column(config.target)].keeps_levels = true;
     }
@@ -155,7 +157,11 @@ class Scanner {
       else
         out.columns.push_back(column_of(seen_[i], static_cast<int64_t>(i)));
     }
-    if (out.columns.empty()) throw FileError(path_, "has no column that a model could learn from");
+    if (out.columns.empty()) {
+      std::vector<Detail> why;
+      for (const TableSchema::LeftOut& one : out.left_out) why.push_back({one.name, one.why});
+      throw FileError(path_, "has no column that a model could learn from", std::move(why));
+    }
     return out;
   }
 

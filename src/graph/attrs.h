@@ -50,4 +50,11 @@ class Attrs {
   std::shared_ptr<const BoxBase> box_;
 };
 
+/// How a row names the struct of its attributes.
+using AttrsReader = Attrs (*)(const Value& fields, const std::string& who);
+template <class T>
+Attrs attrs_of(const Value& fields, const std::string& who) {
+  return Attrs::of(describe_from_value<T>(fields, who));
+}
+
 }  // namespace cornu

@@ -50,8 +50,11 @@ void add_state_ops(OpRegistry& r);
 std::vector<uint32_t> use_counts(const Graph& g);
 /// Throws std::logic_error, with the node's neighbourhood printed, if the graph is not well formed.
 void verify(const Graph& g, const char* after);
-/// Text that parse() reads back; constants of more than one element print as a summary and do not parse.
-std::string print(const Graph& g);
+/// Text that parse_graph() reads back: attributes that have their usual value are left out. So are the values of
+/// larger constants unless all are wanted; such text does not parse.
+std::string print(const Graph& g, bool all_values = false);
+/// "float32(None, 8)".
+std::string to_string(const TypeShape& t);
 
 /// Appends nodes and runs their shape rules.
 class Builder {

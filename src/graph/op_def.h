@@ -55,6 +55,7 @@ struct OpDef {
   int arity = 1;                ///< -1: any number of operands.
   TileOp tile = TileOp::count;  ///< Elementwise ops: their formula.
   Types (*infer)(const InferCall&) = nullptr;
+  AttrsReader attrs = nullptr;                 ///< attrs_of<T>, where nodes have attributes; reads them from text.
   Tensors (*grad)(const GradCall&) = nullptr;  ///< One gradient per input, undefined = none. Null: not differentiable.
   Tensor (*decompose)(const DecomposeCall&) = nullptr;  ///< Used where no kernel is; also the oracle of a kernel.
   uint32_t shape_only = 0;                              ///< Bit i: operand i lends its shape only.

@@ -56,10 +56,18 @@ void clear_session() {
   g_names.clear();
 }
 
+void detail::fail_at(const ConfigError& e, const CallSite& at) {
+  std::string rule = e.what();
+  const std::string start = "ConfigError: " + e.who + (e.who.empty() ? "" : ": ");
+  if (rule.starts_with(start)) rule.erase(0, start.size());
+  throw ConfigError(e.who, rule, {}, e.where.empty() ? to_string(at) : "");
+}
+
 void LayerImpl::build(const Shape&) {}
 void LayerImpl::adapt(const std::vector<Tensor>&) {
   throw CallError(text("{} '{}'", class_name(), name), "has nothing to adapt", {}, where);
 }
+Tensor LayerImpl::compute_mask(const Tensor&, const Tensor& mask) const { return supports_masking() ? mask : Tensor(); }
 
 void LayerImpl::fail(const std::string& rule) const {
   throw ConfigError(text("{} '{}'", class_name(), name), rule, {}, where);
@@ -89,7 +97,11 @@ Tensor LayerImpl::operator()(const Tensor& x, const CallContext& context) {
                          text("expected an input of shape {}, got {}", build_shape_, x.shape()), {}, where);
     }
     losses_.clear();
-    const Tensor y = call(is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, context);
+    CallContext own = context;
+    if (!own.mask.defined()) own.mask = x.mask();
+    Tensor y = call(is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, own);
+    if (!y.mask().defined())
+      if (const Tensor mask = compute_mask(x, own.mask); mask.defined()) y = y.with_mask(mask);
     output_shape_ = y.shape();
     if (output_shape_.rank() > 0) output_shape_[0] = -1;
     if (activity_regularizer) {

@@ -53,8 +53,8 @@ std::vector<Weight> ModelImpl::trainable_params() const {
 // ---- Sequential
 
 Tensor SequentialImpl::call(const Tensor& x, const CallContext& context) {
-  Tensor y = x;
-  for (const Layer& layer : layers_) y = (*layer)(y, context);
+  Tensor y = context.mask.defined() ? x.with_mask(context.mask) : x;
+  for (const Layer& layer : layers_) y = (*layer)(y, {context.training});
   return y;
 }
 std::vector<std::shared_ptr<LayerImpl>> SequentialImpl::children() const {
@@ -80,7 +80,7 @@ void SequentialImpl::add(const Layer& layer) {
   for (const Layer& known : layers_)
     if (known->name == layer->name)
       throw CallError(text("Sequential '{}'", name),
-                      text("all layers should have unique names, '{}' is there twice", layer->name), {}, where);
+                      text("its layers must have names of their own, got '{}' twice", layer->name), {}, where);
   changed();
   if (layers_.empty() && is_floating(layer->dtype)) dtype = layer->dtype;  // the model's inputs are the first layer's
   layers_.push_back(layer);
@@ -103,7 +103,15 @@ Value SequentialImpl::get_config() const {
   out["dtype"] = Codec<DTypePolicy>::to_value(DTypePolicy(to_string(dtype).c_str()));
   Value list = Value::array();
   for (const Layer& layer : layers_) {
-    Value one = serialize<LayerImpl>(layer.impl().get());
+    Value one;
+    try {
+      one = serialize<LayerImpl>(layer.impl().get());
+    } catch (const ConfigError& e) {
+      if (dynamic_cast<const ModelImpl*>(layer.impl().get())) throw;  // names its own layer
+      const std::string rule = e.what();
+      throw ConfigError(text("{} '{}'", layer->class_name(), layer->name), rule.substr(rule.find(": ") + 2), {},
+                        layer->where);
+    }
     if (dynamic_cast<const ModelImpl*>(layer.impl().get())) one["module"] = "keras";
     if (layer->built() && layer->build_shape().rank()) {
       Value build = Value::object();
@@ -176,14 +184,18 @@ void Model::set_weights(const std::vector<Tensor>& values) {
   std::vector<Variable> mine = weights();
   if (mine.size() != values.size())
     throw CallError(text("{} '{}'", impl_->class_name(), impl_->name),
-                    text("has {} weights, got {}", mine.size(), values.size()));
+                    text("expected {} arrays, one for each weight, got {}", mine.size(), values.size()));
   for (size_t i = 0; i < mine.size(); ++i)
     if (mine[i].shape() != values[i].shape())
-      throw ShapeError(text("{} '{}'", impl_->class_name(), impl_->name),
-                       text("weight '{}' has shape {}, got {}", mine[i].path(), mine[i].shape(), values[i].shape()));
+      throw ShapeError(
+          text("{} '{}'", impl_->class_name(), impl_->name),
+          text("weight '{}' must have shape {}, got {}", mine[i].path(), mine[i].shape(), values[i].shape()));
   for (size_t i = 0; i < mine.size(); ++i) mine[i].assign(values[i].to(mine[i].dtype()));
 }
 int64_t Model::count_params() const {
+  if (!model().ready())
+    throw CallError(text("{} '{}'", impl_->class_name(), impl_->name),
+                    "has no weights to count yet; start it with Input, or call build", {}, impl_->where);
   int64_t n = 0;
   for (const Variable& v : weights()) n += v.shape().size();
   return n;

@@ -1,13 +1,26 @@
 // Messages and forms that all kinds of configurables share.
 #include "nn/registry.h"
 
+#include <set>
+
 namespace cornu {
+
+/// "mean_squared_error" and "MeanSquaredError" are one name for this purpose.
+static std::string plain(const std::string& name) {
+  std::string out;
+  for (const char c : name)
+    if (c != '_') out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
 
 void unknown_class(const char* module, const std::string& name, const std::vector<std::string>& known) {
   const std::string near = nearest_name(name, known);
-  throw ConfigError(module,
-                    text("'{}' is unknown{}", name, near.empty() ? std::string() : text("; did you mean '{}'?", near)),
-                    {{"known", Arg(known).text}});
+  if (!near.empty()) throw ConfigError(module, text("'{}' is unknown; did you mean '{}'?", name, near));
+  std::vector<std::string> listed;
+  std::set<std::string> seen;
+  for (const std::string& one : known)
+    if (seen.insert(plain(one)).second) listed.push_back(one);
+  throw ConfigError(module, text("'{}' is unknown", name), {{"known", Arg(listed).text}});
 }
 
 std::string class_of(const char* module, const Value& identifier) {

@@ -6,6 +6,7 @@ namespace {
 
 Types infer_matmul(const InferCall& c) {
   const MatmulAttrs& at = c.attrs.as<MatmulAttrs>();
+  c.require(c.in.size() >= 2, "takes 2 operands, got {}", c.in.size());
   const Shape &a = c.in[0].shape, &b = c.in[1].shape;
   c.require(a.rank() >= 2 && a.rank() == b.rank(), "operands must have one rank of at least 2, got {} and {}", a, b);
   c.require(c.in[0].dtype == c.in[1].dtype, "operands must have one type, got {} and {}", c.in[0].dtype, c.in[1].dtype);
@@ -32,8 +33,12 @@ Tensors matmul_grad(const GradCall& c) {
           at.transpose_b ? product(d, a, true, at.transpose_a) : product(a, d, !at.transpose_a, false)};
 }
 
-const OpDef kMatmul{
-    .name = "matmul", .kind = OpKind::contraction, .arity = -1, .infer = infer_matmul, .grad = matmul_grad};
+const OpDef kMatmul{.name = "matmul",
+                    .kind = OpKind::contraction,
+                    .arity = -1,
+                    .infer = infer_matmul,
+                    .attrs = attrs_of<MatmulAttrs>,
+                    .grad = matmul_grad};
 
 }  // namespace
 

@@ -123,7 +123,11 @@ const OpDef kMultiplyAdd = row("multiply_add", TileOp::multiply_add, 3, infer_el
           unbroadcast(c.dout[0], c.in[2])};
 });
 
-const OpDef kCast{.name = "cast", .kind = OpKind::cast, .infer = infer_cast, .grad = [](C c) -> Tensors {
+const OpDef kCast{.name = "cast",
+                  .kind = OpKind::cast,
+                  .infer = infer_cast,
+                  .attrs = attrs_of<CastAttrs>,
+                  .grad = [](C c) -> Tensors {
                     return {is_floating(c.in[0].dtype()) ? ops::cast(c.dout[0], c.in[0].dtype()) : Tensor()};
                   }};
 const OpDef kStopGradient{.name = "stop_gradient", .kind = OpKind::shape, .infer = same_as_input};

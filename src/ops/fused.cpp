@@ -1,7 +1,9 @@
 // The row of fused nodes, which the fuse pass makes.
 #include "ops/fused.h"
 
+#include "graph/parse.h"
 #include "ops/rules.h"
+#include "runtime/tile_text.h"
 
 namespace cornu {
 
@@ -14,28 +16,23 @@ struct Describe<FusedAttrs> {
 };
 template <>
 struct Codec<TypeShape> {
-  static Value to_value(const TypeShape& t) { return to_string(t.dtype) + t.shape.str(); }
+  static Value to_value(const TypeShape& t) { return to_string(t); }
+  static TypeShape from_value(const Value& v) { return type_from_string(v.as_string()); }
 };
+/// The lines of print_tile.
 template <>
 struct Codec<TileProgram> {
   static Value to_value(const TileProgram& p) {
-    std::string out = text("{}x{};", p.rows, p.cols);
-    for (int64_t s : p.segments) out += text(" segment {};", s);
-    constexpr const char* kModes[] = {"", " scalar", " per_column", " per_row"};
-    const auto move = [&](const TileMove& m) {
-      return text("{}{} {}", to_string(m.dtype), kModes[static_cast<int>(m.mode)], m.slot);
-    };
-    for (const TileMove& m : p.loads) out += text(" r{} = load {};", m.reg, move(m));
-    for (const TileConstant& c : p.constants) out += text(" r{} = {};", c.reg, c.value);
-    for (const TileInstr& i : p.code) {
-      out += text(" r{} = {}", i.dst, tile_op_name(i.op));
-      const uint8_t regs[] = {i.a, i.b, i.c};
-      for (int k = 0; k < tile_op_arity(i.op); ++k) out += text(" r{}", regs[k]);
-      out += ";";
-    }
-    for (const TileMove& m : p.stores) out += text(" store {} r{};", move(m), m.reg);
-    for (const TileSum& s : p.sums) out += text(" sum {} r{} * {};", s.slot, s.reg, s.scale);
-    return out;
+    Value lines = Value::array();
+    const std::string all = print_tile(p);
+    for (size_t at = 0, end; (end = all.find('\n', at)) != all.npos; at = end + 1)
+      lines.push_back(all.substr(at, end - at));
+    return lines;
+  }
+  static TileProgram from_value(const Value& v) {
+    std::string all;
+    for (const Value& line : v.as_array()) all += line.as_string() + "\n";
+    return parse_tile(all);
   }
 };
 
@@ -46,7 +43,8 @@ Types infer_fused(const InferCall& c) {
   for (const TypeShape& t : c.attrs.as<FusedAttrs>().outputs) out.push_back(t);
   return out;
 }
-const OpDef kFused{.name = "fused", .kind = OpKind::fused, .arity = -1, .infer = infer_fused};
+const OpDef kFused{
+    .name = "fused", .kind = OpKind::fused, .arity = -1, .infer = infer_fused, .attrs = attrs_of<FusedAttrs>};
 
 }  // namespace
 

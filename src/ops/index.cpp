@@ -53,7 +53,7 @@ const OpDef kTakeAlong{
     .name = "take_along", .kind = OpKind::gather, .arity = 2, .infer = infer_take_along, .grad = [](C c) -> Tensors {
       return {emit(kTakeAlongGrad, {c.dout[0], c.in[1], c.in[0]}), Tensor()};
     }};
-const OpDef kOneHot{.name = "one_hot", .kind = OpKind::gather, .infer = infer_one_hot};
+const OpDef kOneHot{.name = "one_hot", .kind = OpKind::gather, .infer = infer_one_hot, .attrs = attrs_of<OneHotAttrs>};
 
 }  // namespace
 

@@ -9,7 +9,12 @@ Types infer_random(const InferCall& c) {
             c.in[0].dtype, c.in[0].shape);
   return TypeShape{c.in[1].dtype, c.in[1].shape};
 }
-const OpDef kRandom{.name = "random", .kind = OpKind::random, .arity = 2, .infer = infer_random, .shape_only = 2};
+const OpDef kRandom{.name = "random",
+                    .kind = OpKind::random,
+                    .arity = 2,
+                    .infer = infer_random,
+                    .attrs = attrs_of<RandomAttrs>,
+                    .shape_only = 2};
 
 Tensor random(const char* kind, const Tensor& seed, const Tensor& like, double a, double b) {
   return emit(kRandom, {seed, like}, Attrs::of(RandomAttrs{kind, a, b, {}}));

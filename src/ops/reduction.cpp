@@ -50,21 +50,26 @@ Tensors prod_grad(C c) {
 }
 
 OpDef reduction(const char* name, Tensors (*grad)(C)) {
-  return {.name = name, .kind = OpKind::reduction, .infer = infer_reduce, .grad = grad};
+  return {.name = name, .kind = OpKind::reduction, .infer = infer_reduce, .attrs = attrs_of<AxesAttrs>, .grad = grad};
 }
 const OpDef kSum = reduction("sum", sum_grad);
 const OpDef kMax = reduction("max", extreme_grad);
 const OpDef kMin = reduction("min", extreme_grad);
 const OpDef kProd = reduction("prod", prod_grad);
-const OpDef kArgmax{.name = "argmax", .kind = OpKind::reduction, .infer = infer_arg};
-const OpDef kArgmin{.name = "argmin", .kind = OpKind::reduction, .infer = infer_arg};
-const OpDef kCumsum{.name = "cumsum", .kind = OpKind::reduction, .infer = same_as_input, .grad = [](C c) -> Tensors {
+const OpDef kArgmax{.name = "argmax", .kind = OpKind::reduction, .infer = infer_arg, .attrs = attrs_of<AxisAttrs>};
+const OpDef kArgmin{.name = "argmin", .kind = OpKind::reduction, .infer = infer_arg, .attrs = attrs_of<AxisAttrs>};
+const OpDef kCumsum{.name = "cumsum",
+                    .kind = OpKind::reduction,
+                    .infer = same_as_input,
+                    .attrs = attrs_of<AxisAttrs>,
+                    .grad = [](C c) -> Tensors {
                       const Tensor& d = c.dout[0];  // the sum from each place to the end
                       const int axis = static_cast<int>(c.attrs.as<AxisAttrs>().axis);
                       return {ops::sum(d, {axis}, true) - ops::cumsum(d, axis) + d};
                     }};
 Types infer_argsort(const InferCall& c) { return TypeShape{DType::i32, c.in[0].shape}; }
-const OpDef kArgsort{.name = "argsort", .kind = OpKind::reduction, .infer = infer_argsort};
+const OpDef kArgsort{
+    .name = "argsort", .kind = OpKind::reduction, .infer = infer_argsort, .attrs = attrs_of<AxisAttrs>};
 
 /// Back to where each element came from: the order of the order is the inverse permutation.
 Tensors sort_grad(C c) {
@@ -75,7 +80,8 @@ Tensors sort_grad(C c) {
   const Tensor back = ops::argsort(ops::argsort(to_last(c.in[0])));
   return {to_last(ops::take_along_last(to_last(c.dout[0]), back))};
 }
-const OpDef kSort{.name = "sort", .kind = OpKind::reduction, .infer = same_as_input, .grad = sort_grad};
+const OpDef kSort{
+    .name = "sort", .kind = OpKind::reduction, .infer = same_as_input, .attrs = attrs_of<AxisAttrs>, .grad = sort_grad};
 
 Tensor reduce(const OpDef& op, const Tensor& x, const ops::Axes& axes, bool keepdims) {
   AxesAttrs a{{}, keepdims};

@@ -101,22 +101,29 @@ Types infer_dim(const InferCall& c) { return TypeShape{c.attrs.as<DimAttrs>().dt
 
 Tensors like_grad(C c) { return {ops::reshape_like(c.dout[0], c.in[0]), Tensor()}; }
 
-const OpDef kReshape{.name = "reshape", .kind = OpKind::shape, .infer = infer_reshape, .grad = [](C c) -> Tensors {
-                       return {ops::reshape_like(c.dout[0], c.in[0])};
-                     }};
+const OpDef kReshape{.name = "reshape",
+                     .kind = OpKind::shape,
+                     .infer = infer_reshape,
+                     .attrs = attrs_of<ShapeAttrs>,
+                     .grad = [](C c) -> Tensors { return {ops::reshape_like(c.dout[0], c.in[0])}; }};
 const OpDef kReshapeLike{
     .name = "reshape_like", .kind = OpKind::shape, .arity = 2, .infer = infer_like, .grad = like_grad, .shape_only = 2};
-const OpDef kTranspose{
-    .name = "transpose", .kind = OpKind::shape, .infer = infer_transpose, .grad = [](C c) -> Tensors {
-      const std::vector<int64_t>& perm = c.attrs.as<PermAttrs>().perm;
-      std::vector<int> inverse(perm.size());
-      for (size_t i = 0; i < perm.size(); ++i) inverse[static_cast<size_t>(perm[i])] = static_cast<int>(i);
-      return {ops::transpose(c.dout[0], inverse)};
-    }};
-const OpDef kBroadcastTo{
-    .name = "broadcast_to", .kind = OpKind::shape, .infer = infer_broadcast_to, .grad = [](C c) -> Tensors {
-      return {ops::sum_to(c.dout[0], c.in[0])};
-    }};
+const OpDef kTranspose{.name = "transpose",
+                       .kind = OpKind::shape,
+                       .infer = infer_transpose,
+                       .attrs = attrs_of<PermAttrs>,
+                       .grad = [](C c) -> Tensors {
+                         const std::vector<int64_t>& perm = c.attrs.as<PermAttrs>().perm;
+                         std::vector<int> inverse(perm.size());
+                         for (size_t i = 0; i < perm.size(); ++i)
+                           inverse[static_cast<size_t>(perm[i])] = static_cast<int>(i);
+                         return {ops::transpose(c.dout[0], inverse)};
+                       }};
+const OpDef kBroadcastTo{.name = "broadcast_to",
+                         .kind = OpKind::shape,
+                         .infer = infer_broadcast_to,
+                         .attrs = attrs_of<ShapeAttrs>,
+                         .grad = [](C c) -> Tensors { return {ops::sum_to(c.dout[0], c.in[0])}; }};
 const OpDef kBroadcastLike{.name = "broadcast_like",
                            .kind = OpKind::shape,
                            .arity = 2,
@@ -133,20 +140,30 @@ const OpDef kSumTo{.name = "sum_to",
                      return {ops::broadcast_like(c.dout[0], c.in[0]), Tensor()};
                    },
                    .shape_only = 2};
-const OpDef kConcat{
-    .name = "concatenate", .kind = OpKind::shape, .arity = -1, .infer = infer_concat, .grad = [](C c) -> Tensors {
-      Tensors parts;
-      const int axis = static_cast<int>(c.attrs.as<AxisAttrs>().axis);
-      int64_t at = 0;
-      for (const Tensor& t : c.in) {
-        const int64_t n = t.shape()[axis];
-        if (n < 0) throw ShapeError("concatenate", text("axis {} must have a known size to be differentiated", axis));
-        parts.push_back(ops::slice(c.dout[0], axis, at, at + n));
-        at += n;
-      }
-      return parts;
-    }};
-const OpDef kSlice{.name = "slice", .kind = OpKind::shape, .infer = infer_slice, .grad = [](C c) -> Tensors {
+const OpDef kConcat{.name = "concatenate",
+                    .kind = OpKind::shape,
+                    .arity = -1,
+                    .infer = infer_concat,
+                    .attrs = attrs_of<AxisAttrs>,
+                    .grad = [](C c) -> Tensors {
+                      Tensors parts;
+                      const int axis = static_cast<int>(c.attrs.as<AxisAttrs>().axis);
+                      int64_t at = 0;
+                      for (const Tensor& t : c.in) {
+                        const int64_t n = t.shape()[axis];
+                        if (n < 0)
+                          throw ShapeError("concatenate",
+                                           text("axis {} must have a known size to be differentiated", axis));
+                        parts.push_back(ops::slice(c.dout[0], axis, at, at + n));
+                        at += n;
+                      }
+                      return parts;
+                    }};
+const OpDef kSlice{.name = "slice",
+                   .kind = OpKind::shape,
+                   .infer = infer_slice,
+                   .attrs = attrs_of<SliceAttrs>,
+                   .grad = [](C c) -> Tensors {
                      return {emit(op_row("slice_grad"), {c.dout[0], c.in[0]}, c.attrs)};
                    }};
 /// Zeros of the shape of the second operand, with the first at the place of the slice.
@@ -154,11 +171,17 @@ const OpDef kSliceGrad{.name = "slice_grad",
                        .kind = OpKind::shape,
                        .arity = 2,
                        .infer = infer_like,
+                       .attrs = attrs_of<SliceAttrs>,
                        .grad = [](C c) -> Tensors {
                          return {emit(op_row("slice"), {c.dout[0]}, c.attrs), Tensor()};
                        },
                        .shape_only = 2};
-const OpDef kDim{.name = "dim", .kind = OpKind::shape, .infer = infer_dim, .grad = nullptr, .shape_only = 1};
+const OpDef kDim{.name = "dim",
+                 .kind = OpKind::shape,
+                 .infer = infer_dim,
+                 .attrs = attrs_of<DimAttrs>,
+                 .grad = nullptr,
+                 .shape_only = 1};
 
 }  // namespace
 

@@ -4,10 +4,10 @@
 
 namespace cornu {
 
-Graph decompose(const Graph& g) {
-  return rewrite(g, [](Rewriter& r) -> std::optional<Tensor> {
+Graph decompose(const Graph& g, bool all) {
+  return rewrite(g, [all](Rewriter& r) -> std::optional<Tensor> {
     const OpDef& op = *r.node.op;
-    if (!op.decompose || kernel_accepts(r.old, r.node)) return std::nullopt;
+    if (!op.decompose || (!all && kernel_accepts(r.old, r.node))) return std::nullopt;
     const TypeShape out = r.old.types[r.node.out()];
     return op.decompose({r.in, r.node.attrs, out});
   });

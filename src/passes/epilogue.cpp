@@ -28,7 +28,7 @@ bool unary_activation(const Node& n) {
 
 Graph epilogue(const Graph& g) {
   const std::vector<uint32_t> uses = use_counts(g);
-  return rewrite(g, [&](Rewriter& r) -> std::optional<Tensor> {
+  return drop_unused(rewrite(g, [&](Rewriter& r) -> std::optional<Tensor> {
     const Node& n = r.node;
     if (n.is("add")) {
       const Node* p = single_product(r, 0, uses);
@@ -54,7 +54,7 @@ Graph epilogue(const Graph& g) {
       }
     }
     return std::nullopt;
-  });
+  }));
 }
 
 }  // namespace cornu

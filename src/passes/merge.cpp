@@ -53,7 +53,6 @@ Merged merged(const Graph& g, const std::vector<uint32_t>& nodes) {
   m.attrs.segment_inputs = static_cast<int64_t>(arrays.size());
   m.attrs.segment_outputs = first.n_out;
   p.slots_per_segment = static_cast<uint16_t>(arrays.size() + first.n_out);
-  p.shared_slots = static_cast<uint16_t>(shared.size());
   uint16_t next_array = 0, next_shared = 0;
   for (TileMove& l : p.loads)
     l.slot = l.mode == TileMode::scalar ? static_cast<uint16_t>(p.slots_per_segment + next_shared++) : next_array++;

@@ -53,7 +53,8 @@ struct PassTime {
 };
 
 Graph specialize(const Graph& g, const std::vector<TypeShape>& inputs);
-Graph decompose(const Graph& g);
+/// `all`: also where a kernel is, as an oracle of kernels needs it.
+Graph decompose(const Graph& g, bool all = false);
 Graph simplify(const Graph& g);
 Graph drop_unused(const Graph& g);
 Graph epilogue(const Graph& g);

@@ -8,6 +8,7 @@
 
 #include "base/parallel.h"
 #include "passes/memory.h"
+#include "runtime/check_nan.h"
 #include "tensor/storage.h"
 
 namespace cornu {
@@ -25,7 +26,7 @@ bool computes(const Node& n) {
 }  // namespace
 
 Step::Step(const Graph& graph, const std::vector<TypeShape>& inputs, const CompileOptions& options) {
-  graph_ = run_pipeline(graph, {inputs, options.fuse}, &pass_times_);
+  graph_ = run_pipeline(graph, {inputs, options.fuse && !options.check_nan}, &pass_times_);
   bound_.resize(graph_.inputs.size());
   input_slots_.resize(graph_.inputs.size());
   const auto start = std::chrono::steady_clock::now();
@@ -63,6 +64,14 @@ void Step::compile(const CompileOptions& options) {
     else
       for (uint16_t i : k.order) sources_.push_back(operands[i]);
   };
+  const std::optional<NanChecks> checks = options.check_nan ? std::optional<NanChecks>(graph_) : std::nullopt;
+  const auto check = [&](size_t i) {
+    const Node& n = graph_.nodes[i];
+    for (uint32_t k = 0; k < n.n_out; ++k)
+      if (checks->checks(n.out(k))) add(i, checks->count(n.out(k)), {source(n.out(k))}, "check");
+  };
+  for (size_t i = 0; checks && i < graph_.nodes.size(); ++i)
+    if (graph_.nodes[i].is("read") || graph_.nodes[i].is("constant")) check(i);
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
     const Node& n = graph_.nodes[i];
     if (!computes(n)) continue;
@@ -71,6 +80,12 @@ void Step::compile(const CompileOptions& options) {
     for (uint32_t k = 0; k < n.n_out; ++k) operands.push_back(source(n.out(k)));
     operands.push_back({Place::arena, 0, plan.workspaces[i]});
     add(i, kernels[i], operands, names[i]);
+    if (checks) check(i);
+  }
+  if (checks && !graph_.nodes.empty()) {
+    std::vector<SlotSource> inputs;
+    for (ValueId v : graph_.inputs) inputs.push_back(source(v));
+    add(graph_.nodes.size() - 1, checks->judge(), inputs, "check");
   }
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
     const Node& n = graph_.nodes[i];

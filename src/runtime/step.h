@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/env.h"
 #include "graph/graph.h"
 #include "passes/pass.h"
 #include "runtime/kernel.h"
@@ -20,6 +21,7 @@ struct Instr {
 
 struct CompileOptions {
   bool fuse = true;
+  bool check_nan = env().check_nan;    ///< Stop at the first value that is not finite; nothing is fused then.
   const char* only_kernels = nullptr;  ///< For tests: kernels of this name alone, where an op has one.
 };
 

@@ -57,7 +57,7 @@ constexpr int64_t kSumChunk = 8192;
 struct TileProgram {
   int64_t rows = 1, cols = 0;
   std::vector<int64_t> segments;
-  uint16_t slots_per_segment = 0, shared_slots = 0;
+  uint16_t slots_per_segment = 0;
   std::vector<TileMove> loads;
   std::vector<TileConstant> constants;
   std::vector<TileInstr> code;

@@ -44,10 +44,12 @@ struct Reader {
     const auto* maker = registry<LayerImpl>().find(key);
     if (!maker) {
       const std::string near = nearest_name(key, registry<LayerImpl>().names());
-      throw ConfigError(who, text("layer '{}' is of the class '{}', which is unknown{}; add a class of one's own with "
-                                  "registry<LayerImpl>().add",
-                                  text_member(config, "name"), key,
-                                  near.empty() ? std::string() : text(" (did you mean '{}'?)", near)));
+      const std::string module = text_member(form, "module");
+      const bool of_keras = module == "keras" || module.starts_with("keras.");
+      throw ConfigError(who, text("layer '{}' is of the class '{}', which is {}", text_member(config, "name"), key,
+                                  !near.empty() ? text("unknown; did you mean '{}'?", near)
+                                  : of_keras    ? "not supported yet"
+                                                : "unknown; add a class of one's own with registry<LayerImpl>().add"));
     }
     drop_common_keys(config, who, layer);
     try {

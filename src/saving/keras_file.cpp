@@ -62,6 +62,7 @@ Model load(std::string bytes, LoadConfig options, const std::string& who) {
     throw FileError(who,
                     "is a file of HDF5, not a .keras archive; legacy .h5 models are not supported yet, and weights "
                     "alone are loaded with load_weights");
+  if (bytes.empty()) throw FileError(who, "must be a .keras file, got an empty one");
   const ZipReader zip(std::move(bytes), who);
   if (!zip.has(kConfig)) throw FileError(who, text("is no .keras file: the archive has no '{}'", kConfig));
   const Value form = parse_json(zip.read(kConfig), text("{} {}", who, kConfig));

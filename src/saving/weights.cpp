@@ -114,8 +114,8 @@ void collect_layer(const H5Reader& in, const LayerImpl& layer, const std::string
   for (size_t i = 0; i < own.size(); ++i) {
     const Tensor t = read_tensor(in, text("{}/{}", group, i), who);
     if (t.shape() != own[i].shape())
-      throw ShapeError(
-          who, text("weight '{}' of layer {} has shape {}, got {}", own[i].name(), title, own[i].shape(), t.shape()));
+      throw ShapeError(who, text("weight '{}' of layer {} must have shape {}, got {}", own[i].name(), title,
+                                 own[i].shape(), t.shape()));
     out.emplace_back(own[i], t.to(own[i].dtype()));
   }
 }

@@ -45,6 +45,7 @@ struct TensorImpl {
   size_t offset = 0;
   uint64_t trace = 0;  ///< Number of the trace that made it, if one did.
   uint32_t value = 0;  ///< Its value in that trace's graph.
+  std::shared_ptr<TensorImpl> mask;
 };
 
 }  // namespace cornu

@@ -69,6 +69,13 @@ bool Tensor::symbolic() const { return impl_ && !impl_->storage; }
 DType Tensor::dtype() const { return need(impl_).dtype; }
 const Shape& Tensor::shape() const { return need(impl_).shape; }
 
+Tensor Tensor::with_mask(const Tensor& mask) const {
+  auto impl = std::make_shared<TensorImpl>(need(impl_));
+  impl->mask = mask.impl_;
+  return Tensor(std::move(impl));
+}
+Tensor Tensor::mask() const { return Tensor(need(impl_).mask); }
+
 const void* Tensor::raw() const {
   const TensorImpl& i = need(impl_);
   if (!i.storage)
@@ -79,7 +86,7 @@ const void* Tensor::raw() const {
 void* Tensor::raw() { return const_cast<void*>(static_cast<const Tensor*>(this)->raw()); }
 
 const void* Tensor::checked_data(DType dtype) const {
-  if (dtype != need(impl_).dtype) throw DTypeError("Tensor", text("holds {}, was read as {}", impl_->dtype, dtype));
+  if (dtype != need(impl_).dtype) throw DTypeError("Tensor", text("must be read as {}, got {}", impl_->dtype, dtype));
   return raw();
 }
 

@@ -42,7 +42,7 @@ static std::vector<int64_t> classes_of(const Tensor& y) {
 ArrayData make_data(const std::string& who, DType floats, const Tensor& x, const Tensor& y,
                     const Tensor& sample_weight) {
   if (!x.defined() || x.rank() < 1) throw CallError(who, "needs an array of samples for x");
-  if (x.shape()[0] == 0) throw CallError(who, "x has no rows");
+  if (x.shape()[0] == 0) throw CallError(who, text("x must have at least one row, got shape {}", x.shape()));
   ArrayData d{as_floats(x, floats), y.defined() ? as_floats(y, floats) : Tensor(), {}};
   const auto same_rows = [&](const char* name, const Tensor& t) {
     if (t.rank() < 1 || t.shape()[0] != d.rows())

@@ -14,7 +14,8 @@ static bool holds_classes(const Tensor& y) {
 CrossValidation cross_validate(const std::function<Model()>& make_model, const Tensor& x, const Tensor& y,
                                const CrossValidationConfig& config) {
   if (!x.defined() || !y.defined() || x.rank() < 1 || y.rank() < 1 || x.shape()[0] != y.shape()[0])
-    throw CallError("cross_validate", "needs x and y of as many rows");
+    throw CallError("cross_validate",
+                    text("x and y must have as many rows, got shapes {} and {}", x.shape(), y.shape()));
   if (config.fit.sample_weight.defined())
     throw CallError("cross_validate", "sample_weight is not supported; use class_weight");
   const std::vector<Fold> folds = config.stratify && holds_classes(y) ? stratified_k_fold(y, config.k, config.seed)

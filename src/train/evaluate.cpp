@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "train/targets.h"
+
 namespace cornu {
 namespace {
 
@@ -63,6 +65,7 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   Trainer& trainer = trainer_of(m);
   const ArrayData data = make_data(who_calls("evaluate", m), m.dtype, x, y, c.sample_weight);
   m.ensure_built(data.x.shape(), data.x.dtype());
+  check_class_numbers(who_calls("evaluate", m), m, data);
   const Logs logs = evaluate_arrays(m, trainer, data, c.batch_size, c.steps);
   if (c.verbose > 0) {
     std::string line;
@@ -100,9 +103,10 @@ Tensor Model::predict_on_batch(const Tensor& x) {
   return predict(x, {.batch_size = std::max<int64_t>(1, x.shape()[0])});
 }
 
-static Logs on_batch(ModelImpl& m, StepKind kind, const ArrayData& data) {
+static Logs on_batch(const std::string& who, ModelImpl& m, StepKind kind, const ArrayData& data) {
   Trainer& trainer = trainer_of(m);
   m.ensure_built(data.x.shape(), data.x.dtype());
+  check_class_numbers(who, m, data);
   trainer.reset_metrics(m);
   run_batch(m, trainer, kind, data);
   return trainer.logs();
@@ -113,11 +117,12 @@ Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sampl
   const std::string who = who_calls("train_on_batch", m);
   ArrayData data = make_data(who, m.dtype, x, y, sample_weight);
   weight_classes(who, data, class_weight);
-  return on_batch(m, StepKind::train, data);
+  return on_batch(who, m, StepKind::train, data);
 }
 Logs Model::test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight) {
   ModelImpl& m = model();
-  return on_batch(m, StepKind::test, make_data(who_calls("test_on_batch", m), m.dtype, x, y, sample_weight));
+  const std::string who = who_calls("test_on_batch", m);
+  return on_batch(who, m, StepKind::test, make_data(who, m.dtype, x, y, sample_weight));
 }
 
 void run_batches_eagerly(ModelImpl& model, Trainer& trainer, const ArrayData& data, const int32_t* order, int64_t rows,

@@ -10,6 +10,7 @@
 #include "train/batches.h"
 #include "train/evaluate.h"
 #include "train/run.h"
+#include "train/targets.h"
 
 namespace cornu {
 namespace {
@@ -53,6 +54,11 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   const std::optional<ArrayData> validation = validation_part(who, m.dtype, c, data);
   weight_classes(who, data, c.class_weight);  // of training alone, as Keras does
   m.ensure_built(data.x.shape(), data.x.dtype());
+  check_class_numbers(who, m, data);
+  if (validation) {
+    m.ensure_built(validation->x.shape(), validation->x.dtype());
+    check_class_numbers(who + " validation_data", m, *validation);
+  }
   m.stop_training = false;
 
   TrainLoop loop(m, trainer, data, c);

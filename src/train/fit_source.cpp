@@ -11,6 +11,7 @@
 #include "train/batches.h"
 #include "train/evaluate.h"
 #include "train/run.h"
+#include "train/targets.h"
 
 namespace cornu {
 namespace {
@@ -44,6 +45,7 @@ struct Stream final : EpochLoop {
 
   ArrayData data_of(const Window& w) const {
     ArrayData d = make_data(who, model.dtype, w.x, w.y, w.sample_weight);
+    check_class_numbers(who, model, d);
     weight_classes(who, d, config.class_weight);
     return d;
   }

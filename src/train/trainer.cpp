@@ -8,6 +8,7 @@
 #include "autodiff/gradient.h"
 #include "nn/metrics/resolve.h"
 #include "tensor/cell.h"
+#include "train/targets.h"
 
 namespace cornu {
 
@@ -71,7 +72,13 @@ Tensor Trainer::total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_tr
                            const Tensor& weight) {
   const ScopeName scope("loss");
   if (const Tensor own = model.own_loss(x, y_true, y_pred, weight); own.defined()) return own;
-  if (!loss) throw CallError(text("{} '{}'", model.class_name(), model.name), "was compiled without a loss");
+  if (!y_true.defined())
+    throw CallError(text("{} '{}'", model.class_name(), model.name), "needs targets y for its loss, got none", {},
+                    model.where);
+  if (!loss)
+    throw CallError(text("{} '{}'", model.class_name(), model.name),
+                    "was compiled without a loss; give compile one to train or evaluate", {}, model.where);
+  check_target_shape(model, *loss, y_true.shape(), y_pred.shape());
   Tensor total = (*loss)(y_true, y_pred, weight);
   if (total.rank() > 0) total = ops::mean(total);
   if (loss_weight != 1) total = total * loss_weight;
@@ -249,6 +256,9 @@ Trainer& trainer_of(ModelImpl& model) {
 
 void Model::compile(CompileConfig config) {
   if (!config.optimizer) throw ConfigError("compile", "the optimizer is empty");
+  for (const std::vector<MetricSpec>* list : {&config.metrics, &config.weighted_metrics})
+    for (const MetricSpec& spec : *list)
+      if (!spec.metric()) check_metric_name(spec.name());
   model().compiled = std::move(config);
   model().trainer.reset();
 }

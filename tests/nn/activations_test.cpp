@@ -1,14 +1,14 @@
 // Activations against Keras: values, gradients (also where a function has a kink), and what is not finite.
 #include <cornu/activations.h>
 
-#include "nn/golden_optim.h"
+#include "nn/golden.h"
 
 namespace cornu {
 namespace {
 
 double argument(const Value& c, const char* name, double missing) {
   const Value* v = c.at("arguments").find(name);
-  return v && !v->is_null() ? golden::number(*v) : missing;
+  return v && !v->is_null() ? cornu::testing::golden_number(*v) : missing;
 }
 
 /// The function with the arguments of a case.
@@ -41,21 +41,22 @@ Activation::Function function(const Value& c) {
 }  // namespace
 
 TEST(Activations, AreThoseOfKeras) {
-  const Value file = golden::read("activations");
-  golden::Tally tally("activations");
+  const Value file = cornu::testing::golden_family("activations");
+  cornu::testing::Tally tally("activations");
   for (const Value& c : file.at("cases").as_array()) {
-    const std::string what = golden::title(c);
+    const std::string what = cornu::testing::title(c);
     const Activation::Function f = function(c);
     ASSERT_TRUE(f) << what << " " << write_json(c.at("arguments"));
-    const Tensor x = golden::tensor(c.at("inputs").at("x")), y = golden::tensor(c.at("outputs").at("y"));
+    const Tensor x = cornu::testing::golden_tensor(c.at("inputs").at("x")),
+                 y = cornu::testing::golden_tensor(c.at("outputs").at("y"));
     const auto compiled = ops::jit([&](const std::vector<Tensor>& in) { return std::vector<Tensor>{f(in[0])}; });
-    golden::expect_near(compiled({x})[0], y, what);
-    golden::expect_near(f(x), y, what + " at once");
+    cornu::testing::expect_close(compiled({x})[0], y, what);
+    cornu::testing::expect_close(f(x), y, what + " at once");
     if (const Value* dx = c.at("outputs").find("dx")) {
-      const Tensor w = golden::tensor(c.at("inputs").at("w"));
+      const Tensor w = cornu::testing::golden_tensor(c.at("inputs").at("w"));
       const auto gradient =
           ops::grad([&](const std::vector<Tensor>& in) { return std::vector<Tensor>{ops::sum(f(in[0]) * in[1])}; });
-      golden::expect_near(gradient({x, w})[0], golden::tensor(*dx), what + " dx");
+      cornu::testing::expect_close(gradient({x, w})[0], cornu::testing::golden_tensor(*dx), what + " dx");
     }
     ++tally.ran;
   }

@@ -62,8 +62,8 @@ void compare(const GoldenCase& c, LayerImpl& layer, bool training) {
     weight_of(layer, weights[i]).assign(c.input("weight_" + std::to_string(i)));
   for (size_t i = 0; i < states.size(); ++i) weight_of(layer, states[i]).assign(c.input("state_" + std::to_string(i)));
 
-  const Tensor x = c.input("x"), w = c.input("w");
-  if (!training) expect_close(layer(x, {}), c.output("y"), "eager y");
+  const Tensor x = c.input("x"), w = c.input("w"), mask = c.input("mask");
+  if (!training) expect_close(layer(x, {false, mask}), c.output("y"), "eager y");
 
   std::vector<std::string> keys{"y"};
   Graph graph;
@@ -73,8 +73,10 @@ void compare(const GoldenCase& c, LayerImpl& layer, bool training) {
     any[0] = -1;
     Tensors wrt{trace.input(x.dtype(), any)};
     const Tensor factor = trace.input(w.dtype(), Shape{-1}.append(w.shape().slice(1)));
+    Tensor traced_mask;
+    if (mask.defined()) traced_mask = trace.input(mask.dtype(), Shape{-1}.append(mask.shape().slice(1)));
     for (const std::string& name : weights) wrt.push_back(weight_of(layer, name).value());
-    const Tensor y = layer(wrt[0], {training});
+    const Tensor y = layer(wrt[0], {training, traced_mask});
     Tensors out{y};
     const auto differentiate = [&](const Tensor& loss, const std::string& prefix) {
       const Tensors d = gradients(loss, wrt);
@@ -98,8 +100,11 @@ void compare(const GoldenCase& c, LayerImpl& layer, bool training) {
     }
     graph = trace.finish(out);
   }
-  Step step(graph, {{x.dtype(), x.shape()}, {w.dtype(), w.shape()}});
-  const Tensors results = step.call({x, w});
+  std::vector<TypeShape> types{{x.dtype(), x.shape()}, {w.dtype(), w.shape()}};
+  Tensors inputs{x, w};
+  if (mask.defined()) types.push_back({mask.dtype(), mask.shape()}), inputs.push_back(mask);
+  Step step(graph, types);
+  const Tensors results = step.call(inputs);
   for (size_t i = 0; i < keys.size(); ++i) expect_close(results[i], c.output(keys[i]), keys[i]);
   for (size_t i = 0; i < states.size(); ++i)
     expect_close(weight_of(layer, states[i]).numpy(), c.output("state_" + std::to_string(i)), states[i]);
@@ -107,13 +112,8 @@ void compare(const GoldenCase& c, LayerImpl& layer, bool training) {
 
 TEST(Layers, AgreeWithKeras) {
   int passed = 0;
-  std::vector<std::string> skipped;
   for (const GoldenCase& c : golden_cases("layers")) {
     SCOPED_TRACE(c.title());
-    if (c.inputs.count("mask")) {  // layers take no mask yet
-      skipped.push_back(c.title());
-      continue;
-    }
     const Layer layer(make_configurable<LayerImpl>(c.config));
     compare_config(layer, c, "config");
     if (c.inputs.count("adapt")) {
@@ -128,9 +128,7 @@ TEST(Layers, AgreeWithKeras) {
     compare_config(layer, c, "config of the built layer");
     ++passed;
   }
-  EXPECT_EQ(passed, 154);
-  EXPECT_EQ(skipped, (std::vector<std::string>{"Softmax_mask float32", "BatchNormalization_mask_training float32",
-                                               "Softmax_mask float64", "BatchNormalization_mask_training float64"}));
+  EXPECT_EQ(passed, 158);
 }
 
 // ---- every layer in a model
@@ -151,6 +149,7 @@ std::vector<LayerCase> cases() {
       {ELU({.alpha = 0.5}), table, table},
       {Softmax(), table, table},
       {Softmax({.axis = {1, 2}}), series, series},
+      {Masking({.mask_value = 0.5}), series, series},
       {Flatten(), series, {5, 12}},
       {Reshape({2, -1}), series, {5, 2, 6}},
       {Permute({2, 1}), series, {5, 4, 3}},
@@ -252,6 +251,28 @@ TEST(Layers, BatchNormalizationFollowsItsData) {
   layer.set_trainable(false);
   model.compile({.optimizer = "sgd", .loss = "mse"});
   EXPECT_TRUE(model.trainable_weights().empty());
+}
+
+TEST(Layers, MasksGoOnToTheLoss) {
+  // Steps 0 and 2 of the first series, and step 1 of the second, count.
+  const Tensor x({2, 3, 1}, {1, 9, 2, 9, 3, 9}), y({2, 3, 1}, {3, 0, 1, 0, 4, 0});
+  const Layer masking = Masking({.mask_value = 9}), dense = Dense(1, {.kernel_initializer = "ones"});
+  const Tensor masked = masking(x);
+  EXPECT_EQ(masked.to_doubles(), (std::vector<double>{1, 0, 2, 0, 3, 0}));
+  const std::vector<double> counts{1, 0, 1, 0, 1, 0};
+  EXPECT_EQ(masked.mask().to_doubles(), counts);
+  EXPECT_EQ(dense(masked).mask().to_doubles(), counts);
+  EXPECT_EQ(dense(x, false, masked.mask()).mask().to_doubles(), counts);
+  EXPECT_FALSE(dense(x).mask().defined());
+  EXPECT_FALSE(Flatten()(masked).mask().defined());
+
+  Sequential model{Input({3, 1}), masking, Dropout(0.5), dense};
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0}), .loss = "mse"});
+  EXPECT_FLOAT_EQ(static_cast<float>(model.evaluate(x, y)["loss"]), (4 + 1 + 1) / 3.0f);
+  EXPECT_EQ(model.predict(x).to_doubles(), masked.to_doubles());
+
+  const Layer norm = BatchNormalization();
+  EXPECT_THROW(norm(x, true, Tensor({2, 3, 1}, DType::boolean)), ConfigError);
 }
 
 TEST(Layers, ArgumentsAreChecked) {

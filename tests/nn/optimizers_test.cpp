@@ -6,7 +6,7 @@
 
 #include "autodiff/gradient.h"
 #include "kernels/cpu/tile_run.h"
-#include "nn/golden_optim.h"
+#include "nn/golden.h"
 #include "nn/optimizers/family.h"
 #include "ops/emit.h"
 #include "ops/fused.h"
@@ -43,13 +43,13 @@ std::unique_ptr<Step> small_net(Optimizer& optimizer, std::vector<Variable>& var
 
 /// Twenty steps with the recorded gradients; compiled, or one operation at a time.
 void follow(const Value& file, const Value& c, bool compiled) {
-  const std::string what = golden::title(c) + (compiled ? "" : " at once");
+  const std::string what = cornu::testing::title(c) + (compiled ? "" : " at once");
   const DType dtype = dtype_from_string(c.at("dtype").as_string());
   Optimizer optimizer(make_configurable<OptimizerImpl>(c.at("config")));
-  Variable kernel(golden::tensor(file.at("initial").at("kernel")).to(dtype), "kernel");
-  Variable bias(golden::tensor(file.at("initial").at("bias")).to(dtype), "bias");
-  const Tensor kernels = golden::tensor(file.at("gradients").at("kernel")).to(dtype);
-  const Tensor biases = golden::tensor(file.at("gradients").at("bias")).to(dtype);
+  Variable kernel(cornu::testing::golden_tensor(file.at("initial").at("kernel")).to(dtype), "kernel");
+  Variable bias(cornu::testing::golden_tensor(file.at("initial").at("bias")).to(dtype), "bias");
+  const Tensor kernels = cornu::testing::golden_tensor(file.at("gradients").at("kernel")).to(dtype);
+  const Tensor biases = cornu::testing::golden_tensor(file.at("gradients").at("bias")).to(dtype);
   if (const Value* excluded = c.find("excluded_from_weight_decay"); excluded && !excluded->is_null())
     optimizer->exclude_from_weight_decay({}, Codec<std::vector<std::string>>::from_value(*excluded));
   Constraint constraint;
@@ -74,11 +74,14 @@ void follow(const Value& file, const Value& c, bool compiled) {
       one_step({gk, gb});
     const Value& outputs = c.at("outputs");
     if (!outputs.has(text("kernel_{}", n))) continue;
-    golden::expect_near(kernel.numpy(), golden::tensor(outputs.at(text("kernel_{}", n))), what + text(" kernel {}", n));
-    golden::expect_near(bias.numpy(), golden::tensor(outputs.at(text("bias_{}", n))), what + text(" bias {}", n));
+    cornu::testing::expect_close(kernel.numpy(), cornu::testing::golden_tensor(outputs.at(text("kernel_{}", n))),
+                                 what + text(" kernel {}", n));
+    cornu::testing::expect_close(bias.numpy(), cornu::testing::golden_tensor(outputs.at(text("bias_{}", n))),
+                                 what + text(" bias {}", n));
   }
-  golden::expect_near(Tensor::scalar(optimizer->learning_rate()), golden::tensor(c.at("outputs").at("learning_rate")),
-                      what + " learning_rate");
+  cornu::testing::expect_close(Tensor::scalar(optimizer->learning_rate()),
+                               cornu::testing::golden_tensor(c.at("outputs").at("learning_rate")),
+                               what + " learning_rate");
   const Value::Array& state = c.at("state").as_array();
   ASSERT_EQ(optimizer->variables().size(), state.size()) << what;
   for (size_t i = 0; i < state.size(); ++i) {
@@ -88,24 +91,25 @@ void follow(const Value& file, const Value& c, bool compiled) {
       EXPECT_EQ(v.name(), state[i].at("name").as_string()) << what;
       EXPECT_EQ(v.path(), path) << what;
     }
-    golden::expect_near(v.numpy(), golden::tensor(state[i]), what + " " + v.path());
+    cornu::testing::expect_close(v.numpy(), cornu::testing::golden_tensor(state[i]), what + " " + v.path());
   }
-  golden::expect_same_config(serialize<OptimizerImpl>(optimizer.impl().get()), c.at("config"), what);
+  cornu::testing::expect_same_config(serialize<OptimizerImpl>(optimizer.impl().get()), c.at("config"), what, true);
   optimizer->finalize_variable_values();
   const bool ended = c.at("outputs").has("kernel_final");
-  golden::expect_near(kernel.numpy(), golden::tensor(c.at("outputs").at(ended ? "kernel_final" : "kernel_20")),
-                      what + " final kernel");
+  cornu::testing::expect_close(kernel.numpy(),
+                               cornu::testing::golden_tensor(c.at("outputs").at(ended ? "kernel_final" : "kernel_20")),
+                               what + " final kernel");
 }
 
 }  // namespace
 
 TEST(Optimizers, FollowThePathsOfKeras) {
-  const Value file = golden::read("optimizers");
-  golden::Tally tally("optimizers");
+  const Value file = cornu::testing::golden_family("optimizers");
+  cornu::testing::Tally tally("optimizers");
   for (const Value& c : file.at("cases").as_array()) {
     const std::string kind = c.at("config").at("class_name").as_string();
     if (!registry<OptimizerImpl>().find(kind)) {
-      tally.skipped.push_back(golden::title(c) + ": " + kind + " is not implemented");
+      tally.skipped.push_back(cornu::testing::title(c) + ": " + kind + " is not implemented");
       continue;
     }
     follow(file, c, true);

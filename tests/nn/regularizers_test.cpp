@@ -2,51 +2,52 @@
 #include <cornu/ops.h>
 #include <cornu/regularizers.h>
 
-#include "nn/golden_optim.h"
+#include "nn/golden.h"
 
 namespace cornu {
 
 TEST(Regularizers, AreThoseOfKeras) {
-  const Value file = golden::read("regularizers");
-  golden::Tally tally("regularizers");
+  const Value file = cornu::testing::golden_family("regularizers");
+  cornu::testing::Tally tally("regularizers");
   for (const Value& c : file.at("cases").as_array()) {
     if (c.at("kind").as_string() != "regularizer") continue;
-    const std::string what = golden::title(c), name = c.at("name").as_string();
+    const std::string what = cornu::testing::title(c), name = c.at("name").as_string();
     const bool named = name.starts_with("string_");
     const Regularizer r(make_configurable<RegularizerImpl>(named ? Value(name.substr(7)) : c.at("config")));
-    const Tensor w = golden::tensor(c.at("inputs").at("w"));
+    const Tensor w = cornu::testing::golden_tensor(c.at("inputs").at("w"));
     const auto both = ops::value_and_grad([&](const std::vector<Tensor>& in) {
       return std::vector<Tensor>{r->call(in[0]) + 0.0 * ops::sum(in[0])};  // a penalty of 0 has a gradient too
     })({w});
-    golden::expect_near(both[1], golden::tensor(c.at("outputs").at("penalty")), what);
-    const Tensor dw = golden::tensor(c.at("outputs").at("dw"));
+    cornu::testing::expect_close(both[1], cornu::testing::golden_tensor(c.at("outputs").at("penalty")), what);
+    const Tensor dw = cornu::testing::golden_tensor(c.at("outputs").at("dw"));
     if (ops::any(ops::isnan(dw)).item() != 0) {
       tally.skipped.push_back(what + " dw: Keras has NaN for a vector of zeros");
       for (double d : both[0].to_doubles()) EXPECT_TRUE(std::isfinite(d)) << what;
     } else {
-      golden::expect_near(both[0], dw, what + " dw");
+      cornu::testing::expect_close(both[0], dw, what + " dw");
     }
-    golden::expect_near(r->call(w), golden::tensor(c.at("outputs").at("penalty")), what + " at once");
+    cornu::testing::expect_close(r->call(w), cornu::testing::golden_tensor(c.at("outputs").at("penalty")),
+                                 what + " at once");
     if (c.at("dtype").as_string() == "float32")
-      golden::expect_same_config(serialize<RegularizerImpl>(r.impl().get()), c.at("config"), what);
+      cornu::testing::expect_same_config(serialize<RegularizerImpl>(r.impl().get()), c.at("config"), what, true);
     ++tally.ran;
   }
 }
 
 TEST(Constraints, AreThoseOfKeras) {
-  const Value file = golden::read("regularizers");
-  golden::Tally tally("constraints");
+  const Value file = cornu::testing::golden_family("regularizers");
+  cornu::testing::Tally tally("constraints");
   for (const Value& c : file.at("cases").as_array()) {
     if (c.at("kind").as_string() != "constraint") continue;
-    const std::string what = golden::title(c);
+    const std::string what = cornu::testing::title(c);
     const Constraint k(make_configurable<ConstraintImpl>(c.at("config")));
-    const Tensor w = golden::tensor(c.at("inputs").at("w"));
-    const Tensor want = golden::tensor(c.at("outputs").at("projected"));
-    golden::expect_near(k->call(w), want, what);
+    const Tensor w = cornu::testing::golden_tensor(c.at("inputs").at("w"));
+    const Tensor want = cornu::testing::golden_tensor(c.at("outputs").at("projected"));
+    cornu::testing::expect_close(k->call(w), want, what);
     const auto traced =
         ops::jit([&](const std::vector<Tensor>& in) { return std::vector<Tensor>{k->call(in[0])}; })({w});
-    golden::expect_near(traced[0], want, what + " traced");
-    golden::expect_same_config(serialize<ConstraintImpl>(k.impl().get()), c.at("config"), what);
+    cornu::testing::expect_close(traced[0], want, what + " traced");
+    cornu::testing::expect_same_config(serialize<ConstraintImpl>(k.impl().get()), c.at("config"), what, true);
     ++tally.ran;
   }
 }

@@ -231,7 +231,7 @@ TEST(WeightsFile, SaysWhatDoesNotFitAndChangesNothing) {
     return text;
   };
   EXPECT_EQ(error(Sequential{Input({3}), Dense(4, {.name = "first"}), Dense(5, {.name = "wide"})}),
-            "ShapeError: " + path + ": weight 'kernel' of layer Dense 'wide' has shape (4, 5), got (4, 2)");
+            "ShapeError: " + path + ": weight 'kernel' of layer Dense 'wide' must have shape (4, 5), got (4, 2)");
   EXPECT_EQ(error(Sequential{Input({3}), Dense(4, {.use_bias = false, .name = "bare"}), Dense(2)}),
             "FileError: " + path + ": layer Dense 'bare' has 1 weights, but the file has 2 in 'layers/dense/vars'");
   EXPECT_EQ(error(Sequential{Input({3}), Dense(4), Dense(2), Dense(2, {.name = "third"})}),

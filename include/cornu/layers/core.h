@@ -30,4 +30,13 @@ struct CORNU_API Dense : Layer {
   explicit Dense(int64_t units, DenseConfig config = {}, CallSite at = here());
 };
 
+struct MaskingConfig {
+  double mask_value = 0;
+  CORNU_LAYER_FIELDS;
+};
+/// Positions all of whose features are `mask_value` do not count in what follows, and become 0.
+struct CORNU_API Masking : Layer {
+  explicit Masking(MaskingConfig config = {}, CallSite at = here());
+};
+
 }  // namespace cornu

@@ -23,9 +23,13 @@ class CORNU_API LossImpl : public Configurable {
   virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) const = 0;
   /// Bool, of the shape of `values` = call(y_true, y_pred): those that count. Undefined, as here, if all do.
   virtual Tensor valid(const Tensor& y_true, const Tensor& values) const;
+  /// What y_true is beside y_pred. Training checks it before the first step; call() broadcasts, as Keras does.
+  enum class Targets { any, like_output, class_numbers };
+  virtual Targets targets() const { return Targets::any; }
   virtual std::string reduction() const { return "sum_over_batch_size"; }
   virtual std::string name() const = 0;
-  /// call, weighted by sample_weight if given, and reduced. Where `mask` (of the predictions) is false, nothing counts.
+  /// call, weighted by sample_weight if given, and reduced. Where `mask` is false, nothing counts; without one, that of
+  /// the predictions is taken.
   Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {},
                     const Tensor& mask = {}) const;
 };

@@ -77,6 +77,7 @@ Registry<InitializerImpl>& registry<InitializerImpl>() {
   static Registry<InitializerImpl>* r = [] {
     auto* made = new Registry<InitializerImpl>;
     add_constant_initializers(*made);
+    add_stft_initializer(*made);
     add_random_initializers(*made);
     add_scaling_initializers(*made);
     return made;

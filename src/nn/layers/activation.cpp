@@ -46,12 +46,14 @@ namespace {
 
 struct ActivationImplLayer final : WithLayerConfig<ActivationImplLayer, ActivationLayerConfig>, BuiltAtInit {
   static constexpr const char* kName = "Activation";
+  bool supports_masking() const override { return true; }
   using WithLayerConfig::WithLayerConfig;
   Tensor call(const Tensor& x, const CallContext&) override { return config.activation(x); }
 };
 
 struct ReLULayer final : WithLayerConfig<ReLULayer, ReLUConfig>, BuiltAtInit {
   static constexpr const char* kName = "ReLU";
+  bool supports_masking() const override { return true; }
   explicit ReLULayer(ReLUConfig c) : WithLayerConfig(std::move(c)) {
     if (config.max_value) require(*config.max_value >= 0, "max_value must not be negative, got {}", *config.max_value);
     require(config.negative_slope >= 0, "negative_slope must not be negative, got {}", config.negative_slope);
@@ -64,6 +66,7 @@ struct ReLULayer final : WithLayerConfig<ReLULayer, ReLUConfig>, BuiltAtInit {
 
 struct LeakyReLULayer final : WithLayerConfig<LeakyReLULayer, LeakyReLUConfig>, BuiltAtInit {
   static constexpr const char* kName = "LeakyReLU";
+  bool supports_masking() const override { return true; }
   explicit LeakyReLULayer(LeakyReLUConfig c) : WithLayerConfig(std::move(c)) {
     require(config.negative_slope >= 0, "negative_slope must not be negative, got {}", config.negative_slope);
   }
@@ -74,6 +77,7 @@ struct LeakyReLULayer final : WithLayerConfig<LeakyReLULayer, LeakyReLUConfig>, 
 
 struct PReLULayer final : WithLayerConfig<PReLULayer, PReLUConfig> {
   static constexpr const char* kName = "PReLU";
+  bool supports_masking() const override { return true; }
   using WithLayerConfig::WithLayerConfig;
   Variable alpha;
   void build(const Shape& in) override {
@@ -90,17 +94,21 @@ struct PReLULayer final : WithLayerConfig<PReLULayer, PReLUConfig> {
 
 struct ELULayer final : WithLayerConfig<ELULayer, ELUConfig>, BuiltAtInit {
   static constexpr const char* kName = "ELU";
+  bool supports_masking() const override { return true; }
   using WithLayerConfig::WithLayerConfig;
   Tensor call(const Tensor& x, const CallContext&) override { return activations::elu(x, config.alpha); }
 };
 
 struct SoftmaxLayer final : WithLayerConfig<SoftmaxLayer, SoftmaxConfig>, BuiltAtInit {
   static constexpr const char* kName = "Softmax";
+  bool supports_masking() const override { return true; }
   explicit SoftmaxLayer(SoftmaxConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.axis.values.empty(), "axis must name at least one axis");
   }
-  Tensor call(const Tensor& x, const CallContext&) override {
+  Tensor call(const Tensor& input, const CallContext& context) override {
     const ops::Axes axes(config.axis.values.begin(), config.axis.values.end());
+    // Keras' stand-in for minus infinity, so that rows of nothing but masked places have no NaN.
+    const Tensor x = context.mask.defined() ? input + (1.0 - ops::cast(context.mask, input.dtype())) * -1e9 : input;
     if (axes.size() == 1) return ops::softmax(x, axes[0]);
     return ops::exp(x - ops::logsumexp(x, axes, true));
   }

@@ -31,10 +31,17 @@ InputLayer::InputLayer(InputConfig c) : WithConfig(std::move(c)) {
   name = *config.name;
   dtype = config.dtype;
 }
+template <>
+struct Describe<MaskingConfig> {
+  using T = MaskingConfig;
+  static constexpr auto fields = std::tuple_cat(layer_fields<T>(), std::tuple{field("mask_value", &T::mask_value)});
+};
+
 namespace {
 
 struct DenseLayer final : WithLayerConfig<DenseLayer, DenseConfig> {
   static constexpr const char* kName = "Dense";
+  bool supports_masking() const override { return true; }
   explicit DenseLayer(DenseConfig c) : WithLayerConfig(std::move(c)) {
     require(config.units > 0, "units must be positive, got {}", config.units);
     require(config.quantization_config.is_null(), "quantization_config is not supported");
@@ -43,6 +50,7 @@ struct DenseLayer final : WithLayerConfig<DenseLayer, DenseConfig> {
   Variable kernel, bias;
   void build(const Shape& in) override {
     require(in.rank() >= 2, "needs an input of at least 2 axes, got {}", in);
+    require(in[-1] >= 0, "the last axis of the input must be known, got {}", in);
     kernel = add_weight("kernel", {in[-1], config.units}, config.kernel_initializer, config.kernel_regularizer,
                         config.kernel_constraint);
     if (config.use_bias)
@@ -55,16 +63,30 @@ struct DenseLayer final : WithLayerConfig<DenseLayer, DenseConfig> {
   }
 };
 
+struct MaskingLayer final : WithLayerConfig<MaskingLayer, MaskingConfig> {
+  static constexpr const char* kName = "Masking";
+  using WithLayerConfig::WithLayerConfig;
+  bool supports_masking() const override { return true; }
+  Tensor compute_mask(const Tensor& x, const Tensor&) const override {
+    return ops::any(ops::not_equal(x, ops::like_scalar(config.mask_value, x)), {-1});
+  }
+  Tensor call(const Tensor& x, const CallContext& context) override {
+    return x * ops::cast(ops::expand_dims(compute_mask(x, context.mask), -1), x.dtype());
+  }
+};
+
 }  // namespace
 
 Input::Input(const Shape& shape, DType dtype, CallSite at)
     : Layer(make_layer<InputLayer>({Shape{-1}.append(shape), dtype, {}}, at)) {}
 Dense::Dense(int64_t units, DenseConfig c, CallSite at)
     : Layer(make_layer<DenseLayer>((c.units = units, std::move(c)), at)) {}
+Masking::Masking(MaskingConfig c, CallSite at) : Layer(make_layer<MaskingLayer>(std::move(c), at)) {}
 
 void add_core_layers(Registry<LayerImpl>& r) {
   r.add<InputLayer>();
   r.add<DenseLayer>();
+  r.add<MaskingLayer>();
 }
 
 }  // namespace cornu

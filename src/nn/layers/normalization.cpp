@@ -48,11 +48,12 @@ struct Describe<UnitNormalizationConfig> {
 namespace {
 
 /// The given axes counted from 0, sorted.
-ops::Axes normal_axes(const std::vector<int64_t>& axes, int rank, const std::string& who) {
+ops::Axes normal_axes(const std::vector<int64_t>& axes, int rank, const LayerImpl& layer) {
   ops::Axes out;
   for (const int64_t axis : axes) {
     if (axis < -rank || axis >= rank)
-      throw ConfigError(who, text("axis must be in [{}, {}), got {}", -rank, rank, axis));
+      throw ConfigError(text("{} '{}'", layer.class_name(), layer.name),
+                        text("axis must be in [{}, {}), got {}", -rank, rank, axis), {}, layer.where);
     out.push_back(static_cast<int>(axis < 0 ? axis + rank : axis));
   }
   std::sort(out.begin(), out.end());
@@ -77,6 +78,14 @@ Moments moments(const Tensor& x, const ops::Axes& axes) {
   return {mean, ops::mean(ops::square(x - ops::stop_gradient(mean)), axes, true)};
 }
 
+/// Over the positions that count, as Keras weighs them: with a little added to their number, which may be 0.
+Moments masked_moments(const Tensor& x, const ops::Axes& axes, const Tensor& mask) {
+  const Tensor counts = ops::broadcast_like(ops::expand_dims(ops::cast(mask, x.dtype()), -1), x);
+  const Tensor counted = x * counts, n = ops::sum(counts, axes, true) + 1e-7;
+  const Tensor mean = ops::sum(counted, axes, true) / n;
+  return {mean, ops::sum(counts * ops::square(counted - mean), axes, true) / n};
+}
+
 /// (x - mean) / sqrt(variance + epsilon) * gamma + beta, as one product and one sum for each element.
 Tensor normalized(const Tensor& x, const Tensor& mean, const Tensor& variance, double epsilon, const Tensor& gamma,
                   const Tensor& beta) {
@@ -88,13 +97,14 @@ Tensor normalized(const Tensor& x, const Tensor& mean, const Tensor& variance, d
 
 struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, BatchNormalizationConfig> {
   static constexpr const char* kName = "BatchNormalization";
+  bool supports_masking() const override { return true; }
   explicit BatchNormalizationLayer(BatchNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.renorm, "renorm is not supported");
     require(!config.synchronized, "synchronized is not supported");
   }
   Variable gamma, beta, moving_mean, moving_variance;
   void build(const Shape& in) override {
-    const Shape shape{in[normal_axes({config.axis}, in.rank(), kName)[0]]};
+    const Shape shape{in[normal_axes({config.axis}, in.rank(), *this)[0]]};
     const BatchNormalizationConfig& c = config;
     if (c.scale) gamma = add_weight("gamma", shape, c.gamma_initializer, c.gamma_regularizer, c.gamma_constraint);
     if (c.center) beta = add_weight("beta", shape, c.beta_initializer, c.beta_regularizer, c.beta_constraint);
@@ -102,14 +112,17 @@ struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, 
     moving_variance = add_weight("moving_variance", shape, c.moving_variance_initializer, {}, {}, false);
   }
   Tensor call(const Tensor& x, const CallContext& context) override {
-    const ops::Axes axis = normal_axes({config.axis}, x.rank(), kName);
+    const ops::Axes axis = normal_axes({config.axis}, x.rank(), *this);
     const auto weight = [&](const Variable& v) { return v.defined() ? spread(v.value(), axis, x) : Tensor(); };
     if (!context.training || !trainable)
       return normalized(x, weight(moving_mean), weight(moving_variance), config.epsilon, weight(gamma), weight(beta));
     ops::Axes others;
     for (int i = 0; i < x.rank(); ++i)
       if (i != axis[0]) others.push_back(i);
-    const Moments m = moments(x, others);
+    const Tensor& mask = context.mask;
+    require(!mask.defined() || mask.rank() == x.rank() - 1, "expected a mask of {} axes for an input of {}, got {}",
+            x.rank() - 1, x.rank(), mask.defined() ? mask.shape() : Shape());
+    const Moments m = mask.defined() ? masked_moments(x, others, mask) : moments(x, others);
     const auto follow = [&](Variable& moving, const Tensor& now) {
       moving.assign(moving.value() * config.momentum +
                     ops::reshape(ops::stop_gradient(now), moving.shape()) * (1 - config.momentum));
@@ -126,8 +139,8 @@ void fix_axes(AxisOrAxes& axis) {
   axis.single = false;
 }
 /// The sizes of the axes, in the order given.
-Shape sizes(const Shape& in, const AxisOrAxes& axis, const std::string& who) {
-  normal_axes(axis.values, in.rank(), who);
+Shape sizes(const Shape& in, const AxisOrAxes& axis, const LayerImpl& layer) {
+  normal_axes(axis.values, in.rank(), layer);
   std::vector<int64_t> out;
   for (const int64_t a : axis.values) out.push_back(in[static_cast<int>(a)]);
   return Shape(out);
@@ -135,6 +148,7 @@ Shape sizes(const Shape& in, const AxisOrAxes& axis, const std::string& who) {
 
 struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, LayerNormalizationConfig> {
   static constexpr const char* kName = "LayerNormalization";
+  bool supports_masking() const override { return true; }
   explicit LayerNormalizationLayer(LayerNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.axis.values.empty(), "axis must name at least one axis");
   }
@@ -142,14 +156,14 @@ struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, 
   void build(const Shape& in) override {
     LayerNormalizationConfig& c = config;
     fix_axes(c.axis);
-    const Shape shape = sizes(in, c.axis, kName);
+    const Shape shape = sizes(in, c.axis, *this);
     if (c.scale || c.rms_scaling)
       gamma = add_weight("gamma", shape, c.gamma_initializer, c.gamma_regularizer, c.gamma_constraint);
     if (c.center && !c.rms_scaling)
       beta = add_weight("beta", shape, c.beta_initializer, c.beta_regularizer, c.beta_constraint);
   }
   Tensor call(const Tensor& x, const CallContext&) override {
-    const ops::Axes axes = normal_axes(config.axis.values, x.rank(), kName);
+    const ops::Axes axes = normal_axes(config.axis.values, x.rank(), *this);
     const auto weight = [&](const Variable& v) { return v.defined() ? spread(v.value(), axes, x) : Tensor(); };
     const Moments m = moments(x, axes);
     if (!config.rms_scaling) return normalized(x, m.mean, m.variance, config.epsilon, weight(gamma), weight(beta));
@@ -165,10 +179,10 @@ struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSN
   Variable scale;
   void build(const Shape& in) override {
     fix_axes(config.axis);
-    scale = add_weight("scale", sizes(in, config.axis, kName), "ones");
+    scale = add_weight("scale", sizes(in, config.axis, *this), "ones");
   }
   Tensor call(const Tensor& x, const CallContext&) override {
-    const ops::Axes axes = normal_axes(config.axis.values, x.rank(), kName);
+    const ops::Axes axes = normal_axes(config.axis.values, x.rank(), *this);
     const Tensor mean_square = ops::mean(ops::square(x), axes, true);
     return x * ops::rsqrt(mean_square + config.epsilon) * spread(scale.value(), axes, x);
   }
@@ -176,11 +190,12 @@ struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSN
 
 struct UnitNormalizationLayer final : WithLayerConfig<UnitNormalizationLayer, UnitNormalizationConfig>, BuiltAtInit {
   static constexpr const char* kName = "UnitNormalization";
+  bool supports_masking() const override { return true; }
   explicit UnitNormalizationLayer(UnitNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.axis.values.empty(), "axis must name at least one axis");
   }
   Tensor call(const Tensor& x, const CallContext&) override {
-    const Tensor inverse = ops::rsqrt(ops::sum(ops::square(x), normal_axes(config.axis.values, x.rank(), kName), true));
+    const Tensor inverse = ops::rsqrt(ops::sum(ops::square(x), normal_axes(config.axis.values, x.rank(), *this), true));
     return x * ops::minimum(inverse, ops::like_scalar(1e12, inverse));  // a row of zeros stays one
   }
 };

@@ -54,6 +54,7 @@ namespace {
 
 struct RescalingLayer final : WithLayerConfig<RescalingLayer, RescalingConfig> {
   static constexpr const char* kName = "Rescaling";
+  bool supports_masking() const override { return true; }
   using WithLayerConfig::WithLayerConfig;
   Tensor call(const Tensor& x, const CallContext&) override {
     const auto number = [&](const OneOrMore<double>& v) {

@@ -65,6 +65,7 @@ struct DropoutBase : WithLayerConfig<Self, DropoutConfig>, BuiltAtInit {
 
 struct DropoutLayer final : DropoutBase<DropoutLayer> {
   static constexpr const char* kName = "Dropout";
+  bool supports_masking() const override { return true; }
   using DropoutBase::DropoutBase;
   Tensor call(const Tensor& x, const CallContext& context) override {
     if (!context.training || config.rate == 0) return x;
@@ -75,6 +76,7 @@ struct DropoutLayer final : DropoutBase<DropoutLayer> {
 
 struct AlphaDropoutLayer final : DropoutBase<AlphaDropoutLayer> {
   static constexpr const char* kName = "AlphaDropout";
+  bool supports_masking() const override { return true; }
   using DropoutBase::DropoutBase;
   Tensor call(const Tensor& x, const CallContext& context) override {
     if (!context.training || config.rate == 0) return x;
@@ -87,6 +89,7 @@ struct AlphaDropoutLayer final : DropoutBase<AlphaDropoutLayer> {
 
 struct GaussianDropoutLayer final : WithLayerConfig<GaussianDropoutLayer, GaussianDropoutConfig>, BuiltAtInit {
   static constexpr const char* kName = "GaussianDropout";
+  bool supports_masking() const override { return true; }
   explicit GaussianDropoutLayer(GaussianDropoutConfig c) : WithLayerConfig(std::move(c)) {
     require(config.rate >= 0 && config.rate < 1, "rate must be in [0, 1), got {}", config.rate);
   }
@@ -98,6 +101,7 @@ struct GaussianDropoutLayer final : WithLayerConfig<GaussianDropoutLayer, Gaussi
 
 struct GaussianNoiseLayer final : WithLayerConfig<GaussianNoiseLayer, GaussianNoiseConfig>, BuiltAtInit {
   static constexpr const char* kName = "GaussianNoise";
+  bool supports_masking() const override { return true; }
   explicit GaussianNoiseLayer(GaussianNoiseConfig c) : WithLayerConfig(std::move(c)) {
     require(config.stddev >= 0 && config.stddev <= 1, "stddev must be in [0, 1], got {}", config.stddev);
   }
@@ -110,6 +114,7 @@ struct GaussianNoiseLayer final : WithLayerConfig<GaussianNoiseLayer, GaussianNo
 struct ActivityRegularizationLayer final : WithLayerConfig<ActivityRegularizationLayer, ActivityRegularizationConfig>,
                                            BuiltAtInit {
   static constexpr const char* kName = "ActivityRegularization";
+  bool supports_masking() const override { return true; }
   explicit ActivityRegularizationLayer(ActivityRegularizationConfig c) : WithLayerConfig(std::move(c)) {
     activity_regularizer = regularizers::L1L2({.l1 = config.l1, .l2 = config.l2});
   }

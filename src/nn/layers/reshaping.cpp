@@ -72,7 +72,8 @@ struct ReshapeLayer final : WithLayerConfig<ReshapeLayer, ReshapeConfig>, BuiltA
     const int64_t have = product(x.shape().slice(1));
     const bool whole = known == product(target);
     require(have < 0 || (whole ? have == known : known > 0 && have % known == 0),
-            "cannot reshape samples of shape {} to {}", x.shape().slice(1), target);
+            "target_shape {} must hold as many elements as a sample, got samples of shape {}", target,
+            x.shape().slice(1));
     require(have >= 0 || whole, "a size of -1 needs an input of known sizes, got {}", x.shape());
     for (int i = 0; i < target.rank(); ++i)
       if (target[i] < 0) target[i] = have / known;

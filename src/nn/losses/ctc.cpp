@@ -28,6 +28,7 @@ Tensor add_to_rest(const Tensor& phi, const Tensor& added) {
 struct CTCLoss final : ReducedLoss<CTCLoss, CTCConfig> {
   static constexpr const char* kName = "CTC";
   using ReducedLoss::ReducedLoss;
+  Targets targets() const override { return Targets::any; }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     if (y_true.rank() != 2 || y_pred.rank() != 3 || y_pred.shape()[1] < 0)
       throw ShapeError(kName, text("expected labels (batch, length) and logits (batch, steps, classes) of a known "

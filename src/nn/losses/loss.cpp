@@ -60,7 +60,8 @@ Tensor apply_mask(const Tensor& sample_weight, const Tensor& mask, const std::st
 Tensor LossImpl::valid(const Tensor&, const Tensor&) const { return {}; }
 
 Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
-                            const Tensor& mask) const {
+                            const Tensor& given_mask) const {
+  const Tensor mask = given_mask.defined() ? given_mask : y_pred.mask();
   const Tensor values = call(y_true, y_pred), counted = valid(y_true, values);
   Tensor m = mask.defined() && counted.defined() ? ops::logical_and(mask, counted) : mask.defined() ? mask : counted;
   const Tensor w = m.defined() ? apply_mask(sample_weight, m, reduction(), values.dtype()) : sample_weight;

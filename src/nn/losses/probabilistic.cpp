@@ -67,6 +67,7 @@ struct SparseCategoricalCrossentropyLoss final
     : ReducedLoss<SparseCategoricalCrossentropyLoss, SparseCategoricalCrossentropyConfig> {
   static constexpr const char* kName = "SparseCategoricalCrossentropy";
   using ReducedLoss::ReducedLoss;
+  Targets targets() const override { return Targets::class_numbers; }
   Value get_config() const override { return config_without_default("axis"); }
   Tensor call(const Tensor& y, const Tensor& p) const override {
     return f::sparse_categorical_crossentropy(y, p, {config.from_logits, 0, config.axis}, config.ignore_class);
@@ -83,6 +84,7 @@ struct CategoricalGeneralizedCrossEntropyLoss final
     : ReducedLoss<CategoricalGeneralizedCrossEntropyLoss, CategoricalGeneralizedCrossEntropyConfig> {
   static constexpr const char* kName = "CategoricalGeneralizedCrossEntropy";
   using ReducedLoss::ReducedLoss;
+  Targets targets() const override { return Targets::class_numbers; }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     if (config.q <= 0 || config.q >= 1) throw ConfigError(kName, text("q must be in (0, 1), got {}", config.q));
     Tensor y = ops::cast(y_true, DType::i32);

@@ -16,6 +16,7 @@ class ReducedLoss : public WithConfig<Self, LossImpl, ConfigType> {
   }
   std::string name() const override { return this->config.name; }
   std::string reduction() const override { return this->config.reduction; }
+  LossImpl::Targets targets() const override { return LossImpl::Targets::like_output; }
 
  protected:
   /// Keras writes some arguments nowhere. They are written where they are not the default, as Keras reads them.

@@ -56,6 +56,7 @@ struct TverskyLoss final : ReducedLoss<TverskyLoss, TverskyConfig> {
 struct CircleLoss final : ReducedLoss<CircleLoss, CircleConfig> {
   static constexpr const char* kName = "Circle";
   using ReducedLoss::ReducedLoss;
+  Targets targets() const override { return Targets::any; }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     const Tensor y = ops::cast(y_true.rank() == 2 ? ops::squeeze(y_true, -1) : y_true, DType::i32);
     Tensor distance = 1.0 - ops::matmul(y_pred, y_pred, {.transpose_b = true});

@@ -45,6 +45,7 @@ void align(Tensor& v, Tensor& w, bool mean) {
 struct MeanMetricImpl final : MeanMetric<MeanMetricImpl, MeanConfig> {
   static constexpr const char* kName = "Mean";
   using MeanMetric::MeanMetric;
+  void update(const Tensor&, const Tensor& y_pred, const Tensor& sample_weight) override { add(y_pred, sample_weight); }
   Tensor values(const Tensor&, const Tensor& y_pred) const override { return y_pred; }
 };
 
@@ -75,7 +76,10 @@ void MeanImpl::start(DType dtype) {
 }
 
 void MeanImpl::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
-  add(values(y_true, y_pred), sample_weight);
+  // Keras looks at the mask of the predictions only where there are weights.
+  const Tensor mask = y_pred.mask();
+  const bool masked = mask.defined() && sample_weight.defined();
+  add(values(y_true, y_pred), masked ? apply_mask(sample_weight, mask, "sum", total_.dtype()) : sample_weight);
 }
 
 void MeanImpl::add(const Tensor& values, const Tensor& sample_weight) {

@@ -32,13 +32,23 @@ Value named(const std::string& class_name, const std::string& name) {
 
 }  // namespace
 
+static bool by_shape(const std::string& name, const char* what, const char* short_form) {
+  const std::string plain = lower(name);
+  return plain == what || plain == short_form;
+}
+
+void check_metric_name(const std::string& name) {
+  if (by_shape(name, "accuracy", "acc") || by_shape(name, "crossentropy", "ce")) return;
+  if (!registry<MetricImpl>().find(name)) unknown_class(MetricImpl::kModule, name, registry<MetricImpl>().names());
+}
+
 Metric resolve_metric(const Value& identifier, const Shape& y_true, const Shape& y_pred,
                       const std::string& loss_class) {
   if (!identifier.is_string()) return Metric(make_configurable<MetricImpl>(identifier));
-  const std::string name = identifier.as_string(), plain = lower(name);
+  const std::string name = identifier.as_string();
   std::string class_name = name;
-  if (plain == "accuracy" || plain == "acc") class_name = kind_of(y_true, y_pred, loss_class) + "Accuracy";
-  if (plain == "crossentropy" || plain == "ce") class_name = kind_of(y_true, y_pred, loss_class) + "Crossentropy";
+  if (by_shape(name, "accuracy", "acc")) class_name = kind_of(y_true, y_pred, loss_class) + "Accuracy";
+  if (by_shape(name, "crossentropy", "ce")) class_name = kind_of(y_true, y_pred, loss_class) + "Crossentropy";
   return Metric(make_configurable<MetricImpl>(named(class_name, name)));
 }
 

@@ -86,8 +86,12 @@ std::vector<Variable> OptimizerImpl::add_slots(const std::vector<Variable>& like
 
 void OptimizerImpl::check() const {
   const OptimizerOptions o = options();
-  if (o.clipnorm.has_value() + o.clipvalue.has_value() + o.global_clipnorm.has_value() > 1)
-    throw ConfigError(name(), "only one of clipnorm, clipvalue and global_clipnorm may be set");
+  std::vector<std::string> clips;
+  if (o.clipnorm) clips.push_back("clipnorm");
+  if (o.clipvalue) clips.push_back("clipvalue");
+  if (o.global_clipnorm) clips.push_back("global_clipnorm");
+  if (clips.size() > 1)
+    throw ConfigError(name(), text("only one of clipnorm, clipvalue and global_clipnorm may be set, got {}", clips));
   if (o.gradient_accumulation_steps && *o.gradient_accumulation_steps < 2)
     throw ConfigError(name(),
                       text("gradient_accumulation_steps must be at least 2, got {}", *o.gradient_accumulation_steps));

@@ -60,6 +60,8 @@ int direction_of(const std::string& class_name) {
 
 Monitor::Monitor(std::string who, std::string monitor, std::string mode, double min_delta)
     : who_(std::move(who)), monitor_(std::move(monitor)), mode_(std::move(mode)), min_delta_(std::fabs(min_delta)) {
+  if (mode_ != "auto" && mode_ != "min" && mode_ != "max")
+    throw ConfigError(who_, text("mode must be 'auto', 'min' or 'max', got '{}'", mode_));
   if (mode_ == "min") direction_ = -1;
   if (mode_ == "max") direction_ = 1;
 }

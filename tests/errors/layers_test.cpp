@@ -1,0 +1,118 @@
+// What layers, models and the names given to them say.
+#include "errors/check_errors.h"
+
+namespace cornu {
+namespace {
+
+Sequential net(int64_t inputs = 4) {
+  return {{Input({inputs}), Dense(3, {.activation = "relu", .name = "hidden"}), Dense(1, {.name = "out"})}, "mlp"};
+}
+
+TEST(Errors, Layers) {
+  check_errors("layers.txt", {
+                                 {"dense_negative_units", [] { Dense(-3, {.name = "hidden"}); }},
+                                 {"dense_input_of_one_axis",
+                                  [] {
+                                    Sequential m({Input(Shape{}), Dense(2, {.name = "hidden"})}, "mlp");
+                                    m.build({});
+                                  }},
+                                 {"dense_unknown_width",
+                                  [] {
+                                    Sequential m({Input({-1}), Dense(2, {.name = "hidden"})}, "mlp");
+                                    m.build({-1});
+                                  }},
+                                 {"dense_other_width_than_built_for",
+                                  [] {
+                                    const Layer dense = Dense(2, {.name = "hidden"});
+                                    dense(Tensor({1, 3}));
+                                    dense(Tensor({1, 5}));
+                                  }},
+                                 {"model_other_width_than_built_for",
+                                  [] {
+                                    net().predict(Tensor({2, 5}));
+                                  }},
+                                 {"model_other_rank_than_built_for",
+                                  [] {
+                                    net().predict(Tensor({2, 5, 4}));
+                                  }},
+                                 {"unknown_activation", [] { Dense(3, {.activation = "rellu"}); }},
+                                 {"unknown_initializer", [] { Dense(3, {.kernel_initializer = "glorot_unifrom"}); }},
+                                 {"unknown_regularizer", [] { Dense(3, {.kernel_regularizer = "l3"}); }},
+                                 {"unknown_constraint", [] { Dense(3, {.kernel_constraint = "nonneg"}); }},
+                                 {"unknown_dtype", [] { Dense(3, {.dtype = "float23"}); }},
+                                 {"dropout_rate", [] { Dropout(1.5, {.name = "drop"}); }},
+                                 {"softmax_axis_out_of_range",
+                                  [] {
+                                    Sequential m({Input({4}), Softmax({.axis = 3, .name = "probabilities"})}, "mlp");
+                                    m.build({4});
+                                  }},
+                                 {"reshape_to_other_size",
+                                  [] {
+                                    Sequential m({Input({4}), Reshape({3})}, "mlp");
+                                    m.build({4});
+                                  }},
+                                 {"batch_normalization_axis",
+                                  [] {
+                                    Sequential m({Input({4}), BatchNormalization({.axis = 4, .name = "norm"})}, "mlp");
+                                    m.build({4});
+                                  }},
+                                 {"two_layers_of_one_name",
+                                  [] {
+                                    Sequential({Dense(2, {.name = "a"}), Dense(2, {.name = "a"})}, "mlp");
+                                  }},
+                                 {"input_that_is_not_first",
+                                  [] {
+                                    Sequential({Dense(2), Input({3})}, "mlp");
+                                  }},
+                                 {"add_after_build",
+                                  [] {
+                                    Sequential m = net();
+                                    m.build({4});
+                                    m.add(Dense(2));
+                                  }},
+                                 {"no_such_layer", [] { net().get_layer("hiden"); }},
+                                 {"no_such_weight",
+                                  [] {
+                                    Sequential m = net();
+                                    m.build({4});
+                                    m.get_layer("hidden").weight("kernal");
+                                  }},
+                                 {"weight_before_build", [] { Dense(2, {.name = "hidden"}).weight("kernel"); }},
+                                 {"set_weights_too_few",
+                                  [] {
+                                    Sequential m = net();
+                                    m.build({4});
+                                    m.set_weights({Tensor({4, 3})});
+                                  }},
+                                 {"set_weights_other_shape",
+                                  [] {
+                                    Sequential m = net();
+                                    m.build({4});
+                                    m.set_weights({Tensor({4, 3}), Tensor({3}), Tensor({1, 3}), Tensor({1})});
+                                  }},
+                                 {"count_params_before_build", [] { Sequential({Dense(2)}, "mlp").count_params(); }},
+                                 {"shapes_that_do_not_broadcast",
+                                  [] {
+                                    ops::add(Tensor({2, 3}), Tensor({2, 4}));
+                                  }},
+                                 {"matmul_sizes",
+                                  [] {
+                                    ops::matmul(Tensor({2, 3}), Tensor({4, 5}));
+                                  }},
+                                 {"data_of_another_type",
+                                  [] {
+                                    Tensor({2, 3}).data<int32_t>();
+                                  }},
+                                 {"tensor_from_too_few_numbers",
+                                  [] {
+                                    Tensor({2, 2}, {1, 2, 3});
+                                  }},
+                                 {"number_of_an_array",
+                                  [] {
+                                    Tensor({2, 2}).item();
+                                  }},
+                             });
+}
+
+}  // namespace
+}  // namespace cornu
