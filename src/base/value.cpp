@@ -7,7 +7,7 @@ namespace cornu {
 
 std::string to_string(Value::Kind kind) {
   static constexpr const char* kNames[] = {"null",     "a bool", "an integer", "a number",
-                                           "a string", "a list", "an object", "a live object"};
+                                           "a string", "a list", "an object",  "a live object"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -112,9 +112,7 @@ const Value::Object& Value::as_object() const {
 }
 Value::Object& Value::as_object() { return const_cast<Object&>(std::as_const(*this).as_object()); }
 
-std::shared_ptr<Configurable> Value::live() const {
-  return kind_ == Kind::live ? *held_.live : nullptr;
-}
+std::shared_ptr<Configurable> Value::live() const { return kind_ == Kind::live ? *held_.live : nullptr; }
 
 size_t Value::size() const {
   if (is_array()) return as_array().size();

@@ -13,7 +13,8 @@ constexpr size_t kAlignment = 64;
 struct Storage {
   explicit Storage(size_t bytes);
   /// Memory that `owner` keeps. The caller knows that it is readable for 64 bytes past its end.
-  Storage(void* borrowed, size_t n, std::shared_ptr<void> keeper) : data(borrowed), bytes(n), owner(std::move(keeper)) {}
+  Storage(void* borrowed, size_t n, std::shared_ptr<void> keeper)
+      : data(borrowed), bytes(n), owner(std::move(keeper)) {}
   ~Storage();
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;

@@ -117,8 +117,8 @@ template <>
 CORNU_API Registry<OptimizerImpl>& registry<OptimizerImpl>();
 
 /// The last fields of every optimizer's config, in Keras' order.
-#define CORNU_OPTIMIZER_FIELDS(default_decay, default_name)         \
-  std::optional<double> weight_decay = default_decay;               \
+#define CORNU_OPTIMIZER_FIELDS(default_decay, default_name) \
+  std::optional<double> weight_decay = default_decay;       \
   CORNU_OPTIMIZER_FIELDS_BUT_DECAY(default_name)
 #define CORNU_OPTIMIZER_FIELDS_BUT_DECAY(default_name)              \
   std::optional<double> clipnorm{}, clipvalue{}, global_clipnorm{}; \

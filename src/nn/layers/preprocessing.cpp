@@ -196,9 +196,7 @@ Rescaling::Rescaling(OneOrMore<double> scale, RescalingConfig c, CallSite at)
 Normalization::Normalization(NormalizationConfig c, CallSite at)
     : Layer(make_layer<NormalizationLayer>(std::move(c), at)) {}
 void Normalization::adapt(const Tensor& data) { adapt(std::vector<Tensor>{data}); }
-void Normalization::adapt(const std::vector<Tensor>& batches) {
-  impl_->adapt(batches);
-}
+void Normalization::adapt(const std::vector<Tensor>& batches) { impl_->adapt(batches); }
 
 void add_preprocessing_layers(Registry<LayerImpl>& r) {
   r.add<RescalingLayer>();

@@ -16,7 +16,8 @@ struct Describe<FlattenConfig> {
 template <>
 struct Describe<ReshapeConfig> {
   using T = ReshapeConfig;
-  static constexpr auto fields = std::tuple_cat(layer_fields<T>(), std::tuple{required("target_shape", &T::target_shape)});
+  static constexpr auto fields =
+      std::tuple_cat(layer_fields<T>(), std::tuple{required("target_shape", &T::target_shape)});
 };
 template <>
 struct Describe<PermuteConfig> {

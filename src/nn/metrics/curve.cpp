@@ -35,8 +35,9 @@ struct Describe<PrecisionAtRecallConfig> {
 template <>
 struct Describe<RecallAtPrecisionConfig> {
   using T = RecallAtPrecisionConfig;
-  static constexpr auto fields = metric_fields<T>(
-      field("class_id", &T::class_id), field("num_thresholds", &T::num_thresholds), required("precision", &T::precision));
+  static constexpr auto fields =
+      metric_fields<T>(field("class_id", &T::class_id), field("num_thresholds", &T::num_thresholds),
+                       required("precision", &T::precision));
 };
 template <>
 struct Describe<AUCConfig> {
