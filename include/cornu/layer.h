@@ -68,7 +68,7 @@ class CORNU_API LayerImpl : public Configurable {
   const Shape& build_shape() const { return build_shape_; }
   /// Of the last call; rank 0 before.
   const Shape& output_shape() const { return output_shape_; }
-  /// Of this layer alone, in the order of creation.
+  /// Of this layer alone: what trains, then what does not, each in the order of creation.
   const std::vector<Weight>& own_weights() const { return weights_; }
   /// Penalties recorded by the last call (add_loss), and by regularizers of weights if `with_weights`.
   void collect_losses(std::vector<Tensor>& out) const;
@@ -100,6 +100,7 @@ class CORNU_API LayerImpl : public Configurable {
   }
 
  private:
+  void insert(Weight weight);
   std::vector<Weight> weights_;
   std::vector<Tensor> losses_;
   Variable seed_;

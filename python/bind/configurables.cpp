@@ -196,7 +196,7 @@ void bind_functions_like(nb::module_& m) {
   nb::class_<ScriptedRegularizer, RegularizerImpl>(m, "ScriptedRegularizer").def(nb::init<nb::handle>());
   nb::class_<ScriptedConstraint, ConstraintImpl>(m, "ScriptedConstraint").def(nb::init<nb::handle>());
   nb::class_<ScriptedSchedule, ScheduleImpl>(m, "ScriptedSchedule").def(nb::init<nb::handle>());
-  nb::class_<ScriptedActivation, ActivationImpl>(m, "ScriptedActivation").def(nb::init<nb::handle>());
+  nb::class_<ScriptedActivation, ActivationImpl>(m, "ScriptedActivation").def(nb::init<nb::object, std::string>());
 }
 
 }  // namespace
@@ -289,6 +289,16 @@ void bind_configurables(nb::module_& m) {
         return std::dynamic_pointer_cast<K>(nb::cast<std::shared_ptr<Configurable>>((*keep)(from_value(config))));
       });
     });
+  });
+  m.def("register_activation", [](const std::string& name, nb::object function, const std::string& package) {
+    auto* keep = new nb::object(std::move(function));  // for the process, as the table
+    register_activation(
+        name,
+        [keep](const Tensor& x) {
+          const nb::gil_scoped_acquire gil;
+          return to_tensor((*keep)(x));
+        },
+        package);
   });
   m.def("make_activation", [](const std::string& name) { return make_configurable<ActivationImpl>(Value(name)); });
   m.def("unique_name", &unique_layer_name);

@@ -201,7 +201,7 @@ struct Tape {
       std::vector<Tensor> wrt;
       for (nb::handle s : sources)
         wrt.push_back(nb::isinstance<Cell>(s) ? trace->read_entry(nb::cast<std::shared_ptr<Cell>>(s)) : to_tensor(s));
-      std::vector<Tensor> out = gradients(target, wrt);
+      std::vector<Tensor> out = gradients(target.rank() ? ops::sum(target) : target, wrt);
       for (Tensor& g : out) g = g.clone();
       if (!was_inside) leave();
       return out;

@@ -70,10 +70,29 @@ class ScriptedFunction final : public Scripted<Base> {
     return to_tensor(this->self.get()(x));
   }
 };
+/// A function as an activation: files know it by its name.
+class ScriptedActivation final : public ActivationImpl {
+ public:
+  ScriptedActivation(nb::object function, std::string label)
+      : function_(std::move(function)), label_(std::move(label)) {}
+  ~ScriptedActivation() override {
+    const nb::gil_scoped_acquire gil;
+    function_.reset();
+  }
+  std::string class_name() const override { return label_; }
+  Value get_config() const override { return label_; }
+  Tensor call(const Tensor& x) const override {
+    const nb::gil_scoped_acquire gil;
+    return to_tensor(function_(x));
+  }
+
+ private:
+  nb::object function_;
+  std::string label_;
+};
 using ScriptedRegularizer = ScriptedFunction<RegularizerImpl>;
 using ScriptedConstraint = ScriptedFunction<ConstraintImpl>;
 using ScriptedSchedule = ScriptedFunction<ScheduleImpl>;
-using ScriptedActivation = ScriptedFunction<ActivationImpl>;
 
 class ScriptedLoss final : public Scripted<LossImpl> {
  public:
@@ -192,7 +211,7 @@ class ScriptedLayer : public Scripted<LayerImpl> {
   void build(const Shape& input) override {
     const nb::gil_scoped_acquire gil;
     const NoTrace concrete;
-    self.get().attr("build")(shape_tuple(input));
+    self.get().attr("_engine_build")(shape_tuple(input));
   }
   Tensor call(const Tensor& x, const CallContext& context) override {
     const nb::gil_scoped_acquire gil;
@@ -241,7 +260,7 @@ class ScriptedModel final : public Scripted<ModelImpl> {
   void build(const Shape& input) override {
     const nb::gil_scoped_acquire gil;
     const NoTrace concrete;
-    self.get().attr("build")(shape_tuple(input));
+    self.get().attr("_engine_build")(shape_tuple(input));
   }
   Tensor call(const Tensor& x, const CallContext& context) override {
     const nb::gil_scoped_acquire gil;

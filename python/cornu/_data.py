@@ -56,9 +56,12 @@ class Source:
         count = steps or (len(data) if hasattr(data, "__len__") else None)
         self.rows = count * self.batch_size if count else -1
         self._at = 0
+        self._epoch, self._probe = None, None
 
     def start(self, epoch):
-        self._at = 0
+        if epoch == self._epoch and self._at == 1 and not self._indexed:
+            self._first = self._probe  # the engine looked at the first batch and begins anew
+        self._epoch, self._at = epoch, 0
         if self._indexed:
             self._order = list(range(len(self._data)))
             if self.shuffle:
@@ -75,12 +78,15 @@ class Source:
                 return self._end()
             block = batch_of(self._data[self._order[self._at]])
         elif self._first is not None:
-            block, self._first = self._first, None
+            self._probe, self._first = self._first, None
+            block = self._probe
         else:
             item = next(self._iterator, None)
             if item is None:
                 return None
             block = batch_of(item)
+            if self._at == 0:
+                self._probe = block
         self._at += 1
         return block
 

@@ -54,6 +54,8 @@ class Configurable:
 
     def _set_impl(self, impl):
         self._impl = impl
+        if not self._is_builtin():
+            impl.registered_name = self._registered_name()
         _objects[impl.identity] = self
 
     def _registered_name(self):
@@ -237,7 +239,11 @@ def deserialize(config, custom_objects=None, kind=None):
     custom = find_custom(name) or find_custom(config["class_name"])
     inner = config.get("config", {})
     if config["class_name"] == "function":
-        return find_custom(inner) or get(kind, inner) if kind else inner
+        found = find_custom(name) or find_custom(inner)
+        if found is None and kind == "keras.activations":
+            from . import activations
+            return activations.get(inner)
+        return found or (get(kind, inner) if kind else inner)
     if custom is not None:
         made = custom.from_config(inner) if hasattr(custom, "from_config") else custom
         if config.get("build_config") and hasattr(made, "build_from_config"):

@@ -27,7 +27,7 @@ class GradientTape:
         """The gradient of a scalar with respect to each source; a single one for a single source."""
         several = isinstance(sources, (list, tuple))
         wrt = list(sources) if several else [sources]
-        if getattr(target, "ndim", 0):
+        if self._tape is None and getattr(target, "ndim", 0):
             target = _core.function("keras.ops", "sum")(target)
         found = (_core.gradients if self._tape is None else self._tape.gradient)(target, wrt)
         return list(found) if several else found[0]

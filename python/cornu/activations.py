@@ -1,7 +1,7 @@
 """keras.activations: functions of a tensor."""
 from . import _core, _kinds
 
-_engine = {}
+_engine = {}  # engine objects by function
 
 
 def get(identifier):
@@ -34,11 +34,13 @@ def engine_object(function):
     """The engine's activation for a function of Python's or of this module."""
     if isinstance(function, _core.Function):
         return function.__name__
-    made = _engine.get(id(function))
+    made = _engine.get(function)
     if made is None:
-        made = _core.ScriptedActivation(function)
-        _engine[id(function)] = made
-        _kinds._forever.append(function)
+        registered = _kinds._names.get(function)
+        made = _core.ScriptedActivation(function, getattr(function, "__name__", type(function).__name__))
+        if registered:
+            made.registered_name = registered
+        _engine[function] = made
     return made
 
 

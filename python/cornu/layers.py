@@ -47,6 +47,12 @@ class Layer(_kinds.Configurable):
             self._activity_regularizer = _kinds.get("keras.regularizers", activity_regularizer)
             self._impl.activity_regularizer = _kinds.engine_object(self._activity_regularizer, "keras.regularizers")
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        build = cls.__dict__.get("build")
+        if build is not None and "_engine_name" not in cls.__dict__:
+            cls.build = _built_once(build)
+
     # ---- the engine's object
 
     def _script(self, builtin):
@@ -154,6 +160,13 @@ class Layer(_kinds.Configurable):
         if "training" not in kwargs and _takes_training(type(self)):
             return {**kwargs, "training": training}
         return kwargs
+
+    def _engine_build(self, input_shape):
+        self.__dict__["_building"] = True
+        try:
+            self.build(input_shape)
+        finally:
+            self.__dict__["_building"] = False
 
     def _engine_call(self, x, training):
         with _TrainingFlag(training):
@@ -301,6 +314,18 @@ class Layer(_kinds.Configurable):
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _built_once(build):
+    """A user's build: run by the engine, also where it is called by hand, as by the build of a layer around it."""
+    @_functools.wraps(build)
+    def wrapper(self, input_shape=None, *args, **kwargs):
+        if self.__dict__.get("_building") or self._impl is None:
+            return build(self, input_shape, *args, **kwargs)
+        if not self._impl.built:
+            self._impl.build_once(input_shape)
+        return None
+    return wrapper
 
 
 class _TrainingFlag:

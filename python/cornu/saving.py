@@ -35,6 +35,10 @@ _loading = []
 def _register_with_engine(full, thing):
     kind = getattr(thing, "_kind", None)
     if not kind:
+        if not isinstance(thing, type):  # a function: an activation, or a loss
+            package, _, name = full.rpartition(">")
+            _core.register_activation(name, thing, package)
+            _register_loss(full, thing)
         return
 
     def make(config):
@@ -44,6 +48,16 @@ def _register_with_engine(full, thing):
     for name in {full, full.split(">")[1], "Custom>" + thing.__name__}:
         if not _core.is_class(kind, name):
             _core.register_class(kind, name, make)
+
+
+def _register_loss(full, function):
+    def make(config):
+        from . import losses
+        made = losses.LossFunctionWrapper(function)
+        _loading.append(made)
+        return made._impl
+    for name in (full, full.rpartition(">")[2]):
+        _core.register_class("keras.losses", name, make)
 
 
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):

@@ -82,7 +82,7 @@ void LayerImpl::build_once(const Shape& input) {
 }
 
 void LayerImpl::adopt(const LayerImpl& inner, size_t from) {
-  weights_.insert(weights_.end(), inner.weights_.begin() + static_cast<std::ptrdiff_t>(from), inner.weights_.end());
+  for (size_t i = from; i < inner.weights_.size(); ++i) insert(inner.weights_[i]);
 }
 
 Tensor LayerImpl::operator()(const Tensor& x, const CallContext& context) {
@@ -131,8 +131,16 @@ Variable LayerImpl::add_weight(const std::string& weight_name, const Shape& shap
   }
   Variable v(start, weight_name, weight_trainable);
   v.set_path(name + "/" + weight_name);
-  weights_.push_back({v, regularizer, constraint});
+  insert({v, regularizer, constraint});
   return v;
+}
+
+/// Keras' order, in files too: what trains, then what does not.
+void LayerImpl::insert(Weight weight) {
+  auto at = weights_.end();
+  if (weight.variable.trainable())
+    while (at != weights_.begin() && !std::prev(at)->variable.trainable()) --at;
+  weights_.insert(at, std::move(weight));
 }
 
 Variable LayerImpl::add_state(const std::string& weight_name, const Tensor& start) {

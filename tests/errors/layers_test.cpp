@@ -64,12 +64,6 @@ TEST(Errors, Layers) {
                                   [] {
                                     Sequential({Dense(2), Input({3})}, "mlp");
                                   }},
-                                 {"add_after_build",
-                                  [] {
-                                    Sequential m = net();
-                                    m.build({4});
-                                    m.add(Dense(2));
-                                  }},
                                  {"no_such_layer", [] { net().get_layer("hiden"); }},
                                  {"no_such_weight",
                                   [] {

@@ -291,3 +291,19 @@ TEST(Layers, ArgumentsAreChecked) {
 
 }  // namespace
 }  // namespace cornu
+
+namespace cornu {
+
+/// As in Keras: a built model may grow and shrink.
+TEST(Sequential, ChangesAfterItWasBuilt) {
+  Sequential m{Input({4}), Dense(3)};
+  m.compile({.optimizer = "sgd", .loss = "mse"});
+  EXPECT_EQ(m.predict(Tensor({2, 4})).shape(), Shape({2, 3}));
+  m.add(Dense(2));
+  EXPECT_EQ(m.predict(Tensor({2, 4})).shape(), Shape({2, 2}));
+  m.fit(Tensor({2, 4}), Tensor({2, 2}), {.verbose = 0});
+  m.pop();
+  EXPECT_EQ(m.predict(Tensor({2, 4})).shape(), Shape({2, 3}));
+}
+
+}  // namespace cornu
