@@ -52,7 +52,7 @@ class Registry {
     }
     makers_.try_emplace(T::kName, make);
     names_.push_back(T::kName);
-    for (const std::string& alias : aliases) makers_[alias] = make, names_.push_back(alias);
+    for (const std::string& alias : aliases) makers_[alias] = make, names_.push_back(alias), classes_[alias] = T::kName;
     parameters_[T::kName] = parameters_of<typename T::Config>;
   }
   /// Adds a class that is made in another way, as one written in another language.
@@ -62,6 +62,11 @@ class Registry {
     const auto found = parameters_.find(name);
     if (found == parameters_.end()) throw CallError(Base::kModule, text("has no class '{}'", name));
     return found->second();
+  }
+  /// The class that a name means; the name itself if it is no other name of one.
+  std::string class_name(const std::string& name) const {
+    const auto found = classes_.find(name);
+    return found == classes_.end() ? name : found->second;
   }
   bool is_class(const std::string& name) const { return parameters_.count(name) > 0; }
   const Make* find(const std::string& name) const {
@@ -78,6 +83,7 @@ class Registry {
  private:
   std::map<std::type_index, std::string> registered_;
   std::map<std::string, Make> makers_;
+  std::map<std::string, std::string> classes_;
   std::map<std::string, std::vector<Parameter> (*)()> parameters_;
   std::vector<std::string> names_;
 };

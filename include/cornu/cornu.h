@@ -18,5 +18,6 @@
 #include <cornu/model.h>
 #include <cornu/ops.h>
 #include <cornu/optimizers.h>
+#include <cornu/output.h>
 #include <cornu/regularizers.h>
 #include <cornu/saving.h>

@@ -270,6 +270,9 @@ void bind_configurables(nb::module_& m) {
   m.def("is_class", [](const std::string& module, const std::string& name) {
     return with_kind(module, [&]<class K>() { return registry<K>().is_class(name); });
   });
+  m.def("class_name", [](const std::string& module, const std::string& name) {
+    return with_kind(module, [&]<class K>() { return registry<K>().class_name(name); });
+  });
   m.def("class_names",
         [](const std::string& module) { return with_kind(module, [&]<class K>() { return registry<K>().names(); }); });
   m.def("make", [](const std::string& module, nb::object identifier) -> nb::object {

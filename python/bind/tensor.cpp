@@ -57,6 +57,27 @@ struct BufferOwner {
 
 std::optional<Tensor> from_buffer(PyObject* object, std::optional<DType> dtype, bool borrow) {
   if (!PyObject_CheckBuffer(object)) return std::nullopt;
+  constexpr Py_ssize_t kSmall = 4096;
+  Py_buffer small;
+  if (PyObject_GetBuffer(object, &small, PyBUF_FORMAT | PyBUF_ND | PyBUF_C_CONTIGUOUS) != 0) {
+    PyErr_Clear();
+    return std::nullopt;
+  }
+  if (small.len <= kSmall) {  // copied: that costs less than keeping the owner
+    std::optional<Tensor> out;
+    const std::optional<Format> format = format_of(small);
+    if (format && small.ndim <= Shape::kMaxRank) {
+      auto impl = std::make_shared<TensorImpl>();
+      impl->dtype = format->stored;
+      for (int i = 0; i < small.ndim; ++i) impl->shape = impl->shape.append(small.shape[i]);
+      impl->storage = std::make_shared<Storage>(static_cast<size_t>(small.len));
+      std::memcpy(impl->storage->data, small.buf, static_cast<size_t>(small.len));
+      out = Tensor(impl).to(dtype.value_or(format->converted));
+    }
+    PyBuffer_Release(&small);
+    return out;
+  }
+  PyBuffer_Release(&small);
   auto owner = std::make_shared<BufferOwner>();
   if (PyObject_GetBuffer(object, &owner->view, PyBUF_FORMAT | PyBUF_ND | PyBUF_C_CONTIGUOUS) != 0) {
     PyErr_Clear();

@@ -269,6 +269,18 @@ void bind_models(nb::module_& m) {
         return to_dict(Model(std::move(model)).test_on_batch(array(x), array(y), array(weight)));
       },
       "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none());
+  m.def(
+      "set_output",
+      [](nb::object write, bool terminal) {
+        auto* keep = new nb::object(std::move(write));  // set once, for the process
+        set_output(
+            [keep](const std::string& text) {
+              const nb::gil_scoped_acquire gil;
+              (*keep)(text);
+            },
+            terminal);
+      },
+      "Where the progress of training goes.");
   m.def("summary", [](std::shared_ptr<ModelImpl> model, int64_t width) {
     return Model(std::move(model)).summary(static_cast<int>(width));
   });

@@ -258,8 +258,6 @@ def deserialize(config, custom_objects=None, kind=None):
         raise ValueError(f"cannot make '{config['class_name']}' of module {kind!r}: there is no such class; "
                          "register it with keras.saving.register_keras_serializable or pass custom_objects")
     module_of(kind)
-    name = config["class_name"]
-    if not _core.is_class(kind, name):
-        name = _core.make(kind, {"class_name": name, "config": inner}).class_name  # another of its names
+    name = _core.class_name(kind, config["class_name"])
     return _generate.make_class(kind, name).from_config(
         {k: v for k, v in inner.items() if not (k == "dtype" and isinstance(v, dict))})

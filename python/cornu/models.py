@@ -121,7 +121,6 @@ class Model(Layer):
         if validation_data is not None:
             config["validation_data"] = _data.whole(validation_data, validation_steps)
         self._forget_if_changed()
-        sys.stdout.flush()
         source = _data.source(x, y, sample_weight, batch_size, steps_per_epoch)
         if source is not None:
             if validation_split:
@@ -240,6 +239,15 @@ class Model(Layer):
         if isinstance(self._impl, _core.SequentialImpl):
             return self._impl.get_config()
         return {"name": self.name, "trainable": self.trainable}
+
+
+def _say(text):
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+#: A notebook's output can be drawn anew too.
+_core.set_output(_say, "ipykernel" in sys.modules or bool(getattr(sys.stdout, "isatty", bool)()))
 
 
 def _batch_result(logs, return_dict):

@@ -1,5 +1,6 @@
 // evaluate, predict, and the single-batch calls.
 #include "train/evaluate.h"
+#include "base/output.h"
 
 #include <algorithm>
 #include <cstring>
@@ -70,7 +71,7 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   if (c.verbose > 0) {
     std::string line;
     for (const auto& [name, value] : logs) line += text("{}{}: {}", line.empty() ? "" : " - ", name, value);
-    std::printf("%s\n", line.c_str());
+    say(line + "\n");
   }
   return logs;
 }

@@ -1,11 +1,10 @@
 // fit: epochs over arrays.
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <utility>
 
+#include "base/output.h"
 #include "nn/model.h"
 #include "train/batches.h"
 #include "train/evaluate.h"
@@ -62,7 +61,7 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   m.stop_training = false;
 
   TrainLoop loop(m, trainer, data, c);
-  const int verbose = c.verbose >= 0 ? c.verbose : isatty(1) ? 1 : 2;
+  const int verbose = c.verbose >= 0 ? c.verbose : says_to_terminal() ? 1 : 2;
   CallbackList callbacks(*this, c.callbacks, {c.epochs, loop.steps(), verbose});
   loop.set_callbacks(&callbacks);
   Run run{trainer, loop, callbacks};

@@ -1,11 +1,10 @@
 // fit: epochs over a source of rows.
 #include <cornu/data_source.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "base/output.h"
 #include "data/batcher.h"
 #include "nn/model.h"
 #include "train/batches.h"
@@ -117,7 +116,7 @@ History Model::fit(DataSource& source, FitConfig c) {
 
   Stream stream(m, trainer, c, who, {}, source.rows());
   stream.first_block = stream.data_of({block.x, block.y, block.sample_weight, {}});
-  const int verbose = c.verbose >= 0 ? c.verbose : isatty(1) ? 1 : 2;
+  const int verbose = c.verbose >= 0 ? c.verbose : says_to_terminal() ? 1 : 2;
   CallbackList callbacks(*this, c.callbacks, {c.epochs, stream.steps(), verbose});
   stream.callbacks = &callbacks;
   Run run{trainer, stream, callbacks};

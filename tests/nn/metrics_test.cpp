@@ -40,10 +40,7 @@ TEST(Metrics, AgreeWithKeras) {
 }
 
 /// Of a name or alias.
-/// Other names of a class mean the class.
-std::string class_name(const std::string& name) {
-  return registry<MetricImpl>().is_class(name) ? name : make_configurable<MetricImpl>(Value(name))->class_name();
-}
+std::string class_name(const std::string& name) { return registry<MetricImpl>().class_name(name); }
 
 TEST(Metrics, EachClassHasARecordedCase) {
   std::set<std::string> recorded;

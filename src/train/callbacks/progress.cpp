@@ -3,8 +3,8 @@
 
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 
+#include "base/output.h"
 #include "train/callback_list.h"
 
 namespace cornu {
@@ -39,8 +39,7 @@ class Progress final : public Callback {
   void on_epoch_begin(int64_t epoch) override {
     start_ = Clock::now();
     shown_ = start_;
-    if (params.epochs > 1)
-      std::printf("Epoch %ld/%ld\n", static_cast<long>(epoch + 1), static_cast<long>(params.epochs));
+    if (params.epochs > 1) say(text("Epoch {}/{}\n", epoch + 1, params.epochs));
   }
 
   void on_train_batch_end(int64_t batch, const std::function<Logs()>& logs) override {
@@ -61,9 +60,7 @@ class Progress final : public Callback {
     if (params.verbose == 1)
       line("\r", count, duration(passed), passed / steps, logs, "\x1b[K\n");
     else
-      std::printf("%ld/%ld - %s - %s%s\n", static_cast<long>(count), static_cast<long>(count), duration(passed).c_str(),
-                  per_step(passed / steps).c_str(), metrics(logs).c_str());
-    std::fflush(stdout);
+      say(text("{}/{} - {} - {}{}\n", count, count, duration(passed), per_step(passed / steps), metrics(logs)));
   }
 
  private:
@@ -80,9 +77,8 @@ class Progress final : public Callback {
     std::string bar;
     for (int i = 0; i < kWidth; ++i) bar += i < filled ? "\u2501" : "\x1b[37m\u2501\x1b[0m";
     const int digits = static_cast<int>(std::to_string(params.steps).size());
-    fmt::print("{}\x1b[1m{:>{}}/{}\x1b[0m {} \x1b[1m{}\x1b[0m {}{}{}", before, at, digits, params.steps, bar, time,
-               per_step(step), metrics(logs), after);
-    std::fflush(stdout);
+    say(fmt::format("{}\x1b[1m{:>{}}/{}\x1b[0m {} \x1b[1m{}\x1b[0m {}{}{}", before, at, digits, params.steps, bar, time,
+                    per_step(step), metrics(logs), after));
   }
 
   Clock::time_point start_{}, shown_{};

@@ -1,8 +1,7 @@
 // ReduceLROnPlateau and LearningRateScheduler.
 #include <cornu/callbacks/rates.h>
 
-#include <cstdio>
-
+#include "base/output.h"
 #include "io/json.h"
 #include "train/callbacks/monitor.h"
 
@@ -12,8 +11,7 @@ namespace {
 using namespace callbacks;
 
 void say_rate(int64_t epoch, const char* what, double rate) {
-  std::printf("\nEpoch %lld: %s learning rate to %s.\n", static_cast<long long>(epoch + 1), what,
-              shortest_text(rate).c_str());
+  say(text("\nEpoch {}: {} learning rate to {}.\n", epoch + 1, what, shortest_text(rate)));
 }
 
 struct ReduceCallback final : Callback {

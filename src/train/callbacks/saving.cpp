@@ -3,9 +3,9 @@
 #include <cornu/saving.h>
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 
+#include "base/output.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "train/callbacks/monitor.h"
@@ -140,7 +140,7 @@ struct ModelCheckpointCallback final : Callback {
     return true;
   }
   void say(const std::string& what) const {
-    if (c.verbose > 0) std::printf("\nEpoch %lld: %s\n", static_cast<long long>(epoch + 1), what.c_str());
+    if (c.verbose > 0) say(text("\nEpoch {}: {}\n", epoch + 1, what));
   }
   Value state() const override {
     Value v = Value::object();

@@ -2,8 +2,8 @@
 #include <cornu/callbacks/stopping.h>
 
 #include <cmath>
-#include <cstdio>
 
+#include "base/output.h"
 #include "train/callbacks/monitor.h"
 
 namespace cornu {
@@ -54,12 +54,9 @@ struct EarlyStoppingCallback final : Callback {
     }
   }
   void on_train_end(const Logs&) override {
-    if (stopped_epoch > 0 && c.verbose > 0)
-      std::printf("Epoch %lld: early stopping\n", static_cast<long long>(stopped_epoch + 1));
+    if (stopped_epoch > 0 && c.verbose > 0) say(text("Epoch {}: early stopping\n", stopped_epoch + 1));
     if (best_weights.empty()) return;
-    if (c.verbose > 0)
-      std::printf("Restoring model weights from the end of the best epoch: %lld.\n",
-                  static_cast<long long>(best_epoch + 1));
+    if (c.verbose > 0) say(text("Restoring model weights from the end of the best epoch: {}.\n", best_epoch + 1));
     model->set_weights(best_weights);
   }
   Value state() const override {
@@ -89,7 +86,7 @@ struct TerminateOnNaNCallback final : Callback {
     const double* loss = now.find("loss");
     if (!loss || std::isfinite(*loss)) return;
     if (raise_error) throw CallError("TerminateOnNaN", text("the loss of batch {} is {}", batch, *loss));
-    std::printf("Batch %lld: Invalid loss, terminating training\n", static_cast<long long>(batch));
+    say(text("Batch {}: Invalid loss, terminating training\n", batch));
     model->set_stop_training(true);
   }
 };

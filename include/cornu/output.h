@@ -1,0 +1,15 @@
+// Where the progress of training and the messages of callbacks go: the standard output, unless a program says
+// otherwise.
+#pragma once
+#include <cornu/error.h>
+
+#include <functional>
+#include <string>
+
+namespace cornu {
+
+/// Sends them to `write` instead, an empty function back to the standard output. `terminal`: whether lines may be drawn
+/// anew, as a progress bar does. `write` is called by the thread that trains.
+CORNU_API void set_output(std::function<void(const std::string& text)> write, bool terminal = false);
+
+}  // namespace cornu
