@@ -164,6 +164,7 @@ nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t cou
       for (nb::handle part : nb::handle(given[i])) parts.push_back(to_tensor(part, {}, borrow));
       in[i] = std::move(parts);
     } else if (given[i] == Py_None) {
+      if (p.required) throw nb::type_error(text("{}() needs a tensor for '{}', got None", f.name, p.name).c_str());
       in[i] = Tensor();
     } else if (!is_number(given[i])) {
       Tensor t = to_tensor(given[i], {}, borrow);

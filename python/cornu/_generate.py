@@ -1,6 +1,4 @@
 """Python classes for the engine's classes, made on first use from what the engine's registry says of them."""
-import inspect
-
 from . import _core
 
 #: Module of Keras -> (Python module, base class); filled by the modules themselves.
@@ -36,9 +34,15 @@ def make_class(module, name):
         "_engine_name": name,
     }
     cls = _made[(module, name)] = type(base)(name, (base,), members)
-    cls.__signature__ = signature_of(cls._parameters, base._common)
+    cls.__signature__ = Signature()
     cls.__doc__ = _Doc(module, name)
     return cls
+
+
+class Signature:
+    """What ``inspect.signature`` shows, made when somebody looks: inspect takes longer to import than all of this."""
+    def __get__(self, instance, owner):
+        return signature_of(owner._parameters, owner._common)
 
 
 class _Doc:
@@ -72,6 +76,7 @@ def _arguments(module, rows):
 
 def signature_of(parameters, common):
     """What ``inspect.signature`` shows: Keras' order, names and defaults."""
+    import inspect
     P = inspect.Parameter
     out = [P(p.name, P.POSITIONAL_OR_KEYWORD, default=P.empty if p.required else _shown(p))
            for p in parameters if not p.keyword]

@@ -1,6 +1,5 @@
 """What the kinds of configurables share in Python: making, getting, serialising, and user-written classes."""
 import importlib
-import inspect
 import weakref
 
 from . import _core, _generate
@@ -126,11 +125,11 @@ def get(kind, identifier):
     if isinstance(identifier, str):
         custom = find_custom(identifier)
         if custom is not None:
-            return custom() if inspect.isclass(custom) else custom
+            return custom() if isinstance(custom, type) else custom
         return wrap(_core.make(kind, identifier), kind)
     if isinstance(identifier, dict):
         return deserialize(identifier, kind=kind)
-    if inspect.isclass(identifier):
+    if isinstance(identifier, type):
         return identifier()
     return identifier
 
@@ -142,7 +141,7 @@ def engine_object(value, kind):
         return value if custom is None else engine_object(custom, kind)
     if isinstance(value, dict):
         return engine_object(deserialize(value, kind=kind), kind)
-    if inspect.isclass(value):
+    if isinstance(value, type):
         value = value()
     impl = getattr(value, "_impl", None)
     if impl is not None:

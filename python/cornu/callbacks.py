@@ -8,6 +8,7 @@ class Callback:
     """Base of callbacks: define the hooks that you need. ``self.model`` and ``self.params`` are set before training."""
     model = None
     params = None
+    _common = False
 
     def set_model(self, model):
         self.model = model
@@ -141,7 +142,7 @@ def __getattr__(name):
         cls = type(name, (_EngineCallback,), {
             "__module__": __name__, "_name": name,
             "_parameters": tuple(_generate.Parameter(*row, False) for row in _core.callback_parameters(name))})
-        cls.__signature__ = _generate.signature_of(cls._parameters, False)
+        cls.__signature__ = _generate.Signature()
         globals()[name] = cls
         return cls
     raise AttributeError(f"module 'cornu.callbacks' has no attribute '{name}'")

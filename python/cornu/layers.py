@@ -1,6 +1,5 @@
 """keras.layers: Layer, and the engine's layers, made on first use."""
 import functools as _functools
-import inspect
 import threading
 
 from . import _core, _generate, _kinds
@@ -342,8 +341,12 @@ class _TrainingFlag:
 
 @_functools.lru_cache(maxsize=None)
 def _takes_training(cls):
-    parameters = inspect.signature(cls.call).parameters
-    return "training" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    code = getattr(getattr(cls.call, "__wrapped__", cls.call), "__code__", None)
+    if code is None:
+        return False
+    named = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
+    takes_any = bool(code.co_flags & 0x08)  # **kwargs
+    return "training" in named or takes_any
 
 
 def _layers_in(value):

@@ -29,8 +29,14 @@ void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
     throw ShapeError(text("{} '{}'", class_name(), name),
                      text("expected input of shape {}, got {}", shape, batch_shape), {}, where);
   if (ready_) return;
-  Trace trace;
-  (*this)(trace.input(input_dtype, shape), {});
+  if (compiled && compiled->run_eagerly) {  // its layers may look at values, so they get some: a row of zeros
+    shape[0] = 1;
+    const Trace trace(TraceMode::record_and_run);
+    (*this)(Tensor(shape, input_dtype), {});
+  } else {
+    Trace trace;
+    (*this)(trace.input(input_dtype, shape), {});
+  }
   ready_ = true;
 }
 

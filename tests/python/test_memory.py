@@ -1,0 +1,65 @@
+"""Memory is flat over many predictions and many fits; models and layers are collected."""
+import gc
+import os
+import weakref
+
+import numpy as np
+
+import cornu as keras
+from cornu import layers
+
+
+def resident():
+    with open("/proc/self/statm") as f:
+        return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def network():
+    model = keras.Sequential([keras.Input((8,)), layers.Dense(10, activation="relu"), layers.Dense(1)])
+    model.compile("adam", "mse", metrics=["mae"])
+    return model
+
+
+def test_predict_and_fit_keep_memory_flat():
+    x, y = np.zeros((20, 8), "float32"), np.zeros((20, 1), "float32")
+    model = network()
+    for _ in range(2000):
+        model.predict(x[:1])
+    for _ in range(50):
+        model.fit(x, y, verbose=0)
+    gc.collect()
+    before = resident()
+    for _ in range(100_000):
+        model.predict(x[:1])
+    for _ in range(500):
+        model.fit(x, y, verbose=0)
+    gc.collect()
+    assert resident() - before < 2
+
+
+def test_eager_operations_keep_memory_flat():
+    a = keras.ops.convert_to_tensor(np.ones((4, 4), "float32"))
+    for _ in range(1000):
+        keras.ops.add(a, 1.0)
+    before = resident()
+    for _ in range(100_000):
+        keras.ops.add(a, 1.0)
+    assert resident() - before < 1
+
+
+def test_models_are_collected():
+    class Mine(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = layers.Dense(3)
+
+        def call(self, x):
+            return self.inner(x)
+
+    model = keras.Sequential([keras.Input((8,)), Mine(), layers.Dense(1)])
+    model.compile("adam", lambda t, p: keras.ops.mean((t - p) ** 2, axis=-1))
+    model.fit(np.zeros((20, 8), "float32"), np.zeros((20, 1), "float32"), verbose=0)
+    gone = [weakref.ref(model), weakref.ref(model.layers[0])]
+    del model
+    gc.collect()
+    assert [r() for r in gone] == [None, None]
