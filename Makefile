@@ -23,8 +23,9 @@ check: setup
 
 bench: setup
 	cmake --preset release -B $(BUILD) -DCORNU_BENCH=ON
-	cmake --build $(BUILD) -j $(JOBS) --target cornu_cli steps_bench gemm_bench tile_bench
+	cmake --build $(BUILD) -j $(JOBS) --target cornu_cli steps_bench gemm_bench tile_bench process_bench compile_bench
 	python3 bench/compare.py --build $(BUILD)
+	$(BUILD)/bench/gemm_bench check
 	python3 bench/build.py $(BUILD)
 
 bench-peers:

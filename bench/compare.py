@@ -56,6 +56,8 @@ def main():
             if not a.no_keras:
                 jobs[which]["Keras on JAX"] = ([a.python, str(HERE / "peers/keras_fit.py"), which], {"KERAS_BACKEND": "jax"})
     print(f"idle share of all cores at the start: {idle_share():.2f}")
+    print(subprocess.run([str(pathlib.Path(a.build) / "bench" / "gemm_bench"), "check"], capture_output=True,
+                         text=True).stdout.strip())
     for which, peers in jobs.items():
         times = {name: [] for name in peers}
         for _ in range(a.rounds):
@@ -69,6 +71,8 @@ def main():
             medians = [statistics.median(t) for t in zip(*values)]
             ratio = "" if name == "ours" or which == "predict" else f"  ours / it = {mine[0] / medians[0]:.2f}"
             print(f"{which:8} {name:24} " + ", ".join(f"{m:.3f} us" for m in medians) + ratio, flush=True)
+    print(run([str(pathlib.Path(a.build) / "bench" / "process_bench")], one)[1].stderr.strip())
+    print(run([str(pathlib.Path(a.build) / "bench" / "compile_bench")], one)[1].stdout.strip())
     print(f"idle share of all cores at the end: {idle_share():.2f}")
 
 
