@@ -21,6 +21,8 @@ namespace cornu::python {
 /// `borrow`, read in place where they are contiguous and their memory allows it.
 Tensor to_tensor(nb::handle object, std::optional<DType> dtype = {}, bool borrow = false);
 bool is_tensor(nb::handle object);
+/// str() of any object.
+inline std::string text_of(nb::handle object) { return nb::cast<std::string>(nb::steal(PyObject_Str(object.ptr()))); }
 /// A new array with the tensor's elements, which it shares if `share` (read-only).
 nb::object to_numpy(const Tensor& t, bool share);
 /// The tensor's own memory as an array that may be written; nobody else may hold the tensor.

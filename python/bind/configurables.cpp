@@ -211,7 +211,7 @@ Value to_value(nb::handle h) {
   if (nb::isinstance<Configurable>(h)) return Value(nb::cast<std::shared_ptr<Configurable>>(h));
   if (PyDict_Check(o)) {
     Value out = Value::object();
-    for (auto [key, value] : nb::borrow<nb::dict>(h)) out[nb::cast<std::string>(nb::str(key))] = to_value(value);
+    for (auto [key, value] : nb::borrow<nb::dict>(h)) out[text_of(key)] = to_value(value);
     return out;
   }
   if (PyList_Check(o) || PyTuple_Check(o)) {

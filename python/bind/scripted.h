@@ -118,7 +118,7 @@ class ScriptedMetric final : public Scripted<MetricImpl> {
   ScriptedMetric(nb::handle object, std::shared_ptr<MetricImpl> base) : Scripted(object), base_(std::move(base)) {}
   std::string name() const override {
     const nb::gil_scoped_acquire gil;
-    return nb::cast<std::string>(nb::str(self.get().attr("name")));
+    return text_of(self.get().attr("name"));
   }
   void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) override {
     const nb::gil_scoped_acquire gil;

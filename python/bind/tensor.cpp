@@ -183,10 +183,10 @@ nb::object get_item(const Tensor& t, nb::handle index) {
 }
 
 std::string tensor_text(const Tensor& t, const char* kind) {
-  const nb::str shape(shape_tuple(t.shape()));
-  if (t.symbolic()) return text("<{} shape={}, dtype={}>", kind, shape.c_str(), to_string(t.dtype()));
-  const nb::str values(to_numpy(t, true));
-  return text("<{} shape={}, dtype={}, numpy=\n{}>", kind, shape.c_str(), to_string(t.dtype()), values.c_str());
+  const std::string shape = text_of(shape_tuple(t.shape()));
+  if (t.symbolic()) return text("<{} shape={}, dtype={}>", kind, shape, to_string(t.dtype()));
+  const std::string values = text_of(to_numpy(t, true));
+  return text("<{} shape={}, dtype={}, numpy=\n{}>", kind, shape, to_string(t.dtype()), values);
 }
 
 [[noreturn]] void no_value(const Tensor& t, const char* what) {
@@ -306,9 +306,9 @@ Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
   const char* to = kind == "f" ? "float32" : kind == "i" || kind == "u" ? "int64" : nullptr;
   if (to)
     if (auto t = from_buffer(array.attr("astype")(to).ptr(), dtype, true)) return t->clone();
-  throw nb::type_error(
-      text("cannot make a tensor of {} of type {}", nb::repr(o.type()).c_str(), nb::str(array.attr("dtype")).c_str())
-          .c_str());
+  throw nb::type_error(text("cannot make a tensor of {} of type {}", nb::cast<std::string>(o.type().attr("__name__")),
+                            text_of(array.attr("dtype")))
+                           .c_str());
 }
 
 nb::object to_numpy(const Tensor& tensor, bool share) {
@@ -371,9 +371,9 @@ DType to_dtype(nb::handle o) {
     if (o.ptr() == reinterpret_cast<PyObject*>(&PyFloat_Type)) return DType::f32;
     if (o.ptr() == reinterpret_cast<PyObject*>(&PyLong_Type)) return DType::i32;
     if (o.ptr() == reinterpret_cast<PyObject*>(&PyBool_Type)) return DType::boolean;
-    return dtype_from_string(nb::cast<std::string>(nb::str(numpy("dtype")(o))));
+    return dtype_from_string(text_of(numpy("dtype")(o)));
   }
-  return dtype_from_string(nb::cast<std::string>(nb::str(nb::hasattr(o, "name") ? o.attr("name") : nb::borrow(o))));
+  return dtype_from_string(text_of(nb::hasattr(o, "name") ? o.attr("name") : nb::borrow(o)));
 }
 
 void bind_tensor(nb::module_& m) {
@@ -447,9 +447,8 @@ void bind_tensor(nb::module_& m) {
            })
       .def("__hash__", [](nb::handle self) { return reinterpret_cast<intptr_t>(self.ptr()) >> 4; })
       .def("__repr__", [](const Cell& c) {
-        return text("<Variable path={}, shape={}, dtype={}, value={}>", c.path,
-                    nb::str(shape_tuple(c.value.shape())).c_str(), to_string(c.value.dtype()),
-                    nb::str(to_numpy(c.value, true)).c_str());
+        return text("<Variable path={}, shape={}, dtype={}, value={}>", c.path, text_of(shape_tuple(c.value.shape())),
+                    to_string(c.value.dtype()), text_of(to_numpy(c.value, true)));
       });
   def_operators(cell);
 }

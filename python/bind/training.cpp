@@ -17,8 +17,7 @@ std::optional<ModelImpl::StepLogs> ScriptedModel::own_step(StepKind kind, const 
                                                     data.size() == 1 ? nb::object(data[0]) : nb::tuple(data));
   if (logs.is_none()) return std::nullopt;
   StepLogs out;
-  for (auto [name, value] : nb::cast<nb::dict>(logs))
-    out.emplace_back(nb::cast<std::string>(nb::str(name)), to_tensor(value));
+  for (auto [name, value] : nb::cast<nb::dict>(logs)) out.emplace_back(text_of(name), to_tensor(value));
   return out;
 }
 
@@ -50,7 +49,7 @@ struct ScriptedCallback final : Callback {
     const nb::gil_scoped_acquire gil;
     nb::dict d = to_dict(logs);
     self.get().attr("on_epoch_end")(epoch, d);
-    for (auto [name, value] : d) logs.set(nb::cast<std::string>(nb::str(name))) = nb::cast<double>(nb::float_(value));
+    for (auto [name, value] : d) logs.set(text_of(name)) = nb::cast<double>(nb::float_(value));
   }
   void on_train_batch_begin(int64_t batch) override { hook("on_train_batch_begin", batch); }
   void on_train_batch_end(int64_t batch, const std::function<Logs()>& logs) override {

@@ -214,6 +214,8 @@ def serialize(thing):
         return [serialize(t) for t in thing]
     if isinstance(thing, dict):
         return {k: serialize(v) for k, v in thing.items()}
+    if isinstance(thing, Configurable) and isinstance(thing._impl, _core.SequentialImpl):
+        return {**_core.serialize(thing._kind, thing._impl), "module": "keras"}
     if isinstance(thing, Configurable) and thing._is_builtin():
         return _core.serialize(thing._kind, thing._impl)
     if hasattr(thing, "get_config"):

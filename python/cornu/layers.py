@@ -133,6 +133,9 @@ class Layer(_kinds.Configurable):
         impl = self._impl
         if impl is None:
             raise RuntimeError(f"{type(self).__name__}: call super().__init__() at the start of __init__")
+        if args and isinstance(args[0], InputLayer):
+            raise NotImplementedError(f"{type(self).__name__}(...)(Input(...)): functional models are not supported "
+                                      "yet; use Sequential or a subclass of Model with call")
         training = kwargs.get("training")
         training = _training() if training is None else bool(training)
         if len(args) == 1 and not (kwargs.keys() - {"training"}) and not isinstance(args[0], (list, tuple, dict)):
