@@ -1,0 +1,216 @@
+// What Python hands over as tensors, and tensors as NumPy's arrays.
+#include <nanobind/ndarray.h>
+
+#include <cstring>
+
+#include "bind.h"
+#include "ops/emit.h"
+#include "tensor/cell.h"
+#include "tensor/storage.h"
+
+namespace cornu::python {
+namespace {
+
+/// Of the buffer protocol's format letters. What the engine does not have becomes the nearest wider type.
+struct Format {
+  DType stored;     // how the elements lie in memory
+  DType converted;  // Keras' default for them
+  bool direct;      // the engine has the stored type
+};
+
+std::optional<Format> format_of(const Py_buffer& b) {
+  const char* f = b.format ? b.format : "B";
+  if (*f == '<' || *f == '=' || *f == '@') ++f;
+  if (f[0] == 0 || f[1] != 0) return std::nullopt;
+  switch (*f) {
+    case 'f':
+      return Format{DType::f32, DType::f32, true};
+    case 'd':
+      return Format{DType::f64, DType::f32, true};
+    case 'i':
+      return Format{DType::i32, DType::i32, true};
+    case 'l':
+    case 'q':
+      return Format{DType::i64, DType::i32, true};
+    case 'B':
+      return Format{DType::u8, DType::u8, true};
+    case '?':
+      return Format{DType::boolean, DType::boolean, true};
+    default:
+      return std::nullopt;
+  }
+}
+
+/// Kernels read up to 64 bytes past the end: safe if the page goes on for so long.
+bool readable_past_end(const void* data, size_t bytes) {
+  const auto end = reinterpret_cast<uintptr_t>(data) + bytes;
+  return (end & 4095) != 0 && (end & 4095) + 64 <= 4096;
+}
+
+struct BufferOwner {
+  Py_buffer view{};
+  ~BufferOwner() {
+    const nb::gil_scoped_acquire gil;
+    PyBuffer_Release(&view);
+  }
+};
+
+std::optional<Tensor> from_buffer(PyObject* object, std::optional<DType> dtype, bool borrow) {
+  if (!PyObject_CheckBuffer(object)) return std::nullopt;
+  constexpr Py_ssize_t kSmall = 4096;
+  Py_buffer small;
+  if (PyObject_GetBuffer(object, &small, PyBUF_FORMAT | PyBUF_ND | PyBUF_C_CONTIGUOUS) != 0) {
+    PyErr_Clear();
+    return std::nullopt;
+  }
+  if (small.len <= kSmall) {  // copied: that costs less than keeping the owner
+    std::optional<Tensor> out;
+    const std::optional<Format> format = format_of(small);
+    if (format && small.ndim <= Shape::kMaxRank) {
+      auto impl = std::make_shared<TensorImpl>();
+      impl->dtype = format->stored;
+      for (int i = 0; i < small.ndim; ++i) impl->shape = impl->shape.append(small.shape[i]);
+      impl->storage = std::make_shared<Storage>(static_cast<size_t>(small.len));
+      std::memcpy(impl->storage->data, small.buf, static_cast<size_t>(small.len));
+      out = Tensor(impl).to(dtype.value_or(format->converted));
+    }
+    PyBuffer_Release(&small);
+    return out;
+  }
+  PyBuffer_Release(&small);
+  auto owner = std::make_shared<BufferOwner>();
+  if (PyObject_GetBuffer(object, &owner->view, PyBUF_FORMAT | PyBUF_ND | PyBUF_C_CONTIGUOUS) != 0) {
+    PyErr_Clear();
+    return std::nullopt;
+  }
+  const Py_buffer& b = owner->view;
+  const std::optional<Format> format = format_of(b);
+  if (!format || b.ndim > Shape::kMaxRank) return std::nullopt;
+  const Shape shape(std::vector<int64_t>(b.shape, b.shape + b.ndim));
+  const DType to = dtype.value_or(format->converted);
+  const auto bytes = static_cast<size_t>(b.len);
+  // Borrowed: as it is, whatever the result's type. A conversion copies anyway.
+  auto impl = std::make_shared<TensorImpl>();
+  impl->dtype = format->stored;
+  impl->shape = shape;
+  if (to == format->stored && !(borrow && readable_past_end(b.buf, bytes))) {
+    impl->storage = std::make_shared<Storage>(bytes);
+    std::memcpy(impl->storage->data, b.buf, bytes);
+  } else {
+    impl->storage = std::make_shared<Storage>(b.buf, bytes, owner);
+  }
+  return Tensor(impl).to(to);
+}
+
+nb::object numpy(const char* name) { return nb::module_::import_("numpy").attr(name); }
+
+Tensor number(PyObject* o, std::optional<DType> dtype) {
+  if (PyBool_Check(o)) return Tensor::scalar(o == Py_True, dtype.value_or(DType::boolean));
+  if (PyLong_Check(o)) return Tensor::scalar(nb::cast<double>(nb::handle(o)), dtype.value_or(DType::i32));
+  return Tensor::scalar(PyFloat_AsDouble(o), dtype.value_or(DType::f32));
+}
+
+}  // namespace
+
+bool is_tensor(nb::handle o) { return nb::isinstance<Tensor>(o) || nb::isinstance<Cell>(o); }
+
+Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
+  if (nb::isinstance<Tensor>(o)) {
+    const Tensor& t = nb::cast<const Tensor&>(o);
+    return !dtype || *dtype == t.dtype() ? t : ops::cast(t, *dtype);
+  }
+  if (nb::isinstance<Cell>(o)) {
+    const Tensor t = Variable(nb::cast<std::shared_ptr<Cell>>(o)).value();
+    return !dtype || *dtype == t.dtype() ? t : ops::cast(t, *dtype);
+  }
+  PyObject* p = o.ptr();
+  if (PyFloat_CheckExact(p) || PyLong_Check(p)) return number(p, dtype);
+  if (auto t = from_buffer(p, dtype, borrow)) return *t;
+  if (o.is_none()) throw nb::type_error("expected a tensor, an array or a number, got None");
+  if (PyList_Check(p) || PyTuple_Check(p)) {  // of tensors: stacked
+    for (nb::handle part : o)
+      if (is_tensor(part)) {
+        std::vector<Tensor> parts;
+        for (nb::handle each : o) parts.push_back(to_tensor(each, dtype));
+        return ops::stack(parts, 0);
+      }
+  }
+  nb::object array = numpy("ascontiguousarray")(o);
+  if (nb::cast<int>(array.attr("ndim")) == 1 && nb::hasattr(o, "ndim") && nb::cast<int>(o.attr("ndim")) == 0)
+    array = array.attr("reshape")(nb::make_tuple());  // ascontiguousarray gives scalars an axis
+  if (auto t = from_buffer(array.ptr(), dtype, true)) return t->clone();
+  const std::string kind = nb::cast<std::string>(array.attr("dtype").attr("kind"));
+  const char* to = kind == "f" ? "float32" : kind == "i" || kind == "u" ? "int64" : nullptr;
+  if (to)
+    if (auto t = from_buffer(array.attr("astype")(to).ptr(), dtype, true)) return t->clone();
+  throw nb::type_error(text("cannot make a tensor of {} of type {}", nb::cast<std::string>(o.type().attr("__name__")),
+                            text_of(array.attr("dtype")))
+                           .c_str());
+}
+
+nb::object to_numpy(const Tensor& tensor, bool share) {
+  nb::object out = give_numpy(share ? Tensor(tensor) : tensor.clone());
+  if (share) out.attr("setflags")(nb::arg("write") = false);
+  return out;
+}
+
+nb::object give_numpy(Tensor&& t) {
+  auto* keep = new Tensor(t);
+  nb::capsule owner(keep, [](void* p) noexcept { delete static_cast<Tensor*>(p); });
+  std::vector<size_t> shape;
+  for (int64_t d : t.shape()) shape.push_back(static_cast<size_t>(d));
+  nb::dlpack::dtype type = nb::dtype<float>();
+  switch (t.dtype()) {
+    case DType::f32:
+      break;
+    case DType::f64:
+      type = nb::dtype<double>();
+      break;
+    case DType::i32:
+      type = nb::dtype<int32_t>();
+      break;
+    case DType::i64:
+      type = nb::dtype<int64_t>();
+      break;
+    case DType::u8:
+      type = nb::dtype<uint8_t>();
+      break;
+    case DType::boolean:
+      type = nb::dtype<bool>();
+  }
+  nb::ndarray<nb::numpy> array(keep->raw(), shape.size(), shape.data(), owner, nullptr, type);
+  return nb::cast(array, nb::rv_policy::reference);
+}
+
+nb::object shape_tuple(const Shape& shape) {
+  nb::list out;
+  for (int64_t d : shape)
+    if (d < 0)
+      out.append(nb::none());
+    else
+      out.append(nb::int_(d));
+  return nb::tuple(out);
+}
+
+Shape to_shape(nb::handle o) {
+  if (PyLong_Check(o.ptr())) return Shape{nb::cast<int64_t>(o)};
+  std::vector<int64_t> dims;
+  for (nb::handle d : o) dims.push_back(d.is_none() ? -1 : nb::cast<int64_t>(nb::int_(nb::borrow(d))));
+  return Shape(dims);
+}
+
+DType to_dtype(nb::handle o) {
+  if (PyUnicode_Check(o.ptr())) {
+    const auto name = nb::cast<std::string>(o);
+    return dtype_from_string(name == "float" ? "float32" : name == "int" ? "int32" : name);
+  }
+  if (PyType_Check(o.ptr())) {
+    if (o.ptr() == reinterpret_cast<PyObject*>(&PyFloat_Type)) return DType::f32;
+    if (o.ptr() == reinterpret_cast<PyObject*>(&PyLong_Type)) return DType::i32;
+    if (o.ptr() == reinterpret_cast<PyObject*>(&PyBool_Type)) return DType::boolean;
+    return dtype_from_string(text_of(numpy("dtype")(o)));
+  }
+  return dtype_from_string(text_of(nb::hasattr(o, "name") ? o.attr("name") : nb::borrow(o)));
+}
+
+}  // namespace cornu::python
