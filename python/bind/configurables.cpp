@@ -305,6 +305,7 @@ void bind_configurables(nb::module_& m) {
   });
   m.def("make_activation", [](const std::string& name) { return make_configurable<ActivationImpl>(Value(name)); });
   m.def("unique_name", &unique_layer_name);
+  m.def("snake_case", &to_snake_case);
   m.def("clear_session", &clear_session);
   m.def("set_random_seed", &set_random_seed);
   m.def("next_seed", [] { return next_seed() & 0x7fffffff; });

@@ -96,7 +96,7 @@ def _shown(p):
 
 
 def _snake(name):
-    return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name))
+    return _core.snake_case(name)
 
 
 def bind(cls, parameters, args, kwargs):

@@ -103,7 +103,10 @@ def wrap(impl, kind):
     known = _objects.get(impl.identity)
     if known is not None:
         return known
-    module = module_of(kind)  # the base class must be there
+    if isinstance(impl, _core.ModelImpl):
+        from . import models
+        return models.wrap_model(impl)
+    module_of(kind)  # the base class must be there
     cls = _generate.KINDS[kind]
     if _core.is_class(kind, impl.class_name):
         cls = _generate.make_class(kind, impl.class_name)

@@ -76,14 +76,23 @@ class Layer(_kinds.Configurable):
         impl = self.__dict__.get("_impl")
         if impl is None or not hasattr(impl, "set_children"):
             return
-        children, paths = [], []
-        for name, value in self.__dict__.get("_tracked", {}).items():
-            found = list(_layers_in(value))
-            for i, layer in enumerate(found):
-                if layer._impl is not None:
-                    children.append(layer._impl)
-                    paths.append(name if isinstance(value, Layer) else f"{name}/{i}")
-        impl.set_children(children, paths)
+        tracked = self.__dict__.get("_tracked", {})
+        children = [layer for value in tracked.values() for layer in _layers_in(value) if layer._impl is not None]
+        children = list({id(layer): layer for layer in children}.values())  # one that is tracked twice counts once
+        paths = self._file_paths(tracked, children)
+        impl.set_children([layer._impl for layer in children], [paths[id(layer)] for layer in children])
+
+    def _file_paths(self, tracked, children):
+        """Where Keras' files keep the layers in attributes: by name, those in lists by class and number."""
+        paths = {}
+        for name in sorted(tracked):
+            value = tracked[name]
+            if isinstance(value, Layer):
+                paths.setdefault(id(value), name)
+            else:
+                for layer, numbered in zip(_layers_in(value), _numbered(_layers_in(value))):
+                    paths.setdefault(id(layer), f"{name}/{numbered}")
+        return paths
 
     def __setattr__(self, name, value):
         cls = type(self)
@@ -350,6 +359,15 @@ def _takes_training(cls):
     named = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
     takes_any = bool(code.co_flags & 0x08)  # **kwargs
     return "training" in named or takes_any
+
+
+def _numbered(layers):
+    """"dense", "dense_1", ... by class."""
+    counts = {}
+    for layer in layers:
+        base = _generate._snake(type(layer).__name__)
+        n = counts[base] = counts.get(base, -1) + 1
+        yield f"{base}_{n}" if n else base
 
 
 def _layers_in(value):

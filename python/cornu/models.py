@@ -3,7 +3,7 @@ import sys
 import weakref
 
 from . import _core, _data, _kinds, losses, metrics as _metrics, optimizers
-from .layers import InputLayer, Layer, _TrainingFlag, _layers_in
+from .layers import InputLayer, Layer, _TrainingFlag, _numbered
 from .saving import load_model, save_model
 
 
@@ -24,6 +24,13 @@ class Model(Layer):
         self._set_impl(impl)
 
     # ---- structure
+
+    def _file_paths(self, tracked, children):
+        """Keras goes through a model's attributes by name, `layers` among them, which takes all that come later."""
+        paths = super()._file_paths({k: v for k, v in tracked.items() if k < "layers"}, children)
+        for layer, numbered in zip(children, _numbered(children)):
+            paths.setdefault(id(layer), f"layers/{numbered}")
+        return paths
 
     @property
     def layers(self):

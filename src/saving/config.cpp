@@ -130,11 +130,26 @@ void build(ModelImpl& model, const Value& form, const Value& config) {
   if (shape && shape->is_array()) model.ensure_built(Codec<Shape>::from_value(*shape), DType::f32);
 }
 
+/// A model of a class that a user registered; null if the form is of none.
+std::shared_ptr<ModelImpl> registered_model(const Value& form) {
+  const std::string name = class_of("keras", form);
+  const auto* make = name.find('>') == name.npos ? nullptr : registry<LayerImpl>().find(name);
+  return make ? std::dynamic_pointer_cast<ModelImpl>((*make)(form.at("config"))) : nullptr;
+}
+
 }  // namespace
 
 Model model_from_config(const Value& form, const std::string& who) {
   if (!form.is_object()) throw ConfigError(who, text("a model must be an object, got {}", to_string(form.kind())));
   const std::string class_name = text_member(form, "class_name");
+  if (const auto own = registered_model(form)) {
+    try {
+      build(*own, form, form.at("config"));
+      return Model(own);
+    } catch (const Error& e) {
+      throw ConfigError(who, sentence_of(e));
+    }
+  }
   if (class_name != "Sequential" && class_name != "Functional" && class_name != "Model")
     throw ConfigError(who, text("holds a model of the class '{}'; only Sequential models, and functional ones that are "
                                 "one chain of layers, are supported yet",
@@ -158,10 +173,11 @@ Model model_from_config(const Value& form, const std::string& who) {
 Value model_to_config(const Model& model) {
   const ModelImpl& m = model.model();
   Value out = Value::object();
-  out["module"] = "keras";
+  const bool own = !m.registered_name.empty();
+  out["module"] = own ? Value() : Value("keras");
   out["class_name"] = m.class_name();
   out["config"] = m.get_config();
-  out["registered_name"] = Value();
+  out["registered_name"] = own ? Value(m.registered_name) : Value();
   if (m.ready()) {
     out["build_config"] = Value::object();
     out["build_config"]["input_shape"] = Codec<Shape>::to_value(m.build_shape());
