@@ -25,6 +25,15 @@ if(TARGET cornu_cli)
   install(PROGRAMS $<TARGET_FILE:cornu_cli> DESTINATION cornu/bin COMPONENT python)
 endif()
 
+# Docstrings from the comments of the public headers.
+set(docs ${PROJECT_BINARY_DIR}/python/cornu/_docs.json)
+file(GLOB_RECURSE public_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/cornu/*.h)
+add_custom_command(OUTPUT ${docs} DEPENDS ${public_headers} ${PROJECT_SOURCE_DIR}/tools/extract_docs.py
+  COMMAND ${Python_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/extract_docs.py ${PROJECT_SOURCE_DIR}/include/cornu ${docs})
+add_custom_target(cornu_docs DEPENDS ${docs})
+add_dependencies(cornu_python cornu_docs)
+install(FILES ${docs} DESTINATION cornu COMPONENT python)
+
 # In the build tree: links to the modules, so that PYTHONPATH=build/python runs what is being edited.
 file(GLOB modules RELATIVE ${PROJECT_SOURCE_DIR}/python/cornu CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/cornu/*)
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/python/cornu)

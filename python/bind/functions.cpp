@@ -71,6 +71,15 @@ PyObject* get_name(PyObject* self, void*) {
 PyObject* get_signature(PyObject* self, void*) {
   return PyUnicode_FromString(signature(*reinterpret_cast<FunctionObject*>(self)->def).c_str());
 }
+/// Text and signature; a module of Python's knows where the texts are.
+PyObject* get_doc(PyObject* self, void*) {
+  PyObject* docs = PyImport_ImportModule("cornu._docs");
+  if (!docs) return nullptr;
+  const FunctionDef& f = *reinterpret_cast<FunctionObject*>(self)->def;
+  PyObject* out = PyObject_CallMethod(docs, "of_function", "ss", f.name.c_str(), signature(f).c_str());
+  Py_DECREF(docs);
+  return out;
+}
 PyObject* repr(PyObject* self) {
   const FunctionDef& f = *reinterpret_cast<FunctionObject*>(self)->def;
   return PyUnicode_FromFormat("<function %s%s>", f.name.c_str(), signature(f).c_str());
@@ -90,6 +99,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 
 PyTypeObject* function_type() {
   static PyGetSetDef getters[] = {{"__name__", get_name, nullptr, nullptr, nullptr},
+                                  {"__doc__", get_doc, nullptr, nullptr, nullptr},
                                   {"__qualname__", get_name, nullptr, nullptr, nullptr},
                                   {"__text_signature__", get_signature, nullptr, nullptr, nullptr},
                                   {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},

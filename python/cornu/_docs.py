@@ -22,3 +22,10 @@ def of_class(module, name, signature):
     if entry["fields"]:
         lines += ["", "Args:"] + [f"    {field}: {text}" for field, text in entry["fields"].items()]
     return "\n".join(lines)
+
+
+def of_function(name, signature):
+    """Of a function of keras.ops or keras.activations; where both have it, they are the same."""
+    texts = _texts()
+    entry = texts.get(f"keras.ops.{name}") or texts.get(f"keras.activations.{name}")
+    return name + signature if entry is None else f"{entry['text']}\n\n{name}{signature}"
