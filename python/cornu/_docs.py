@@ -1,5 +1,6 @@
 """Docstrings of the engine's classes, from the text that the C++ headers have."""
 import functools
+import inspect
 import json
 import os
 
@@ -29,3 +30,8 @@ def of_function(name, signature):
     texts = _texts()
     entry = texts.get(f"keras.ops.{name}") or texts.get(f"keras.activations.{name}")
     return name + signature if entry is None else f"{entry['text']}\n\n{name}{signature}"
+
+
+def signature_of_function(name, signature):
+    """For inspect.signature; the text is the engine's own."""
+    return inspect.signature(eval(f"lambda {signature[1:-1]}: None"))
