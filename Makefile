@@ -2,7 +2,10 @@
 BUILD ?= build
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test check bench bench-peers setup build format asan tsan clean
+# The interpreter that the Python package is built for and tested with; made by `make venv` if it is ours.
+PYTHON ?= $(CURDIR)/.venv/bin/python
+
+.PHONY: demo test check bench bench-peers setup venv build format asan tsan clean
 
 demo: setup
 	cmake --preset release -B $(BUILD)
@@ -13,8 +16,8 @@ test: build
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 	python3 tools/count_tests.py $(BUILD)/test-results
 
-build: setup
-	cmake --preset release -B $(BUILD)
+build: venv
+	cmake --preset release -B $(BUILD) -DCORNU_PYTHON=ON -DPython_EXECUTABLE=$(PYTHON)
 	cmake --build $(BUILD) -j $(JOBS)
 
 check: setup
@@ -43,5 +46,8 @@ asan tsan: setup
 setup:
 	@tools/setup.sh
 
+venv: setup
+	@tools/venv.sh $(PYTHON)
+
 clean:
-	rm -rf build build-asan build-tsan demo-output
+	rm -rf build build-asan build-tsan build-wheel demo-output

@@ -1,12 +1,14 @@
-# The Python package: the extension module, and beside it (in the build tree) the modules as links.
+# The Python package: the extension module, the modules and the command line.
 find_package(Python 3.9 REQUIRED COMPONENTS Interpreter Development.Module OPTIONAL_COMPONENTS Development.SABIModule)
-if(NOT nanobind_DIR)
-  execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir OUTPUT_STRIP_TRAILING_WHITESPACE
-    OUTPUT_VARIABLE nanobind_DIR RESULT_VARIABLE missing)
-  if(missing)
-    message(FATAL_ERROR "the Python package needs nanobind: ${Python_EXECUTABLE} -m pip install nanobind")
-  endif()
+execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET
+  OUTPUT_VARIABLE nanobind_at RESULT_VARIABLE missing)
+if(missing)
+  message(FATAL_ERROR "the Python package needs nanobind: ${Python_EXECUTABLE} -m pip install nanobind")
 endif()
+# By a path of our own: pip's build environments have another one each time, for which everything would be recompiled.
+get_filename_component(nanobind_at ${nanobind_at} DIRECTORY)
+file(CREATE_LINK ${nanobind_at} ${PROJECT_BINARY_DIR}/nanobind SYMBOLIC)
+set(nanobind_DIR ${PROJECT_BINARY_DIR}/nanobind/cmake CACHE PATH "" FORCE)
 find_package(nanobind CONFIG REQUIRED)
 
 file(GLOB CORNU_BINDINGS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/bind/*.cpp)
@@ -18,8 +20,24 @@ target_link_libraries(cornu_python PRIVATE cornu::cornu)
 target_compile_options(cornu_python PRIVATE ${CORNU_WARNINGS} -Wno-pedantic)
 install(TARGETS cornu_python LIBRARY DESTINATION cornu COMPONENT python)
 
+# The command line goes with the package, as a program of its own beside the modules.
+if(TARGET cornu_cli)
+  install(PROGRAMS $<TARGET_FILE:cornu_cli> DESTINATION cornu/bin COMPONENT python)
+endif()
+
+# Docstrings from the comments of the public headers.
+set(docs ${PROJECT_BINARY_DIR}/python/cornu/_docs.json)
+file(GLOB_RECURSE public_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/cornu/*.h)
+add_custom_command(OUTPUT ${docs} DEPENDS ${public_headers} ${PROJECT_SOURCE_DIR}/tools/extract_docs.py
+  COMMAND ${Python_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/extract_docs.py ${PROJECT_SOURCE_DIR}/include/cornu ${docs})
+add_custom_target(cornu_docs DEPENDS ${docs})
+add_dependencies(cornu_python cornu_docs)
+install(FILES ${docs} DESTINATION cornu COMPONENT python)
+
+# In the build tree: links to the modules, so that PYTHONPATH=build/python runs what is being edited.
 file(GLOB modules RELATIVE ${PROJECT_SOURCE_DIR}/python/cornu CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/cornu/*)
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/python/cornu)
 foreach(module ${modules})
   file(CREATE_LINK ${PROJECT_SOURCE_DIR}/python/cornu/${module} ${PROJECT_BINARY_DIR}/python/cornu/${module} SYMBOLIC)
 endforeach()
+file(CREATE_LINK ${PROJECT_BINARY_DIR}/bin ${PROJECT_BINARY_DIR}/python/cornu/bin SYMBOLIC)

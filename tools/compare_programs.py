@@ -18,6 +18,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -169,24 +170,46 @@ def verdict(program, ours, golden, tolerance=None):
     return worst, wrong
 
 
+def write_junit(path, rows):
+    """A report as other tests leave one: `rows` of (name, why it was skipped, what is wrong)."""
+    suite = ET.Element(
+        "testsuite",
+        name="programs",
+        tests=str(len(rows)),
+        failures=str(sum(bool(wrong) for _, _, wrong in rows)),
+        errors="0",
+    )
+    for name, skipped, wrong in rows:
+        case = ET.SubElement(suite, "testcase", classname="programs", name=name)
+        if skipped:
+            ET.SubElement(case, "skipped", message=skipped)
+        if wrong:
+            ET.SubElement(case, "failure", message="\n".join(wrong))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ET.ElementTree(suite).write(path)
+
+
 def visit(names, command, options, work):
     """Calls `work` for each program and prints its line; the number of programs that failed."""
     engine = run(command, ["--engine", None], options)
     print(", ".join(f"{key} {value}" for key, value in engine.items()))
-    failures = 0
+    rows = []
     for name in names:
         if PROGRAMS[name].tensorflow and engine["name"] == "keras" and engine["backend"] != "tensorflow":
             print(f"skip {name}: for Keras only on TensorFlow", flush=True)
+            rows.append((name, "for Keras only on TensorFlow", []))
             continue
         try:
             line, wrong = work(name, engine)
         except RuntimeError as error:
             line, wrong = "did not run", [str(error)]
-        failures += bool(wrong)
+        rows.append((name, "", wrong))
         print(
             f"{'FAIL' if wrong else 'ok  '} {name:24} {line}", *wrong[:8], sep="\n       " if wrong else " ", flush=True
         )
-    return failures
+    if options.junit:
+        write_junit(options.junit, rows)
+    return sum(bool(wrong) for _, _, wrong in rows)
 
 
 def main():
@@ -199,6 +222,7 @@ def main():
     parser.add_argument("--only", default="", help="names of programs, with commas between")
     parser.add_argument("--golden", type=Path, default=GOLDEN)
     parser.add_argument("--fashion-mnist", type=Path, default=Path("/usr/share/datasets/fashion-mnist"))
+    parser.add_argument("--junit", type=Path, help="leaves a JUnit report")
     parser.add_argument("--show", action="store_true", help="print what the programs print")
     options = parser.parse_args()
     found = {path.stem for path in (ROOT / "examples" / "python").glob("*.py")}

@@ -29,15 +29,18 @@ CORNU_API Fans compute_fans(const Shape& shape);
 namespace initializers {
 
 struct NoConfig {};
+/// 0 everywhere.
 struct CORNU_API Zeros : Initializer {
   explicit Zeros(NoConfig config = {});
 };
+/// 1 everywhere.
 struct CORNU_API Ones : Initializer {
   explicit Ones(NoConfig config = {});
 };
 struct ConstantConfig {
   double value = 0;
 };
+/// The same number everywhere.
 struct CORNU_API Constant : Initializer {
   explicit Constant(ConstantConfig config = {});
 };
@@ -50,10 +53,10 @@ struct CORNU_API Identity : Initializer {
 };
 
 struct STFTConfig {
-  std::string side = "real";                   ///< Or "imag".
-  std::optional<std::string> window = "hann";  ///< By SciPy's name; nothing: all ones.
-  bool periodic = false;
+  std::string side = "real";                       ///< Or "imag".
+  std::optional<std::string> window = "hann";      ///< By SciPy's name; nothing: all ones.
   std::optional<std::string> scaling = "density";  ///< By the window's L2 norm; "spectrum": by its sum; nothing: not.
+  bool periodic = false;
 };
 /// The real or imaginary part of a short-time Fourier transform, as the kernel (time, 1, frequency) of a convolution.
 struct CORNU_API STFT : Initializer {
@@ -65,6 +68,7 @@ struct RandomNormalConfig {
   double mean = 0, stddev = 0.05;
   std::optional<int64_t> seed{};
 };
+/// Normal of that mean and deviation.
 struct CORNU_API RandomNormal : Initializer {
   explicit RandomNormal(RandomNormalConfig config = {});
 };
@@ -76,6 +80,7 @@ struct RandomUniformConfig {
   double minval = -0.05, maxval = 0.05;
   std::optional<int64_t> seed{};
 };
+/// Uniform in [minval, maxval).
 struct CORNU_API RandomUniform : Initializer {
   explicit RandomUniform(RandomUniformConfig config = {});
 };
@@ -98,6 +103,7 @@ struct SeedConfig {
 struct CORNU_API GlorotUniform : Initializer {
   explicit GlorotUniform(SeedConfig config = {});
 };
+/// Truncated normal of variance 2 / (inputs + outputs).
 struct CORNU_API GlorotNormal : Initializer {
   explicit GlorotNormal(SeedConfig config = {});
 };
@@ -105,6 +111,7 @@ struct CORNU_API GlorotNormal : Initializer {
 struct CORNU_API LecunUniform : Initializer {
   explicit LecunUniform(SeedConfig config = {});
 };
+/// Truncated normal of variance 1 / inputs.
 struct CORNU_API LecunNormal : Initializer {
   explicit LecunNormal(SeedConfig config = {});
 };
@@ -112,6 +119,7 @@ struct CORNU_API LecunNormal : Initializer {
 struct CORNU_API HeUniform : Initializer {
   explicit HeUniform(SeedConfig config = {});
 };
+/// Truncated normal of variance 2 / inputs.
 struct CORNU_API HeNormal : Initializer {
   explicit HeNormal(SeedConfig config = {});
 };

@@ -56,6 +56,7 @@ struct CORNU_API L2 : Regularizer {
 struct L1L2Config {
   double l1 = 0, l2 = 0;
 };
+/// l1 * sum |x| + l2 * sum x^2
 struct CORNU_API L1L2 : Regularizer {
   explicit L1L2(L1L2Config config = {});
 };

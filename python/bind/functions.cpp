@@ -71,6 +71,15 @@ PyObject* get_name(PyObject* self, void*) {
 PyObject* get_signature(PyObject* self, void*) {
   return PyUnicode_FromString(signature(*reinterpret_cast<FunctionObject*>(self)->def).c_str());
 }
+/// `what` of cornu._docs makes it of name and signature.
+PyObject* from_docs(PyObject* self, void* what) {
+  PyObject* docs = PyImport_ImportModule("cornu._docs");
+  if (!docs) return nullptr;
+  const FunctionDef& f = *reinterpret_cast<FunctionObject*>(self)->def;
+  PyObject* out = PyObject_CallMethod(docs, static_cast<const char*>(what), "ss", f.name.c_str(), signature(f).c_str());
+  Py_DECREF(docs);
+  return out;
+}
 PyObject* repr(PyObject* self) {
   const FunctionDef& f = *reinterpret_cast<FunctionObject*>(self)->def;
   return PyUnicode_FromFormat("<function %s%s>", f.name.c_str(), signature(f).c_str());
@@ -89,7 +98,10 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 }
 
 PyTypeObject* function_type() {
+  static char doc[] = "of_function", signature[] = "signature_of_function";
   static PyGetSetDef getters[] = {{"__name__", get_name, nullptr, nullptr, nullptr},
+                                  {"__doc__", from_docs, nullptr, nullptr, doc},
+                                  {"__signature__", from_docs, nullptr, nullptr, signature},
                                   {"__qualname__", get_name, nullptr, nullptr, nullptr},
                                   {"__text_signature__", get_signature, nullptr, nullptr, nullptr},
                                   {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},

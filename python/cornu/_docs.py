@@ -1,5 +1,6 @@
 """Docstrings of the engine's classes, from the text that the C++ headers have."""
 import functools
+import inspect
 import json
 import os
 
@@ -22,3 +23,15 @@ def of_class(module, name, signature):
     if entry["fields"]:
         lines += ["", "Args:"] + [f"    {field}: {text}" for field, text in entry["fields"].items()]
     return "\n".join(lines)
+
+
+def of_function(name, signature):
+    """Of a function of keras.ops or keras.activations; where both have it, they are the same."""
+    texts = _texts()
+    entry = texts.get(f"keras.ops.{name}") or texts.get(f"keras.activations.{name}")
+    return name + signature if entry is None else f"{entry['text']}\n\n{name}{signature}"
+
+
+def signature_of_function(name, signature):
+    """For inspect.signature; the text is the engine's own."""
+    return inspect.signature(eval(f"lambda {signature[1:-1]}: None"))

@@ -1,4 +1,6 @@
 """Python classes for the engine's classes, made on first use from what the engine's registry says of them."""
+import sys
+
 from . import _core
 
 #: Module of Keras -> (Python module, base class); filled by the modules themselves.
@@ -9,6 +11,13 @@ _made = {}
 
 def kind(module, base):
     KINDS[module] = base
+    home = sys.modules["cornu." + module.partition(".")[2]]
+    home.__dir__ = lambda: sorted({*vars(home), *class_names(module)})
+
+
+def class_names(module):
+    """The names of the engine's classes in a module of Keras."""
+    return [n for n in _core.class_names(module) if n[0].isupper() and _core.is_class(module, n)]
 
 
 def module_getattr(module):
@@ -42,7 +51,7 @@ def make_class(module, name):
 class Signature:
     """What ``inspect.signature`` shows, made when somebody looks: inspect takes longer to import than all of this."""
     def __get__(self, instance, owner):
-        return signature_of(owner._parameters, owner._common)
+        return signature_of(owner._parameters, owner._common, _ALSO_SHOWN.get(getattr(owner, "_kind", ""), ()))
 
 
 class _Doc:
@@ -71,15 +80,22 @@ def _arguments(module, rows):
     for name, default, required, kind in rows:
         if kind == "keras.activations" and default == "linear":
             default = None  # as Keras' signatures have it
+        if module == "keras.optimizers" and name == "name":
+            default = None
         yield Parameter(name, default, required, kind, name in common)
 
 
-def signature_of(parameters, common):
+#: Arguments that the base class takes and a config does not hold.
+_ALSO_SHOWN = {"keras.losses": ("dtype",)}
+
+
+def signature_of(parameters, common, also=()):
     """What ``inspect.signature`` shows: Keras' order, names and defaults."""
     import inspect
     P = inspect.Parameter
     out = [P(p.name, P.POSITIONAL_OR_KEYWORD, default=P.empty if p.required else _shown(p))
            for p in parameters if not p.keyword]
+    out += [P(name, P.POSITIONAL_OR_KEYWORD, default=None) for name in also]
     if common:
         out.append(P("kwargs", P.VAR_KEYWORD))
     return inspect.Signature(sorted(out, key=lambda p: p.kind))
@@ -88,8 +104,10 @@ def signature_of(parameters, common):
 def _shown(p):
     if p.name == "learning_rate" and isinstance(p.default, float):
         return float(f"{p.default:.7g}")  # as it was before float32 held it
-    if p.name == "dtype":
+    if p.name in ("dtype", "data_format"):  # settled when the object is made
         return None
+    if p.name == "axis" and isinstance(p.default, list) and len(p.default) == 1:
+        return p.default[0]
     if isinstance(p.default, dict):  # an initializer by its class, as Keras names it
         return p.default.get("config", {}).get("name") or _snake(p.default["class_name"])
     return tuple(p.default) if isinstance(p.default, list) else p.default

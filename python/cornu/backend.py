@@ -19,8 +19,16 @@ def standardize_dtype(dtype):
 
 
 def result_type(*dtypes):
-    """The type of an operation on values of these types."""
-    return _core.result_type([standardize_dtype(d) for d in dtypes])
+    """The type of an operation on values of these types; ``int`` and ``float`` are Python's numbers, whose type is weak:
+    they take that of the values beside them, unless it cannot hold them."""
+    weak = [d for d in dtypes if d is int or d is float]
+    strong = [standardize_dtype(d) for d in dtypes if d is not int and d is not float]
+    if not strong and not weak:
+        return floatx()
+    found = _core.result_type(strong) if strong else "int32"
+    if float in weak and not found.startswith("float"):
+        return "float32"
+    return "int32" if found == "bool" and weak else found
 
 
 def is_float_dtype(dtype):

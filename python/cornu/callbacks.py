@@ -140,9 +140,10 @@ class CallbackList(list):
 def __getattr__(name):
     if name in _core.callback_names():
         cls = type(name, (_EngineCallback,), {
-            "__module__": __name__, "_name": name,
+            "__module__": __name__, "__doc__": None, "_name": name,
             "_parameters": tuple(_generate.Parameter(*row, False) for row in _core.callback_parameters(name))})
         cls.__signature__ = _generate.Signature()
+        cls.__doc__ = _generate._Doc("keras.callbacks", name)
         globals()[name] = cls
         return cls
     raise AttributeError(f"module 'cornu.callbacks' has no attribute '{name}'")

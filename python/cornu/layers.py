@@ -386,7 +386,10 @@ class InputLayer(Layer):
     _engine_name = "InputLayer"
     _parameters = ()
 
-    def __init__(self, shape=None, batch_size=None, dtype=None, batch_shape=None, name=None, **kwargs):
+    def __init__(self, shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None,
+                 input_tensor=None, optional=False, name=None, **kwargs):
+        if sparse or ragged or optional or input_tensor is not None:
+            raise ValueError("Input: sparse, ragged, optional and symbolic inputs are not supported")
         if batch_shape is None:
             if shape is None:
                 raise ValueError("Input: give a shape")
@@ -408,7 +411,7 @@ class InputLayer(Layer):
 def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None,
           optional=False):
     """The shape of one sample; the first element of a Sequential model."""
-    return InputLayer(shape, batch_size, dtype, batch_shape, name)
+    return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name)
 
 
 class InputSpec:

@@ -100,21 +100,21 @@ def _mean():
     return _class("Mean")
 
 
-def function_metric(fn, name=None):
-    """The mean of any function giving one value for each sample."""
+def function_metric(fn, name=None, dtype=None, **kwargs):
+    """The mean of any function giving one value for each sample; further arguments are the function's."""
     global _FunctionMetric
     if _FunctionMetric is None:
         class _FunctionMetric(_class("Mean")):
-            def __init__(self, fn, name):
-                self._fn = fn
+            def __init__(self, fn, name, kwargs):
+                self._fn, self._kwargs = fn, kwargs
                 super().__init__(name=name)
 
             def update_state(self, y_true, y_pred, sample_weight=None):
-                super().update_state(self._fn(y_true, y_pred), sample_weight=sample_weight)
+                super().update_state(self._fn(y_true, y_pred, **self._kwargs), sample_weight=sample_weight)
 
             def _registered_name(self):
                 return _kinds.registered_name_of(self._fn)
-    return _FunctionMetric(fn, name or getattr(fn, "__name__", "metric"))
+    return _FunctionMetric(fn, name or getattr(fn, "__name__", "metric"), kwargs)
 
 
 _FunctionMetric = None

@@ -17,6 +17,7 @@ struct ReshapeConfig {
   Shape target_shape;  ///< Without the batch axis; one size may be -1.
   CORNU_LAYER_FIELDS;
 };
+/// The same elements in another shape.
 struct CORNU_API Reshape : Layer {
   explicit Reshape(const Shape& target_shape, ReshapeConfig config = {}, CallSite at = here());
 };

@@ -17,6 +17,7 @@ struct SumConfig {
   std::string name = "sum";
   DType dtype = DType::f32;
 };
+/// The weighted sum of values.
 struct CORNU_API Sum : Metric {
   explicit Sum(SumConfig config = {});
 };

@@ -36,6 +36,7 @@ class Optimizer(Configurable):
     """Base of optimizers. Subclasses define ``update_step(gradient, variable, learning_rate)`` and may make slots in
     ``build(variables)`` with ``add_variable_from_reference``."""
     _kind = "keras.optimizers"
+    _common = True
 
     def __init__(self, *args, **kwargs):
         if self._engine_name is not None:

@@ -1,0 +1,25 @@
+# One sentence for all libraries that are missing, with the names of the packages that hold them.
+
+# need(what debian-package fedora-package variable...): all variables must be true.
+function(need what debian fedora)
+  foreach(variable ${ARGN})
+    if(NOT ${variable})
+      set_property(GLOBAL APPEND PROPERTY CORNU_MISSING ${what})
+      set_property(GLOBAL APPEND PROPERTY CORNU_MISSING_DEBIAN ${debian})
+      set_property(GLOBAL APPEND PROPERTY CORNU_MISSING_FEDORA ${fedora})
+      return()
+    endif()
+  endforeach()
+endfunction()
+
+function(stop_for_what_is_needed)
+  foreach(name CORNU_MISSING CORNU_MISSING_DEBIAN CORNU_MISSING_FEDORA)
+    get_property(${name} GLOBAL PROPERTY ${name})
+  endforeach()
+  if(CORNU_MISSING)
+    list(JOIN CORNU_MISSING ", " what)
+    list(JOIN CORNU_MISSING_DEBIAN " " debian)
+    list(JOIN CORNU_MISSING_FEDORA " " fedora)
+    message(FATAL_ERROR "\n  Cornu needs ${what}, not found here: apt install ${debian}   (or: dnf install ${fedora})")
+  endif()
+endfunction()
