@@ -108,7 +108,11 @@ struct Indexer {
       const int64_t n = t.shape()[axis];
       if (n >= 0 && (i >= n || i < -n))
         throw nb::index_error(text("index {} is out of range for axis {} of size {}", i, axis, n).c_str());
-      t = ops::squeeze(i == -1 ? ops::slice(t, axis, -1) : ops::slice(t, axis, i, i + 1), axis);
+      t = i == -1 ? ops::slice(t, axis, -1) : ops::slice(t, axis, i, i + 1);
+      if (t.shape()[axis] == 1)
+        t = ops::squeeze(t, axis);
+      else  // whether it is there will be seen when the step runs
+        take(Tensor::scalar(0, DType::i32));
     } else {
       take(to_tensor(index));
     }
@@ -246,8 +250,12 @@ void def_operators(C& c) {
     if (t.symbolic()) no_value(t, "numpy()");
     return to_numpy(t, false);
   });
-  c.def("item", [](nb::handle x) { return to_numpy(to_tensor(x), true).attr("item")(); });
-  c.def("tolist", [](nb::handle x) { return to_numpy(to_tensor(x), true).attr("tolist")(); });
+  for (const char* name : {"item", "tolist"})
+    c.def(name, [name](nb::handle x) -> nb::object {
+      const Tensor t = to_tensor(x);
+      if (t.symbolic()) no_value(t, text("{}()", name).c_str());
+      return to_numpy(t, true).attr(name)();
+    });
   c.def("__dlpack_device__", [](nb::handle) { return nb::make_tuple(1, 0); });
   c.def("__dlpack__", [](nb::handle x, nb::kwargs k) { return to_numpy(to_tensor(x), false).attr("__dlpack__")(**k); });
 }
@@ -277,6 +285,7 @@ Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
         return ops::stack(parts, 0);
       }
   }
+  if (!nb::hasattr(o, "__array__") && nb::hasattr(o, "__dlpack__")) return to_tensor(numpy("from_dlpack")(o), dtype);
   nb::object array = numpy("ascontiguousarray")(o);
   if (nb::cast<int>(array.attr("ndim")) == 1 && nb::hasattr(o, "ndim") && nb::cast<int>(o.attr("ndim")) == 0)
     array = array.attr("reshape")(nb::make_tuple());  // ascontiguousarray gives scalars an axis
@@ -285,12 +294,13 @@ Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
   const char* to = kind == "f" ? "float32" : kind == "i" || kind == "u" ? "int64" : nullptr;
   if (to)
     if (auto t = from_buffer(array.attr("astype")(to).ptr(), dtype, true)) return t->clone();
-  throw nb::type_error(
-      text("cannot make a tensor of {} of type {}", nb::repr(o.type()).c_str(), nb::str(array.attr("dtype")).c_str())
-          .c_str());
+  throw nb::type_error(text("cannot make a tensor of {} of type {}", nb::repr(o.type()).c_str(),
+                            nb::str(nb::object(array.attr("dtype"))).c_str())
+                           .c_str());
 }
 
 nb::object to_numpy(const Tensor& tensor, bool share) {
+  if (tensor.symbolic()) no_value(tensor, "NumPy's view");
   nb::object out = give_numpy(share ? Tensor(tensor) : tensor.clone());
   if (share) out.attr("setflags")(nb::arg("write") = false);
   return out;
