@@ -79,7 +79,7 @@ def written_class(cls, module):
     """A class of a module's own: methods and properties."""
     bases = [b.__name__ for b in cls.__bases__ if b is not object]
     for b in cls.__bases__:
-        if b is not object and b.__module__ != module.__name__:
+        if b.__module__ not in ("builtins", module.__name__):
             yield f"from {module_path(b.__module__, module)} import {b.__name__}"
     yield f"class {cls.__name__}({', '.join(bases)}):" if bases else f"class {cls.__name__}:"
     lines = []

@@ -1,6 +1,5 @@
 # Made by tools/gen_pyi.py from the engine's registry; run it after a change.
 from typing import Any
-from . import list
 class Callback:
     model: Any
     params: Any
