@@ -1,5 +1,8 @@
 # The Python package: the extension module, the modules and the command line.
-find_package(Python 3.9 REQUIRED COMPONENTS Interpreter Development.Module OPTIONAL_COMPONENTS Development.SABIModule)
+find_package(Python 3.9 QUIET COMPONENTS Interpreter Development.Module OPTIONAL_COMPONENTS Development.SABIModule)
+need("Python 3.9 or later" python3 python3 Python_Interpreter_FOUND)
+need("Python's headers" python3-dev python3-devel Python_Development.Module_FOUND)
+stop_for_what_is_needed()
 execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET
   OUTPUT_VARIABLE nanobind_at RESULT_VARIABLE missing)
 if(missing)
