@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 # The interpreter that the Python package is built for and tested with; made by `make venv` if it is ours.
 PYTHON ?= $(CURDIR)/.venv/bin/python
 
-.PHONY: demo test check bench bench-peers setup venv build format asan tsan clean
+.PHONY: demo test check bench bench-peers setup venv build stubs format asan tsan clean
 
 demo: setup
 	cmake --preset release -B $(BUILD)
@@ -37,6 +37,9 @@ bench-peers:
 
 format:
 	git ls-files '*.cpp' '*.h' '*.inl' | xargs clang-format -i
+
+stubs: build
+	PYTHONPATH=$(BUILD)/python $(PYTHON) tools/gen_pyi.py
 
 asan tsan: setup
 	cmake --preset $@

@@ -1,5 +1,8 @@
 # The Python package: the extension module, the modules and the command line.
-find_package(Python 3.9 REQUIRED COMPONENTS Interpreter Development.Module OPTIONAL_COMPONENTS Development.SABIModule)
+find_package(Python 3.9 QUIET COMPONENTS Interpreter Development.Module OPTIONAL_COMPONENTS Development.SABIModule)
+need("Python 3.9 or later" python3 python3 Python_Interpreter_FOUND)
+need("Python's headers" python3-dev python3-devel Python_Development.Module_FOUND)
+stop_for_what_is_needed()
 execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET
   OUTPUT_VARIABLE nanobind_at RESULT_VARIABLE missing)
 if(missing)
@@ -18,11 +21,12 @@ set_target_properties(cornu_python PROPERTIES OUTPUT_NAME _core
 target_include_directories(cornu_python PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/python/bind)
 target_link_libraries(cornu_python PRIVATE cornu::cornu)
 target_compile_options(cornu_python PRIVATE ${CORNU_WARNINGS} -Wno-pedantic)
-install(TARGETS cornu_python LIBRARY DESTINATION cornu COMPONENT python)
+# `cmake --install` is for the C++ library; pip asks for this component.
+install(TARGETS cornu_python LIBRARY DESTINATION cornu COMPONENT python EXCLUDE_FROM_ALL)
 
 # The command line goes with the package, as a program of its own beside the modules.
 if(TARGET cornu_cli)
-  install(PROGRAMS $<TARGET_FILE:cornu_cli> DESTINATION cornu/bin COMPONENT python)
+  install(PROGRAMS $<TARGET_FILE:cornu_cli> DESTINATION cornu/bin COMPONENT python EXCLUDE_FROM_ALL)
 endif()
 
 # Docstrings from the comments of the public headers.
@@ -32,7 +36,7 @@ add_custom_command(OUTPUT ${docs} DEPENDS ${public_headers} ${PROJECT_SOURCE_DIR
   COMMAND ${Python_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/extract_docs.py ${PROJECT_SOURCE_DIR}/include/cornu ${docs})
 add_custom_target(cornu_docs DEPENDS ${docs})
 add_dependencies(cornu_python cornu_docs)
-install(FILES ${docs} DESTINATION cornu COMPONENT python)
+install(FILES ${docs} DESTINATION cornu COMPONENT python EXCLUDE_FROM_ALL)
 
 # In the build tree: links to the modules, so that PYTHONPATH=build/python runs what is being edited.
 file(GLOB modules RELATIVE ${PROJECT_SOURCE_DIR}/python/cornu CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/cornu/*)

@@ -135,6 +135,7 @@ Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
         return ops::stack(parts, 0);
       }
   }
+  if (!nb::hasattr(o, "__array__") && nb::hasattr(o, "__dlpack__")) return to_tensor(numpy("from_dlpack")(o), dtype);
   nb::object array = numpy("ascontiguousarray")(o);
   if (nb::cast<int>(array.attr("ndim")) == 1 && nb::hasattr(o, "ndim") && nb::cast<int>(o.attr("ndim")) == 0)
     array = array.attr("reshape")(nb::make_tuple());  // ascontiguousarray gives scalars an axis
@@ -149,6 +150,7 @@ Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
 }
 
 nb::object to_numpy(const Tensor& tensor, bool share) {
+  if (tensor.symbolic()) no_value(tensor, "NumPy's view");
   nb::object out = give_numpy(share ? Tensor(tensor) : tensor.clone());
   if (share) out.attr("setflags")(nb::arg("write") = false);
   return out;

@@ -4,6 +4,14 @@
 #include "tensor/cell.h"
 
 namespace cornu::python {
+
+void no_value(const Tensor& t, const char* what) {
+  throw TraceError("Tensor",
+                   text("{} of a value that is not known while the model is traced ({} {}); use cornu.ops.where or "
+                        "cond, run_eagerly=True to look at values",
+                        what, t.shape(), t.dtype()));
+}
+
 namespace {
 
 // ---- indexing
@@ -25,7 +33,11 @@ struct Indexer {
       const int64_t n = t.shape()[axis];
       if (n >= 0 && (i >= n || i < -n))
         throw nb::index_error(text("index {} is out of range for axis {} of size {}", i, axis, n).c_str());
-      t = ops::squeeze(i == -1 ? ops::slice(t, axis, -1) : ops::slice(t, axis, i, i + 1), axis);
+      t = i == -1 ? ops::slice(t, axis, -1) : ops::slice(t, axis, i, i + 1);
+      if (t.shape()[axis] == 1)
+        t = ops::squeeze(t, axis);
+      else  // whether it is there will be seen when the step runs
+        take(Tensor::scalar(0, DType::i32));
     } else {
       take(to_tensor(index));
     }
@@ -83,13 +95,6 @@ std::string tensor_text(const Tensor& t, const char* kind) {
   if (t.symbolic()) return text("<{} shape={}, dtype={}>", kind, shape, to_string(t.dtype()));
   const std::string values = text_of(to_numpy(t, true));
   return text("<{} shape={}, dtype={}, numpy=\n{}>", kind, shape, to_string(t.dtype()), values);
-}
-
-[[noreturn]] void no_value(const Tensor& t, const char* what) {
-  throw TraceError("Tensor",
-                   text("{} of a value that is not known while the model is traced ({} {}); use cornu.ops.where or "
-                        "cond, run_eagerly=True to look at values",
-                        what, t.shape(), t.dtype()));
 }
 
 double scalar_of(const Tensor& t, const char* what) {
@@ -163,8 +168,12 @@ void def_operators(C& c) {
     if (t.symbolic()) no_value(t, "numpy()");
     return to_numpy(t, false);
   });
-  c.def("item", [](nb::handle x) { return to_numpy(to_tensor(x), true).attr("item")(); });
-  c.def("tolist", [](nb::handle x) { return to_numpy(to_tensor(x), true).attr("tolist")(); });
+  for (const char* name : {"item", "tolist"})
+    c.def(name, [name](nb::handle x) -> nb::object {
+      const Tensor t = to_tensor(x);
+      if (t.symbolic()) no_value(t, text("{}()", name).c_str());
+      return to_numpy(t, true).attr(name)();
+    });
   c.def("__dlpack_device__", [](nb::handle) { return nb::make_tuple(1, 0); });
   c.def("__dlpack__", [](nb::handle x, nb::kwargs k) { return to_numpy(to_tensor(x), false).attr("__dlpack__")(**k); });
 }

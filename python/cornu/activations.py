@@ -50,3 +50,7 @@ def __getattr__(name):
         raise AttributeError(f"module 'cornu.activations' has no attribute '{name}'")
     globals()[name] = made
     return made
+
+
+def __dir__():
+    return sorted({*globals(), *_core.function_names("keras.activations")})

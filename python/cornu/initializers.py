@@ -14,4 +14,9 @@ def __getattr__(name):
     try:
         return _class(name)
     except AttributeError:
+        if name.startswith("_"):
+            raise
+    try:
         return type(get(name))  # "glorot_uniform" is another name of the class, as in Keras
+    except ValueError as e:
+        raise AttributeError(f"module 'cornu.initializers' has no attribute '{name}'") from e

@@ -184,7 +184,10 @@ void add_arithmetic(FunctionTable& t) {
   t.alias("true_divide", "divide");
   t.add("floor_divide(x1, x2)", ops::floor_divide);
   t.add("mod(x1, x2)", ops::mod);
-  t.add("power(x1, x2)", ops::power);
+  t.add("power(x1, x2)", [](const T& a, const T& b) {
+    const bool logical = a.dtype() == DType::boolean && b.dtype() == DType::boolean;  // numbers, as with Keras
+    return logical ? ops::power(ops::cast(a, DType::i32), ops::cast(b, DType::i32)) : ops::power(a, b);
+  });
   t.add("maximum(x1, x2)", ops::maximum);
   t.add("minimum(x1, x2)", ops::minimum);
   t.add("negative(x)", ops::negative);

@@ -1,6 +1,7 @@
 """`pip install .`, into a folder of its own: what is installed works without the source tree."""
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -34,6 +35,12 @@ def test_is_complete(installed):
         assert (package / name).exists(), name
     assert {p.name for p in (ROOT / "python" / "cornu").rglob("*.py")} == {p.name for p in package.rglob("*.py")}
     assert (installed / "bin" / "cornu").exists()  # the console script
+
+
+def test_version(installed):
+    version = re.search(r"project\(cornu VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
+    assert (installed / f"cornu-{version}.dist-info").exists()
+    assert run(installed, "-c", "import cornu; print(cornu.__version__)").stdout.strip() == version
 
 
 def test_trains(installed):

@@ -1,0 +1,23 @@
+# Made by tools/gen_pyi.py from the engine's registry; run it after a change.
+from typing import Any
+from ._simple import Regularizer as Regularizer
+def deserialize(config: Any, custom_objects: Any = None, kind: Any = None) -> Any: ...
+def get(identifier: Any) -> Any: ...
+def serialize(thing: Any) -> Any: ...
+class L1(Regularizer):
+    l1: float
+    def __init__(self, l1: float = 0.01) -> None: ...
+class L1L2(Regularizer):
+    l1: float
+    l2: float
+    def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None: ...
+class L2(Regularizer):
+    l2: float
+    def __init__(self, l2: float = 0.01) -> None: ...
+class OrthogonalRegularizer(Regularizer):
+    factor: float
+    mode: str | None
+    def __init__(self, factor: float = 0.01, mode: str | None = 'rows') -> None: ...
+l1 = L1
+l2 = L2
+orthogonal_regularizer = OrthogonalRegularizer
