@@ -43,8 +43,9 @@ stubs: build
 
 asan tsan: setup
 	cmake --preset $@
-	cmake --build build-$@ -j $(JOBS)
-	ctest --test-dir build-$@ --output-on-failure -j $(JOBS)
+	cmake --build --preset $@ -j $(JOBS)
+	ctest --preset $@ -j $(JOBS)
+	python3 tools/count_tests.py build-$@/test-results
 
 setup:
 	@tools/setup.sh

@@ -1,6 +1,8 @@
 // CSV records, headers and separators, and each refusal with its sentence.
 #include "io/csv.h"
 
+#include <fstream>
+
 #include "io/golden.h"
 
 namespace cornu {
@@ -83,6 +85,26 @@ TEST(Csv, Refusals) {
             "FileError: " + path + ": line 2 must end within 1000 bytes, got a quote that is not closed");
   EXPECT_EQ(message_of([] { CsvReader("no/such.csv"); }),
             "FileError: no/such.csv: the file must be readable, got 'No such file or directory'");
+}
+
+/// Whatever a damaged file holds, it does not depend on where blocks end.
+TEST(Csv, SurvivesDamage) {
+  const std::string path = scratch("damaged.csv");
+  const auto outcome = [&](size_t block) {
+    Rows rows;
+    try {
+      CsvReader csv(path, {.block = block});
+      rows = rows_of(csv);
+      rows.push_back(csv.header());
+    } catch (const FileError& e) {
+      rows = {{e.what()}};
+    }
+    return rows;
+  };
+  for_damaged(read_file(golden("table.csv")), [&](const std::string& damaged) {
+    std::ofstream(path, std::ios::binary) << damaged;
+    EXPECT_EQ(outcome(1), outcome(size_t{1} << 20)) << damaged;
+  });
 }
 
 TEST(Csv, ManyRowsThroughSmallBlocks) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 #include <random>
 #include <thread>
 
@@ -43,7 +44,8 @@ Ended train(const std::string& folder, int64_t save_every, bool slow) {
   all.push_back(callbacks::StopAtSmallUpdates(1e-9));
   if (!folder.empty()) all.push_back(callbacks::CSVLogger({.filename = folder + "/log.csv"}));
   if (slow)
-    all.push_back(callbacks::LambdaCallback({.on_train_batch_end = [](int64_t, const std::function<Logs()>&) {
+    all.push_back(callbacks::LambdaCallback({.on_train_batch_end = [&](int64_t, const std::function<Logs()>&) {
+      std::ofstream(folder + "/batch");  // A sign for the parent.
       std::this_thread::sleep_for(std::chrono::milliseconds(4));
     }}));
   History history = model.fit(
@@ -80,6 +82,15 @@ pid_t start_child(const std::string& folder, int64_t save_every) {
   ::_exit(99);
 }
 
+/// Until the child has trained a batch, however slow it is, or has ended.
+void wait_for_batch(pid_t pid, const std::string& folder) {
+  siginfo_t ended{};
+  while (!fs::exists(folder + "/batch") && ended.si_pid == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT), 0);
+  }
+}
+
 /// The callbacks' states at one moment, for the order of hooks.
 struct Recorder final : Callback {
   std::vector<std::string>& events;
@@ -113,11 +124,14 @@ TEST(Checkpoint, KilledTrainingEndsWithTheSameBits) {
     for (int start = 0;; ++start) {
       ASSERT_LT(start, 60) << "training does not come to an end";
       if (fs::exists(folder / "backup/checkpoint.keras")) ++resumed;
+      fs::remove(folder / "batch");
       const pid_t pid = start_child(folder.path, every);
       ASSERT_GT(pid, 0);
-      // After 12 kills it may run to its end.
-      std::this_thread::sleep_for(std::chrono::milliseconds(start < 12 ? 30 + random() % 170 : 60000 * (start > 12)));
-      if (start < 12) ::kill(pid, SIGKILL);
+      if (start < 12) {  // After 12 kills it may run to its end.
+        if (start % 2 == 0) wait_for_batch(pid, folder.path);
+        std::this_thread::sleep_for(std::chrono::milliseconds(30 + random() % 170));
+        ::kill(pid, SIGKILL);
+      }
       int status = 0;
       ::waitpid(pid, &status, 0);
       kills += WIFSIGNALED(status);
