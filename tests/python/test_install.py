@@ -18,8 +18,9 @@ def installed(tmp_path_factory):
     build = pathlib.Path(os.environ.get("CORNU_BUILD", ROOT / "build")) / "wheel"
     done = subprocess.run(
         [sys.executable, "-m", "pip", "install", "--no-build-isolation", "--no-deps", "--no-index", "--quiet",
-         "--disable-pip-version-check", "--target", str(target), "-C", f"build-dir={build}",
-         "-C", "cmake.define.CORNU_WERROR=ON", str(ROOT)], capture_output=True, text=True)
+         "--disable-pip-version-check", "--target", str(target),
+         f"--config-settings=build-dir={build}",
+         "--config-settings=cmake.define.CORNU_WERROR=ON", str(ROOT)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return target
 
