@@ -35,7 +35,10 @@ add_library(cornu ${CORNU_SOURCES} ${CORNU_PROGRAMS})
 add_library(cornu::cornu ALIAS cornu)
 target_compile_features(cornu PUBLIC cxx_std_20)
 target_include_directories(cornu PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
-target_include_directories(cornu PRIVATE ${PROJECT_SOURCE_DIR}/src ${CORNU_GENERATED})
+target_include_directories(cornu PRIVATE ${PROJECT_SOURCE_DIR}/src)
+# Only these include what is generated: the compiler's cache serves all others to other build folders too.
+file(GLOB CORNU_INCLUDES_GENERATED ${PROJECT_SOURCE_DIR}/src/kernels/cpu/programs.cpp ${PROJECT_SOURCE_DIR}/src/kernels/cpu/isa/*.cpp)
+set_source_files_properties(${CORNU_INCLUDES_GENERATED} PROPERTIES INCLUDE_DIRECTORIES ${CORNU_GENERATED})
 target_link_libraries(cornu PRIVATE TBB::tbb fmt::fmt ZLIB::ZLIB libzip::zip)
 # One rule for bits: a fused multiply-add happens only where a formula says fma.
 target_compile_options(cornu PRIVATE -ffp-contract=off)

@@ -132,6 +132,8 @@ void build(ModelImpl& model, const Value& form, const Value& config) {
 
 /// A model of a class that a user registered; null if the form is of none.
 std::shared_ptr<ModelImpl> registered_model(const Value& form) {
+  const Value* registered = form.find("registered_name");
+  if (!registered || !registered->is_string()) return nullptr;
   const std::string name = class_of("keras", form);
   const auto* make = name.find('>') == name.npos ? nullptr : registry<LayerImpl>().find(name);
   return make ? std::dynamic_pointer_cast<ModelImpl>((*make)(form.at("config"))) : nullptr;

@@ -148,11 +148,30 @@ void pack_a(const Call& q, float* dst, int64_t k0, int64_t k1, int64_t i0, int64
 
 TileFn op_of(const GemmPlan& p) { return p.isa->tile[static_cast<int>(p.epilogue.op)].fn[0]; }
 
+/// In place on n elements. Tile functions read whole vectors: where other threads write behind the end, what is left
+/// goes through a place of its own.
+void apply_to_part(const GemmPlan& p, float* c, int n) {
+  const int whole = n / p.isa->lanes * p.isa->lanes, left = n - whole;
+  if (whole) op_of(p)(c, c, c, c, whole);
+  if (!left) return;
+  alignas(64) float rest[16] = {};
+  const size_t bytes = static_cast<size_t>(left) * sizeof(float);
+  std::memcpy(rest, c + whole, bytes);
+  op_of(p)(rest, rest, rest, rest, left);
+  std::memcpy(c + whole, rest, bytes);
+}
+
 void apply_op(const Call& q, int64_t i0, int64_t i1, int64_t n0, int64_t n1) {
   const int64_t row = q.p.shape.c_row;
+  const bool shared = q.p.workers > 1;
   float* c = q.c + i0 * row + n0;
-  if (row == n1 - n0) return op_of(q.p)(c, c, c, c, static_cast<int>(row * (i1 - i0)));
-  for (int64_t i = i0; i < i1; ++i, c += row) op_of(q.p)(c, c, c, c, static_cast<int>(n1 - n0));
+  if (row == n1 - n0 && !shared) return op_of(q.p)(c, c, c, c, static_cast<int>(row * (i1 - i0)));
+  for (int64_t i = i0; i < i1; ++i, c += row) {
+    if (shared)
+      apply_to_part(q.p, c, static_cast<int>(n1 - n0));
+    else
+      op_of(q.p)(c, c, c, c, static_cast<int>(n1 - n0));
+  }
 }
 
 /// One row of register tiles: rows [i0, i1) of C, columns [n0, n1), one block of k. B's panels are `panel` apart.
