@@ -7,10 +7,14 @@ void gemm_tile(const GemmTile& t) {
   float* c = t.c;
   const int64_t c_row = t.c_row;
   if (t.add_to_c) {
+    // Lanes past the last column may be another thread's elements of C.
 #pragma GCC unroll 16
-    for (int i = 0; i < kRows; ++i)
+    for (int i = 0; i < kRows; ++i) {
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) sum[i][v] = load(c + i * c_row + v * kLanes);
+      for (int v = 0; v < kVectors - 1; ++v) sum[i][v] = load(c + i * c_row + v * kLanes);
+      const float* end = c + i * c_row + (kVectors - 1) * kLanes;
+      sum[i][kVectors - 1] = t.last == kLanes ? load(end) : load_n(end, t.last);
+    }
   } else {
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; ++i)
