@@ -67,8 +67,9 @@ inline float sum_of_exp(float* dst, const float* src, V greatest, int64_t n) {
     for (int v = 0; v < 16 / kLanes; ++v) {
       const int64_t at = i + v * kLanes;
       if (at >= n) break;
-      const V e = exp(load(src + at) - greatest);
-      if (n - at >= kLanes) {
+      const bool whole = n - at >= kLanes;  // else what is behind the end is the next row, perhaps another thread's
+      const V e = exp((whole ? load(src + at) : load_n(src + at, static_cast<int>(n - at))) - greatest);
+      if (whole) {
         if (dst) store(dst + at, e);
         s.v[v] = s.v[v] + e;
       } else {
@@ -83,7 +84,7 @@ inline float sum_of_exp(float* dst, const float* src, V greatest, int64_t n) {
 inline void short_softmax_row(float* dst, const float* src, int n) {
   Lanes16 s;
   for (int v = 1; v < 16 / kLanes; ++v) s.v[v] = V(Max::kStart);
-  const V x = s.v[0] = n == kLanes ? load(src) : first_lanes_or(n, load(src), V(Max::kStart));
+  const V x = s.v[0] = n == kLanes ? load(src) : first_lanes_or(n, load_n(src, n), V(Max::kStart));
   const V e = exp(x - V(first_lane(fold<Max>(s))));
   for (int v = 1; v < 16 / kLanes; ++v) s.v[v] = V(0.0f);
   s.v[0] = n == kLanes ? e : first_lanes_or(n, e, V(0.0f));

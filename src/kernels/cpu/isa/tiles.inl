@@ -24,9 +24,10 @@ void tile(float* dst, const float* a, const float* b, const float* c, int n) {
     store(dst + i, Op::f(x, y, z));
   }
   if (i == n) return;
-  if (!(kScalars & 1)) x = load(a + i);
-  if (kArity > 1 && !(kScalars & 2)) y = load(b + i);
-  if (kArity > 2 && !(kScalars & 4)) z = load(c + i);
+  // No element behind the end is touched: it may be another thread's.
+  if (!(kScalars & 1)) x = load_n(a + i, n - i);
+  if (kArity > 1 && !(kScalars & 2)) y = load_n(b + i, n - i);
+  if (kArity > 2 && !(kScalars & 4)) z = load_n(c + i, n - i);
   store_n(dst + i, Op::f(x, y, z), n - i);
 }
 
