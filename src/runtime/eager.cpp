@@ -10,8 +10,17 @@
 namespace cornu {
 
 Tensor run_eagerly(const OpDef& op, const Tensors& in, const Attrs& attrs) {
-  std::string key = op.name;
-  for (const Tensor& t : in) key += text(" {}{}", t.dtype(), t.shape());
+  // Bytes rather than text: formatting takes longer than a small operation.
+  std::string key;
+  const auto append = [&](const void* bytes, size_t n) { key.append(static_cast<const char*>(bytes), n); };
+  const OpDef* const row = &op;
+  append(&row, sizeof row);
+  for (const Tensor& t : in) {
+    const Shape& shape = t.shape();
+    key += static_cast<char>(t.dtype());
+    key += static_cast<char>(shape.rank());
+    append(shape.begin(), static_cast<size_t>(shape.rank()) * sizeof(int64_t));
+  }
   if (!attrs.empty()) key += write_json(attrs.to_value());
 
   struct Cached {
