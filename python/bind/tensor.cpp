@@ -150,6 +150,11 @@ void def_operators(C& c) {
     for (int64_t i = 0; i < t.shape()[0]; ++i) parts.append(get_item(t, nb::int_(i)));
     return nb::iter(parts);
   });
+  c.def("__format__", [](nb::handle x, const std::string& spec) {
+    const Tensor t = to_tensor(x);
+    if (t.symbolic() || t.rank() > 0 || spec.empty()) return text_of(x);
+    return text_of(to_numpy(t, true).attr("item")().attr("__format__")(spec));
+  });
   c.def("__float__", [](nb::handle x) { return scalar_of(to_tensor(x), "float()"); });
   c.def("__int__", [](nb::handle x) { return static_cast<int64_t>(scalar_of(to_tensor(x), "int()")); });
   c.def("__index__", [](nb::handle x) { return static_cast<int64_t>(scalar_of(to_tensor(x), "an index")); });

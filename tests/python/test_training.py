@@ -274,3 +274,14 @@ def test_progress_goes_through_sys_stdout(capsys):
     assert "Epoch 1/2" in out and "7/7" in out and "accuracy:" in out
     network().fit(x, y, epochs=1, verbose=0)
     assert capsys.readouterr().out == ""
+
+
+def test_checkpoints_say_what_they_save(tmp_path, capsys):
+    x, y = data()
+    network().fit(x, y, epochs=1, verbose=0,
+                  callbacks=[keras.callbacks.ModelCheckpoint(tmp_path / "m.keras", verbose=1)])
+    assert "finished saving model to" in capsys.readouterr().out
+
+
+def test_scalars_are_formatted_as_numbers():
+    assert f"{keras.ops.sum(np.ones(3, 'float32')):.2f}" == "3.00"

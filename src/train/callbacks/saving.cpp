@@ -140,7 +140,7 @@ struct ModelCheckpointCallback final : Callback {
     return true;
   }
   void say(const std::string& what) const {
-    if (c.verbose > 0) say(text("\nEpoch {}: {}\n", epoch + 1, what));
+    if (c.verbose > 0) cornu::say(text("\nEpoch {}: {}\n", epoch + 1, what));
   }
   Value state() const override {
     Value v = Value::object();
