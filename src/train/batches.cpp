@@ -25,6 +25,12 @@ ArrayData ArrayData::slice(int64_t from, int64_t to) const {
           weight.defined() ? weight.rows(from, to) : Tensor()};
 }
 
+void ArrayData::bind(Step& step, size_t first) const {
+  step.bind(first++, x.raw());
+  if (y.defined()) step.bind(first++, y.raw());
+  if (weight.defined()) step.bind(first++, weight.raw());
+}
+
 static Tensor as_floats(const Tensor& t, DType floats) { return is_floating(t.dtype()) ? t.to(floats) : t; }
 
 /// The class of each row: the number itself, or the place of the largest element of a one-hot row.

@@ -9,6 +9,8 @@ struct ArrayData {
   int64_t rows() const { return x.shape()[0]; }
   BatchSpec spec() const;
   ArrayData slice(int64_t from, int64_t to) const;
+  /// Gives a step its inputs x, y, weights, the first being its input number `first`.
+  void bind(Step& step, size_t first = 0) const;
 };
 
 /// Floats get the model's type `floats`; row counts must agree. Errors name `who`.

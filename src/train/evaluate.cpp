@@ -10,14 +10,6 @@
 namespace cornu {
 namespace {
 
-/// Binds the rows of one batch, in the order of a step's inputs.
-void bind_batch(Step& step, const ArrayData& d) {
-  size_t at = 0;
-  step.bind(at++, d.x.raw());
-  if (d.y.defined()) step.bind(at++, d.y.raw());
-  if (d.weight.defined()) step.bind(at++, d.weight.raw());
-}
-
 Tensors tensors_of(const ArrayData& d) {
   Tensors out{d.x};
   if (d.y.defined()) out.push_back(d.y);
@@ -25,16 +17,20 @@ Tensors tensors_of(const ArrayData& d) {
   return out;
 }
 
-/// One step on a batch: compiled, or eagerly where compile said so. The first output.
-Tensor run_batch(ModelImpl& model, Trainer& trainer, StepKind kind, const ArrayData& d) {
-  if (trainer.eager) {
-    const Tensors out = trainer.run_eagerly(model, kind, d.spec(), tensors_of(d));
-    return out.empty() ? Tensor() : out[0];
-  }
+/// One compiled step on a batch.
+Step& run_compiled(ModelImpl& model, Trainer& trainer, StepKind kind, const ArrayData& d) {
   Step& step = trainer.step(model, kind, d.spec(), d.rows());
-  bind_batch(step, d);
+  d.bind(step);
   step.replay();
-  return kind == StepKind::predict ? step.output_tensor(0) : Tensor();
+  return step;
+}
+
+/// One step on a batch: compiled, or eagerly where compile said so.
+void run_batch(ModelImpl& model, Trainer& trainer, StepKind kind, const ArrayData& d) {
+  if (trainer.eager)
+    trainer.run_eagerly(model, kind, d.spec(), tensors_of(d));
+  else
+    run_compiled(model, trainer, kind, d);
 }
 
 std::string who_calls(const char* call, const ModelImpl& m) {
@@ -87,14 +83,15 @@ Tensor Model::predict(const Tensor& x, PredictConfig c) {
   size_t written = 0;
   for (int64_t at = 0; at < data.rows(); at += c.batch_size) {
     const ArrayData part = data.slice(at, std::min(at + c.batch_size, data.rows()));
-    const Tensor y = run_batch(m, trainer, StepKind::predict, part);
-    if (y.rank() < 1 || y.shape()[0] != part.rows())
-      throw ShapeError(who_calls("predict", m),
-                       text("the output must have one row per sample, got shape {}", y.shape()));
-    if (at == 0 && part.rows() == data.rows()) return y;
-    if (!out.defined()) out = Tensor(Shape{data.rows()}.append(y.shape().slice(1)), y.dtype());
-    const size_t bytes = static_cast<size_t>(y.size()) * size_of(y.dtype());
-    std::memcpy(static_cast<char*>(out.raw()) + written, y.raw(), bytes);
+    const Tensor eager =
+        trainer.eager ? trainer.run_eagerly(m, StepKind::predict, part.spec(), tensors_of(part))[0] : Tensor();
+    const Step* step = trainer.eager ? nullptr : &run_compiled(m, trainer, StepKind::predict, part);
+    const TypeShape y = step ? step->output_type(0) : TypeShape{eager.dtype(), eager.shape()};
+    if (y.shape.rank() < 1 || y.shape[0] != part.rows())
+      throw ShapeError(who_calls("predict", m), text("the output must have one row per sample, got shape {}", y.shape));
+    if (!out.defined()) out = Tensor(Shape{data.rows()}.append(y.shape.slice(1)), y.dtype);
+    const size_t bytes = static_cast<size_t>(y.shape.size()) * size_of(y.dtype);
+    std::memcpy(static_cast<char*>(out.raw()) + written, step ? step->output(0) : eager.raw(), bytes);
     written += bytes;
   }
   return out;

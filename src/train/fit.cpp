@@ -44,26 +44,13 @@ void check(const std::string& who, const FitConfig& c) {
 
 }  // namespace
 
-History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
-  ModelImpl& m = model();
-  const std::string who = text("fit of {} '{}'", m.class_name(), m.name);
-  check(who, c);
-  Trainer& trainer = trainer_of(m);
-  ArrayData data = make_data(who, m.dtype, x, y, c.sample_weight);
-  const std::optional<ArrayData> validation = validation_part(who, m.dtype, c, data);
-  weight_classes(who, data, c.class_weight);  // of training alone, as Keras does
-  m.ensure_built(data.x.shape(), data.x.dtype());
-  check_class_numbers(who, m, data);
-  if (validation) {
-    m.ensure_built(validation->x.shape(), validation->x.dtype());
-    check_class_numbers(who + " validation_data", m, *validation);
-  }
+History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const std::optional<ArrayData>& validation,
+                   const FitConfig& c) {
+  ModelImpl& m = model.model();
   m.stop_training = false;
-
-  TrainLoop loop(m, trainer, data, c);
   const int verbose = c.verbose >= 0 ? c.verbose : says_to_terminal() ? 1 : 2;
-  CallbackList callbacks(*this, c.callbacks, {c.epochs, loop.steps(), verbose});
-  loop.set_callbacks(&callbacks);
+  CallbackList callbacks(model, c.callbacks, {c.epochs, loop.steps(), verbose});
+  loop.callbacks = &callbacks;
   Run run{trainer, loop, callbacks};
   const RunScope scope(m, run);
   callbacks.train_begin();
@@ -75,6 +62,7 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   Logs logs;
   for (; epoch < c.epochs && (!m.stop_training || first > 0); ++epoch) {
     run.epoch = epoch;
+    loop.begin(epoch);
     callbacks.epoch_begin(epoch, first > 0);
     logs = loop.epoch(epoch, std::exchange(first, 0));
     if (validation && (epoch + 1) % c.validation_freq == 0) {
@@ -92,6 +80,24 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   if (trainer.optimizer->built()) trainer.optimizer->finalize_variable_values();
   callbacks.train_end(logs);
   return callbacks.history();
+}
+
+History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
+  ModelImpl& m = model();
+  const std::string who = text("fit of {} '{}'", m.class_name(), m.name);
+  check(who, c);
+  Trainer& trainer = trainer_of(m);
+  ArrayData data = make_data(who, m.dtype, x, y, c.sample_weight);
+  const std::optional<ArrayData> validation = validation_part(who, m.dtype, c, data);
+  weight_classes(who, data, c.class_weight);  // of training alone, as Keras does
+  m.ensure_built(data.x.shape(), data.x.dtype());
+  check_class_numbers(who, m, data);
+  if (validation) {
+    m.ensure_built(validation->x.shape(), validation->x.dtype());
+    check_class_numbers(who + " validation_data", m, *validation);
+  }
+  TrainLoop loop(m, trainer, data, c);
+  return run_epochs(*this, trainer, loop, validation, c);
 }
 
 }  // namespace cornu

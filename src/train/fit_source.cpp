@@ -22,12 +22,14 @@ struct Stream final : EpochLoop {
   std::string who;
   ArrayData first_block;
   int64_t all_steps, all_rows;
+  DataSource& source;
   uint64_t seed = next_seed();
-  CallbackList* callbacks = nullptr;
   int64_t skip = 0;  // Batches of this epoch that a checkpoint has seen.
+  std::optional<Batcher> batcher;
 
-  Stream(ModelImpl& m, Trainer& t, const FitConfig& c, std::string name, ArrayData first, int64_t n)
-      : model(m), trainer(t), config(c), who(std::move(name)), first_block(std::move(first)), all_rows(n) {
+  Stream(ModelImpl& m, Trainer& t, const FitConfig& c, std::string name, DataSource& s)
+      : model(m), trainer(t), config(c), who(std::move(name)), all_rows(s.rows()), source(s) {
+    const int64_t n = all_rows;
     const int64_t known = n < 0 ? -1 : (n + c.batch_size - 1) / c.batch_size;
     all_steps = c.steps_per_epoch.value_or(known);
   }
@@ -40,6 +42,20 @@ struct Stream final : EpochLoop {
     spec.gathers = true;
     spec.rows_in_all = first_block.rows();
     trainer.step(model, StepKind::train, spec, std::min(config.batch_size, first_block.rows()));
+  }
+
+  /// Reading starts while the callbacks hear of the epoch; not before a checkpoint has set the seed.
+  void begin(int64_t epoch) override {
+    if (!batcher)
+      batcher.emplace(source, BatcherConfig{.batch_size = config.batch_size, .shuffle = config.shuffle, .seed = seed});
+    batcher->start(epoch);
+  }
+  Logs epoch(int64_t, int64_t first) override {
+    if (first == 0) trainer.reset_metrics(model);
+    position = 0;
+    skip = first;
+    for (Window window; batcher->next(window) && train_on(window);) {}
+    return trainer.logs();
   }
 
   ArrayData data_of(const Window& w) const {
@@ -69,10 +85,7 @@ struct Stream final : EpochLoop {
       int64_t count = std::min(each_batch ? 1 : run_length, (data.rows() - at) / rows);
       if (config.steps_per_epoch) count = std::min(count, *config.steps_per_epoch - position);
       Step* step = trainer.eager ? nullptr : &trainer.step(model, StepKind::train, spec, rows);
-      size_t input = 1;
-      if (step) step->bind(input++, data.x.raw());
-      if (step && spec.has_y) step->bind(input++, data.y.raw());
-      if (step && spec.weighted) step->bind(input++, data.weight.raw());
+      if (step) data.bind(*step, 1);
       if (each_batch) callbacks->batch_begin(position);
       const Clock::time_point start = Clock::now();
       const int32_t* order = window.order.data<int32_t>().data() + at;
@@ -81,9 +94,7 @@ struct Stream final : EpochLoop {
       else
         run_batches_eagerly(model, trainer, data, order, rows, count);
       const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-      constexpr double kLookEvery = 0.05;  // seconds between looks at the progress bar and stop_training
-      run_length = std::clamp<int64_t>(
-          static_cast<int64_t>(kLookEvery / std::max(seconds / static_cast<double>(count), 1e-9)), 1, run_length * 8);
+      run_length = run_length_after(run_length, seconds, count);
       at += rows * count;
       position += count;
       callbacks->batch_end(position - 1, [&] { return trainer.logs(); });
@@ -112,47 +123,9 @@ History Model::fit(DataSource& source, FitConfig c) {
   std::optional<ArrayData> validation;
   if (const auto& v = c.validation_data)
     validation = make_data(who + " validation_data", m.dtype, v->x, v->y, v->sample_weight);
-  m.stop_training = false;
-
-  Stream stream(m, trainer, c, who, {}, source.rows());
+  Stream stream(m, trainer, c, who, source);
   stream.first_block = stream.data_of({block.x, block.y, block.sample_weight, {}});
-  const int verbose = c.verbose >= 0 ? c.verbose : says_to_terminal() ? 1 : 2;
-  CallbackList callbacks(*this, c.callbacks, {c.epochs, stream.steps(), verbose});
-  stream.callbacks = &callbacks;
-  Run run{trainer, stream, callbacks};
-  const RunScope scope(m, run);
-  callbacks.train_begin();
-  int64_t epoch = c.initial_epoch, first = 0;
-  if (const auto resumed = std::exchange(m.resumed, nullptr)) {
-    first = run.take(m, *resumed);
-    epoch = run.epoch;
-  }
-  Batcher batcher(source, {.batch_size = c.batch_size, .shuffle = c.shuffle, .seed = stream.seed});
-  Logs logs;
-  for (; epoch < c.epochs && (!m.stop_training || first > 0); ++epoch) {
-    run.epoch = epoch;
-    batcher.start(epoch);
-    callbacks.epoch_begin(epoch, first > 0);
-    if (first == 0) trainer.reset_metrics(m);
-    stream.position = 0;
-    stream.skip = std::exchange(first, 0);
-    for (Window window; batcher.next(window) && stream.train_on(window);) {}
-    logs = trainer.logs();
-    if (validation && (epoch + 1) % c.validation_freq == 0) {
-      callbacks.test_begin();
-      const Logs v =
-          evaluate_arrays(m, trainer, *validation, c.validation_batch_size.value_or(c.batch_size), c.validation_steps);
-      callbacks.test_end(v);
-      for (const auto& [name, value] : v) logs.emplace_back("val_" + name, value);
-    }
-    callbacks.epoch_end(epoch, logs);
-    run.epoch = epoch + 1;
-    stream.position = 0;
-    callbacks.safe_point();
-  }
-  if (trainer.optimizer->built()) trainer.optimizer->finalize_variable_values();
-  callbacks.train_end(logs);
-  return callbacks.history();
+  return run_epochs(*this, trainer, stream, validation, c);
 }
 
 }  // namespace cornu

@@ -9,6 +9,12 @@
 
 namespace cornu {
 
+int64_t run_length_after(int64_t now, double seconds, int64_t count) {
+  constexpr double kLookEvery = 0.05;  // seconds
+  const double each = std::max(seconds / static_cast<double>(count), 1e-9);
+  return std::clamp<int64_t>(static_cast<int64_t>(kLookEvery / each), 1, now * 8);
+}
+
 TrainLoop::TrainLoop(ModelImpl& model, Trainer& trainer, ArrayData data, const FitConfig& c)
     : model_(model), trainer_(trainer), data_(std::move(data)), spec_(data_.spec()), seed_(next_seed()) {
   batch_ = std::min(c.batch_size, data_.rows());
@@ -32,12 +38,7 @@ void TrainLoop::set_shuffle_seed(uint64_t seed) {
 
 Step& TrainLoop::prepare(int64_t rows) {
   Step& step = trainer_.step(model_, StepKind::train, spec_, rows);
-  if (spec_.gathers) {
-    size_t at = 1;
-    step.bind(at++, data_.x.raw());
-    if (spec_.has_y) step.bind(at++, data_.y.raw());
-    if (spec_.weighted) step.bind(at++, data_.weight.raw());
-  }
+  if (spec_.gathers) data_.bind(step, 1);
   return step;
 }
 
@@ -55,11 +56,7 @@ void TrainLoop::run(Step* compiled, int64_t first_row, int64_t rows, int64_t cou
   Step& step = *compiled;
   if (spec_.gathers) return step.replay_over(0, shuffler_->order() + first_row, rows * int64_t{sizeof(int32_t)}, count);
   for (int64_t i = 0; i < count; ++i) {
-    const ArrayData part = data_.slice(first_row + i * rows, first_row + (i + 1) * rows);
-    size_t at = 0;
-    step.bind(at++, part.x.raw());
-    if (spec_.has_y) step.bind(at++, part.y.raw());
-    if (spec_.weighted) step.bind(at++, part.weight.raw());
+    data_.slice(first_row + i * rows, first_row + (i + 1) * rows).bind(step);
     step.replay();
   }
 }
@@ -73,10 +70,9 @@ TrainLoop::Place TrainLoop::place(int64_t epoch, int64_t at) const {
 
 Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
   using Clock = std::chrono::steady_clock;
-  constexpr double kLookEvery = 0.05;  // seconds between looks at the clock, the progress bar and stop_training
   if (first == 0) trainer_.reset_metrics(model_);
   const int64_t full = data_.rows() / batch_;
-  const bool each_batch = callbacks_ && callbacks_->wants_batches();
+  const bool each_batch = callbacks && callbacks->wants_batches();
   int64_t shuffled = -1;
   Step* whole = nullptr;  // found once: a look-up costs more than a small step; callbacks between batches may drop it
   for (position = first; position < steps_ && !model_.stop_training;) {
@@ -88,14 +84,13 @@ Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
     if ((!whole || last || each_batch) && !trainer_.eager) whole = &prepare(rows);
     Step* const step = whole;
     if (last) whole = nullptr;
-    if (each_batch) callbacks_->batch_begin(position);
+    if (each_batch) callbacks->batch_begin(position);
     const Clock::time_point start = Clock::now();
     run(step, p.batch * batch_, rows, count);
     position += count;
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    run_length_ = std::clamp<int64_t>(
-        static_cast<int64_t>(kLookEvery / std::max(seconds / static_cast<double>(count), 1e-9)), 1, run_length_ * 8);
-    if (callbacks_) callbacks_->batch_end(position - 1, [&] { return trainer_.logs(); });
+    run_length_ = run_length_after(run_length_, seconds, count);
+    if (callbacks) callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
   }
   return trainer_.logs();
 }

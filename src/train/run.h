@@ -28,4 +28,9 @@ struct RunScope {
   RunScope& operator=(const RunScope&) = delete;
 };
 
+/// All of fit but its data: epochs of training and validation with their callbacks, from where a checkpoint left off if
+/// one was taken.
+History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const std::optional<ArrayData>& validation,
+                   const FitConfig& config);
+
 }  // namespace cornu
