@@ -1,6 +1,7 @@
-"""Records the signatures of Keras' public API: module -> name -> "(units, activation=None, ...)".
+"""Records the signatures of Keras' public API: module -> name -> "(units, activation=None, ...)"; and its names alone,
+for the package's errors.
 
-usage: python tools/record_signatures.py tests/golden/signatures.json   (with Keras installed)
+usage: python tools/record_signatures.py tests/golden/signatures.json python/cornu/keras_names.txt   (with Keras installed)
 """
 import inspect
 import json
@@ -27,7 +28,7 @@ def signature_of(thing):
     return str(s.replace(parameters=[clean(p) for p in s.parameters.values()], return_annotation=inspect.Signature.empty))
 
 
-def main(path):
+def main(path, names_path):
     out = {}
     for name in MODULES:
         module = keras
@@ -48,6 +49,9 @@ def main(path):
     with open(path, "w") as f:
         json.dump(out, f, indent=0, sort_keys=True)
         f.write("\n")
+    with open(names_path, "w") as f:
+        for module in sorted(out):
+            f.write(f"{module}: {' '.join(sorted(out[module]))}\n")
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])

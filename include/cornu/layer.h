@@ -39,7 +39,6 @@ struct CallContext {
 struct Weight {
   Variable variable;
   Regularizer regularizer;
-  Constraint constraint;
 };
 
 class CORNU_API LayerImpl : public Configurable {

@@ -2,6 +2,8 @@
 #pragma once
 #include <cornu/tensor.h>
 
+#include <functional>
+
 namespace cornu {
 
 struct Cell;
@@ -18,6 +20,9 @@ class CORNU_API Variable {
   void set_path(std::string path);
   bool trainable() const;
   void set_trainable(bool trainable);
+  /// What an optimizer makes of the value after each update, as a weight's constraint does; empty for nothing.
+  void set_constraint(std::function<Tensor(const Tensor&)> project);
+  const std::function<Tensor(const Tensor&)>& constraint() const;
   DType dtype() const;
   const Shape& shape() const;
   Tensor value() const;

@@ -150,6 +150,7 @@ void bind_optimizers(nb::module_& m) {
              const NoTrace concrete;
              o.build(variables);
            })
+      .def("scale_loss", [](const OptimizerImpl& o, nb::handle loss) { return o.scale_loss(to_tensor(loss)); })
       .def("apply", [](OptimizerImpl& o, nb::handle gradients) {
         std::vector<Tensor> g;
         for (nb::handle one : gradients) g.push_back(tensor_or_none(one));

@@ -186,6 +186,26 @@ void def_operators(C& c) {
 }  // namespace
 
 void bind_tensor(nb::module_& m) {
+  m.def(
+      "random",
+      [](const std::string& kind, nb::handle seed, nb::handle like, double a, double b) {
+        const auto draw = kind == "normal" ? ops::random_normal : ops::random_uniform;
+        return draw(to_tensor(seed), to_tensor(like), a, b);
+      },
+      "Numbers of the shape of `like`, from a pair (seed, counter).");
+  m.def(
+      "rows", [](nb::handle x) { return ops::dim(to_tensor(x), {0}, DType::f32); }, "Their number, as a tensor.");
+  m.def(
+      "shape",
+      [](nb::handle x) {
+        const Tensor t = to_tensor(x);
+        Trace* trace = current_trace();
+        nb::list out;
+        for (int axis = 0; axis < t.rank(); ++axis)
+          out.append(trace && t.symbolic() ? trace->size(t, axis) : t.shape()[axis]);
+        return nb::tuple(out);
+      },
+      "Sizes as numbers, also while a model is traced: it is traced again for each number of rows then.");
   nb::class_<Tensor> tensor(m, "Tensor", nb::dynamic_attr());
   tensor.def_prop_ro("shape", [](const Tensor& t) { return shape_tuple(t.shape()); })
       .def_prop_ro("dtype", [](const Tensor& t) { return to_string(t.dtype()); })

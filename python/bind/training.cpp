@@ -3,6 +3,7 @@
 #include "scripted.h"
 #include "tensor/cell.h"
 #include "train/callbacks/registry.h"
+#include "train/trainer.h"
 
 namespace cornu::python {
 
@@ -176,6 +177,18 @@ void bind_models(nb::module_& m) {
            [](const ModelImpl& model) {
              return model.compiled ? model.compiled->optimizer.impl() : std::shared_ptr<OptimizerImpl>();
            })
+      .def("loss_tracker", [](ModelImpl& model) { return trainer_of(model).loss_tracker.impl(); })
+      .def(
+          "compiled_metrics",
+          [](ModelImpl& model, nb::handle y_true, nb::handle y_pred) {
+            Trainer& trainer = trainer_of(model);
+            if (!y_pred.is_none()) trainer.build_metrics(array(y_true), to_tensor(y_pred));
+            nb::list out;
+            for (const Trainer::Tracked& t : trainer.metrics)
+              out.append(nb::make_tuple(t.name, t.metric.impl(), t.weighted));
+            return out;
+          },
+          "y_true"_a.none(), "y_pred"_a.none())
       .def("build", [](ModelImpl& model, nb::handle shape) { model.ensure_built(to_shape(shape), DType::f32); })
       .def("forget_steps", [](ModelImpl& model) { model.trainer.reset(); });
   nb::class_<SequentialImpl, ModelImpl>(m, "SequentialImpl")

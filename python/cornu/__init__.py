@@ -27,7 +27,10 @@ def __getattr__(name):
         return value
     if name in ("version", "__internal__"):
         return lambda: __keras_version__
-    raise AttributeError(f"module 'cornu' has no attribute '{name}'")
+    if name.startswith("_"):
+        raise AttributeError(f"module 'cornu' has no attribute '{name}'")
+    from . import _absent
+    raise _absent.error("", name)
 
 
 def __dir__():

@@ -50,4 +50,3 @@ def install():
         sys.meta_path.insert(0, _Finder())
     for name in [n for n in sys.modules if n == "keras" or n.startswith(("keras.", "tensorflow"))]:
         del sys.modules[name]
-    cornu.__dict__.setdefault("__path__", cornu.__path__)

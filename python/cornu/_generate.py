@@ -1,7 +1,7 @@
 """Python classes for the engine's classes, made on first use from what the engine's registry says of them."""
 import sys
 
-from . import _core
+from . import _absent, _core
 
 #: Module of Keras -> (Python module, base class); filled by the modules themselves.
 KINDS = {}
@@ -25,7 +25,9 @@ def module_getattr(module):
     def get(name):
         if not name.startswith("_") and _core.is_class(module, name):
             return make_class(module, name)
-        raise AttributeError(f"module 'cornu.{module.partition('.')[2]}' has no attribute '{name}'")
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise _absent.error(module.partition(".")[2], name)
     return get
 
 

@@ -40,27 +40,87 @@ class random:
         return keras.random.uniform(shape, minval, maxval, dtype, seed)
 
 
-#: TensorFlow's names of operations that Keras calls otherwise.
-_RENAMED = {"reduce_mean": "mean", "reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min", "concat": "concatenate",
-            "pow": "power", "argmax": "argmax", "clip_by_value": "clip"}
-_SAME = {"abs", "add", "cast", "exp", "expand_dims", "matmul", "maximum", "minimum", "multiply", "one_hot", "ones",
-         "reshape", "shape", "sigmoid", "sign", "sqrt", "square", "squeeze", "stack", "subtract", "tanh", "transpose",
-         "where", "zeros", "zeros_like", "ones_like", "equal", "greater", "less", "divide", "round", "stop_gradient"}
+#: TensorFlow's names of operations: those of keras.ops, and those that Keras calls otherwise.
+_OPS = {name: name for name in (
+    "abs add argmax argmin cast cos cumsum divide equal exp expand_dims eye floor greater greater_equal identity less "
+    "less_equal linspace logical_and logical_not logical_or matmul maximum minimum multiply negative norm not_equal ones "
+    "ones_like repeat reshape round shape sigmoid sign sin size sort split sqrt square squeeze stack stop_gradient "
+    "subtract tan tanh transpose unstack where zeros zeros_like broadcast_to is_tensor").split()}
+_OPS.update(reduce_mean="mean", reduce_sum="sum", reduce_max="max", reduce_min="min", reduce_prod="prod",
+            reduce_all="all", reduce_any="any", concat="concatenate", pow="power", clip_by_value="clip", fill="full",
+            range="arange")
+_MATH = {**_OPS, **{name: name for name in (
+    "ceil erf expm1 log log1p log_sigmoid logsumexp mod reciprocal rsqrt softplus floor_divide").split()}}
+_MATH.update(reduce_std="std", reduce_variance="var", reduce_logsumexp="logsumexp", is_nan="isnan", is_inf="isinf",
+             is_finite="isfinite", floordiv="floor_divide", floormod="mod")
+_NN = {name: name for name in (
+    "relu relu6 sigmoid softmax tanh elu selu gelu leaky_relu softplus softsign silu log_softmax moments").split()}
+_NN.update(swish="silu")
 
 
 class _Namespace:
-    def __init__(self, name, *names):
+    """A part of TensorFlow: its names of operations, and functions of our own."""
+    def __init__(self, name, names, **own):
         self._name, self._names = name, names
+        self.__dict__.update(own)
 
     def __getattr__(self, name):
-        if name in self._names:
-            return getattr(keras.ops, {"softmax_cross_entropy_with_logits": "categorical_crossentropy"}.get(name, name))
-        return __getattr__(f"{self._name}.{name}")
+        return _stand_in(f"{self._name}.{name}", self._names.get(name))
 
 
-nn = _Namespace("nn", "relu", "sigmoid", "softmax", "tanh", "elu", "selu", "gelu", "leaky_relu", "softplus", "silu")
-math = _Namespace("math", "log", "exp", "sqrt", "square", "abs", "sin", "cos", "tanh", "sigmoid", "log1p", "maximum",
-                  "minimum", "pow")
+def _stand_in(full, name):
+    found = None if name is None else getattr(keras.ops, name, None)
+    if found is None:
+        raise AttributeError(f"tensorflow.{full} is not part of Keras, and Cornu has no stand-in for it; "
+                             "use keras.ops, or run this part with TensorFlow")
+    return found
+
+
+def clip_by_norm(t, clip_norm, axes=None, name=None):
+    """t, scaled down where its norm is greater."""
+    norm = keras.ops.sqrt(keras.ops.sum(keras.ops.square(t), axis=axes, keepdims=axes is not None))
+    return t * (clip_norm / keras.ops.maximum(norm, clip_norm))
+
+
+def gather(params, indices, axis=0, name=None):
+    return keras.ops.take(params, indices, axis=axis)
+
+
+def rank(input, name=None):
+    return _core.convert_to_tensor(len(input.shape), "int32")
+
+
+def print(*values, **kwargs):
+    """Of values that are there; what a traced step computes is known only with run_eagerly=True."""
+    import builtins
+    builtins.print(*values)
+
+
+def _sigmoid_cross_entropy(labels, logits, name=None):
+    ops = keras.ops
+    return ops.maximum(logits, 0) - logits * labels + ops.log1p(ops.exp(-ops.abs(logits)))
+
+
+def _softmax_cross_entropy(labels, logits, axis=-1, name=None):
+    return keras.ops.categorical_crossentropy(labels, logits, from_logits=True, axis=axis)
+
+
+def _sparse_softmax_cross_entropy(labels, logits, name=None):
+    return keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+
+
+def _squared_difference(x, y, name=None):
+    return keras.ops.square(x - y)
+
+
+nn = _Namespace("nn", _NN, sigmoid_cross_entropy_with_logits=_sigmoid_cross_entropy,
+                softmax_cross_entropy_with_logits=_softmax_cross_entropy,
+                sparse_softmax_cross_entropy_with_logits=_sparse_softmax_cross_entropy)
+math = _Namespace("math", _MATH, squared_difference=_squared_difference)
+linalg = _Namespace("linalg", {name: name for name in ("matmul", "norm", "eye")})
+data = _Namespace("data", {})
+io = _Namespace("io", {})
+image = _Namespace("image", {})
 
 
 class config:
@@ -75,13 +135,8 @@ class config:
 
 
 def __getattr__(name):
-    if name in _SAME:
-        return getattr(keras.ops, name)
-    if name in _RENAMED:
-        return getattr(keras.ops, _RENAMED[name])
     if name == "numpy":
         return _numpy
     if name.startswith("__"):
         raise AttributeError(name)
-    raise AttributeError(f"tensorflow.{name} is not part of Keras, and Cornu has no stand-in for it; "
-                         "use keras.ops, or run this part with TensorFlow")
+    return _stand_in(name, _OPS.get(name))

@@ -1,5 +1,5 @@
 """keras.activations: functions of a tensor."""
-from . import _core, _kinds
+from . import _absent, _core, _kinds
 
 _engine = {}  # engine objects by function
 
@@ -45,9 +45,11 @@ def engine_object(function):
 
 
 def __getattr__(name):
-    made = None if name.startswith("_") else _core.function("keras.activations", name)
+    if name.startswith("_"):
+        raise AttributeError(name)
+    made = _core.function("keras.activations", name)
     if made is None:
-        raise AttributeError(f"module 'cornu.activations' has no attribute '{name}'")
+        raise _absent.error("activations", name)
     globals()[name] = made
     return made
 

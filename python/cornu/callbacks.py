@@ -1,7 +1,7 @@
 """keras.callbacks: Callback, the engine's callbacks, and those made of functions."""
 import functools as _functools
 
-from . import _core, _generate
+from . import _absent, _core, _generate
 
 
 class Callback:
@@ -146,7 +146,9 @@ def __getattr__(name):
         cls.__doc__ = _generate._Doc("keras.callbacks", name)
         globals()[name] = cls
         return cls
-    raise AttributeError(f"module 'cornu.callbacks' has no attribute '{name}'")
+    if name.startswith("_"):
+        raise AttributeError(name)
+    raise _absent.error("callbacks", name)
 
 
 def for_fit(callbacks, model, history, params):

@@ -1,4 +1,6 @@
 """keras.config: what holds for the whole process."""
+from . import _absent
+
 _state = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
 
 
@@ -50,3 +52,6 @@ def is_interactive_logging_enabled():
 
 def is_traceback_filtering_enabled():
     return False
+
+
+__getattr__ = _absent.getattr_of("config")

@@ -1,7 +1,7 @@
 """keras.initializers."""
 import functools as _functools
 
-from . import _generate, _kinds
+from . import _core, _generate, _kinds
 from ._kinds import deserialize, serialize
 from ._simple import Initializer
 
@@ -11,12 +11,6 @@ get = _functools.partial(_kinds.get, "keras.initializers")
 
 
 def __getattr__(name):
-    try:
-        return _class(name)
-    except AttributeError:
-        if name.startswith("_"):
-            raise
-    try:
+    if name in _core.class_names("keras.initializers") and not _core.is_class("keras.initializers", name):
         return type(get(name))  # "glorot_uniform" is another name of the class, as in Keras
-    except ValueError as e:
-        raise AttributeError(f"module 'cornu.initializers' has no attribute '{name}'") from e
+    return _class(name)

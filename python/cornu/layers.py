@@ -1,15 +1,9 @@
 """keras.layers: Layer, and the engine's layers, made on first use."""
-import functools as _functools
-import threading
-
-from . import _core, _generate, _kinds
+from . import _calls, _core, _generate, _kinds, _tracking
 from ._kinds import deserialize, serialize
 
-_context = threading.local()
-
-
-def _training():
-    return getattr(_context, "training", False)
+#: Attributes that are no attributes of the user's.
+_INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history")
 
 
 class Layer(_kinds.Configurable):
@@ -49,8 +43,8 @@ class Layer(_kinds.Configurable):
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         build = cls.__dict__.get("build")
-        if build is not None and "_engine_name" not in cls.__dict__:
-            cls.build = _built_once(build)
+        if build is not None and cls.__module__.partition(".")[0] != "cornu":  # a user's
+            cls.build = _calls.built_once(build)
 
     # ---- the engine's object
 
@@ -77,32 +71,37 @@ class Layer(_kinds.Configurable):
         if impl is None or not hasattr(impl, "set_children"):
             return
         tracked = self.__dict__.get("_tracked", {})
-        children = [layer for value in tracked.values() for layer in _layers_in(value) if layer._impl is not None]
-        children = list({id(layer): layer for layer in children}.values())  # one that is tracked twice counts once
+        children = [layer for layer in self._sublayers() if layer._impl is not None]
         paths = self._file_paths(tracked, children)
         impl.set_children([layer._impl for layer in children], [paths[id(layer)] for layer in children])
 
+    def _sublayers(self):
+        return _tracking.once_each(_tracking.objects_in(self.__dict__.get("_tracked", {}), Layer))
+
     def _file_paths(self, tracked, children):
-        """Where Keras' files keep the layers in attributes: by name, those in lists by class and number."""
-        paths = {}
-        for name in sorted(tracked):
-            value = tracked[name]
-            if isinstance(value, Layer):
-                paths.setdefault(id(value), name)
-            else:
-                for layer, numbered in zip(_layers_in(value), _numbered(_layers_in(value))):
-                    paths.setdefault(id(layer), f"{name}/{numbered}")
-        return paths
+        return _tracking.file_paths(tracked, Layer)
+
+    def _own_metrics(self):
+        """Metrics in attributes, and those of the layers in it."""
+        from .metrics import Metric
+        found = [*_tracking.objects_in({k: v for k, v in vars(self).items() if k not in _INTERNAL}, Metric)]
+        for layer in self._sublayers():
+            found += [] if hasattr(layer, "train_step") else layer._own_metrics()  # a model trains by itself
+        return _tracking.once_each(found)
+
+    @property
+    def metrics(self):
+        return self._own_metrics()
 
     def __setattr__(self, name, value):
         cls = type(self)
         if isinstance(getattr(cls, name, None), property) or name.startswith("__"):
             return object.__setattr__(self, name, value)
         object.__setattr__(self, name, value)
-        if name in ("_impl", "_given", "_keep", "_hint", "_tracked"):
+        if name in _INTERNAL:
             return
         tracked = self.__dict__.setdefault("_tracked", {})
-        if next(_layers_in(value), None) is not None:
+        if next(_tracking.objects_in(value, Layer), None) is not None:
             tracked[name] = value
             self._sync_children()
         elif name in tracked:
@@ -122,7 +121,7 @@ class Layer(_kinds.Configurable):
     def call(self, inputs, *args, **kwargs):
         """The layer's function of tensors."""
         training = kwargs.get("training")
-        training = _training() if training is None else bool(training)
+        training = _calls.training() if training is None else bool(training)
         impl = self._impl
         if hasattr(impl, "base_call"):
             return impl.base_call(inputs, training)
@@ -146,7 +145,7 @@ class Layer(_kinds.Configurable):
             raise NotImplementedError(f"{type(self).__name__}(...)(Input(...)): functional models are not supported "
                                       "yet; use Sequential or a subclass of Model with call")
         training = kwargs.get("training")
-        training = _training() if training is None else bool(training)
+        training = _calls.training() if training is None else bool(training)
         if len(args) == 1 and not (kwargs.keys() - {"training"}) and not isinstance(args[0], (list, tuple, dict)):
             out = impl(args[0], training)
             raw = self.__dict__.pop("_raw", None)
@@ -162,13 +161,13 @@ class Layer(_kinds.Configurable):
             self._impl.build_once(getattr(args[0], "shape", ()) if args else ())
         self._impl.enter()
         try:
-            with _TrainingFlag(training):
+            with _calls.TrainingFlag(training):
                 return self.call(*args, **self._accepted(kwargs, training))
         finally:
             self._impl.leave()
 
     def _accepted(self, kwargs, training):
-        if "training" not in kwargs and _takes_training(type(self)):
+        if "training" not in kwargs and _calls.takes_training(type(self)):
             return {**kwargs, "training": training}
         return kwargs
 
@@ -180,7 +179,7 @@ class Layer(_kinds.Configurable):
             self.__dict__["_building"] = False
 
     def _engine_call(self, x, training):
-        with _TrainingFlag(training):
+        with _calls.TrainingFlag(training):
             out = self.call(x, **self._accepted({}, training))
         if not isinstance(out, (_core.Tensor, _core.Variable)) and isinstance(out, (tuple, list, dict)):
             self.__dict__["_raw"] = out
@@ -325,60 +324,6 @@ class Layer(_kinds.Configurable):
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-def _built_once(build):
-    """A user's build: run by the engine, also where it is called by hand, as by the build of a layer around it."""
-    @_functools.wraps(build)
-    def wrapper(self, input_shape=None, *args, **kwargs):
-        if self.__dict__.get("_building") or self._impl is None:
-            return build(self, input_shape, *args, **kwargs)
-        if not self._impl.built:
-            self._impl.build_once(input_shape)
-        return None
-    return wrapper
-
-
-class _TrainingFlag:
-    def __init__(self, on):
-        self._on = on
-
-    def __enter__(self):
-        self._before = _training()
-        _context.training = self._on
-
-    def __exit__(self, *_):
-        _context.training = self._before
-
-
-@_functools.lru_cache(maxsize=None)
-def _takes_training(cls):
-    code = getattr(getattr(cls.call, "__wrapped__", cls.call), "__code__", None)
-    if code is None:
-        return False
-    named = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
-    takes_any = bool(code.co_flags & 0x08)  # **kwargs
-    return "training" in named or takes_any
-
-
-def _numbered(layers):
-    """"dense", "dense_1", ... by class."""
-    counts = {}
-    for layer in layers:
-        base = _generate._snake(type(layer).__name__)
-        n = counts[base] = counts.get(base, -1) + 1
-        yield f"{base}_{n}" if n else base
-
-
-def _layers_in(value):
-    if isinstance(value, Layer):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from _layers_in(one)
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _layers_in(one)
 
 
 class InputLayer(Layer):

@@ -96,10 +96,6 @@ def _arguments(metric, args, kwargs):
     return tuple(given.get(n) for n in names)
 
 
-def _mean():
-    return _class("Mean")
-
-
 def function_metric(fn, name=None, dtype=None, **kwargs):
     """The mean of any function giving one value for each sample; further arguments are the function's."""
     global _FunctionMetric
@@ -128,11 +124,9 @@ def __getattr__(name):
     if name == "MeanMetricWrapper":
         return function_metric
     if not _core.is_class("keras.metrics", name):
-        from . import losses
-        try:
+        if name in _core.class_names("keras.losses"):
+            from . import losses
             return getattr(losses, name)
-        except AttributeError:
-            pass
     return _class(name)
 
 

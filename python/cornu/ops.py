@@ -1,7 +1,13 @@
 """keras.ops: each function is made on first use from the engine's table."""
-from . import _core
+from . import _absent, _core
 
-shape = lambda x: tuple(getattr(x, "shape", None) or _core.convert_to_tensor(x).shape)  # noqa: E731
+shape = _core.shape
+
+
+def size(x):
+    """How many elements a tensor has."""
+    import math
+    return math.prod(shape(x))
 
 
 def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
@@ -33,9 +39,11 @@ def __getattr__(name):
     if name in ("nn", "numpy", "core", "math", "linalg", "image"):
         import sys
         return sys.modules[__name__]
-    made = None if name.startswith("_") else _core.function("keras.ops", name)
+    if name.startswith("_"):
+        raise AttributeError(name)
+    made = _core.function("keras.ops", name)
     if made is None:
-        raise AttributeError(f"module 'cornu.ops' has no attribute '{name}'")
+        raise _absent.error("ops", name)
     globals()[name] = made
     return made
 

@@ -1,7 +1,7 @@
 """keras.saving: files of models, and the names of user-written classes in them."""
 import os
 
-from . import _core, _kinds
+from . import _absent, _core, _kinds
 from ._kinds import custom_object_scope as CustomObjectScope
 from ._kinds import custom_object_scope, deserialize, serialize
 
@@ -89,3 +89,6 @@ def save_weights(model, filepath, overwrite=True, **kwargs):
 
 def load_weights(model, filepath, skip_mismatch=False, **kwargs):
     model.load_weights(filepath)
+
+
+__getattr__ = _absent.getattr_of("saving")

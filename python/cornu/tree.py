@@ -1,4 +1,5 @@
 """keras.tree: nested lists, tuples and dictionaries."""
+from . import _absent
 
 
 def is_nested(structure):
@@ -28,3 +29,6 @@ def map_structure(func, *structures, none_is_leaf=True):
 def pack_sequence_as(structure, flat_sequence):
     leaves = iter(flat_sequence)
     return map_structure(lambda _: next(leaves), structure)
+
+
+__getattr__ = _absent.getattr_of("tree")

@@ -1,5 +1,5 @@
 """keras.utils."""
-from . import _core
+from . import _absent, _core
 from .saving import (CustomObjectScope, custom_object_scope, deserialize_keras_object, get_custom_objects,
                      get_registered_name, get_registered_object, register_keras_serializable, serialize_keras_object)
 
@@ -66,3 +66,6 @@ def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=
 
 def plot_model(*args, **kwargs):
     raise NotImplementedError("plot_model is not supported yet; use model.summary()")
+
+
+__getattr__ = _absent.getattr_of("utils")

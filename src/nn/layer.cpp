@@ -131,7 +131,8 @@ Variable LayerImpl::add_weight(const std::string& weight_name, const Shape& shap
   }
   Variable v(start, weight_name, weight_trainable);
   v.set_path(name + "/" + weight_name);
-  insert({v, regularizer, constraint});
+  if (constraint) v.set_constraint([constraint](const Tensor& w) { return constraint->call(w); });
+  insert({v, regularizer});
   return v;
 }
 
@@ -146,7 +147,7 @@ void LayerImpl::insert(Weight weight) {
 Variable LayerImpl::add_state(const std::string& weight_name, const Tensor& start) {
   Variable v(start.clone(), weight_name, false);
   v.set_path(name + "/" + weight_name);
-  weights_.push_back({v, {}, {}});
+  weights_.push_back({v, {}});
   return v;
 }
 

@@ -34,8 +34,10 @@ void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
     const Trace trace(TraceMode::record_and_run);
     (*this)(Tensor(shape, input_dtype), {});
   } else {
-    Trace trace;
-    (*this)(trace.input(input_dtype, shape), {});
+    record(Trace::kStandIn, [&](Trace& trace, int64_t rows) -> Tensors {
+      shape[0] = rows;
+      return {(*this)(trace.input(input_dtype, shape), {})};
+    });
   }
   ready_ = true;
 }

@@ -103,6 +103,13 @@ void Trace::assign(const std::shared_ptr<Cell>& cell, const Tensor& value) {
   assigned_.push_back(cell);
 }
 
+int64_t Trace::size(const Tensor& t, int axis) {
+  const int64_t n = t.shape()[axis];
+  if (n >= 0) return n;
+  for (Trace* each = this; each; each = each->outer_) each->asked_sizes_ = true;
+  return kStandIn;
+}
+
 std::string Trace::scope_text() const {
   std::string path;
   for (const std::string& s : scope_path) path += (path.empty() ? "" : "/") + s;
@@ -160,6 +167,10 @@ const std::string& Variable::path() const { return need(cell_).path; }
 void Variable::set_path(std::string path) { need(cell_).path = std::move(path); }
 bool Variable::trainable() const { return need(cell_).trainable; }
 void Variable::set_trainable(bool trainable) { need(cell_).trainable = trainable; }
+void Variable::set_constraint(std::function<Tensor(const Tensor&)> project) {
+  need(cell_).constraint = std::move(project);
+}
+const std::function<Tensor(const Tensor&)>& Variable::constraint() const { return need(cell_).constraint; }
 DType Variable::dtype() const { return need(cell_).value.dtype(); }
 const Shape& Variable::shape() const { return need(cell_).value.shape(); }
 Tensor Variable::value() const {

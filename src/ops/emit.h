@@ -34,8 +34,13 @@ class Trace {
   void watch(const Tensor& t);
   /// Stops recording for a while, and goes on.
   void pause();
-  bool runs() const { return mode_ == TraceMode::record_and_run; }
   void go_on();
+  bool runs() const { return mode_ == TraceMode::record_and_run; }
+  /// The size of an axis as a number, for code that cannot do without. Of one that the trace does not know it gives
+  /// kStandIn and notes that what is traced is of no use: see record().
+  int64_t size(const Tensor& t, int axis);
+  bool asked_sizes() const { return asked_sizes_; }
+  static constexpr int64_t kStandIn = 83;
   /// Ends recording: adds the assign nodes and the outputs.
   Graph finish(const Tensors& outputs);
 
@@ -49,12 +54,36 @@ class Trace {
   uint64_t id_;
   Trace* outer_;
   TraceMode mode_;
+  bool asked_sizes_ = false;
   std::vector<Tensor> values_;  ///< By value, if operations run.
   std::map<const TensorImpl*, std::pair<ValueId, std::shared_ptr<TensorImpl>>> constants_;
   std::map<double, ValueId> scalars_[kDTypeCount];
   std::map<std::shared_ptr<Cell>, ValueId> current_, entry_;
   std::vector<std::shared_ptr<Cell>> assigned_;  // in order of first assignment
 };
+
+/// A graph, and whether it holds for one number of rows only.
+struct Recording {
+  Graph graph;
+  bool fixed = false;
+};
+/// Traces f(trace, rows) with an unknown number of rows, -1; where that asks for the number, once more with `rows`.
+template <class F>
+Recording record(int64_t rows, F f) {
+  const auto once = [&](int64_t n) {
+    Recording out{{}, n >= 0};
+    Trace trace;
+    try {
+      const Tensors outputs = f(trace, n);
+      if (!trace.asked_sizes()) out.graph = trace.finish(outputs);
+    } catch (...) {
+      if (!trace.asked_sizes()) throw;
+    }
+    return std::pair(std::move(out), trace.asked_sizes());
+  };
+  auto [recording, asked] = once(-1);
+  return asked ? once(rows).first : std::move(recording);
+}
 
 /// The innermost trace of this thread, or nullptr.
 Trace* current_trace();

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace cornu {
@@ -13,6 +14,7 @@ struct Cell {
   std::string path;  ///< "dense/kernel".
   Tensor value;
   bool trainable = true;
+  std::function<Tensor(const Tensor&)> constraint;  ///< Of its value, after each update.
   uint64_t version = 1;  ///< Moves when the contents change from outside a step; derived copies compare it.
 };
 

@@ -150,14 +150,11 @@ Predictor::Predictor(const Model& model, int64_t batch_size) : impl_(std::make_u
   if (batch_size < 1)
     throw ConfigError(who_calls("Predictor", m), text("batch_size must be at least 1, got {}", batch_size));
   m.ensure_built({}, DType::f32);
-  const Shape in = Shape{-1}.append(m.input_shape().slice(1));
-  Graph g;
-  {
-    Trace trace;
-    g = trace.finish({m(trace.input(DType::f32, in), {})});
-  }
-  Shape batch = in;
-  batch[0] = batch_size;
+  const auto rows_of = [&](int64_t rows) { return Shape{rows}.append(m.input_shape().slice(1)); };
+  const Graph g = record(batch_size, [&](Trace& trace, int64_t rows) -> Tensors {
+                    return {m(trace.input(DType::f32, rows_of(rows)), {})};
+                  }).graph;
+  const Shape batch = rows_of(batch_size);
   impl_->model = std::static_pointer_cast<ModelImpl>(model.impl());
   impl_->step = std::make_unique<Step>(g, std::vector<TypeShape>{{DType::f32, batch}});
   if (impl_->step->output_type(0).dtype != DType::f32)

@@ -1,6 +1,7 @@
 // Tracing and caching of training, test and predict steps.
 #include "train/trainer.h"
 
+#include <cornu/metrics/mean.h>
 #include <cornu/ops.h>
 
 #include <algorithm>
@@ -24,8 +25,9 @@ Trainer::Trainer(const CompileConfig& c, DType dtype)
     throw ConfigError(
         "compile", text("loss_weights must have one number for a model of one output, got {}", c.loss_weights.size()));
   if (!c.loss_weights.empty()) loss_weight = c.loss_weights[0];
-  loss_total = Variable(Tensor::scalar(0, dtype), "total", false);
-  loss_count = Variable(Tensor::scalar(0, dtype), "count", false);
+  loss_tracker = metrics::Mean({.name = "loss", .dtype = dtype});
+  loss_total = loss_tracker->variables()[0];
+  loss_count = loss_tracker->variables()[1];
 }
 
 /// Keras' rule for metrics of one name: "accuracy", "accuracy_1", and "weighted_accuracy" for the weighted one.
@@ -110,30 +112,31 @@ std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, 
     for (const Weight& w : weights) params.push_back(w.variable.value());
     const std::vector<Tensor> grads = gradients(optimizer->scale_loss(total), params);
     const ScopeName scope("optimizer");
-    optimizer->apply(grads, [&](size_t i, const Tensor& w) {
-      return weights[i].constraint ? weights[i].constraint->call(w) : Tensor();
-    });
+    optimizer->apply(grads);
   }
   const ScopeName scope("metrics");
   update_metrics(total, y_true, y_pred, weight);
   return {{total}, {}};
 }
 
-Trainer::Traced Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec) {
+Trainer::Traced Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows) {
   build_optimizer(model, kind);
-  const Shape rows{-1};
-  Trace trace;
-  Tensor index;
-  if (spec.gathers) index = trace.input(DType::i32, rows);
-  const auto input = [&](const TypeShape& t) {
-    const Tensor all = trace.input(t.dtype, rows.append(t.shape));
-    return spec.gathers ? ops::take(all, index) : all;
-  };
-  const Tensor x = input(spec.x);
-  const Tensor y_true = spec.has_y ? input(spec.y) : Tensor();
-  const Tensor weight = spec.weighted ? input({spec.floats, {}}) : Tensor();
-  const auto [outputs, names] = compute(model, kind, x, y_true, weight);
-  return {trace.finish(outputs), names};
+  std::vector<std::string> names;
+  Recording made = record(rows, [&](Trace& trace, int64_t n) {
+    Tensor index;
+    if (spec.gathers) index = trace.input(DType::i32, {n});
+    const auto input = [&](const TypeShape& t) {
+      const Tensor all = trace.input(t.dtype, Shape{spec.gathers && n >= 0 ? spec.rows_in_all : n}.append(t.shape));
+      return spec.gathers ? ops::take(all, index) : all;
+    };
+    const Tensor x = input(spec.x);
+    const Tensor y_true = spec.has_y ? input(spec.y) : Tensor();
+    const Tensor weight = spec.weighted ? input({spec.floats, {}}) : Tensor();
+    Tensors outputs;
+    std::tie(outputs, names) = compute(model, kind, x, y_true, weight);
+    return outputs;
+  });
+  return {std::move(made.graph), made.fixed, std::move(names)};
 }
 
 Tensors Trainer::run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& spec, const Tensors& inputs) {
@@ -163,7 +166,10 @@ Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int6
   for (Cached& c : steps_)
     if (c.key == key) return use(c, kind);
   auto graph = graphs_.find(graph_key);
-  if (graph == graphs_.end()) graph = graphs_.emplace(graph_key, trace(model, kind, spec)).first;
+  if (graph == graphs_.end()) {
+    Traced traced = trace(model, kind, spec, rows);
+    graph = graphs_.emplace(traced.fixed ? key : graph_key, std::move(traced)).first;
+  }
   const int64_t all = spec.gathers ? spec.rows_in_all : rows;
   std::vector<TypeShape> inputs;
   if (spec.gathers) inputs.push_back({DType::i32, {rows}});
@@ -174,8 +180,10 @@ Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int6
   if (steps_.size() >= kCacheLimit) {
     // The last training step stays: explain_step shows it.
     const auto age = [&](const Cached& c) { return c.step.get() == last_train_step ? clock_ + 1 : c.used; };
-    steps_.erase(std::min_element(steps_.begin(), steps_.end(),
-                                  [&](const Cached& a, const Cached& b) { return age(a) < age(b); }));
+    const auto oldest = std::min_element(steps_.begin(), steps_.end(),
+                                         [&](const Cached& a, const Cached& b) { return age(a) < age(b); });
+    graphs_.erase(oldest->key);  // if it was traced for this step alone
+    steps_.erase(oldest);
   }
   const Traced& traced = graph->second;
   steps_.push_back({key, std::make_unique<Step>(traced.graph, inputs), 0, &traced.own_logs});

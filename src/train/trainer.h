@@ -34,6 +34,8 @@ struct Trainer {
   Tensors run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& spec, const Tensors& inputs);
   bool eager = false;  ///< compile(run_eagerly = true)
   void reset_metrics(ModelImpl& model);
+  /// Makes the compiled metrics for targets and predictions of these shapes; once.
+  void build_metrics(const Tensor& y_true, const Tensor& y_pred);
   /// The running loss and metrics, sorted by name.
   Logs logs();
 
@@ -47,17 +49,19 @@ struct Trainer {
   };
   std::vector<Tracked> metrics;
   std::vector<MetricSpec> metric_specs, weighted_specs;
-  Variable loss_total, loss_count;
+  Metric loss_tracker;              ///< Keras' running mean "loss"...
+  Variable loss_total, loss_count;  ///< ... and its variables.
   bool metrics_built = false;
   Step* last_train_step = nullptr;
 
  private:
   struct Traced {
     Graph graph;
+    bool fixed;                         ///< For one number of rows.
     std::vector<std::string> own_logs;  ///< Names of its outputs, if the model defines the step itself.
   };
   Step& result_step();
-  Traced trace(ModelImpl& model, StepKind kind, const BatchSpec& spec);
+  Traced trace(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows);
   /// What a step computes, on tensors that are symbolic or hold values: its outputs, and their names if it is a model's
   /// own.
   std::pair<Tensors, std::vector<std::string>> compute(ModelImpl& model, StepKind kind, const Tensor& x,
@@ -65,7 +69,6 @@ struct Trainer {
   Tensor total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_true, const Tensor& y_pred,
                     const Tensor& weight);
   void build_optimizer(ModelImpl& model, StepKind kind);
-  void build_metrics(const Tensor& y_true, const Tensor& y_pred);
   std::string free_name(const std::string& name, bool weighted) const;
   void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
 

@@ -52,11 +52,11 @@ void follow(const Value& file, const Value& c, bool compiled) {
   const Tensor biases = cornu::testing::golden_tensor(file.at("gradients").at("bias")).to(dtype);
   if (const Value* excluded = c.find("excluded_from_weight_decay"); excluded && !excluded->is_null())
     optimizer->exclude_from_weight_decay({}, Codec<std::vector<std::string>>::from_value(*excluded));
-  Constraint constraint;
-  if (const Value* k = c.find("kernel_constraint")) constraint = Constraint(make_configurable<ConstraintImpl>(*k));
-  const auto project = [&](size_t i, const Tensor& w) { return i == 0 && constraint ? constraint->call(w) : Tensor(); };
+  if (const Value* k = c.find("kernel_constraint"))
+    kernel.set_constraint(
+        [constraint = make_configurable<ConstraintImpl>(*k)](const Tensor& w) { return constraint->call(w); });
   optimizer->build({kernel, bias});
-  const auto one_step = [&](const std::vector<Tensor>& g) { optimizer->apply(g, project); };
+  const auto one_step = [&](const std::vector<Tensor>& g) { optimizer->apply(g); };
   std::unique_ptr<Step> step;
   if (compiled) {
     Trace trace;

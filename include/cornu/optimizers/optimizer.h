@@ -57,10 +57,8 @@ class CORNU_API OptimizerImpl : public Configurable {
   /// Variables that weight_decay leaves alone: these, and those whose name contains one of `names`. Before build.
   void exclude_from_weight_decay(const std::vector<Variable>& variables, const std::vector<std::string>& names = {});
   /// Traced, or at once: clips, decays, updates every variable, advances `iterations`. An undefined gradient leaves its
-  /// variable as it is. Constraints are projected afterwards by `project`, if given, with the index of the variable; an
-  /// undefined result means there is none.
-  virtual void apply(const std::vector<Tensor>& gradients,
-                     const std::function<Tensor(size_t, const Tensor&)>& project = {});
+  /// variable as it is. The constraints of the variables are applied at the end.
+  virtual void apply(const std::vector<Tensor>& gradients);
   /// Replaces the variables by their moving averages, if use_ema; on the host, at the end of training.
   virtual void finalize_variable_values();
   /// Traced: what the gradients that apply() gets are the gradients of; apply() divides the scale out again.

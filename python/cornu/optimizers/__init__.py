@@ -1,7 +1,8 @@
 """keras.optimizers: Optimizer, and the engine's optimizers, made on first use."""
 import functools as _functools
+import sys
 
-from .. import _core, _generate, _kinds
+from .. import _core, _generate, _kinds, _simple
 from .._kinds import Configurable, deserialize, serialize
 
 
@@ -77,6 +78,10 @@ class Optimizer(Configurable):
             self._impl.build(list(trainable_variables))
         self._impl.apply(grads)
 
+    def scale_loss(self, loss):
+        """What gradients for ``apply`` are taken of."""
+        return self._impl.scale_loss(loss)
+
     def apply_gradients(self, grads_and_vars):
         grads, variables = zip(*grads_and_vars)
         self.apply(grads, variables)
@@ -106,7 +111,7 @@ class Optimizer(Configurable):
 
     @learning_rate.setter
     def learning_rate(self, rate):
-        if isinstance(rate, LearningRateSchedule()):
+        if isinstance(rate, _simple.LearningRateSchedule):
             raise ValueError("a schedule is given when the optimizer is made: Adam(learning_rate=schedule)")
         self._impl.learning_rate = float(rate)
 
@@ -139,20 +144,16 @@ class Optimizer(Configurable):
         object.__setattr__(self, name, value)
 
 
-def LearningRateSchedule():
-    from .. import _simple
-    return _simple.LearningRateSchedule
-
-
 _generate.kind("keras.optimizers", Optimizer)
 _class = _generate.module_getattr("keras.optimizers")
 
 
 def __getattr__(name):
-    if name in ("schedules", "legacy"):
+    if name == "schedules":
         import importlib
-        return importlib.import_module("cornu.optimizers.schedules") if name == "schedules" else __import__(
-            "sys").modules[__name__]
+        return importlib.import_module("cornu.optimizers.schedules")
+    if name == "legacy":  # the optimizers of before are the ones there are
+        return sys.modules[__name__]
     return _class(name)
 
 

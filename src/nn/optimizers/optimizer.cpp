@@ -233,8 +233,7 @@ void OptimizerImpl::average(const Tensor& updates_before) {
   }
 }
 
-void OptimizerImpl::apply(const std::vector<Tensor>& gradients,
-                          const std::function<Tensor(size_t, const Tensor&)>& project) {
+void OptimizerImpl::apply(const std::vector<Tensor>& gradients) {
   if (!built_) throw CallError(name(), "must be built with the trainable variables before apply");
   if (gradients.size() != trainable_.size())
     throw CallError(name(), text("needs a gradient for each of the {} variables it was built with, got {}",
@@ -265,12 +264,8 @@ void OptimizerImpl::apply(const std::vector<Tensor>& gradients,
     update(g, rate, step);
   if (o.use_ema) average(updates);
   iterations_.assign(next);
-  if (!project) return;
-  for (size_t i = 0; i < trainable_.size(); ++i) {
-    if (!g[i].defined()) continue;
-    const Tensor projected = project(i, trainable_[i].value());
-    if (projected.defined()) trainable_[i].assign(projected);
-  }
+  for (size_t i = 0; i < trainable_.size(); ++i)
+    if (Variable& v = trainable_[i]; g[i].defined() && v.constraint()) v.assign(v.constraint()(v.value()));
 }
 
 double one_minus(double beta, DType dtype) {

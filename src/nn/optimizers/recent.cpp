@@ -160,8 +160,7 @@ struct LossScaleOptimizerObject final : WithConfig<LossScaleOptimizerObject, Opt
   }
   void update_step(size_t, const Tensor&, Variable&, const Tensor&, const Tensor&) override {}
   /// The inner step is computed in any case; what it changed is taken back where a gradient was not finite.
-  void apply(const std::vector<Tensor>& gradients,
-             const std::function<Tensor(size_t, const Tensor&)>& project) override {
+  void apply(const std::vector<Tensor>& gradients) override {
     if (!built()) throw CallError(name(), "must be built with the trainable variables before apply");
     Tensor finite;
     std::vector<Tensor> unscaled = gradients;
@@ -176,7 +175,7 @@ struct LossScaleOptimizerObject final : WithConfig<LossScaleOptimizerObject, Opt
     changing.insert(changing.end(), inner().variables().begin(), inner().variables().end());
     std::vector<Tensor> before;
     for (const Variable& v : changing) before.push_back(kept_value(v));
-    inner().apply(unscaled, project);
+    inner().apply(unscaled);
     for (size_t i = 0; i < changing.size(); ++i) changing[i].assign(ops::where(finite, changing[i].value(), before[i]));
     const Tensor last = Tensor::scalar(static_cast<double>(config.dynamic_growth_steps - 1), DType::i32);
     const Tensor grow = ops::equal(count, last), zero = Tensor::scalar(0, DType::i32);

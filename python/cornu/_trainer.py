@@ -1,0 +1,272 @@
+"""What compile, fit, evaluate and predict do: the part of a model that trains, and the steps that a model may define."""
+import weakref
+
+from . import _calls, _core, _data, _kinds, losses, metrics as _metrics, optimizers
+from ._tape import GradientTape
+
+
+class Trainer:
+    """compile, fit, evaluate, predict; ``train_step`` and ``test_step``, which subclasses may define anew."""
+    # ---- training
+
+    def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None,
+                run_eagerly=False, steps_per_execution=1, jit_compile="auto", auto_scale_loss=True):
+        """How the model trains: an optimizer, a loss, metrics."""
+        self.__dict__["_optimizer"] = optimizers.get(optimizer)
+        engine_loss, keep = losses.for_compile(loss)
+        self.__dict__["loss"] = loss
+        self.__dict__["_loss"] = keep
+        engine_metrics, kept = _metrics.for_compile(metrics)
+        engine_weighted, kept_weighted = _metrics.for_compile(weighted_metrics)
+        if isinstance(loss_weights, dict):
+            loss_weights = list(loss_weights.values())
+        if isinstance(loss_weights, (list, tuple)):
+            loss_weights = loss_weights[0] if loss_weights else None
+        self.__dict__["_loss_weight"] = loss_weights
+        compiled = engine_metrics or engine_weighted
+        self.__dict__["_compile_metrics"] = CompileMetrics(self, kept + kept_weighted) if compiled else None
+        _core.compile(self._impl, self._optimizer._impl, engine_loss, loss_weights, engine_metrics, engine_weighted,
+                      bool(run_eagerly))
+
+    @property
+    def optimizer(self):
+        known = self.__dict__.get("_optimizer")
+        if known is None and self._impl.compiled:
+            known = self.__dict__["_optimizer"] = _kinds.wrap(self._impl.optimizer(), "keras.optimizers")
+        return known
+
+    @property
+    def metrics(self):
+        """The mean of the loss, what compile was given, metrics in attributes, metrics of layers."""
+        out = []
+        if self._impl.compiled:
+            out.append(self._loss_tracker)
+            if self._compile_metrics is not None:
+                out.append(self._compile_metrics)
+        return out + self._own_metrics()
+
+    _compile_metrics = None
+
+    @property
+    def _loss_tracker(self):
+        return _kinds.wrap(self._impl.loss_tracker(), "keras.metrics")
+
+    @property
+    def compiled_metrics(self):
+        return self._compile_metrics
+
+    @property
+    def metrics_names(self):
+        return [m.name for m in self.metrics]
+
+    def reset_metrics(self):
+        for m in self.metrics:
+            m.reset_state()
+
+    @property
+    def history(self):
+        return self.__dict__.get("_history")
+
+    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,
+            validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
+            steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1):
+        """Trains for a number of epochs; returns a History."""
+        from .callbacks import History, for_fit
+        history = History()
+        params = {"verbose": verbose, "epochs": epochs,
+                  "steps": steps_per_epoch or _data.steps(x, batch_size, validation_split)}
+        engine, keep = for_fit(callbacks, self, history, params)
+        config = {
+            "epochs": epochs, "verbose": -1 if verbose == "auto" else int(verbose), "callbacks": engine,
+            "validation_split": validation_split, "shuffle": bool(shuffle), "class_weight": class_weight,
+            "initial_epoch": initial_epoch, "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps,
+            "validation_batch_size": validation_batch_size, "validation_freq": validation_freq,
+            "batch_size": batch_size,
+        }
+        if validation_data is not None:
+            config["validation_data"] = _data.whole(validation_data, validation_steps)
+        self._forget_if_changed()
+        source = _data.source(x, y, sample_weight, batch_size, steps_per_epoch)
+        if source is not None:
+            if validation_split:
+                raise ValueError("fit: validation_split needs arrays; give validation_data")
+            config["batch_size"] = source.batch_size
+            source.shuffle = config["shuffle"]
+            config["shuffle"] = False  # batches are what the source says they are
+            epoch, values = _core.fit_source(self._impl, source, source.rows, config)
+        else:
+            if sample_weight is not None:
+                config["sample_weight"] = _data.array(sample_weight)
+            epoch, values = _core.fit(self._impl, _data.array(x), _data.array(y), config)
+        history.epoch, history.history = epoch, values
+        self.__dict__["_history"] = history
+        return history
+
+    def _forget_if_changed(self):
+        """Steps are traced for a set of trainable weights: another set, another trace."""
+        now = tuple(w.path for w in self._impl.weights(True, False))
+        if self.__dict__.get("_traced_for", now) != now:
+            self._impl.forget_steps()
+        self.__dict__["_traced_for"] = now
+
+    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None,
+                 return_dict=False):
+        """The loss and the metrics: a number, a list, or a dictionary."""
+        x, y, sample_weight = _data.triple(x, y, sample_weight, steps)
+        logs = _core.evaluate(self._impl, x, y, sample_weight, batch_size or 32, steps)
+        if return_dict:
+            return logs
+        values = [logs.pop("loss"), *logs.values()] if "loss" in logs else list(logs.values())
+        return values[0] if len(values) == 1 else values
+
+    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
+        """The outputs as a NumPy array."""
+        if not hasattr(x, "dtype"):
+            x, _, _ = _data.triple(x, None, None, steps)
+        return _core.predict(self._impl, x, batch_size or 32, False)
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        """One update; the loss and metrics of this batch."""
+        return _batch_result(_core.train_on_batch(self._impl, _data.array(x), _data.array(y),
+                                                  _data.array(sample_weight), class_weight), return_dict)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        return _batch_result(_core.test_on_batch(self._impl, _data.array(x), _data.array(y),
+                                                 _data.array(sample_weight)), return_dict)
+
+    def predict_on_batch(self, x):
+        return _core.predict(self._impl, _data.array(x), max(1, len(x)), False)
+
+    # ---- steps of one's own
+
+    def train_step(self, data):
+        """One update; ``data`` is x, (x, y) or (x, y, sample_weight). Returns what the logs show, by name."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        with GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+            self._track_loss(loss, x)
+            scaled = self.optimizer.scale_loss(loss)
+        weights = self.trainable_weights
+        if weights:
+            self.optimizer.apply(tape.gradient(scaled, weights), weights)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data):
+        """The logs of one batch of an evaluation."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)
+        self._track_loss(self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False), x)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def _track_loss(self, loss, x):
+        self._loss_tracker.update_state(loss, sample_weight=_core.rows(x))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The compiled loss plus what layers added."""
+        loss = self.__dict__.get("_loss")
+        if loss is None:
+            loss = losses.get(self.__dict__.get("loss"))
+        total = None
+        if loss is not None:
+            fn = loss if isinstance(loss, losses.Loss) else losses.LossFunctionWrapper(loss)
+            total = fn(y, y_pred, sample_weight)
+            if self.__dict__.get("_loss_weight") is not None:
+                total = total * self._loss_weight
+        for extra in self.losses:
+            total = extra if total is None else total + extra
+        if total is None:
+            raise ValueError(f"{type(self).__name__} '{self.name}': there is no loss to compute; give compile one")
+        return total
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Adds a batch to the compiled metrics; returns the values of all."""
+        if self._compile_metrics is not None:
+            self._compile_metrics.update_state(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self):
+        """The value of each metric, by name."""
+        return flat({m.name: m.result() for m in self.metrics})
+
+    def _reports_itself(self):
+        """Whether the logs hold more than the engine's step knows."""
+        cls = type(self)
+        if any(getattr(cls, own) is not getattr(Trainer, own) for own in ("compute_metrics", "get_metrics_result", "metrics")):
+            return True
+        return bool(self._own_metrics())
+
+    def _engine_step(self, name, data):
+        """The logs of a step that is not the engine's own; None if it is."""
+        if getattr(type(self), name) is getattr(Trainer, name) and not self._reports_itself():
+            return None
+        with _calls.TrainingFlag(name == "train_step"):
+            logs = getattr(self, name)(data)
+        if not isinstance(logs, dict):
+            raise ValueError(f"{type(self).__name__}.{name} must return a dictionary of values, got {type(logs).__name__}")
+        return flat(logs)
+
+    def _engine_loss(self, x, y, y_pred, weight):
+        """What a subclass minimises; None if it is the usual loss."""
+        if type(self).compute_loss is Trainer.compute_loss:
+            return None
+        return self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight)
+
+    def _reset_own_metrics(self):
+        for m in self._own_metrics() if type(self).metrics is Trainer.metrics else self.metrics:
+            m.reset_state()
+
+
+class CompileMetrics:
+    """The metrics that compile was given, as one: what their names mean is settled by the first batch."""
+    name = "compile_metrics"
+
+    def __init__(self, model, keep):
+        self._model = weakref.ref(model)
+        self._keep = keep  # what the engine holds weakly
+
+    def _each(self, y_true=None, y_pred=None):
+        for name, impl, weighted in self._model()._impl.compiled_metrics(y_true, y_pred):
+            yield name, _kinds.wrap(impl, "keras.metrics"), weighted
+
+    @property
+    def metrics(self):
+        return [m for _, m, _ in self._each()]
+
+    @property
+    def variables(self):
+        return [v for m in self.metrics for v in m.variables]
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        for _, m, weighted in self._each(y_true, y_pred):
+            m.update_state(y_true, y_pred, sample_weight=sample_weight if weighted else None)
+
+    def result(self):
+        """The values by name."""
+        return {name: m.result() for name, m, _ in self._each()}
+
+    def reset_state(self):
+        for m in self.metrics:
+            m.reset_state()
+
+
+def unpack_x_y_sample_weight(data):
+    """(x, y, sample_weight) of what a step is given."""
+    if not isinstance(data, (tuple, list)):
+        return data, None, None
+    return (*data, None, None)[:3]
+
+
+def flat(logs):
+    """Logs by name; what holds several comes apart."""
+    out = {}
+    for name, value in logs.items():
+        out.update(value if isinstance(value, dict) else {name: value})
+    return out
+
+
+def _batch_result(logs, return_dict):
+    if return_dict:
+        return logs
+    values = [logs.pop("loss"), *logs.values()] if "loss" in logs else list(logs.values())
+    return values[0] if len(values) == 1 else values
