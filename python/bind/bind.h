@@ -20,6 +20,8 @@ namespace cornu::python {
 /// int64 become float32 and int32 unless `dtype` says otherwise, as with Keras on JAX. Arrays are copied, or, if
 /// `borrow`, read in place where they are contiguous and their memory allows it.
 Tensor to_tensor(nb::handle object, std::optional<DType> dtype = {}, bool borrow = false);
+/// Makes an error of the engine Python's current exception, whose type says the kind.
+void set_exception(const Error& e);
 /// Says what to write instead of reading a value that is not known while tracing; `what` was tried.
 [[noreturn]] void no_value(const Tensor& t, const char* what);
 bool is_tensor(nb::handle object);

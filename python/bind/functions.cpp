@@ -41,10 +41,7 @@ PyObject* vectorcall(PyObject* self, PyObject* const* args, size_t flags, PyObje
   } catch (nb::python_error& e) {
     e.restore();
   } catch (const Error& e) {
-    PyErr_SetString(e.code == Code::dtype                                                        ? PyExc_TypeError
-                    : e.code == Code::trace || e.code == Code::placement || e.code == Code::call ? PyExc_RuntimeError
-                                                                                                 : PyExc_ValueError,
-                    e.what());
+    set_exception(e);
   } catch (const nb::builtin_exception& e) {
     PyErr_SetString(e.type() == nb::exception_type::type_error ? PyExc_TypeError : PyExc_ValueError, e.what());
   } catch (const std::exception& e) {
