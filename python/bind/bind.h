@@ -10,6 +10,8 @@
 
 #include <cornu/cornu.h>
 
+#include <functional>
+
 #include "ops/function_table.h"
 
 namespace nb = nanobind;
@@ -31,8 +33,17 @@ inline std::string text_of(nb::handle object) { return nb::cast<std::string>(nb:
 nb::object to_numpy(const Tensor& t, bool share);
 /// The tensor's own memory as an array that may be written; nobody else may hold the tensor.
 nb::object give_numpy(Tensor&& t);
+/// A list of variables as Python holds them; `variable` gives that of an element.
+template <class Range, class Of = std::identity>
+nb::list cells(const Range& range, Of variable = {}) {
+  nb::list out;
+  for (const auto& one : range) out.append(nb::cast(std::invoke(variable, one).cell()));
+  return out;
+}
 nb::object shape_tuple(const Shape& shape);
 Shape to_shape(nb::handle object);
+/// Each argument of a class: name, default, whether it is required, kind of object.
+nb::list parameter_rows(const std::vector<Parameter>& parameters);
 /// Numbers, texts, lists, dictionaries and None, and engine objects as live values.
 Value to_value(nb::handle object);
 nb::object from_value(const Value& v);
