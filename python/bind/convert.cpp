@@ -11,31 +11,31 @@
 namespace cornu::python {
 namespace {
 
-/// Of the buffer protocol's format letters. What the engine does not have becomes the nearest wider type.
+/// What the elements of an array become.
 struct Format {
-  DType stored;     // how the elements lie in memory
+  DType stored;     // how they lie in memory
   DType converted;  // Keras' default for them
-  bool direct;      // the engine has the stored type
 };
 
+/// Of the buffer protocol's format letters; none for what the engine does not have.
 std::optional<Format> format_of(const Py_buffer& b) {
   const char* f = b.format ? b.format : "B";
   if (*f == '<' || *f == '=' || *f == '@') ++f;
   if (f[0] == 0 || f[1] != 0) return std::nullopt;
   switch (*f) {
     case 'f':
-      return Format{DType::f32, DType::f32, true};
+      return Format{DType::f32, DType::f32};
     case 'd':
-      return Format{DType::f64, DType::f32, true};
+      return Format{DType::f64, DType::f32};
     case 'i':
-      return Format{DType::i32, DType::i32, true};
+      return Format{DType::i32, DType::i32};
     case 'l':
     case 'q':
-      return Format{DType::i64, DType::i32, true};
+      return Format{DType::i64, DType::i32};
     case 'B':
-      return Format{DType::u8, DType::u8, true};
+      return Format{DType::u8, DType::u8};
     case '?':
-      return Format{DType::boolean, DType::boolean, true};
+      return Format{DType::boolean, DType::boolean};
     default:
       return std::nullopt;
   }
@@ -57,47 +57,27 @@ struct BufferOwner {
 
 std::optional<Tensor> from_buffer(PyObject* object, std::optional<DType> dtype, bool borrow) {
   if (!PyObject_CheckBuffer(object)) return std::nullopt;
-  constexpr Py_ssize_t kSmall = 4096;
-  Py_buffer small;
-  if (PyObject_GetBuffer(object, &small, PyBUF_FORMAT | PyBUF_ND | PyBUF_C_CONTIGUOUS) != 0) {
-    PyErr_Clear();
-    return std::nullopt;
-  }
-  if (small.len <= kSmall) {  // copied: that costs less than keeping the owner
-    std::optional<Tensor> out;
-    const std::optional<Format> format = format_of(small);
-    if (format && small.ndim <= Shape::kMaxRank) {
-      auto impl = std::make_shared<TensorImpl>();
-      impl->dtype = format->stored;
-      for (int i = 0; i < small.ndim; ++i) impl->shape = impl->shape.append(small.shape[i]);
-      impl->storage = std::make_shared<Storage>(static_cast<size_t>(small.len));
-      std::memcpy(impl->storage->data, small.buf, static_cast<size_t>(small.len));
-      out = Tensor(impl).to(dtype.value_or(format->converted));
-    }
-    PyBuffer_Release(&small);
-    return out;
-  }
-  PyBuffer_Release(&small);
   auto owner = std::make_shared<BufferOwner>();
+  const Py_buffer& b = owner->view;
   if (PyObject_GetBuffer(object, &owner->view, PyBUF_FORMAT | PyBUF_ND | PyBUF_C_CONTIGUOUS) != 0) {
     PyErr_Clear();
     return std::nullopt;
   }
-  const Py_buffer& b = owner->view;
   const std::optional<Format> format = format_of(b);
   if (!format || b.ndim > Shape::kMaxRank) return std::nullopt;
-  const Shape shape(std::vector<int64_t>(b.shape, b.shape + b.ndim));
-  const DType to = dtype.value_or(format->converted);
-  const auto bytes = static_cast<size_t>(b.len);
-  // Borrowed: as it is, whatever the result's type. A conversion copies anyway.
   auto impl = std::make_shared<TensorImpl>();
   impl->dtype = format->stored;
-  impl->shape = shape;
-  if (to == format->stored && !(borrow && readable_past_end(b.buf, bytes))) {
+  for (int i = 0; i < b.ndim; ++i) impl->shape = impl->shape.append(b.shape[i]);
+  const DType to = dtype.value_or(format->converted);
+  const auto bytes = static_cast<size_t>(b.len);
+  // A conversion copies anyway, and copying a small array costs less than keeping its owner.
+  constexpr size_t kSmall = 4096;
+  const bool in_place = bytes > kSmall && (to != format->stored || (borrow && readable_past_end(b.buf, bytes)));
+  if (in_place) {
+    impl->storage = std::make_shared<Storage>(b.buf, bytes, std::move(owner));
+  } else {
     impl->storage = std::make_shared<Storage>(bytes);
     std::memcpy(impl->storage->data, b.buf, bytes);
-  } else {
-    impl->storage = std::make_shared<Storage>(b.buf, bytes, owner);
   }
   return Tensor(impl).to(to);
 }
