@@ -51,7 +51,7 @@ nb::object from_value(const Value& v);
 DType to_dtype(nb::handle object);
 /// Arguments of a function of the table, by position and name; numbers take the type of the tensors beside them.
 nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t count, PyObject* names);
-nb::object from_argument(const Argument& a);
+nb::object from_argument(Argument&& a);
 
 void bind_tensor(nb::module_& m);
 void bind_functions(nb::module_& m);
