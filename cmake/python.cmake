@@ -3,15 +3,19 @@ find_package(Python 3.9 QUIET COMPONENTS Interpreter Development.Module OPTIONAL
 need("Python 3.9 or later" python3 python3 Python_Interpreter_FOUND)
 need("Python's headers" python3-dev python3-devel Python_Development.Module_FOUND)
 stop_for_what_is_needed()
-execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET
-  OUTPUT_VARIABLE nanobind_at RESULT_VARIABLE missing)
-if(missing)
-  message(FATAL_ERROR "the Python package needs nanobind: ${Python_EXECUTABLE} -m pip install nanobind")
-endif()
-# By a path of our own: pip's build environments have another one each time, for which everything would be recompiled.
-get_filename_component(nanobind_at ${nanobind_at} DIRECTORY)
-file(CREATE_LINK ${nanobind_at} ${PROJECT_BINARY_DIR}/nanobind SYMBOLIC)
-set(nanobind_DIR ${PROJECT_BINARY_DIR}/nanobind/cmake CACHE PATH "" FORCE)
+# By paths of our own: pip's build environments have others each time, for which everything would be recompiled.
+function(link_python_package name folder)
+  execute_process(COMMAND ${Python_EXECUTABLE} -c "import ${name}; print(${name}.${folder})" OUTPUT_VARIABLE at
+    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE missing)
+  if(missing)
+    message(FATAL_ERROR "the Python package needs ${name}: ${Python_EXECUTABLE} -m pip install ${name}")
+  endif()
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
+  file(CREATE_LINK ${at} ${PROJECT_BINARY_DIR}/packages/${name} SYMBOLIC)
+endfunction()
+link_python_package(nanobind __path__[0])
+link_python_package(numpy "get_include()")
+set(nanobind_DIR ${PROJECT_BINARY_DIR}/packages/nanobind/cmake CACHE PATH "" FORCE)
 find_package(nanobind CONFIG REQUIRED)
 
 file(GLOB CORNU_BINDINGS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/bind/*.cpp)
@@ -19,6 +23,7 @@ nanobind_add_module(cornu_python NOMINSIZE ${CORNU_BINDINGS})
 set_target_properties(cornu_python PROPERTIES OUTPUT_NAME _core
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/python/cornu)
 target_include_directories(cornu_python PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/python/bind)
+target_include_directories(cornu_python SYSTEM PRIVATE ${PROJECT_BINARY_DIR}/packages/numpy)
 target_link_libraries(cornu_python PRIVATE cornu::cornu)
 target_compile_options(cornu_python PRIVATE ${CORNU_WARNINGS} -Wno-pedantic)
 # `cmake --install` is for the C++ library; pip asks for this component.

@@ -58,6 +58,8 @@ struct Detail {
 class CORNU_API Error : public std::runtime_error {
  public:
   Error(Code code, std::string who, std::string rule, std::vector<Detail> details = {}, std::string where = "");
+  /// what() without the kind: for readers who are told it otherwise, and for errors that contain errors.
+  const char* message() const;
   Code code;
   std::string who;    ///< Layer, op, file or function that complains.
   std::string where;  ///< File and line of the user's call, if known.

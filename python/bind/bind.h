@@ -10,6 +10,8 @@
 
 #include <cornu/cornu.h>
 
+#include <functional>
+
 #include "ops/function_table.h"
 
 namespace nb = nanobind;
@@ -20,6 +22,8 @@ namespace cornu::python {
 /// int64 become float32 and int32 unless `dtype` says otherwise, as with Keras on JAX. Arrays are copied, or, if
 /// `borrow`, read in place where they are contiguous and their memory allows it.
 Tensor to_tensor(nb::handle object, std::optional<DType> dtype = {}, bool borrow = false);
+/// Makes an error of the engine Python's current exception, whose type says the kind.
+void set_exception(const Error& e);
 /// Says what to write instead of reading a value that is not known while tracing; `what` was tried.
 [[noreturn]] void no_value(const Tensor& t, const char* what);
 bool is_tensor(nb::handle object);
@@ -29,8 +33,17 @@ inline std::string text_of(nb::handle object) { return nb::cast<std::string>(nb:
 nb::object to_numpy(const Tensor& t, bool share);
 /// The tensor's own memory as an array that may be written; nobody else may hold the tensor.
 nb::object give_numpy(Tensor&& t);
+/// A list of variables as Python holds them; `variable` gives that of an element.
+template <class Range, class Of = std::identity>
+nb::list cells(const Range& range, Of variable = {}) {
+  nb::list out;
+  for (const auto& one : range) out.append(nb::cast(std::invoke(variable, one).cell()));
+  return out;
+}
 nb::object shape_tuple(const Shape& shape);
 Shape to_shape(nb::handle object);
+/// Each argument of a class: name, default, whether it is required, kind of object.
+nb::list parameter_rows(const std::vector<Parameter>& parameters);
 /// Numbers, texts, lists, dictionaries and None, and engine objects as live values.
 Value to_value(nb::handle object);
 nb::object from_value(const Value& v);
@@ -38,7 +51,7 @@ nb::object from_value(const Value& v);
 DType to_dtype(nb::handle object);
 /// Arguments of a function of the table, by position and name; numbers take the type of the tensors beside them.
 nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t count, PyObject* names);
-nb::object from_argument(const Argument& a);
+nb::object from_argument(Argument&& a);
 
 void bind_tensor(nb::module_& m);
 void bind_functions(nb::module_& m);

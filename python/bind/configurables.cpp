@@ -25,12 +25,6 @@ auto with_kind(const std::string& module, F f) {
   throw ConfigError(module, "holds no classes");
 }
 
-nb::object cells(const std::vector<Variable>& variables) {
-  nb::list out;
-  for (const Variable& v : variables) out.append(nb::cast(v.cell()));
-  return out;
-}
-
 void collect(const LayerImpl& layer, bool trainable, bool other, bool on, nb::list& out) {
   on = on && layer.trainable;
   for (const Weight& w : layer.own_weights())
@@ -67,12 +61,7 @@ void bind_layers(nb::module_& m) {
              collect(l, trainable, other, true, out);
              return out;
            })
-      .def("own_weights",
-           [](const LayerImpl& l) {
-             nb::list out;
-             for (const Weight& w : l.own_weights()) out.append(nb::cast(w.variable.cell()));
-             return out;
-           })
+      .def("own_weights", [](const LayerImpl& l) { return cells(l.own_weights(), &Weight::variable); })
       .def("losses",
            [](const LayerImpl& l) {
              std::vector<Tensor> out;
@@ -81,30 +70,12 @@ void bind_layers(nb::module_& m) {
            })
       .def("adapt", [](LayerImpl& l, nb::handle data) { l.adapt({to_tensor(data, DType::f32)}); })
       .def("children", &LayerImpl::children);
-  nb::class_<ScriptedLayer, LayerImpl>(m, "ScriptedLayer")
-      .def(nb::init<nb::handle, std::shared_ptr<LayerImpl>>(), "self"_a, "base"_a.none())
+  bind_scripted<ScriptedLayer>(m, "ScriptedLayer")
       .def("base_build", [](ScriptedLayer& l, nb::handle shape) { l.base_build(to_shape(shape)); })
-      .def("base_call",
-           [](ScriptedLayer& l, nb::handle x, bool training) { return l.base_call(to_tensor(x), training); })
       .def("base_config", &ScriptedLayer::base_config)
-      .def("set_children", &ScriptedLayer::set_children)
       .def("set_dtype", [](ScriptedLayer& l, nb::handle d) { l.dtype = to_dtype(d); })
-      .def("add_loss", [](ScriptedLayer& l, nb::handle x) { l.record_loss(to_tensor(x)); })
       .def("enter", &ScriptedLayer::enter)
-      .def("leave", &ScriptedLayer::leave)
-      .def(
-          "add_weight",
-          [](ScriptedLayer& l, const std::string& name, nb::handle shape, nb::handle initializer,
-             nb::handle regularizer, nb::handle constraint, bool trainable, nb::handle dtype) {
-            return l
-                .make_weight(name, to_shape(shape), Codec<Initializer>::from_value(to_value(initializer)),
-                             Codec<Regularizer>::from_value(to_value(regularizer)),
-                             Codec<Constraint>::from_value(to_value(constraint)), trainable,
-                             dtype.is_none() ? std::optional<DType>() : to_dtype(dtype))
-                .cell();
-          },
-          "name"_a, "shape"_a, "initializer"_a, "regularizer"_a.none(), "constraint"_a.none(), "trainable"_a,
-          "dtype"_a.none());
+      .def("leave", &ScriptedLayer::leave);
 }
 
 void bind_metrics(nb::module_& m) {
@@ -252,6 +223,13 @@ nb::object from_value(const Value& v) {
   return nb::none();
 }
 
+nb::list parameter_rows(const std::vector<Parameter>& parameters) {
+  nb::list out;
+  for (const Parameter& p : parameters)
+    out.append(nb::make_tuple(p.name, from_value(p.default_value), p.required, p.kind));
+  return out;
+}
+
 void bind_configurables(nb::module_& m) {
   nb::class_<Configurable>(m, "Configurable", nb::is_weak_referenceable())
       .def_prop_ro("class_name", &Configurable::class_name)
@@ -263,10 +241,7 @@ void bind_configurables(nb::module_& m) {
   bind_metrics(m);
   bind_optimizers(m);
   m.def("parameters", [](const std::string& module, const std::string& name) {
-    nb::list out;
-    for (const Parameter& p : with_kind(module, [&]<class K>() { return registry<K>().parameters(name); }))
-      out.append(nb::make_tuple(p.name, from_value(p.default_value), p.required, p.kind));
-    return out;
+    return parameter_rows(with_kind(module, [&]<class K>() { return registry<K>().parameters(name); }));
   });
   m.def("is_class", [](const std::string& module, const std::string& name) {
     return with_kind(module, [&]<class K>() { return registry<K>().is_class(name); });

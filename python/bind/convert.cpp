@@ -1,6 +1,9 @@
 // What Python hands over as tensors, and tensors as NumPy's arrays.
+#define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
 #include <nanobind/ndarray.h>
+#include <numpy/ndarraytypes.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "bind.h"
@@ -11,31 +14,54 @@
 namespace cornu::python {
 namespace {
 
-/// Of the buffer protocol's format letters. What the engine does not have becomes the nearest wider type.
+/// What the elements of an array become.
 struct Format {
-  DType stored;     // how the elements lie in memory
+  DType stored;     // how they lie in memory
   DType converted;  // Keras' default for them
-  bool direct;      // the engine has the stored type
 };
 
+/// Of NumPy's numbers of types; none for what the engine does not have.
+std::optional<Format> format_of(int numpy_type) {
+  switch (numpy_type) {
+    case NPY_FLOAT:
+      return Format{DType::f32, DType::f32};
+    case NPY_DOUBLE:
+      return Format{DType::f64, DType::f32};
+    case NPY_INT:
+      return Format{DType::i32, DType::i32};
+    case NPY_LONG:
+      if constexpr (sizeof(long) == sizeof(int32_t)) return Format{DType::i32, DType::i32};
+      [[fallthrough]];
+    case NPY_LONGLONG:
+      return Format{DType::i64, DType::i32};
+    case NPY_UBYTE:
+      return Format{DType::u8, DType::u8};
+    case NPY_BOOL:
+      return Format{DType::boolean, DType::boolean};
+    default:
+      return std::nullopt;
+  }
+}
+
+/// Of the buffer protocol's format letters.
 std::optional<Format> format_of(const Py_buffer& b) {
   const char* f = b.format ? b.format : "B";
   if (*f == '<' || *f == '=' || *f == '@') ++f;
   if (f[0] == 0 || f[1] != 0) return std::nullopt;
   switch (*f) {
     case 'f':
-      return Format{DType::f32, DType::f32, true};
+      return Format{DType::f32, DType::f32};
     case 'd':
-      return Format{DType::f64, DType::f32, true};
+      return Format{DType::f64, DType::f32};
     case 'i':
-      return Format{DType::i32, DType::i32, true};
+      return Format{DType::i32, DType::i32};
     case 'l':
     case 'q':
-      return Format{DType::i64, DType::i32, true};
+      return Format{DType::i64, DType::i32};
     case 'B':
-      return Format{DType::u8, DType::u8, true};
+      return Format{DType::u8, DType::u8};
     case '?':
-      return Format{DType::boolean, DType::boolean, true};
+      return Format{DType::boolean, DType::boolean};
     default:
       return std::nullopt;
   }
@@ -45,6 +71,29 @@ std::optional<Format> format_of(const Py_buffer& b) {
 bool readable_past_end(const void* data, size_t bytes) {
   const auto end = reinterpret_cast<uintptr_t>(data) + bytes;
   return (end & 4095) != 0 && (end & 4095) + 64 <= 4096;
+}
+
+/// Of memory that is contiguous and in the machine's byte order. `keep` gives what owns it, if the tensor is to read it
+/// in place.
+template <class Keep>
+Tensor from_memory(void* data, const Shape& shape, Format format, DType to, bool borrow, Keep keep) {
+  auto impl = std::make_shared<TensorImpl>();
+  impl->dtype = format.stored;
+  impl->shape = shape;
+  const size_t bytes = static_cast<size_t>(shape.size()) * size_of(format.stored);
+  constexpr size_t kSmall = 4096;  // copying it costs less than keeping its owner
+  if (to != format.stored) {
+    const std::shared_ptr<void> here(std::shared_ptr<void>(), data);
+    impl->storage = std::make_shared<Storage>(data, bytes, here);
+    return Tensor(std::move(impl)).to(to);
+  }
+  if (borrow && bytes > kSmall && readable_past_end(data, bytes)) {
+    impl->storage = std::make_shared<Storage>(data, bytes, keep());
+  } else {
+    impl->storage = std::make_shared<Storage>(bytes);
+    std::memcpy(impl->storage->data, data, bytes);
+  }
+  return Tensor(std::move(impl));
 }
 
 struct BufferOwner {
@@ -57,49 +106,47 @@ struct BufferOwner {
 
 std::optional<Tensor> from_buffer(PyObject* object, std::optional<DType> dtype, bool borrow) {
   if (!PyObject_CheckBuffer(object)) return std::nullopt;
-  constexpr Py_ssize_t kSmall = 4096;
-  Py_buffer small;
-  if (PyObject_GetBuffer(object, &small, PyBUF_FORMAT | PyBUF_ND | PyBUF_C_CONTIGUOUS) != 0) {
-    PyErr_Clear();
-    return std::nullopt;
-  }
-  if (small.len <= kSmall) {  // copied: that costs less than keeping the owner
-    std::optional<Tensor> out;
-    const std::optional<Format> format = format_of(small);
-    if (format && small.ndim <= Shape::kMaxRank) {
-      auto impl = std::make_shared<TensorImpl>();
-      impl->dtype = format->stored;
-      for (int i = 0; i < small.ndim; ++i) impl->shape = impl->shape.append(small.shape[i]);
-      impl->storage = std::make_shared<Storage>(static_cast<size_t>(small.len));
-      std::memcpy(impl->storage->data, small.buf, static_cast<size_t>(small.len));
-      out = Tensor(impl).to(dtype.value_or(format->converted));
-    }
-    PyBuffer_Release(&small);
-    return out;
-  }
-  PyBuffer_Release(&small);
   auto owner = std::make_shared<BufferOwner>();
+  const Py_buffer& b = owner->view;
   if (PyObject_GetBuffer(object, &owner->view, PyBUF_FORMAT | PyBUF_ND | PyBUF_C_CONTIGUOUS) != 0) {
     PyErr_Clear();
     return std::nullopt;
   }
-  const Py_buffer& b = owner->view;
   const std::optional<Format> format = format_of(b);
   if (!format || b.ndim > Shape::kMaxRank) return std::nullopt;
   const Shape shape(std::vector<int64_t>(b.shape, b.shape + b.ndim));
-  const DType to = dtype.value_or(format->converted);
-  const auto bytes = static_cast<size_t>(b.len);
-  // Borrowed: as it is, whatever the result's type. A conversion copies anyway.
-  auto impl = std::make_shared<TensorImpl>();
-  impl->dtype = format->stored;
-  impl->shape = shape;
-  if (to == format->stored && !(borrow && readable_past_end(b.buf, bytes))) {
-    impl->storage = std::make_shared<Storage>(bytes);
-    std::memcpy(impl->storage->data, b.buf, bytes);
-  } else {
-    impl->storage = std::make_shared<Storage>(b.buf, bytes, owner);
+  return from_memory(b.buf, shape, *format, dtype.value_or(format->converted), borrow, [&] { return owner; });
+}
+
+/// NumPy's class of arrays. No object of it is there before NumPy is loaded, which importing this package does not do.
+PyTypeObject* ndarray_type() {
+  static PyTypeObject* type = nullptr;
+  if (!type) {
+    const nb::object name = nb::str("numpy"), module = nb::steal(PyImport_GetModule(name.ptr()));
+    if (!module.is_valid()) PyErr_Clear();
+    if (module.is_valid() && nb::hasattr(module, "ndarray"))
+      type = reinterpret_cast<PyTypeObject*>(nb::object(module.attr("ndarray")).release().ptr());
   }
-  return Tensor(impl).to(to);
+  return type;
+}
+
+/// As from_buffer, by the fields of NumPy's struct: its buffers cost more than a small operation.
+std::optional<Tensor> from_ndarray(PyObject* object, std::optional<DType> dtype, bool borrow) {
+  if (Py_TYPE(object) != ndarray_type()) return std::nullopt;
+  auto* array = reinterpret_cast<PyArrayObject*>(object);
+  const std::optional<Format> format = format_of(PyArray_TYPE(array));
+  const int rank = PyArray_NDIM(array);
+  if (!format || !PyArray_ISCARRAY_RO(array) || rank > Shape::kMaxRank) return std::nullopt;
+  int64_t dims[Shape::kMaxRank];
+  std::copy_n(PyArray_DIMS(array), rank, dims);
+  return from_memory(PyArray_DATA(array), Shape(dims, static_cast<size_t>(rank)), *format,
+                     dtype.value_or(format->converted), borrow, [object] {
+                       Py_INCREF(object);
+                       return std::shared_ptr<void>(object, [](void* o) {
+                         const nb::gil_scoped_acquire gil;
+                         Py_DECREF(static_cast<PyObject*>(o));
+                       });
+                     });
 }
 
 nb::object numpy(const char* name) { return nb::module_::import_("numpy").attr(name); }
@@ -115,6 +162,7 @@ Tensor number(PyObject* o, std::optional<DType> dtype) {
 bool is_tensor(nb::handle o) { return nb::isinstance<Tensor>(o) || nb::isinstance<Cell>(o); }
 
 Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
+  if (auto t = from_ndarray(o.ptr(), dtype, borrow)) return *std::move(t);
   if (nb::isinstance<Tensor>(o)) {
     const Tensor& t = nb::cast<const Tensor&>(o);
     return !dtype || *dtype == t.dtype() ? t : ops::cast(t, *dtype);
@@ -141,7 +189,9 @@ Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
     array = array.attr("reshape")(nb::make_tuple());  // ascontiguousarray gives scalars an axis
   if (auto t = from_buffer(array.ptr(), dtype, true)) return t->clone();
   const std::string kind = nb::cast<std::string>(array.attr("dtype").attr("kind"));
-  const char* to = kind == "f" ? "float32" : kind == "i" || kind == "u" ? "int64" : nullptr;
+  const char* to = kind == "f"                  ? (dtype == DType::f64 ? "float64" : "float32")
+                   : kind == "i" || kind == "u" ? "int64"
+                                                : nullptr;
   if (to)
     if (auto t = from_buffer(array.attr("astype")(to).ptr(), dtype, true)) return t->clone();
   throw nb::type_error(text("cannot make a tensor of {} of type {}", nb::cast<std::string>(o.type().attr("__name__")),

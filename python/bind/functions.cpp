@@ -1,6 +1,7 @@
 // keras.ops as callable objects: one small C type whose instances point at rows of the function tables.
 
 #include <cstddef>
+#include <memory>
 
 #include <Python.h>
 #include <structmember.h>
@@ -9,6 +10,7 @@
 #include "nn/functions.h"
 #include "ops/emit.h"
 #include "tensor/cell.h"
+#include "tensor/storage.h"
 
 namespace cornu::python {
 namespace {
@@ -41,10 +43,7 @@ PyObject* vectorcall(PyObject* self, PyObject* const* args, size_t flags, PyObje
   } catch (nb::python_error& e) {
     e.restore();
   } catch (const Error& e) {
-    PyErr_SetString(e.code == Code::dtype                                                        ? PyExc_TypeError
-                    : e.code == Code::trace || e.code == Code::placement || e.code == Code::call ? PyExc_RuntimeError
-                                                                                                 : PyExc_ValueError,
-                    e.what());
+    set_exception(e);
   } catch (const nb::builtin_exception& e) {
     PyErr_SetString(e.type() == nb::exception_type::type_error ? PyExc_TypeError : PyExc_ValueError, e.what());
   } catch (const std::exception& e) {
@@ -131,21 +130,43 @@ const FunctionDef* find(const std::string& module, const std::string& name) {
 
 }  // namespace
 
-nb::object from_argument(const Argument& a) {
-  if (const Tensor* t = std::get_if<Tensor>(&a)) return nb::cast(*t);
-  if (const auto* ts = std::get_if<std::vector<Tensor>>(&a)) {
+/// Tensors never change: where a borrowed array lives on in a result, it is copied.
+static void keep_values(const Argument& a) {
+  if (const Tensor* t = std::get_if<Tensor>(&a)) {
+    if (!t->defined() || !t->impl()->storage || !t->impl()->storage->owner) return;
+    if (t->impl().use_count() > 1 || t->impl()->storage.use_count() > 1) t->impl()->storage->own();
+  } else if (const auto* ts = std::get_if<std::vector<Tensor>>(&a)) {
+    for (const Tensor& one : *ts) keep_values(one);
+  }
+}
+
+nb::object from_argument(Argument&& a) {
+  if (Tensor* t = std::get_if<Tensor>(&a)) return nb::cast(std::move(*t));
+  if (auto* ts = std::get_if<std::vector<Tensor>>(&a)) {
     nb::list out;
-    for (const Tensor& t : *ts) out.append(nb::cast(t));
+    for (Tensor& t : *ts) out.append(nb::cast(std::move(t)));
     return nb::tuple(out);
   }
   return from_value(std::get<Value>(a));
 }
 
+/// Arguments of one call: no more than it has, and none on the heap.
+struct Arguments {
+  static constexpr size_t kMost = 12;
+  explicit Arguments(size_t n) : count(n) { std::uninitialized_default_construct_n(values, n); }
+  ~Arguments() { std::destroy_n(values, count); }
+  Arguments(const Arguments&) = delete;
+  Arguments& operator=(const Arguments&) = delete;
+  size_t count;
+  union {
+    Argument values[kMost];
+  };
+};
+
 nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t count, PyObject* names) {
   using Kind = FunctionParameter::Kind;
-  constexpr size_t kMost = 12;
   const size_t n = f.parameters.size();
-  PyObject* given[kMost] = {};
+  PyObject* given[Arguments::kMost] = {};
   if (count > n) throw nb::type_error(text("{}() takes {} arguments, got {}", f.name, n, count).c_str());
   for (size_t i = 0; i < count; ++i) given[i] = args[i];
   const auto keywords = names ? static_cast<size_t>(PyTuple_GET_SIZE(names)) : 0;
@@ -158,7 +179,8 @@ nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t cou
     given[i] = args[count + k];
   }
   // Arrays first: the numbers beside them take their type.
-  Argument in[kMost];
+  Arguments arguments(n);
+  Argument* in = arguments.values;
   std::optional<DType> beside;
   const bool borrow = !current_trace();
   for (size_t i = 0; i < n; ++i) {
@@ -187,7 +209,9 @@ nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t cou
   for (size_t i = 0; i < n; ++i)
     if (given[i] && f.parameters[i].kind == Kind::tensor && given[i] != Py_None && is_number(given[i]))
       in[i] = weak_number(given[i], beside);
-  return from_argument(f.call(in));
+  Argument out = f.call(in);
+  for (size_t i = 0; i < n; ++i) keep_values(in[i]);
+  return from_argument(std::move(out));
 }
 
 /// tf.GradientTape's engine: a trace that runs what it records.

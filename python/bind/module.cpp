@@ -1,23 +1,21 @@
 // The extension module: errors, then the parts.
-#include "base/cpu_info.h"
 #include "bind.h"
 
-namespace {
-
-PyObject* exception_of(cornu::Code code) {
-  switch (code) {
-    case cornu::Code::dtype:
-      return PyExc_TypeError;
-    case cornu::Code::trace:
-    case cornu::Code::placement:
-    case cornu::Code::call:
-      return PyExc_RuntimeError;
-    default:
-      return PyExc_ValueError;
-  }
+void cornu::python::set_exception(const Error& e) {
+  const auto type = [&] {
+    switch (e.code) {
+      case Code::dtype:
+        return PyExc_TypeError;
+      case Code::trace:
+      case Code::placement:
+      case Code::call:
+        return PyExc_RuntimeError;
+      default:
+        return PyExc_ValueError;
+    }
+  };
+  PyErr_SetString(type(), e.message());
 }
-
-}  // namespace
 
 NB_MODULE(_core, m) {
   // Python's collector decides when objects go, so that some outlive the module at exit.
@@ -26,7 +24,7 @@ NB_MODULE(_core, m) {
     try {
       std::rethrow_exception(p);
     } catch (const cornu::Error& e) {
-      PyErr_SetString(exception_of(e.code), e.what());
+      cornu::python::set_exception(e);
     }
   });
   cornu::python::bind_tensor(m);

@@ -186,9 +186,7 @@ class ScriptedOptimizer final : public Scripted<OptimizerImpl> {
  protected:
   void build_slots(const std::vector<Variable>& trainable) override {
     const nb::gil_scoped_acquire gil;
-    nb::list cells;
-    for (const Variable& v : trainable) cells.append(nb::cast(v.cell()));
-    self.get().attr("build")(cells);
+    self.get().attr("build")(cells(trainable));
   }
   void update_step(size_t, const Tensor& gradient, Variable& variable, const Tensor& rate, const Tensor&) override {
     const nb::gil_scoped_acquire gil;
@@ -201,21 +199,26 @@ class ScriptedOptimizer final : public Scripted<OptimizerImpl> {
   OptimizerOptions options_;
 };
 
-/// A layer with `call` (and perhaps `build`) in Python. `base`: the built-in layer that the Python class derives from,
-/// which works inside this one, under its name and with its weights.
-class ScriptedLayer : public Scripted<LayerImpl> {
+/// A layer or a model whose `call` (and perhaps `build`) is in Python. `base`: the built-in one that the Python class
+/// derives from, which works inside this one.
+template <class K, class B>
+class ScriptedOf : public Scripted<K> {
  public:
-  ScriptedLayer(nb::handle object, std::shared_ptr<LayerImpl> base) : Scripted(object), base_(std::move(base)) {
-    if (base_) name = base_->name, trainable = base_->trainable, dtype = base_->dtype;
-  }
+  using Kind = K;
+  using Base = B;
+  ScriptedOf(nb::handle object, std::shared_ptr<Base> base) : Scripted<Kind>(object), base_(std::move(base)) {}
   void build(const Shape& input) override {
     const nb::gil_scoped_acquire gil;
     const NoTrace concrete;
-    self.get().attr("_engine_build")(shape_tuple(input));
+    this->self.get().attr("_engine_build")(shape_tuple(input));
   }
   Tensor call(const Tensor& x, const CallContext& context) override {
     const nb::gil_scoped_acquire gil;
-    return to_tensor(self.get().attr("_engine_call")(x, context.training));
+    return to_tensor(this->self.get().attr("_engine_call")(x, context.training));
+  }
+  Tensor base_call(const Tensor& x, bool training) {
+    if (!base_) throw CallError(text("{} '{}'", this->self.kind(), this->name), "must define call");
+    return base_->call(x, {training});
   }
   std::vector<std::shared_ptr<LayerImpl>> children() const override { return children_; }
   std::vector<std::string> child_paths() const override { return paths_; }
@@ -223,68 +226,57 @@ class ScriptedLayer : public Scripted<LayerImpl> {
     children_ = std::move(children);
     paths_ = std::move(paths);
   }
+  const std::shared_ptr<Base>& base() const { return base_; }
+  using Kind::add_loss;
+  using Kind::add_weight;
 
+ private:
+  std::shared_ptr<Base> base_;
+  std::vector<std::shared_ptr<LayerImpl>> children_;
+  std::vector<std::string> paths_;
+};
+
+/// The inner layer has this one's name, and its weights are this one's.
+class ScriptedLayer final : public ScriptedOf<LayerImpl, LayerImpl> {
+ public:
+  ScriptedLayer(nb::handle object, std::shared_ptr<LayerImpl> inner) : ScriptedOf(object, std::move(inner)) {
+    if (base()) name = base()->name, trainable = base()->trainable, dtype = base()->dtype;
+  }
   void base_build(const Shape& input) {
-    if (!base_) return;
-    base_->name = name;
-    const size_t had = base_->own_weights().size();
-    base_->build(input);
-    adopt(*base_, had);
+    if (!base()) return;
+    base()->name = name;
+    const size_t had = base()->own_weights().size();
+    base()->build(input);
+    adopt(*base(), had);
   }
-  Tensor base_call(const Tensor& x, bool training) {
-    if (!base_) throw CallError(text("{} '{}'", self.kind(), name), "must define call");
-    return base_->call(x, {training});
-  }
-  nb::object base_config() const { return base_ ? from_value(base_->get_config()) : nb::none(); }
-  Variable make_weight(const std::string& weight, const Shape& shape, const Initializer& initializer,
-                       const Regularizer& regularizer, const Constraint& constraint, bool is_trainable,
-                       std::optional<DType> type) {
-    return add_weight(weight, shape, initializer, regularizer, constraint, is_trainable, type);
-  }
-  void record_loss(const Tensor& x) { add_loss(x); }
+  nb::object base_config() const { return base() ? from_value(base()->get_config()) : nb::none(); }
   /// The layer's name on what is traced between enter and leave, for calls that do not come through the engine.
   void enter() { scopes_.push_back(std::make_unique<ScopeName>(name)); }
   void leave() { scopes_.pop_back(); }
 
  private:
-  std::shared_ptr<LayerImpl> base_;
-  std::vector<std::shared_ptr<LayerImpl>> children_;
-  std::vector<std::string> paths_;
   std::vector<std::unique_ptr<ScopeName>> scopes_;
 };
 
-/// A model with `call`, or train_step and test_step, in Python. `base`: the Sequential that it is, if it is one.
-class ScriptedModel final : public Scripted<ModelImpl> {
+/// May have train_step and test_step in Python too. The inner model: the Sequential that it is, if it is one.
+class ScriptedModel final : public ScriptedOf<ModelImpl, SequentialImpl> {
  public:
-  ScriptedModel(nb::handle object, std::shared_ptr<SequentialImpl> base) : Scripted(object), base_(std::move(base)) {}
-  void build(const Shape& input) override {
-    const nb::gil_scoped_acquire gil;
-    const NoTrace concrete;
-    self.get().attr("_engine_build")(shape_tuple(input));
-  }
-  Tensor call(const Tensor& x, const CallContext& context) override {
-    const nb::gil_scoped_acquire gil;
-    return to_tensor(self.get().attr("_engine_call")(x, context.training));
-  }
-  Tensor base_call(const Tensor& x, bool training) {
-    if (!base_) throw CallError(text("{} '{}'", self.kind(), name), "must define call");
-    return base_->call(x, {training});
-  }
+  using ScriptedOf::ScriptedOf;
   Shape input_shape() const override {
-    const Shape known = base_ ? base_->input_shape() : Shape();
+    const Shape known = base() ? base()->input_shape() : Shape();
     return known.rank() ? known : build_shape();
   }
   std::vector<Layer> layers() const override {
-    if (base_) return base_->layers();
+    if (base()) return base()->layers();
     std::vector<Layer> out;
-    for (const auto& child : children_) out.emplace_back(child);
+    for (const auto& child : ScriptedOf::children()) out.emplace_back(child);
     return out;
   }
-  std::vector<std::shared_ptr<LayerImpl>> children() const override { return base_ ? base_->children() : children_; }
-  std::vector<std::string> child_paths() const override { return base_ ? std::vector<std::string>() : paths_; }
-  void set_children(std::vector<std::shared_ptr<LayerImpl>> children, std::vector<std::string> paths) {
-    children_ = std::move(children);
-    paths_ = std::move(paths);
+  std::vector<std::shared_ptr<LayerImpl>> children() const override {
+    return base() ? base()->children() : ScriptedOf::children();
+  }
+  std::vector<std::string> child_paths() const override {
+    return base() ? std::vector<std::string>() : ScriptedOf::child_paths();
   }
   std::optional<StepLogs> own_step(StepKind kind, const Tensor& x, const Tensor& y, const Tensor& weight) override;
   Tensor own_loss(const Tensor& x, const Tensor& y, const Tensor& y_pred, const Tensor& weight) override {
@@ -297,18 +289,29 @@ class ScriptedModel final : public Scripted<ModelImpl> {
     const nb::gil_scoped_acquire gil;
     self.get().attr("_reset_own_metrics")();
   }
-  Variable make_weight(const std::string& weight, const Shape& shape, const Initializer& initializer,
-                       const Regularizer& regularizer, const Constraint& constraint, bool is_trainable,
-                       std::optional<DType> type) {
-    return add_weight(weight, shape, initializer, regularizer, constraint, is_trainable, type);
-  }
-  void record_loss(const Tensor& x) { add_loss(x); }
-  const std::shared_ptr<SequentialImpl>& base() const { return base_; }
-
- private:
-  std::shared_ptr<SequentialImpl> base_;
-  std::vector<std::shared_ptr<LayerImpl>> children_;
-  std::vector<std::string> paths_;
 };
+
+/// What Python sees of a ScriptedOf.
+template <class S>
+nb::class_<S, typename S::Kind> bind_scripted(nb::module_& m, const char* name) {
+  return nb::class_<S, typename S::Kind>(m, name)
+      .def(nb::init<nb::handle, std::shared_ptr<typename S::Base>>(), nb::arg("self"), nb::arg("base").none())
+      .def("base_call", [](S& l, nb::handle x, bool training) { return l.base_call(to_tensor(x), training); })
+      .def("set_children", &S::set_children)
+      .def("add_loss", [](S& l, nb::handle x) { l.add_loss(to_tensor(x)); })
+      .def(
+          "add_weight",
+          [](S& l, const std::string& weight, nb::handle shape, nb::handle initializer, nb::handle regularizer,
+             nb::handle constraint, bool trainable, nb::handle dtype) {
+            return l
+                .add_weight(weight, to_shape(shape), Codec<Initializer>::from_value(to_value(initializer)),
+                            Codec<Regularizer>::from_value(to_value(regularizer)),
+                            Codec<Constraint>::from_value(to_value(constraint)), trainable,
+                            dtype.is_none() ? std::optional<DType>() : to_dtype(dtype))
+                .cell();
+          },
+          nb::arg("name"), nb::arg("shape"), nb::arg("initializer"), nb::arg("regularizer").none(),
+          nb::arg("constraint").none(), nb::arg("trainable"), nb::arg("dtype").none());
+}
 
 }  // namespace cornu::python

@@ -157,10 +157,6 @@ void compile(std::shared_ptr<ModelImpl> model, std::shared_ptr<OptimizerImpl> op
   Model(std::move(model)).compile(std::move(c));
 }
 
-struct Prediction {
-  std::unique_ptr<Predictor> predict;
-};
-
 void bind_models(nb::module_& m) {
   nb::class_<ModelImpl, LayerImpl>(m, "ModelImpl")
       .def_rw("stop_training", &ModelImpl::stop_training)
@@ -199,27 +195,9 @@ void bind_models(nb::module_& m) {
            })
       .def("add", [](SequentialImpl& s, std::shared_ptr<LayerImpl> layer) { s.add(Layer(std::move(layer))); })
       .def("pop", &SequentialImpl::pop);
-  nb::class_<ScriptedModel, ModelImpl>(m, "ScriptedModel")
-      .def(nb::init<nb::handle, std::shared_ptr<SequentialImpl>>(), "self"_a, "base"_a.none())
-      .def("base_call",
-           [](ScriptedModel& l, nb::handle x, bool training) { return l.base_call(to_tensor(x), training); })
+  bind_scripted<ScriptedModel>(m, "ScriptedModel")
       .def("base_build", [](ScriptedModel&, nb::handle) {})
-      .def("base", &ScriptedModel::base)
-      .def("set_children", &ScriptedModel::set_children)
-      .def("add_loss", [](ScriptedModel& l, nb::handle x) { l.record_loss(to_tensor(x)); })
-      .def(
-          "add_weight",
-          [](ScriptedModel& l, const std::string& name, nb::handle shape, nb::handle initializer,
-             nb::handle regularizer, nb::handle constraint, bool trainable, nb::handle dtype) {
-            return l
-                .make_weight(name, to_shape(shape), Codec<Initializer>::from_value(to_value(initializer)),
-                             Codec<Regularizer>::from_value(to_value(regularizer)),
-                             Codec<Constraint>::from_value(to_value(constraint)), trainable,
-                             dtype.is_none() ? std::optional<DType>() : to_dtype(dtype))
-                .cell();
-          },
-          "name"_a, "shape"_a, "initializer"_a, "regularizer"_a.none(), "constraint"_a.none(), "trainable"_a,
-          "dtype"_a.none());
+      .def("base", &ScriptedModel::base);
   m.def("compile", &compile, "model"_a, "optimizer"_a, "loss"_a.none(), "loss_weights"_a.none(), "metrics"_a,
         "weighted_metrics"_a, "run_eagerly"_a);
   m.def("fit", [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::dict config) {
@@ -314,12 +292,8 @@ void bind_training(nb::module_& m) {
   });
   nb::class_<ScriptedCallback, Callback>(m, "ScriptedCallback").def(nb::init<nb::handle, bool>());
   m.def("callback_names", [] { return callback_registry().names(); });
-  m.def("callback_parameters", [](const std::string& name) {
-    nb::list out;
-    for (const Parameter& p : callback_registry().parameters(name))
-      out.append(nb::make_tuple(p.name, from_value(p.default_value), p.required, p.kind));
-    return out;
-  });
+  m.def("callback_parameters",
+        [](const std::string& name) { return parameter_rows(callback_registry().parameters(name)); });
   m.def("make_callback",
         [](const std::string& name, nb::handle config) { return (*callback_registry().find(name))(to_value(config)); });
   bind_models(m);

@@ -52,10 +52,9 @@ void check_keys(const Value& v, const std::vector<const char*>& known, const std
 void missing_field(const std::string& who, const char* field) { throw ConfigError(who, text("needs '{}'", field)); }
 
 void field_error(const std::string& who, const char* field, const Error& why) {
-  std::string rule = why.what();
-  // "ConfigError: config: expected ..." says nothing that the field's name does not.
-  for (const std::string_view known : {std::string_view("ConfigError: "), std::string_view("config: ")})
-    if (rule.starts_with(known)) rule.erase(0, known.size());
+  std::string rule = why.message();
+  // "config: expected ..." says nothing that the field's name does not.
+  if (const std::string_view known = "config: "; rule.starts_with(known)) rule.erase(0, known.size());
   throw ConfigError(who, text("{}: {}", field, rule));
 }
 

@@ -2,6 +2,8 @@
 #include <cornu/shape.h>
 #include <fmt/format.h>
 
+#include <cstring>
+
 namespace cornu {
 
 Arg::Arg(double v) : text(fmt::format("{}", v)) {}
@@ -57,6 +59,8 @@ static std::string whole_text(Code code, const std::string& who, const std::stri
 
 Error::Error(Code c, std::string w, std::string rule, std::vector<Detail> details, std::string at)
     : std::runtime_error(whole_text(c, w, rule, details, at)), code(c), who(std::move(w)), where(std::move(at)) {}
+
+const char* Error::message() const { return what() + std::strlen(kind_of(code)) + 2; }
 
 std::string to_string(const CallSite& at) {
   if (!at.file) return "";

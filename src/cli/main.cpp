@@ -158,10 +158,8 @@ const CLI::Validator& positive() {
 }
 
 std::string sentence_of_error(const Error& e) {
-  std::string what = e.what();
-  what = what.substr(0, what.find('\n'));
-  const size_t kind = what.find("Error: ");
-  return kind == what.npos ? what : what.substr(kind + 7);
+  const std::string message = e.message();
+  return message.substr(0, message.find('\n'));
 }
 
 void need_model(const std::string& path) {

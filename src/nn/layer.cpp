@@ -57,8 +57,8 @@ void clear_session() {
 }
 
 void detail::fail_at(const ConfigError& e, const CallSite& at) {
-  std::string rule = e.what();
-  const std::string start = "ConfigError: " + e.who + (e.who.empty() ? "" : ": ");
+  std::string rule = e.message();
+  const std::string start = e.who + (e.who.empty() ? "" : ": ");
   if (rule.starts_with(start)) rule.erase(0, start.size());
   throw ConfigError(e.who, rule, {}, e.where.empty() ? to_string(at) : "");
 }
@@ -112,10 +112,7 @@ Tensor LayerImpl::operator()(const Tensor& x, const CallContext& context) {
     return y;
   } catch (const Error& e) {
     if (!e.where.empty() || where.empty() || e.code != Code::shape) throw;
-    std::string rule = e.what();
-    const size_t start = rule.find(": ");
-    rule = start == std::string::npos ? rule : rule.substr(start + 2);
-    throw ShapeError(text("{} '{}'", class_name(), name), rule, {}, where);
+    throw ShapeError(text("{} '{}'", class_name(), name), e.message(), {}, where);
   }
 }
 

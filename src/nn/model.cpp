@@ -116,9 +116,7 @@ Value SequentialImpl::get_config() const {
       one = serialize<LayerImpl>(layer.impl().get());
     } catch (const ConfigError& e) {
       if (dynamic_cast<const ModelImpl*>(layer.impl().get())) throw;  // names its own layer
-      const std::string rule = e.what();
-      throw ConfigError(text("{} '{}'", layer->class_name(), layer->name), rule.substr(rule.find(": ") + 2), {},
-                        layer->where);
+      throw ConfigError(text("{} '{}'", layer->class_name(), layer->name), e.message(), {}, layer->where);
     }
     if (dynamic_cast<const ModelImpl*>(layer.impl().get())) one["module"] = "keras";
     if (layer->built() && layer->build_shape().rank()) {

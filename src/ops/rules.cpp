@@ -37,7 +37,11 @@ Types infer_compare(const InferCall& c) {
 
 Tensors promoted(const Tensor& a, const Tensor& b) {
   const DType t = promote(a.dtype(), b.dtype());
-  return {ops::cast(a, t), ops::cast(b, t)};
+  Tensors out;
+  out.reserve(2);
+  out.push_back(ops::cast(a, t));
+  out.push_back(ops::cast(b, t));
+  return out;
 }
 
 int normal_axis(const char* op, int axis, int rank) {

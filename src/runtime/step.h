@@ -47,6 +47,9 @@ class Step {
   Tensor output_tensor(size_t i) const;
   /// Binds tensors, replays, and copies the outputs.
   Tensors call(const Tensors& inputs);
+  /// As call, for the first output, which is not copied if it is nearly all of the arena: while that tensor lives, the
+  /// next `evaluate` takes another arena. Not to be mixed with replay.
+  Tensor evaluate(const Tensors& inputs);
 
   const Graph& graph() const { return graph_; }
   size_t instruction_count() const { return code_.size(); }

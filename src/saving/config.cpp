@@ -9,10 +9,8 @@
 namespace cornu {
 
 std::string sentence_of(const Error& e) {
-  std::string line = e.what();
-  line = line.substr(0, line.find('\n'));
-  const size_t kind = line.find(": ");
-  return kind == std::string::npos ? line : line.substr(kind + 2);
+  const std::string message = e.message();
+  return message.substr(0, message.find('\n'));
 }
 
 namespace {

@@ -16,11 +16,16 @@ struct Storage {
   Storage(void* borrowed, size_t n, std::shared_ptr<void> keeper)
       : data(borrowed), bytes(n), owner(std::move(keeper)) {}
   ~Storage();
+  /// Copies what is borrowed, whose owner may then go or write to it.
+  void own();
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
   void* data = nullptr;
   size_t bytes = 0;
   std::shared_ptr<void> owner;  ///< Null for memory of its own.
+
+ private:
+  void* own_ = nullptr;
 };
 
 /// While it lives, this thread may allocate arrays of so many bytes in all, and ConfigError says so beyond: models from
@@ -48,5 +53,8 @@ struct TensorImpl {
   uint32_t value = 0;  ///< Its value in that trace's graph.
   std::shared_ptr<TensorImpl> mask;
 };
+
+/// An array whose elements are still to be written.
+Tensor unwritten(const Shape& shape, DType dtype);
 
 }  // namespace cornu

@@ -23,13 +23,22 @@ Storage::Storage(size_t n) : bytes(n) {
     g_left -= n;
   }
   const size_t rounded = (n + kAlignment - 1) / kAlignment * kAlignment + kAlignment;
-  data = std::aligned_alloc(kAlignment, rounded);
+  // Not aligned_alloc, which splits and joins blocks: for small arrays that takes longer than most operations.
+  size_t room = rounded + kAlignment;
+  own_ = data = std::malloc(room);
   if (!data) throw std::bad_alloc();
+  std::align(kAlignment, rounded, data, room);
   std::memset(static_cast<char*>(data) + n, 0, rounded - n);
 }
-Storage::~Storage() {
-  if (!owner) std::free(data);
+void Storage::own() {
+  if (!owner) return;
+  Storage copy(bytes);
+  std::memcpy(copy.data, data, bytes);
+  data = copy.data;
+  std::swap(own_, copy.own_);
+  owner.reset();
 }
+Storage::~Storage() { std::free(own_); }
 
 static std::shared_ptr<TensorImpl> new_impl(const Shape& shape, DType dtype) {
   if (!shape.known()) throw ShapeError("Tensor", text("every dimension must be known, got {}", shape));
@@ -40,6 +49,8 @@ static std::shared_ptr<TensorImpl> new_impl(const Shape& shape, DType dtype) {
   impl->storage = std::make_shared<Storage>(static_cast<size_t>(shape.size()) * size_of(dtype));
   return impl;
 }
+
+Tensor unwritten(const Shape& shape, DType dtype) { return Tensor(new_impl(shape, dtype)); }
 
 Tensor::Tensor(const Shape& shape, DType dtype) : impl_(new_impl(shape, dtype)) {
   std::memset(impl_->storage->data, 0, impl_->storage->bytes);

@@ -92,6 +92,29 @@ TEST(Step, OneValueReadAlongRowsAndColumns) {
   }
 }
 
+TEST(Step, EvaluateLeavesEarlierResultsAlone) {
+  Trace trace;
+  const Tensor in = trace.input(DType::f32, {1000});
+  Step step(trace.finish({in + in}), {{DType::f32, Shape{1000}}});
+  std::vector<Tensor> kept;
+  for (int i = 0; i < 4; ++i) kept.push_back(step.evaluate({Tensor::full({1000}, i)}));
+  for (int i = 0; i < 4; ++i)
+    for (float x : kept[static_cast<size_t>(i)].data<float>()) ASSERT_EQ(x, 2 * i);
+  const void* last = kept[3].raw();
+  EXPECT_NE(last, kept[2].raw());
+  kept.clear();
+  EXPECT_EQ(step.evaluate({Tensor({1000})}).raw(), last);  // nobody holds it any more
+}
+
+TEST(Step, EvaluateCopiesFromALargeArena) {
+  Trace trace;
+  const Tensor in = trace.input(DType::f32, {100000});
+  Step step(trace.finish({ops::sum(ops::sqrt(in) + in)}), {{DType::f32, Shape{100000}}}, CompileOptions{.fuse = false});
+  const Tensor one = step.evaluate({Tensor::full({100000}, 1)}), two = step.evaluate({Tensor::full({100000}, 4)});
+  EXPECT_EQ(one.item(), 200000);
+  EXPECT_EQ(two.item(), 600000);
+}
+
 }  // namespace
 
 TEST(Step, TrainsTheSameFusedOrNotAndAsTheReference) {
