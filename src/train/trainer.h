@@ -1,5 +1,6 @@
 // What training a model needs besides the model: traced graphs and compiled steps, the running loss, the metrics.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,6 +35,8 @@ struct Trainer {
   Tensors run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& spec, const Tensors& inputs);
   bool eager = false;  ///< compile(run_eagerly = true)
   void reset_metrics(ModelImpl& model);
+  /// Calls `put_back` once the metrics exist: now or at the first step, but not after they were reset.
+  void once_metrics_exist(std::function<void()> put_back);
   /// The running loss and metrics, sorted by name.
   Logs logs();
 
@@ -69,6 +72,7 @@ struct Trainer {
   std::string free_name(const std::string& name, bool weighted) const;
   void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
 
+  std::function<void()> put_back_;
   std::map<std::string, Traced> graphs_;
   struct Cached {
     std::string key;
