@@ -24,6 +24,7 @@ check: setup
 	python3 tools/check_style.py
 	python3 tools/check_layers.py
 
+bench: ALSO = libbenchmark-dev
 bench: setup
 	cmake --preset release -B $(BUILD) -DCORNU_BENCH=ON
 	cmake --build $(BUILD) -j $(JOBS) --target cornu_cli steps_bench gemm_bench tile_bench process_bench compile_bench
@@ -48,7 +49,7 @@ asan tsan: setup
 	python3 tools/count_tests.py build-$@/test-results
 
 setup:
-	@tools/setup.sh
+	@tools/setup.sh $(ALSO)
 
 venv: setup
 	@tools/venv.sh $(PYTHON)

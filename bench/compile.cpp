@@ -1,27 +1,38 @@
-// Time to specialize, optimize, plan and prepare a training step, pass by pass.
+// Time to trace, specialize, optimize, plan and prepare a training step, and what of it each pass takes.
 #include <cornu/cornu.h>
 
-#include <chrono>
-#include <cstdio>
-
+#include "support.h"
 #include "train/trainer.h"
 
-int main() {
-  using namespace cornu;
-  for (int depth : {2, 10, 20}) {
-    std::vector<Layer> layers{Input({16})};
-    for (int i = 0; i < depth; ++i) layers.push_back(Dense(16, {.activation = "relu"}));
-    layers.push_back(Dense(1, {.activation = "sigmoid"}));
-    Sequential model(layers);
+namespace {
+
+using namespace cornu;
+
+void step_of(benchmark::State& state) {
+  std::vector<Layer> layers{Input({16})};
+  for (int i = 0; i < state.range(0); ++i) layers.push_back(Dense(16, {.activation = "relu"}));
+  layers.push_back(Dense(1, {.activation = "sigmoid"}));
+  Sequential model(layers);
+  model.build({16});
+  const BatchSpec spec{.x = {DType::f32, {16}}, .y = {DType::f32, {1}}};
+  const auto add = [&](const std::string& what, double microseconds) {
+    benchmark::Counter& c = state.counters[what];
+    c = {c + microseconds, benchmark::Counter::kAvgIterations};
+  };
+  for (auto _ : state) {
     model.compile({.optimizer = "adam", .loss = "binary_crossentropy", .metrics = {"accuracy"}});
-    model.train_on_batch(Tensor({32, 16}), Tensor({32, 1}));
-    ModelImpl& m = model.model();
-    Step& step = *m.trainer->last_train_step;
-    double total = 0;
-    for (const PassTime& p : step.pass_times()) total += p.microseconds;
-    std::printf("%d hidden layers: %zu nodes after the passes, %zu instructions, %.0f us:", depth,
-                step.graph().nodes.size(), step.instruction_count(), total);
-    for (const PassTime& p : step.pass_times()) std::printf(" %s %.0f", p.name.c_str(), p.microseconds);
-    std::printf("\n");
+    const Step& step = trainer_of(model.model()).step(model.model(), StepKind::train, spec, 32);
+    for (const PassTime& p : step.pass_times()) add(p.name + " us", p.microseconds);
+    state.counters["nodes"] = static_cast<double>(step.graph().nodes.size());
+    state.counters["instructions"] = static_cast<double>(step.instruction_count());
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (!bench::begin(argc, argv)) return 2;
+  benchmark::RegisterBenchmark("hidden layers", step_of)->Arg(2)->Arg(10)->Arg(20)->Unit(benchmark::kMicrosecond);
+  bench::Console console;
+  benchmark::RunSpecifiedBenchmarks(&console);
 }

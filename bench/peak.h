@@ -3,7 +3,7 @@
 #include <immintrin.h>
 
 #include "base/cpu_info.h"
-#include "timing.h"
+#include "support.h"
 
 namespace bench {
 
@@ -30,24 +30,23 @@ __attribute__((target("avx2,fma"))) inline float fma_loop_256(int64_t n) {
 }
 #endif
 
-/// GFLOP/s; 0 where there is no vector level to measure.
-inline double fma_peak() {
+/// To be registered as a benchmark; an error where there is no vector level to measure.
+inline void fma_peak(benchmark::State& state) {
 #if defined(__x86_64__)
   const cornu::Isa level = cornu::active_isa();
-  if (level == cornu::Isa::baseline) return 0;
-  const bool wide = level == cornu::Isa::avx512;
-  constexpr int64_t kRounds = 20000;
-  static volatile float sink;
-  const auto once = [&] {
-    int64_t rounds = kRounds;
-    asm volatile("" : "+r"(rounds));  // else the compiler computes it once for all
-    sink = wide ? fma_loop_512(rounds) : fma_loop_256(rounds);
-  };
-  const double s = timed(once, 1e-4, 21);
-  return 2.0 * 12 * (wide ? 16 : 8) * kRounds / s / 1e9;
-#else
-  return 0;
+  if (level != cornu::Isa::baseline) {
+    const bool wide = level == cornu::Isa::avx512;
+    constexpr int64_t kRounds = 20000;
+    for (auto _ : state) {
+      int64_t rounds = kRounds;
+      benchmark::DoNotOptimize(rounds);  // else the compiler computes it once for all
+      benchmark::DoNotOptimize(wide ? fma_loop_512(rounds) : fma_loop_256(rounds));
+    }
+    state.counters["GFLOP/s"] = {2e-9 * 12 * (wide ? 16 : 8) * kRounds, benchmark::Counter::kIsIterationInvariantRate};
+    return;
+  }
 #endif
+  state.SkipWithError("no vector level");
 }
 
 }  // namespace bench

@@ -81,13 +81,20 @@ int64_t Run::take(ModelImpl& model, const TrainingState& state) {
   callbacks.history() = history_of(v.at("history"));
   for (size_t i = 0; i < users.size(); ++i) users[i]->set_state(states[i], state.list(text("callbacks/{}", i)));
   if (batch == 0) return 0;
-  loop.trace();  // makes the accumulators
-  for (auto& [path, variable] : accumulators(trainer)) {
-    const Tensor* t = state.find(path);
-    if (!t || t->shape() != variable.shape() || t->dtype() != variable.dtype())
-      throw CallError(who,
-                      text("the checkpoint has no '{}' of shape {}; were the metrics others?", path, variable.shape()));
-    variable.assign(*t);
+  const auto put_back = [state, who, &trainer = trainer] {
+    for (auto& [path, variable] : accumulators(trainer)) {
+      const Tensor* t = state.find(path);
+      if (!t || t->shape() != variable.shape() || t->dtype() != variable.dtype())
+        throw CallError(
+            who, text("the checkpoint has no '{}' of shape {}; were the metrics others?", path, variable.shape()));
+      variable.assign(*t);
+    }
+  };
+  if (trainer.eager) {
+    trainer.once_metrics_exist(put_back);
+  } else {
+    loop.trace();  // makes the metrics
+    put_back();
   }
   return batch;
 }

@@ -42,9 +42,7 @@ Step& TrainLoop::prepare(int64_t rows) {
   return step;
 }
 
-void TrainLoop::trace() {
-  if (!trainer_.eager) prepare(batch_);
-}
+void TrainLoop::trace() { prepare(batch_); }
 
 /// `count` batches of `rows` rows, the first starting at `first_row`.
 void TrainLoop::run(Step* compiled, int64_t first_row, int64_t rows, int64_t count) {

@@ -22,7 +22,7 @@ class EpochLoop {
   virtual int64_t rows() const = 0;   ///< Of the data; -1 if unknown.
   virtual uint64_t shuffle_seed() const = 0;
   virtual void set_shuffle_seed(uint64_t seed) = 0;
-  /// Compiles a step, so that the variables of optimizer and metrics exist.
+  /// Compiles a step, so that the variables of optimizer and metrics exist; not for models that run eagerly.
   virtual void trace() = 0;
   int64_t position = 0;  ///< Batches of this epoch that were trained with.
   CallbackList* callbacks = nullptr;

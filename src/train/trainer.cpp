@@ -5,6 +5,7 @@
 #include <cornu/ops.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "autodiff/gradient.h"
 #include "nn/metrics/resolve.h"
@@ -53,6 +54,17 @@ void Trainer::build_metrics(const Tensor& y_true, const Tensor& y_pred) {
   for (const MetricSpec& s : metric_specs) add(s, false);
   for (const MetricSpec& s : weighted_specs) add(s, true);
   metrics_built = true;
+  if (put_back_) {
+    const NoTrace outside;
+    std::exchange(put_back_, nullptr)();
+  }
+}
+
+void Trainer::once_metrics_exist(std::function<void()> put_back) {
+  if (metrics_built)
+    put_back();
+  else
+    put_back_ = std::move(put_back);
 }
 
 void Trainer::update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
@@ -202,6 +214,7 @@ Step& Trainer::use(Cached& c, StepKind kind) {
 
 void Trainer::reset_metrics(ModelImpl& model) {
   model.reset_own_metrics();
+  put_back_ = nullptr;
   loss_total.assign(Tensor::scalar(0, loss_total.dtype()));
   loss_count.assign(Tensor::scalar(0, loss_count.dtype()));
   for (const Tracked& m : metrics) m.metric->reset();

@@ -1,5 +1,6 @@
 // What training a model needs besides the model: traced graphs and compiled steps, the running loss, the metrics.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -36,6 +37,8 @@ struct Trainer {
   void reset_metrics(ModelImpl& model);
   /// Makes the compiled metrics for targets and predictions of these shapes; once.
   void build_metrics(const Tensor& y_true, const Tensor& y_pred);
+  /// Calls `put_back` once the metrics exist: now or at the first step, but not after they were reset.
+  void once_metrics_exist(std::function<void()> put_back);
   /// The running loss and metrics, sorted by name.
   Logs logs();
 
@@ -72,6 +75,7 @@ struct Trainer {
   std::string free_name(const std::string& name, bool weighted) const;
   void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
 
+  std::function<void()> put_back_;
   std::map<std::string, Traced> graphs_;
   struct Cached {
     std::string key;

@@ -2,13 +2,32 @@
 #include <cornu/data_source.h>
 #include <cornu/layers/core.h>
 #include <cornu/model.h>
+#include <cornu/ops.h>
 #include <cornu/saving.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>
 
+#include "nn/model.h"
+
 namespace cornu {
+
+/// Code that looks at values, as only a model that runs eagerly can have.
+struct LooksConfig {
+  CORNU_LAYER_FIELDS;
+};
+template <>
+struct Describe<LooksConfig> {
+  static constexpr auto fields = layer_fields<LooksConfig>();
+};
+
 namespace {
+
+struct Looks final : WithLayerConfig<Looks, LooksConfig> {
+  static constexpr const char* kName = "Looks";
+  using WithLayerConfig::WithLayerConfig;
+  Tensor call(const Tensor& x, const CallContext&) override { return ops::sum(x).item() < -1e30 ? -x : x; }
+};
 
 struct ArraySource final : DataSource {
   Tensor x, y;
@@ -77,6 +96,11 @@ struct StopAt final : Callback {
   }
 };
 
+/// Makes each batch a safe point.
+struct EachBatch final : Callback {
+  bool wants_batches() const override { return true; }
+};
+
 TEST(FitSource, ResumesToTheSameBits) {
   const std::string path = testing::TempDir() + "cornu_source.checkpoint.keras";
   const auto [x, y] = data(150'000);  // three windows
@@ -100,6 +124,42 @@ TEST(FitSource, ResumesToTheSameBits) {
     for (const char* name : {"loss", "mae", "val_loss"}) EXPECT_EQ(rest[name], h[name]) << name << stop_at;
     const std::vector<Tensor> a = whole.get_weights(), b = again.get_weights();
     for (size_t i = 0; i < a.size(); ++i) EXPECT_EQ(a[i].to_doubles(), b[i].to_doubles()) << stop_at;
+  }
+  std::remove(path.c_str());
+}
+
+TEST(FitSource, RunsEagerlyAndResumesSo) {
+  const std::string path = testing::TempDir() + "cornu_eager.checkpoint.keras";
+  const auto [x, y] = data(203);
+  const auto make_eager = [](bool eager) {
+    set_random_seed(7);
+    std::vector<Layer> layers{Input({3}), Dense(8, {.activation = "relu"})};
+    if (eager) layers.push_back(make_layer<Looks>({}, here()));
+    layers.push_back(Dense(1));
+    Sequential m(layers);
+    m.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}, .run_eagerly = eager});
+    m.build({3});
+    return m;
+  };
+  for (const bool from_source : {true, false}) {
+    const auto train = [&](Model& m, int stop_at) {
+      FitConfig c{.batch_size = 16, .epochs = 3, .verbose = 0};
+      c.callbacks = {std::make_shared<StopAt>(path, stop_at), std::make_shared<EachBatch>()};
+      c.shuffle = false;
+      ArraySource source(x, y);
+      return from_source ? m.fit(source, c) : m.fit(x, y, c);
+    };
+    Model compiled = make_eager(false), whole = make_eager(true);
+    const History h = train(compiled, -1), same = train(whole, -1);
+    EXPECT_EQ(same["loss"], h["loss"]);
+    EXPECT_EQ(same["mae"], h["mae"]);
+    Model m = make_eager(true), again = make_eager(true);
+    EXPECT_THROW(train(m, 18), std::runtime_error);  // in the second epoch
+    resume(again, path);
+    const History rest = train(again, -1);
+    EXPECT_EQ(rest["loss"], h["loss"]);
+    EXPECT_EQ(rest["mae"], h["mae"]) << "metrics that no step has made yet";
+    EXPECT_EQ(again.predict(x).to_doubles(), compiled.predict(x).to_doubles());
   }
   std::remove(path.c_str());
 }
