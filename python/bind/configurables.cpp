@@ -38,6 +38,11 @@ void set_trainable(LayerImpl& layer, bool on) {
 }
 
 Tensor tensor_or_none(nb::handle h) { return h.is_none() ? Tensor() : to_tensor(h); }
+std::vector<Tensor> tensors_or_none(nb::handle all) {
+  std::vector<Tensor> out;
+  for (nb::handle one : all) out.push_back(tensor_or_none(one));
+  return out;
+}
 
 void bind_layers(nb::module_& m) {
   nb::class_<LayerImpl, Configurable>(m, "LayerImpl")
@@ -122,13 +127,14 @@ void bind_optimizers(nb::module_& m) {
              o.build(variables);
            })
       .def("scale_loss", [](const OptimizerImpl& o, nb::handle loss) { return o.scale_loss(to_tensor(loss)); })
-      .def("apply", [](OptimizerImpl& o, nb::handle gradients) {
-        std::vector<Tensor> g;
-        for (nb::handle one : gradients) g.push_back(tensor_or_none(one));
-        o.apply(g);
-      });
+      .def("apply", [](OptimizerImpl& o, nb::handle gradients) { o.apply(tensors_or_none(gradients)); });
   nb::class_<ScriptedOptimizer, OptimizerImpl>(m, "ScriptedOptimizer")
-      .def(nb::init<nb::handle, std::string, nb::handle, nb::handle>())
+      .def(nb::init<nb::handle, std::shared_ptr<OptimizerImpl>, bool>())
+      .def("base_apply", [](ScriptedOptimizer& o, nb::handle gradients) { o.base_apply(tensors_or_none(gradients)); })
+      .def("base_build", &ScriptedOptimizer::base_build)
+      .def("base_update", [](ScriptedOptimizer& o, nb::handle gradient, const std::shared_ptr<Cell>& variable,
+                             nb::handle rate) { o.base_update(to_tensor(gradient), variable, to_tensor(rate)); })
+      .def("base_config", &ScriptedOptimizer::base_config)
       .def("add_slot", [](ScriptedOptimizer& o, std::shared_ptr<Cell> like, const std::string& name) {
         return o.make_slot(Variable(std::move(like)), name).cell();
       });

@@ -161,42 +161,55 @@ class ScriptedMetric final : public Scripted<MetricImpl> {
   std::shared_ptr<MetricImpl> base_;
 };
 
+/// `base`: the built-in optimizer that the Python class derives from, or one that only holds the options. `own_apply`:
+/// the Python class defines apply or apply_gradients.
 class ScriptedOptimizer final : public Scripted<OptimizerImpl> {
  public:
-  ScriptedOptimizer(nb::handle object, std::string name, nb::handle learning_rate, nb::handle options)
-      : Scripted(object), name_(std::move(name)), rate_(Codec<LearningRate>::from_value(to_value(learning_rate))) {
-    const Value o = to_value(options);
-    const auto number = [&](const char* key) { return Codec<std::optional<double>>::from_value(o.at(key)); };
-    const auto count = [&](const char* key) { return Codec<std::optional<int64_t>>::from_value(o.at(key)); };
-    options_ = {.weight_decay = number("weight_decay"),
-                .clipnorm = number("clipnorm"),
-                .clipvalue = number("clipvalue"),
-                .global_clipnorm = number("global_clipnorm"),
-                .use_ema = o.at("use_ema").as_bool(),
-                .ema_momentum = o.at("ema_momentum").as_double(),
-                .ema_overwrite_frequency = count("ema_overwrite_frequency"),
-                .loss_scale_factor = number("loss_scale_factor"),
-                .gradient_accumulation_steps = count("gradient_accumulation_steps")};
-  }
-  OptimizerOptions options() const override { return options_; }
-  std::string name() const override { return name_; }
-  LearningRate initial_rate() const override { return rate_; }
-  Variable make_slot(const Variable& like, const std::string& name) { return OptimizerImpl::add_slot(like, name); }
-
- protected:
+  ScriptedOptimizer(nb::handle object, std::shared_ptr<OptimizerImpl> base, bool own_apply)
+      : Scripted(object), base_(std::move(base)), own_apply_(own_apply) {}
+  OptimizerOptions options() const override { return base_->options(); }
+  std::string name() const override { return base_->name(); }
+  LearningRate initial_rate() const override { return base_->initial_rate(); }
+  std::optional<double> decay_of(const Variable& v) const override { return base_->decay_of(v); }
   void build_slots(const std::vector<Variable>& trainable) override {
     const nb::gil_scoped_acquire gil;
-    self.get().attr("build")(cells(trainable));
+    self.get().attr("_engine_build")(cells(trainable));
+  }
+  void begin_step(const Tensor& rate, const Tensor& step) override {
+    step_ = step;
+    base_->begin_step(begun_ = rate, step);
   }
   void update_step(size_t, const Tensor& gradient, Variable& variable, const Tensor& rate, const Tensor&) override {
     const nb::gil_scoped_acquire gil;
     self.get().attr("update_step")(gradient, variable.cell(), rate);
   }
+  void apply(const std::vector<Tensor>& gradients) override {
+    if (!own_apply_) return OptimizerImpl::apply(gradients);
+    const nb::gil_scoped_acquire gil;
+    nb::list given;
+    for (const Tensor& g : gradients) given.append(g.defined() ? nb::cast(g) : nb::none());
+    self.get().attr("_engine_apply")(given, cells(trainable()));
+  }
+
+  Variable make_slot(const Variable& like, const std::string& name) { return add_slot(like, name); }
+  void base_apply(const std::vector<Tensor>& gradients) { OptimizerImpl::apply(gradients); }
+  void base_build() { build_inside(*base_); }
+  /// The rate may be another than the step's.
+  void base_update(const Tensor& gradient, const std::shared_ptr<Cell>& cell, const Tensor& rate) {
+    for (size_t i = 0; i < trainable().size(); ++i) {
+      if (trainable()[i].cell() != cell) continue;
+      Variable v = trainable()[i];
+      if (rate.impl() != begun_.impl()) base_->begin_step(begun_ = rate, step_);
+      return base_->update_step(i, gradient, v, ops::cast(rate, v.dtype()), ops::cast(step_, v.dtype()));
+    }
+    throw CallError(name(), text("'{}' is not among the variables it was built with", cell->path));
+  }
+  nb::object base_config() const { return from_value(with_current_rate(base_->get_config())); }
 
  private:
-  std::string name_;
-  LearningRate rate_;
-  OptimizerOptions options_;
+  std::shared_ptr<OptimizerImpl> base_;
+  bool own_apply_;
+  Tensor step_, begun_;
 };
 
 /// A layer or a model whose `call` (and perhaps `build`) is in Python. `base`: the built-in one that the Python class

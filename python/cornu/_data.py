@@ -2,24 +2,39 @@
 from . import _core
 
 
-def array(x):
-    """An array that the engine reads in place, or None."""
+def array(x, name="x"):
+    """An array that the engine reads in place, or None. ``name`` is that of the argument, for errors."""
     if x is None or isinstance(x, (_core.Tensor, _core.Variable)):
         return x
     if isinstance(x, (list, tuple)) and len(x) == 1 and hasattr(x[0], "shape"):
-        return array(x[0])  # the one input of the one model
+        return array(x[0], name)  # the one input of the one model
     if isinstance(x, dict):
         if len(x) != 1:
             raise ValueError(f"the model has one input, got a dictionary of {sorted(x)}")
-        return array(next(iter(x.values())))
+        return array(next(iter(x.values())), name)
     if hasattr(x, "to_numpy") and not hasattr(x, "__dlpack__"):  # pandas
         x = x.to_numpy()
-    if type(x).__name__ == "ndarray":
-        return x if x.flags.c_contiguous else x.copy()
-    import numpy
-    if not hasattr(x, "__array__") and not isinstance(x, (list, tuple, int, float)):
-        raise ValueError(f"cannot read data from {type(x).__name__}: give arrays, a generator or a PyDataset")
-    return numpy.ascontiguousarray(x)
+    if type(x).__name__ != "ndarray":
+        import numpy
+        if not hasattr(x, "__array__") and not isinstance(x, (list, tuple, int, float)):
+            raise ValueError(f"cannot read {name} from {type(x).__name__}: give arrays, a generator or a PyDataset")
+        x = numpy.ascontiguousarray(x)
+    if x.dtype.kind in "OSU":
+        x = _numbers(x, name)
+    return x if x.flags.c_contiguous else x.copy()
+
+
+def _numbers(x, name):
+    """An array of objects or texts as numbers, if that is what they are."""
+    try:
+        if x.dtype.kind == "O":
+            return x.astype("float32")
+    except (TypeError, ValueError):
+        pass
+    example = x.reshape(-1)[0] if x.size else ""
+    how = (f"; numpy.unique({name}, return_inverse=True) gives the classes and their numbers" if x.ndim < 2
+           or x.shape[-1] == 1 else "")
+    raise ValueError(f"{name} must hold numbers, got {type(example).__name__} values such as {example!r}{how}")
 
 
 def is_stream(x):
@@ -35,7 +50,7 @@ def batch_of(item):
     if not isinstance(item, (tuple, list)):
         return array(item), None, None
     item = [*item, None, None][:3]
-    return array(item[0]), array(item[1]), array(item[2])
+    return array(item[0]), array(item[1], "y"), array(item[2], "sample_weight")
 
 
 class Source:
@@ -128,7 +143,7 @@ def steps(x, batch_size, validation_split):
 def triple(x, y, weight, steps=None):
     if is_stream(x):
         return gather(x, steps)
-    return array(x), array(y), array(weight)
+    return array(x), array(y, "y"), array(weight, "sample_weight")
 
 
 def whole(data, steps=None):
@@ -136,4 +151,4 @@ def whole(data, steps=None):
     if is_stream(data):
         return gather(data, steps)
     x, y, w = [*data, None, None][:3]
-    return array(x), array(y), array(w)
+    return array(x, "x of validation_data"), array(y, "y of validation_data"), array(w, "sample_weight")

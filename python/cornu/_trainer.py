@@ -1,4 +1,4 @@
-"""What compile, fit, evaluate and predict do: the part of a model that trains, and the steps that a model may define."""
+"""The part of a model that trains: compile, fit, evaluate, predict, and the steps that a model may define itself."""
 import weakref
 
 from . import _calls, _core, _data, _kinds, losses, metrics as _metrics, optimizers
@@ -96,8 +96,8 @@ class Trainer:
             epoch, values = _core.fit_source(self._impl, source, source.rows, config)
         else:
             if sample_weight is not None:
-                config["sample_weight"] = _data.array(sample_weight)
-            epoch, values = _core.fit(self._impl, _data.array(x), _data.array(y), config)
+                config["sample_weight"] = _data.array(sample_weight, "sample_weight")
+            epoch, values = _core.fit(self._impl, _data.array(x), _data.array(y, "y"), config)
         history.epoch, history.history = epoch, values
         self.__dict__["_history"] = history
         return history
@@ -127,12 +127,12 @@ class Trainer:
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One update; the loss and metrics of this batch."""
-        return _batch_result(_core.train_on_batch(self._impl, _data.array(x), _data.array(y),
-                                                  _data.array(sample_weight), class_weight), return_dict)
+        x, y, weight = _data.array(x), _data.array(y, "y"), _data.array(sample_weight, "sample_weight")
+        return _batch_result(_core.train_on_batch(self._impl, x, y, weight, class_weight), return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
-        return _batch_result(_core.test_on_batch(self._impl, _data.array(x), _data.array(y),
-                                                 _data.array(sample_weight)), return_dict)
+        x, y, weight = _data.array(x), _data.array(y, "y"), _data.array(sample_weight, "sample_weight")
+        return _batch_result(_core.test_on_batch(self._impl, x, y, weight), return_dict)
 
     def predict_on_batch(self, x):
         return _core.predict(self._impl, _data.array(x), max(1, len(x)), False)
@@ -192,9 +192,8 @@ class Trainer:
     def _reports_itself(self):
         """Whether the logs hold more than the engine's step knows."""
         cls = type(self)
-        if any(getattr(cls, own) is not getattr(Trainer, own) for own in ("compute_metrics", "get_metrics_result", "metrics")):
-            return True
-        return bool(self._own_metrics())
+        hooks = "compute_metrics", "get_metrics_result", "metrics"
+        return any(getattr(cls, hook) is not getattr(Trainer, hook) for hook in hooks) or bool(self._own_metrics())
 
     def _engine_step(self, name, data):
         """The logs of a step that is not the engine's own; None if it is."""
@@ -203,7 +202,8 @@ class Trainer:
         with _calls.TrainingFlag(name == "train_step"):
             logs = getattr(self, name)(data)
         if not isinstance(logs, dict):
-            raise ValueError(f"{type(self).__name__}.{name} must return a dictionary of values, got {type(logs).__name__}")
+            raise ValueError(f"{type(self).__name__}.{name} must return a dictionary of values, got "
+                             f"{type(logs).__name__}")
         return flat(logs)
 
     def _engine_loss(self, x, y, y_pred, weight):

@@ -1,5 +1,6 @@
 """keras.saving: files of models, and the names of user-written classes in them."""
 import os
+import threading
 
 from . import _absent, _core, _kinds
 from ._kinds import custom_object_scope as CustomObjectScope
@@ -29,47 +30,60 @@ def get_custom_objects():
     return _kinds._custom
 
 
-_loading = []
+_loading = threading.local()  # Python objects of the load that is going on, which the engine holds weakly
 
 
 def _register_with_engine(full, thing):
+    """Makes the engine ask for the class or function when a file names it: what the name means then, so that a class
+    that was defined anew, or is given as a custom object, is found."""
     kind = getattr(thing, "_kind", None)
-    if not kind:
-        if not isinstance(thing, type):  # a function: an activation, or a loss
-            package, _, name = full.rpartition(">")
-            _core.register_activation(name, thing, package)
-            _register_loss(full, thing)
+    package, _, short = full.rpartition(">")
+    if kind:
+        names = {full, short, "Custom>" + short}
+    elif not isinstance(thing, type):  # a function: an activation, or a loss
+        _core.register_activation(short, lambda x: _meant(full)(x), package)
+        kind, names = "keras.losses", {full, short}
+    else:
         return
 
     def make(config):
-        made = thing.from_config({k: v for k, v in config.items() if not (k == "dtype" and isinstance(v, dict))})
-        _loading.append(made)
+        meant = _meant(full)
+        if isinstance(meant, type):
+            made = meant.from_config({k: v for k, v in config.items() if not (k == "dtype" and isinstance(v, dict))})
+        else:
+            from . import losses
+            made = losses.LossFunctionWrapper(meant)
+        _kept().append(made)
         return made._impl
-    for name in {full, full.split(">")[1], "Custom>" + thing.__name__}:
+    for name in names:
         if not _core.is_class(kind, name):
             _core.register_class(kind, name, make)
 
 
-def _register_loss(full, function):
-    def make(config):
-        from . import losses
-        made = losses.LossFunctionWrapper(function)
-        _loading.append(made)
-        return made._impl
-    for name in (full, full.rpartition(">")[2]):
-        _core.register_class("keras.losses", name, make)
+def _meant(name):
+    found = _kinds.find_custom(name)
+    if found is None:
+        raise ValueError(f"the file names '{name}', which is not known here: register it with "
+                         "keras.saving.register_keras_serializable or pass custom_objects")
+    return found
+
+
+def _kept():
+    return _loading.__dict__.setdefault("objects", [])
 
 
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     """The model in a ``.keras`` file, with its optimizer and its state."""
     from . import models
     path = os.fspath(filepath)
-    for name, thing in (custom_objects or {}).items():
-        _register_with_engine("Custom>" + name, thing)
-    before = len(_loading)
-    model = models.wrap_model(_core.load_model(path, compile))
-    model.__dict__["_keep"] = _loading[before:]
-    del _loading[before:]
+    with custom_object_scope(custom_objects or {}):
+        for scope in _kinds._scopes:
+            for name, thing in scope.items():
+                _register_with_engine(name if ">" in name else "Custom>" + name, thing)
+        before = len(_kept())
+        model = models.wrap_model(_core.load_model(path, compile))
+    model.__dict__["_keep"] = _kept()[before:]
+    del _kept()[before:]
     return model
 
 

@@ -72,17 +72,22 @@ class CORNU_API OptimizerImpl : public Configurable {
   /// What it was built with.
   const std::vector<Variable>& trainable() const { return trainable_; }
 
- protected:
+  // What an optimizer defines; apply calls it.
+
   /// Adds this optimizer's slots for the trainable variables.
   virtual void build_slots(const std::vector<Variable>& trainable) = 0;
-  /// Traced, before the variables' updates: what they share. `rate` and `step` are scalars of the rate's float type;
-  /// `step` counts updates from 1.
+  /// Traced, before the variables' updates: what they share. Called again in a step where a variable has another rate.
+  /// `rate` and `step` are scalars of the rate's float type; `step` counts updates from 1.
   virtual void begin_step(const Tensor& rate, const Tensor& step);
   /// Traced: the update of variable i; all tensors are of its type.
   virtual void update_step(size_t i, const Tensor& gradient, Variable& variable, const Tensor& rate,
                            const Tensor& step) = 0;
   /// Weight decay of a variable that was not excluded.
   virtual std::optional<double> decay_of(const Variable& variable) const;
+  /// Builds an optimizer that works inside this one: its slots appear among this one's variables.
+  void build_inside(OptimizerImpl& inner);
+
+ protected:
   /// A slot shaped like a trainable variable; appended to variables().
   Variable add_slot(const Variable& like, const std::string& name, double start = 0);
   Variable add_slot(const Shape& shape, DType dtype, const std::string& name);

@@ -45,29 +45,52 @@ class Optimizer(Configurable):
                 kwargs["learning_rate"] = kwargs.pop("lr")
             super().__init__(*args, **kwargs)
             return
-        names = ("learning_rate", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "use_ema", "ema_momentum",
-                 "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps", "name")
-        given = dict(zip(names, args), **kwargs)
-        self._given = given
-        self._keep = list(given.values())
+        names = ("learning_rate", *_OPTIONS, "name")
+        self._given = given = dict(zip(names, args), **kwargs)
         unknown = given.keys() - set(names)
         if unknown:
             raise TypeError(f"{type(self).__name__}: unknown argument '{unknown.pop()}'")
-        options = {**_OPTIONS, **{k: v for k, v in given.items() if k in _OPTIONS}}
-        rate = _generate.engine_value(given.get("learning_rate", 0.001), "")
-        self._set_impl(_core.ScriptedOptimizer(self, given.get("name") or _generate._snake(type(self).__name__), rate,
-                                               options))
+        self._keep = list(given.values())
+        held = {"learning_rate": 0.001, "name": _generate._snake(type(self).__name__)}
+        held.update({k: _generate.engine_value(v) for k, v in given.items() if v is not None})
+        self._set_impl(self._script(_core.make("keras.optimizers", {"class_name": "SGD", "config": held})))
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        build = cls.__dict__.get("build")
+        if build is not None:
+            cls.build = _built_by_engine(build)
+
+    def _overrides(self, *names):
+        return any(getattr(type(self), name) is not getattr(Optimizer, name) for name in names)
 
     def _is_builtin(self):
-        return self._engine_name is not None  # their update runs in the engine whatever a subclass adds
+        return self._engine_name is not None and not self._overrides("build", "update_step", "apply", "apply_gradients")
+
+    def _script(self, builtin):
+        """``builtin``: the optimizer that the class derives from, or one that holds the options."""
+        return _core.ScriptedOptimizer(self, builtin, self._overrides("apply", "apply_gradients"))
 
     def build(self, variables):
         """Creates the slots for the trainable variables."""
-        if self._engine_name is not None:
+        if self.__dict__.get("_building"):
+            if self._engine_name is not None:
+                self._impl.base_build()
+        elif not self._impl.built:
             self._impl.build(list(variables))
 
+    def _engine_build(self, variables):
+        self._building = True
+        try:
+            self.build(variables)
+        finally:
+            self._building = False
+
     def update_step(self, gradient, variable, learning_rate):
-        raise NotImplementedError(f"{type(self).__name__}: define update_step(gradient, variable, learning_rate)")
+        """The update of one variable by its gradient."""
+        if self._engine_name is None:
+            raise NotImplementedError(f"{type(self).__name__}: define update_step(gradient, variable, learning_rate)")
+        self._impl.base_update(gradient, variable, learning_rate)
 
     def apply(self, grads, trainable_variables=None):
         """One update of the variables by their gradients."""
@@ -76,7 +99,7 @@ class Optimizer(Configurable):
             if trainable_variables is None:
                 raise ValueError("apply: the optimizer is not built; give the variables too")
             self._impl.build(list(trainable_variables))
-        self._impl.apply(grads)
+        (self._impl.apply if self._is_builtin() else self._impl.base_apply)(grads)
 
     def scale_loss(self, loss):
         """What gradients for ``apply`` are taken of."""
@@ -85,6 +108,12 @@ class Optimizer(Configurable):
     def apply_gradients(self, grads_and_vars):
         grads, variables = zip(*grads_and_vars)
         self.apply(grads, variables)
+
+    def _engine_apply(self, grads, variables):
+        if self._overrides("apply"):
+            self.apply(grads, variables)
+        else:
+            self.apply_gradients(zip(grads, variables))
 
     def add_variable_from_reference(self, reference_variable, name=None, initializer="zeros"):
         return self._impl.add_slot(reference_variable, name or "slot")
@@ -138,10 +167,18 @@ class Optimizer(Configurable):
             out = {"name": self.name, "learning_rate": float(self.learning_rate)}
             out.update({k: self._given.get(k, default) for k, default in _OPTIONS.items()})
             return out
-        return self._impl.get_config()
+        return self._impl.get_config() if self._is_builtin() else self._impl.base_config()
 
     def __setattr__(self, name, value):
         object.__setattr__(self, name, value)
+
+
+def _built_by_engine(build):
+    """A user's build: the engine runs it, also where it is called by hand."""
+    @_functools.wraps(build)
+    def wrapper(self, variables):
+        return build(self, variables) if self.__dict__.get("_building") else Optimizer.build(self, variables)
+    return wrapper
 
 
 _generate.kind("keras.optimizers", Optimizer)

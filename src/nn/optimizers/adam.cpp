@@ -110,13 +110,16 @@ struct NadamOptimizer final : WithMoments<NadamOptimizer, NadamConfig> {
   static constexpr const char* kName = "Nadam";
   using WithMoments::WithMoments;
   Variable product;  // of all u so far
-  Tensor from_mean, from_gradient, correction;
+  Tensor from_mean, from_gradient, correction, begun;
 
   void build_slots(const std::vector<Variable>& trainable) override {
     add_moments(trainable, "velocity");
     product = add_scalar("variable", 1, trainable.empty() ? DType::f32 : trainable[0].dtype());
   }
   void begin_step(const Tensor& rate, const Tensor& step) override {
+    if (begun.defined() && begun.impl() == step.impl())
+      return;  // called again for another rate, which is not used here
+    begun = step;
     const auto u = [&](const Tensor& t) { return config.beta_1 * (1.0 - 0.5 * ops::exp(t * std::log(0.96))); };
     const Tensor now = u(step), next = u(step + 1.0);
     product.assign(product.value() * ops::cast(now, product.dtype()));

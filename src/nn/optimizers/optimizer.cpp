@@ -119,6 +119,12 @@ void OptimizerImpl::build(const std::vector<Variable>& trainable) {
   built_ = true;
 }
 
+void OptimizerImpl::build_inside(OptimizerImpl& inner) {
+  inner.trainable_ = trainable_;
+  inner.build_slots(trainable_);
+  append(inner.variables_);
+}
+
 void OptimizerImpl::exclude_from_weight_decay(const std::vector<Variable>& variables,
                                               const std::vector<std::string>& names) {
   if (built_) throw CallError(name(), "exclude_from_weight_decay must be called before build");
