@@ -113,7 +113,12 @@ class Trainer:
                  return_dict=False):
         """The loss and the metrics: a number, a list, or a dictionary."""
         x, y, sample_weight = _data.triple(x, y, sample_weight, steps)
+        told = _told(self, callbacks)
+        for one in told:
+            one.on_test_begin()
         logs = _core.evaluate(self._impl, x, y, sample_weight, batch_size or 32, steps)
+        for one in told:
+            one.on_test_end(logs)
         if return_dict:
             return logs
         values = [logs.pop("loss"), *logs.values()] if "loss" in logs else list(logs.values())
@@ -123,7 +128,13 @@ class Trainer:
         """The outputs as a NumPy array."""
         if not hasattr(x, "dtype"):
             x, _, _ = _data.triple(x, None, None, steps)
-        return _core.predict(self._impl, x, batch_size or 32, False)
+        told = _told(self, callbacks)
+        for one in told:
+            one.on_predict_begin()
+        out = _core.predict(self._impl, x, batch_size or 32, False)
+        for one in told:
+            one.on_predict_end()
+        return out
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One update; the loss and metrics of this batch."""
@@ -248,6 +259,14 @@ class CompileMetrics:
     def reset_state(self):
         for m in self.metrics:
             m.reset_state()
+
+
+def _told(model, callbacks):
+    """Callbacks of evaluate and predict."""
+    callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []
+    for one in callbacks:
+        one.set_model(model)
+    return callbacks
 
 
 def unpack_x_y_sample_weight(data):

@@ -1,5 +1,5 @@
 """keras.backend: what scripts still use of it."""
-from . import _core
+from . import _absent, _core
 from .config import epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format
 from .ops import convert_to_numpy, convert_to_tensor, is_tensor
 
@@ -39,8 +39,20 @@ def is_int_dtype(dtype):
     return "int" in standardize_dtype(dtype)
 
 
+def set_value(x, value):
+    """Sets a variable, or an optimizer's learning rate; of tf.keras."""
+    x.assign(value)
+
+
+def get_value(x):
+    """The value of a variable, or of an optimizer's learning rate, as NumPy has it; of tf.keras."""
+    return x.numpy()
+
+
 def __getattr__(name):
     if name in ("Variable", "KerasTensor", "Tensor"):
         return _core.Variable if name == "Variable" else _core.Tensor
     from . import ops
-    return getattr(ops, name)
+    if name.startswith("_") or not hasattr(ops, name):
+        raise AttributeError(name) if name.startswith("_") else _absent.error("backend", name)
+    return getattr(ops, name)  # tf.keras' backend had the operations

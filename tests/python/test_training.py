@@ -345,3 +345,36 @@ def test_checkpoints_say_what_they_save(tmp_path, capsys):
 
 def test_scalars_are_formatted_as_numbers():
     assert f"{keras.ops.sum(np.ones(3, 'float32')):.2f}" == "3.00"
+
+
+def test_callbacks_of_evaluate_and_predict():
+    seen = []
+
+    class Told(keras.callbacks.Callback):
+        def on_test_begin(self, logs=None):
+            seen.append("test")
+
+        def on_test_end(self, logs=None):
+            seen.append(sorted(logs))
+
+        def on_predict_begin(self, logs=None):
+            seen.append("predict")
+
+        def on_predict_end(self, logs=None):
+            seen.append(type(self.model).__name__)
+
+    model = network()
+    model.evaluate(np.zeros((4, 8)), np.zeros((4, 1)), verbose=0, callbacks=[Told()])
+    model.predict(np.zeros((4, 8)), verbose=0, callbacks=Told())
+    assert seen == ["test", sorted(model.evaluate(np.zeros((4, 8)), np.zeros((4, 1)), verbose=0, return_dict=True)),
+                    "predict", "Sequential"]
+
+
+def test_the_backend_of_tf_keras_sets_rates():
+    from cornu import backend as K
+    model = network()
+    K.set_value(model.optimizer.learning_rate, 0.125)
+    assert K.get_value(model.optimizer.learning_rate) == 0.125 == float(model.optimizer.learning_rate)
+    np.testing.assert_array_equal(K.get_value(model.weights[0]), model.get_weights()[0])
+    with pytest.raises(AttributeError, match="module 'keras.backend' has no attribute 'nonsense'"):
+        K.nonsense
