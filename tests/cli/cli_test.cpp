@@ -192,7 +192,7 @@ TEST_F(Cli, InterruptedStreamGoesOnToTheSameBits) {
   };
   std::vector<std::string> endless = with({"1000000"});
   endless.erase(std::find(endless.begin(), endless.end(), "-q"));  // its output tells when to interrupt
-  const Result stopped = run(endless, true);
+  const Result stopped = run(endless, interrupt);
   ASSERT_EQ(stopped.status, 130) << stopped.err;
   const std::string epochs = std::to_string(std::stoi(stopped.err.substr(stopped.err.find("epoch ") + 6)) + 2);
   const Result resumed = run(with({epochs, "--resume"}));
@@ -211,7 +211,7 @@ TEST_F(Cli, InterruptedTrainingGoesOnToTheSameBits) {
     all.insert(all.end(), more.begin(), more.end());
     return all;
   };
-  const Result stopped = run(with({"1000000"}), true);
+  const Result stopped = run(with({"1000000"}), interrupt);
   ASSERT_EQ(stopped.status, 130) << stopped.err;
   expect_has(stopped.err, "The state is in 'model.checkpoint.keras'; go on with\n  cornu train f.csv -t species");
   expect_has(stopped.err, "--resume");

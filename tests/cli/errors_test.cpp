@@ -96,6 +96,21 @@ TEST_F(Cli, OutputThatCannotBeWrittenIsAnError) {
   }
 }
 
+TEST_F(Cli, AModelThatCannotBeSavedWhereItShouldIsSavedElsewhere) {
+  write("f.csv", flowers(2000));
+  fs::create_directories(folder_ / "out");
+  const Result r = run({"train", "f.csv", "-t", "species", "--batch-size", "1", "--epochs", "1000", "--patience", "0",
+                        "-o", "out/lost_folder.keras"},
+                       [&](pid_t) { fs::remove_all(folder_ / "out"); });
+  EXPECT_EQ(r.status, 2) << r.out;
+  const size_t at = r.err.find("; the trained model is in '");
+  ASSERT_NE(at, std::string::npos) << r.err;
+  const size_t start = r.err.find('\'', at) + 1;
+  const std::string saved = r.err.substr(start, r.err.find('\'', start) - start);
+  EXPECT_EQ(run({"predict", saved, "f.csv"}).status, 0);
+  EXPECT_TRUE(fs::remove(saved));
+}
+
 TEST_F(Cli, InterruptedPredictionsEndInOrder) {
   write("f.csv", flowers(300000));
   ASSERT_EQ(run({"train", "f.csv", "-t", "species", "--epochs", "1", "-q"}).status, 0);
@@ -118,7 +133,7 @@ TEST_F(Cli, ACheckpointOfOtherDataIsRefused) {
   write("f.csv", flowers(6000));
   const std::vector<std::string> train{"train", "f.csv",    "-t",      "species",    "--batch-size",
                                        "4",     "--epochs", "1000000", "--patience", "0"};
-  ASSERT_EQ(run(train, true).status, 130);
+  ASSERT_EQ(run(train, interrupt).status, 130);
   write("f.csv", flowers(6000));  // others, as the generator goes on
   std::vector<std::string> resume = train;
   resume.push_back("--resume");

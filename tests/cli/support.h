@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <thread>
 
@@ -34,8 +35,10 @@ class Cli : public testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  /// Runs it in the test's folder, without a shell; `interrupt`: with SIGINT a moment after the first epoch.
-  Result run(const std::vector<std::string>& arguments, bool interrupt = false) {
+  static void interrupt(pid_t child) { kill(child, SIGINT); }
+
+  /// Runs it in the test's folder, without a shell; `meanwhile`: a moment after the first epoch.
+  Result run(const std::vector<std::string>& arguments, const std::function<void(pid_t)>& meanwhile = {}) {
     std::vector<std::string> all{CORNU_PROGRAM};
     all.insert(all.end(), arguments.begin(), arguments.end());
     const pid_t child = fork();
@@ -49,11 +52,11 @@ class Cli : public testing::Test {
       execv(argv[0], argv.data());
       _exit(98);
     }
-    if (interrupt) {
+    if (meanwhile) {
       const auto pause = [](int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
       for (int i = 0; i < 3000 && read("stdout.txt").find("poch ") == std::string::npos; ++i) pause(20);
       pause(300);
-      kill(child, SIGINT);
+      meanwhile(child);
     }
     int status = 0;
     waitpid(child, &status, 0);

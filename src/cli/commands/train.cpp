@@ -134,6 +134,26 @@ void report_test(Model& model, const ModelInfo& info, const Parts& p, Report& re
   report.json["test"] = quality.json;
 }
 
+/// Saves the model where it was asked for; where that fails, as on a disk that became full, in the folder for temporary
+/// files, so that the training is not lost.
+void save_trained(Model& model, const std::string& path) {
+  try {
+    return model.save(path);
+  } catch (const Error& e) {
+    std::error_code none;
+    const fs::path folder = fs::temp_directory_path(none);
+    std::string other = (folder / fs::path(path).filename()).string();
+    for (int i = 1; fs::exists(other, none); ++i)
+      other = (folder / text("{}-{}.keras", fs::path(path).stem().string(), i)).string();
+    try {
+      model.save(other);
+    } catch (const Error&) {
+      throw e;
+    }
+    throw UsageError(text("{}; the trained model is in '{}' instead", e.what(), other));
+  }
+}
+
 int train(TrainArgs& a) {
   if (a.out.size() < 7 || a.out.substr(a.out.size() - 6) != ".keras")
     throw UsageError(text("--out must end in .keras, got '{}'", a.out));
@@ -169,7 +189,7 @@ int train(TrainArgs& a) {
   }
   report_training(outcome, data.info, report);
   if (p.x_test.defined()) report_test(model, data.info, p, report);
-  model.save(a.out);
+  save_trained(model, a.out);
   const std::string page = stem + ".report.txt", json = stem + ".report.json";
   write_file_atomically(page, report.text);
   write_file_atomically(json, write_json(report.json, 2) + "\n");
