@@ -14,7 +14,7 @@ import time
 
 from compare import HERE, idle_share, run
 
-KEYS = ["import_ms", "fit_step_us", "predict_row_us", "call_row_us", "ops_add_us", "numpy_add_us", "peak_mb"]
+KEYS = ["import_ms", "fit_step_us", "predict_row_us", "call_row_us", "ops_add_us", "arrays_add_us", "numpy_add_us", "peak_mb"]
 
 
 def main():

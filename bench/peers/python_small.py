@@ -51,6 +51,7 @@ record = {
     "predict_row_us": best(lambda: model.predict(row, verbose=0), calls) * 1e6,
     "call_row_us": best(lambda: model(row), calls) * 1e6,
     "ops_add_us": best(lambda: keras.ops.add(a, b), 2000) * 1e6,
+    "arrays_add_us": best(lambda: keras.ops.add(m, n), 2000) * 1e6,
     "numpy_add_us": best(lambda: np.add(m, n), 2000) * 1e6,
     "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
 }

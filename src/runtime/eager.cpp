@@ -1,13 +1,10 @@
 // Single operations, run at once through the same kernels as compiled steps.
 #include <unordered_map>
 
-#include "io/json.h"
 #include "ops/emit.h"
 #include "runtime/step.h"
-#include "tensor/storage.h"
 
 namespace cornu {
-
 namespace {
 
 /// Compiled operations of this thread, by operation, attributes and the inputs' types and shapes.
@@ -23,16 +20,15 @@ struct Cache {
 
   /// Bytes rather than text: formatting takes longer than a small operation.
   void set_key(const OpDef* op, const Tensors& in, const Attrs& attrs) {
-    const auto append = [&](const void* bytes, size_t n) { key.append(static_cast<const char*>(bytes), n); };
     key.clear();
-    append(&op, sizeof op);
+    append(op);
     for (const Tensor& t : in) {
       const Shape& shape = t.shape();
-      key += static_cast<char>(t.dtype());
-      key += static_cast<char>(shape.rank());
-      append(shape.begin(), static_cast<size_t>(shape.rank()) * sizeof(int64_t));
+      append(t.dtype());
+      append(shape.rank());
+      for (int64_t d : shape) append(d);
     }
-    if (!attrs.empty()) key += write_json(attrs.to_value());
+    if (!attrs.empty()) append_value(attrs.to_value());
   }
   Entry& add(std::string new_key, std::unique_ptr<Step> step) {
     if (entries.size() >= kLimit) {
@@ -42,6 +38,39 @@ struct Cache {
       entries.erase(oldest);
     }
     return entries.emplace(std::move(new_key), Entry{std::move(step), 0}).first->second;
+  }
+
+ private:
+  template <class T>
+  void append(T number) {
+    key.append(reinterpret_cast<const char*>(&number), sizeof number);
+  }
+  /// Names of members follow from the operation.
+  void append_value(const Value& v) {
+    append(v.kind());
+    switch (v.kind()) {
+      case Value::Kind::null:
+      case Value::Kind::live:  // attributes hold none
+        return;
+      case Value::Kind::boolean:
+        return append(v.as_bool());
+      case Value::Kind::integer:
+        return append(v.as_int());
+      case Value::Kind::real:
+        return append(v.as_double());
+      case Value::Kind::string:
+        append(v.as_string().size());
+        key += v.as_string();
+        return;
+      case Value::Kind::array:
+        append(v.size());
+        for (const Value& one : v.as_array()) append_value(one);
+        return;
+      case Value::Kind::object:
+        append(v.size());
+        for (const auto& [name, one] : v.as_object()) append_value(one);
+        return;
+    }
   }
 };
 
