@@ -13,6 +13,7 @@ get_filename_component(nanobind_at ${nanobind_at} DIRECTORY)
 file(CREATE_LINK ${nanobind_at} ${PROJECT_BINARY_DIR}/nanobind SYMBOLIC)
 set(nanobind_DIR ${PROJECT_BINARY_DIR}/nanobind/cmake CACHE PATH "" FORCE)
 find_package(nanobind CONFIG REQUIRED)
+set(NB_DIR ${PROJECT_BINARY_DIR}/nanobind CACHE INTERNAL "")  # it had looked through the link
 
 file(GLOB CORNU_BINDINGS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/bind/*.cpp)
 nanobind_add_module(cornu_python NOMINSIZE ${CORNU_BINDINGS})
