@@ -17,6 +17,7 @@ link_python_package(nanobind __path__[0])
 link_python_package(numpy "get_include()")
 set(nanobind_DIR ${PROJECT_BINARY_DIR}/packages/nanobind/cmake CACHE PATH "" FORCE)
 find_package(nanobind CONFIG REQUIRED)
+set(NB_DIR ${PROJECT_BINARY_DIR}/nanobind CACHE INTERNAL "")  # it had looked through the link
 
 file(GLOB CORNU_BINDINGS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/bind/*.cpp)
 nanobind_add_module(cornu_python NOMINSIZE ${CORNU_BINDINGS})

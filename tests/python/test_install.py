@@ -12,15 +12,18 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The folder of a real installation. Its build is kept beside the others, and warnings count as they do there, so
-    that the compiler's cache knows most files."""
+    """The folder of a real installation. Its build is kept beside the one that is tested and calls the same compiler in
+    the same way, so that the compiler's cache knows every file; pip would take the compiler that built Python."""
     target = tmp_path_factory.mktemp("installed")
-    build = pathlib.Path(os.environ.get("CORNU_BUILD", ROOT / "build")) / "wheel"
+    tested = pathlib.Path(os.environ.get("CORNU_BUILD", ROOT / "build"))
+    build = tested.with_name(tested.name + "-wheel")
+    compiler = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", (tested / "CMakeCache.txt").read_text(), re.MULTILINE)[1]
     done = subprocess.run(
         [sys.executable, "-m", "pip", "install", "--no-build-isolation", "--no-deps", "--no-index", "--quiet",
          "--disable-pip-version-check", "--target", str(target),
          f"--config-settings=build-dir={build}",
-         "--config-settings=cmake.define.CORNU_WERROR=ON", str(ROOT)], capture_output=True, text=True)
+         "--config-settings=cmake.define.CORNU_WERROR=ON", str(ROOT)],
+        env={**os.environ, "CXX": compiler}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return target
 
