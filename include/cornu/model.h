@@ -57,7 +57,7 @@ struct FitConfig {
 
 struct EvaluateConfig {
   int64_t batch_size = 32;
-  int verbose = 0;
+  int verbose = 0;  ///< As fit's.
   Tensor sample_weight{};
   std::optional<int64_t> steps{};
 };

@@ -223,17 +223,18 @@ void bind_models(nb::module_& m) {
   m.def(
       "evaluate",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::handle weight, int64_t batch_size,
-         std::optional<int64_t> steps) {
+         std::optional<int64_t> steps, int verbose) {
         const Tensor tx = array(x), ty = array(y), tw = array(weight);
         Logs logs;
         {
           const nb::gil_scoped_release free;
-          logs =
-              Model(std::move(model)).evaluate(tx, ty, {.batch_size = batch_size, .sample_weight = tw, .steps = steps});
+          logs = Model(std::move(model))
+                     .evaluate(tx, ty,
+                               {.batch_size = batch_size, .verbose = verbose, .sample_weight = tw, .steps = steps});
         }
         return to_dict(logs);
       },
-      "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none(), "batch_size"_a, "steps"_a.none());
+      "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none(), "batch_size"_a, "steps"_a.none(), "verbose"_a);
   m.def("predict", [](std::shared_ptr<ModelImpl> model, nb::handle x, int64_t batch_size, bool tensor) {
     const Tensor tx = array(x);
     Tensor out;

@@ -116,7 +116,8 @@ class Trainer:
         told = _told(self, callbacks)
         for one in told:
             one.on_test_begin()
-        logs = _core.evaluate(self._impl, x, y, sample_weight, batch_size or 32, steps)
+        logs = _core.evaluate(self._impl, x, y, sample_weight, batch_size or 32, steps,
+                              -1 if verbose == "auto" else int(verbose))
         for one in told:
             one.on_test_end(logs)
         if return_dict:

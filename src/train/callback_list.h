@@ -32,6 +32,8 @@ class CallbackList {
   bool wants_batches_ = false;
 };
 
+/// Keras' verbose as it is meant: -1 is a bar on a terminal, lines elsewhere.
+int verbosity(int verbose);
 /// The progress bar (verbose 1) or line per epoch (verbose 2) of Keras; quiet if 0.
 std::shared_ptr<Callback> make_progress(const FitParams& params);
 

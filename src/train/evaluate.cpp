@@ -1,10 +1,10 @@
 // evaluate, predict, and the single-batch calls.
 #include "train/evaluate.h"
-#include "base/output.h"
 
 #include <algorithm>
 #include <cstring>
 
+#include "train/callback_list.h"
 #include "train/targets.h"
 
 namespace cornu {
@@ -46,13 +46,14 @@ Trainer& predict_trainer(ModelImpl& m) {
 }  // namespace
 
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
-                     std::optional<int64_t> steps) {
+                     std::optional<int64_t> steps, Callback* progress) {
   if (batch_size < 1) throw ConfigError("evaluate", text("batch_size must be at least 1, got {}", batch_size));
   trainer.reset_metrics(model);
-  int64_t left = steps.value_or(INT64_MAX);
-  for (int64_t at = 0; at < data.rows() && left-- > 0; at += batch_size) {
+  const int64_t most = steps.value_or(INT64_MAX);
+  for (int64_t at = 0, n = 0; at < data.rows() && n < most; at += batch_size, ++n) {
     const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
     run_batch(model, trainer, StepKind::test, part);
+    if (progress) progress->on_train_batch_end(n, [&] { return trainer.logs(); });
   }
   return trainer.logs();
 }
@@ -63,12 +64,11 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   const ArrayData data = make_data(who_calls("evaluate", m), m.dtype, x, y, c.sample_weight);
   m.ensure_built(data.x.shape(), data.x.dtype());
   check_class_numbers(who_calls("evaluate", m), m, data);
-  const Logs logs = evaluate_arrays(m, trainer, data, c.batch_size, c.steps);
-  if (c.verbose > 0) {
-    std::string line;
-    for (const auto& [name, value] : logs) line += text("{}{}: {}", line.empty() ? "" : " - ", name, value);
-    say(line + "\n");
-  }
+  const int64_t batches = (data.rows() + c.batch_size - 1) / std::max<int64_t>(1, c.batch_size);
+  const auto progress = make_progress({1, std::min(batches, c.steps.value_or(batches)), verbosity(c.verbose)});
+  if (progress) progress->on_epoch_begin(0);
+  Logs logs = evaluate_arrays(m, trainer, data, c.batch_size, c.steps, progress.get());
+  if (progress) progress->on_epoch_end(0, logs);
   return logs;
 }
 

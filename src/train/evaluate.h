@@ -1,11 +1,14 @@
 // Evaluation over arrays.
 #pragma once
+#include <cornu/callbacks/callback.h>
+
 #include "train/batches.h"
 
 namespace cornu {
 
+/// `progress`, if given, is told of every batch.
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
-                     std::optional<int64_t> steps);
+                     std::optional<int64_t> steps, Callback* progress = nullptr);
 
 /// Training steps of `count` batches of `rows` rows, each operation run where it is written. `order` gives the rows, or
 /// is null for rows as they lie.

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "base/output.h"
 #include "nn/model.h"
 #include "train/batches.h"
 #include "train/evaluate.h"
@@ -48,8 +47,7 @@ History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const std::o
                    const FitConfig& c) {
   ModelImpl& m = model.model();
   m.stop_training = false;
-  const int verbose = c.verbose >= 0 ? c.verbose : says_to_terminal() ? 1 : 2;
-  CallbackList callbacks(model, c.callbacks, {c.epochs, loop.steps(), verbose});
+  CallbackList callbacks(model, c.callbacks, {c.epochs, loop.steps(), verbosity(c.verbose)});
   loop.callbacks = &callbacks;
   Run run{trainer, loop, callbacks};
   const RunScope scope(m, run);

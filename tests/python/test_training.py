@@ -378,3 +378,15 @@ def test_the_backend_of_tf_keras_sets_rates():
     np.testing.assert_array_equal(K.get_value(model.weights[0]), model.get_weights()[0])
     with pytest.raises(AttributeError, match="module 'keras.backend' has no attribute 'nonsense'"):
         K.nonsense
+
+
+def test_evaluate_shows_its_result(capsys):
+    model = network()
+    x, y = np.zeros((40, 8)), np.zeros((40, 1))
+    model.evaluate(x, y, verbose=2)
+    line = capsys.readouterr().out
+    assert line.startswith("2/2 - 0s - ") and " - loss: " in line
+    model.evaluate(x, y, verbose=1)
+    assert "2/2\x1b[0m \u2501" in capsys.readouterr().out
+    model.evaluate(x, y, verbose=0)
+    assert capsys.readouterr().out == ""

@@ -87,6 +87,8 @@ class Progress final : public Callback {
 
 }  // namespace
 
+int verbosity(int verbose) { return verbose >= 0 ? verbose : says_to_terminal() ? 1 : 2; }
+
 std::shared_ptr<Callback> make_progress(const FitParams& params) {
   return params.verbose > 0 ? std::make_shared<Progress>(params) : nullptr;
 }
