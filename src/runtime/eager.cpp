@@ -22,6 +22,7 @@ struct Cache {
   void set_key(const OpDef* op, const Tensors& in, const Attrs& attrs) {
     key.clear();
     append(op);
+    append(in.size());
     for (const Tensor& t : in) {
       const Shape& shape = t.shape();
       append(t.dtype());
