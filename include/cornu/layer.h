@@ -69,7 +69,7 @@ class CORNU_API LayerImpl : public Configurable {
   const Shape& output_shape() const { return output_shape_; }
   /// Of this layer alone: what trains, then what does not, each in the order of creation.
   const std::vector<Weight>& own_weights() const { return weights_; }
-  /// Penalties recorded by the last call (add_loss), and by regularizers of weights if `with_weights`.
+  /// Penalties recorded by the last call (add_loss), and those of regularizers; each layer's once.
   void collect_losses(std::vector<Tensor>& out) const;
 
   std::string name;
@@ -83,6 +83,8 @@ class CORNU_API LayerImpl : public Configurable {
   Variable add_weight(const std::string& weight_name, const Shape& shape, const Initializer& initializer,
                       const Regularizer& regularizer = {}, const Constraint& constraint = {}, bool trainable = true,
                       std::optional<DType> dtype = {});
+  /// Makes a variable that was made elsewhere a weight of this layer, unless it is one.
+  void track(const Variable& variable);
   /// A non-trainable variable with a start value.
   Variable add_state(const std::string& weight_name, const Tensor& start);
   /// Takes over the weights of a layer that works inside this one, from its weight number `from` on.
@@ -100,6 +102,7 @@ class CORNU_API LayerImpl : public Configurable {
 
  private:
   void insert(Weight weight);
+  void collect_losses(std::vector<Tensor>& out, std::vector<const void*>& seen) const;
   std::vector<Weight> weights_;
   std::vector<Tensor> losses_;
   Variable seed_;

@@ -1,4 +1,6 @@
 // Layers, losses, metrics, optimizers and their like: those of the engine, and those whose methods are Python's.
+#include <set>
+
 #include "bind.h"
 #include "nn/model.h"
 #include "nn/registry.h"
@@ -25,11 +27,14 @@ auto with_kind(const std::string& module, F f) {
   throw ConfigError(module, "holds no classes");
 }
 
-void collect(const LayerImpl& layer, bool trainable, bool other, bool on, nb::list& out) {
-  on = on && layer.trainable;
-  for (const Weight& w : layer.own_weights())
-    if (on && w.variable.trainable() ? trainable : other) out.append(nb::cast(w.variable.cell()));
-  for (const auto& child : layer.children()) collect(*child, trainable, other, on, out);
+/// The trainable weights, the others, or both, in order.
+nb::list weights_by(const LayerImpl& layer, bool trainable, bool other) {
+  std::set<const Cell*> trains;
+  for (const Weight& w : weights_of(layer, true)) trains.insert(w.variable.cell().get());
+  nb::list out;
+  for (const Weight& w : weights_of(layer, false))
+    if (trains.count(w.variable.cell().get()) ? trainable : other) out.append(nb::cast(w.variable.cell()));
+  return out;
 }
 
 void set_trainable(LayerImpl& layer, bool on) {
@@ -60,12 +65,7 @@ void bind_layers(nb::module_& m) {
       .def_prop_ro("output_shape", [](const LayerImpl& l) { return shape_tuple(l.output_shape()); })
       .def("build_once", [](LayerImpl& l, nb::handle shape) { l.build_once(to_shape(shape)); })
       .def("__call__", [](LayerImpl& l, nb::handle x, bool training) { return l(to_tensor(x), {training}); })
-      .def("weights",
-           [](const LayerImpl& l, bool trainable, bool other) {
-             nb::list out;
-             collect(l, trainable, other, true, out);
-             return out;
-           })
+      .def("weights", &weights_by)
       .def("own_weights", [](const LayerImpl& l) { return cells(l.own_weights(), &Weight::variable); })
       .def("losses",
            [](const LayerImpl& l) {

@@ -32,7 +32,9 @@ class Self {
   }
   Value config() const {
     const nb::gil_scoped_acquire gil;
-    return to_value(get().attr("get_config")());
+    const nb::object object = get();
+    if (!nb::hasattr(object, "get_config")) return to_value(object.attr("__name__"));  // a function
+    return to_value(object.attr("get_config")());
   }
 
  private:
@@ -242,6 +244,7 @@ class ScriptedOf : public Scripted<K> {
   const std::shared_ptr<Base>& base() const { return base_; }
   using Kind::add_loss;
   using Kind::add_weight;
+  using Kind::track;
 
  private:
   std::shared_ptr<Base> base_;
@@ -298,9 +301,9 @@ class ScriptedModel final : public ScriptedOf<ModelImpl, SequentialImpl> {
     nb::object loss = self.get().attr("_engine_loss")(x, or_none(y), y_pred, or_none(weight));
     return loss.is_none() ? Tensor() : to_tensor(loss);
   }
-  void reset_own_metrics() override {
+  bool reset_own_metrics() override {
     const nb::gil_scoped_acquire gil;
-    self.get().attr("_reset_own_metrics")();
+    return nb::cast<bool>(self.get().attr("_reset_own_metrics")());
   }
 };
 
@@ -311,6 +314,7 @@ nb::class_<S, typename S::Kind> bind_scripted(nb::module_& m, const char* name) 
       .def(nb::init<nb::handle, std::shared_ptr<typename S::Base>>(), nb::arg("self"), nb::arg("base").none())
       .def("base_call", [](S& l, nb::handle x, bool training) { return l.base_call(to_tensor(x), training); })
       .def("set_children", &S::set_children)
+      .def("track", [](S& l, const std::shared_ptr<Cell>& cell) { l.track(Variable(cell)); })
       .def("add_loss", [](S& l, nb::handle x) { l.add_loss(to_tensor(x)); })
       .def(
           "add_weight",

@@ -92,7 +92,7 @@ struct ScriptedSource final : DataSource {
     nb::object block = self.get().attr("next_block")();
     if (block.is_none()) return false;
     out.x = to_tensor(block[0], {}, false);
-    out.y = to_tensor(block[1], {}, false);
+    out.y = block[1].is_none() ? Tensor() : to_tensor(block[1], {}, false);
     out.sample_weight = block[2].is_none() ? Tensor() : to_tensor(block[2], {}, false);
     return true;
   }
@@ -200,16 +200,19 @@ void bind_models(nb::module_& m) {
       .def("base", &ScriptedModel::base);
   m.def("compile", &compile, "model"_a, "optimizer"_a, "loss"_a.none(), "loss_weights"_a.none(), "metrics"_a,
         "weighted_metrics"_a, "run_eagerly"_a);
-  m.def("fit", [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::dict config) {
-    FitConfig c = fit_config(config);
-    const Tensor tx = array(x), ty = array(y);
-    History h;
-    {
-      const nb::gil_scoped_release free;
-      h = Model(std::move(model)).fit(tx, ty, std::move(c));
-    }
-    return history(h);
-  });
+  m.def(
+      "fit",
+      [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::object y, nb::dict config) {
+        FitConfig c = fit_config(config);
+        const Tensor tx = array(x), ty = array(y);
+        History h;
+        {
+          const nb::gil_scoped_release free;
+          h = Model(std::move(model)).fit(tx, ty, std::move(c));
+        }
+        return history(h);
+      },
+      "model"_a, "x"_a, "y"_a.none(), "config"_a);
   m.def("fit_source", [](std::shared_ptr<ModelImpl> model, nb::handle source, int64_t rows, nb::dict config) {
     FitConfig c = fit_config(config);
     ScriptedSource s(source, rows);

@@ -6,7 +6,10 @@ def array(x, name="x"):
     """An array that the engine reads in place, or None. ``name`` is that of the argument, for errors."""
     if x is None or isinstance(x, (_core.Tensor, _core.Variable)):
         return x
-    if isinstance(x, (list, tuple)) and len(x) == 1 and hasattr(x[0], "shape"):
+    if isinstance(x, (list, tuple)) and x and all(getattr(one, "shape", ()) for one in x):
+        if len(x) > 1:
+            raise ValueError(f"{name}: models with several inputs or outputs are not supported yet, got a list of "
+                             f"{len(x)} arrays; stack rows with numpy.stack")
         return array(x[0], name)  # the one input of the one model
     if isinstance(x, dict):
         if len(x) != 1:

@@ -53,6 +53,13 @@ def make_class(module, name):
 class Signature:
     """What ``inspect.signature`` shows, made when somebody looks: inspect takes longer to import than all of this."""
     def __get__(self, instance, owner):
+        for cls in owner.__mro__:
+            if "__signature__" in vars(cls):
+                break
+            if "__init__" in vars(cls):  # a subclass with arguments of its own
+                import inspect
+                own = inspect.signature(cls.__init__)
+                return own.replace(parameters=list(own.parameters.values())[1:])
         return signature_of(owner._parameters, owner._common, _ALSO_SHOWN.get(getattr(owner, "_kind", ""), ()))
 
 
@@ -126,6 +133,13 @@ def bind(cls, parameters, args, kwargs):
     config = {p.name: value for p, value in zip(parameters, args)}
     known = {p.name for p in parameters}
     for name, value in kwargs.items():
+        if name not in known and (cls.__name__, name) in _OLD_NAMES:
+            import warnings
+            now = _OLD_NAMES[cls.__name__, name]
+            warnings.warn(f"{cls.__name__}: the argument '{name}' is " + (f"called '{now}' now" if now else "ignored"))
+            if now is None:
+                continue
+            name = now
         if name in config:
             raise TypeError(f"{cls.__name__}() got multiple values for argument '{name}'")
         if name not in known:
@@ -135,6 +149,11 @@ def bind(cls, parameters, args, kwargs):
     if missing:
         raise TypeError(f"{cls.__name__}() missing a required argument: '{missing[0]}'")
     return config
+
+
+#: Arguments that had another name before Keras 3, or are not there any more.
+_OLD_NAMES = {("LeakyReLU", "alpha"): "negative_slope", ("SGD", "decay"): None, ("Adam", "decay"): None,
+              ("RMSprop", "decay"): None, ("Adagrad", "decay"): None}
 
 
 def _near(name, known):

@@ -156,6 +156,7 @@ def engine_object(value, kind):
         made = getattr(value, "__dict__", {}).get("_cornu_" + kind)
         if made is None:
             made = _WRAPPERS[kind](value)
+            made.registered_name = _names.get(value, getattr(value, "__name__", type(value).__name__))
             try:
                 value.__dict__["_cornu_" + kind] = made
             except AttributeError:  # a built-in function: kept for the process

@@ -1,4 +1,6 @@
 """What the attributes of layers and models hold: layers and metrics, also in lists and dictionaries."""
+import weakref
+
 from . import _generate
 
 
@@ -12,6 +14,61 @@ def objects_in(value, cls):
     elif isinstance(value, dict):
         for one in value.values():
             yield from objects_in(one, cls)
+
+
+class Changed:
+    """Tells a layer that what is in one of its attributes changed."""
+    def __init__(self, layer, name):
+        self._layer, self._name = weakref.ref(layer), name
+
+    def __call__(self):
+        layer = self._layer()
+        if layer is not None:
+            layer._track(self._name, layer.__dict__.get(self._name))
+
+
+def _noticed(name):
+    def method(self, *args, **kwargs):
+        out = getattr(super(type(self), self), name)(*args, **kwargs)
+        self._changed()
+        return out
+    method.__name__ = name
+    return method
+
+
+class TrackedList(list):
+    """A list in an attribute of a layer, which learns of what is put into it later."""
+    def __init__(self, values, changed):
+        self._changed = changed
+        super().__init__(values)
+
+    def __reduce__(self):
+        return list, (list(self),)
+
+    for _name in ("append", "extend", "insert", "__setitem__", "__iadd__", "remove", "pop", "clear", "__delitem__"):
+        locals()[_name] = _noticed(_name)
+
+
+class TrackedDict(dict):
+    """A dictionary in an attribute of a layer."""
+    def __init__(self, values, changed):
+        self._changed = changed
+        super().__init__(values)
+
+    def __reduce__(self):
+        return dict, (dict(self),)
+
+    for _name in ("__setitem__", "update", "setdefault", "pop", "clear", "__delitem__", "popitem"):
+        locals()[_name] = _noticed(_name)
+
+
+def tracked(value, changed):
+    """Lists and dictionaries as ones that call ``changed`` when something is put into them."""
+    if type(value) is list:
+        return TrackedList([tracked(one, changed) for one in value], changed)
+    if type(value) is dict:
+        return TrackedDict({k: tracked(one, changed) for k, one in value.items()}, changed)
+    return value
 
 
 def once_each(objects):

@@ -76,9 +76,12 @@ class Trainer:
         params = {"verbose": verbose, "epochs": epochs,
                   "steps": steps_per_epoch or _data.steps(x, batch_size, validation_split)}
         engine, keep = for_fit(callbacks, self, history, params)
+        if class_weight is not None and not isinstance(class_weight, dict):
+            raise ValueError("fit: class_weight must be a dictionary {class number: weight}, got "
+                             f"{type(class_weight).__name__} {class_weight!r}")
         config = {
             "epochs": epochs, "verbose": -1 if verbose == "auto" else int(verbose), "callbacks": engine,
-            "validation_split": validation_split, "shuffle": bool(shuffle), "class_weight": class_weight,
+            "validation_split": float(validation_split or 0), "shuffle": bool(shuffle), "class_weight": class_weight,
             "initial_epoch": initial_epoch, "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps,
             "validation_batch_size": validation_batch_size, "validation_freq": validation_freq,
             "batch_size": batch_size,
@@ -225,8 +228,13 @@ class Trainer:
         return self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight)
 
     def _reset_own_metrics(self):
+        """True if the model resets the compiled metrics too."""
+        if type(self).reset_metrics is not Trainer.reset_metrics:
+            self.reset_metrics()
+            return True
         for m in self._own_metrics() if type(self).metrics is Trainer.metrics else self.metrics:
             m.reset_state()
+        return False
 
 
 class CompileMetrics:

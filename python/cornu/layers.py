@@ -97,9 +97,14 @@ class Layer(_kinds.Configurable):
         cls = type(self)
         if isinstance(getattr(cls, name, None), property) or name.startswith("__"):
             return object.__setattr__(self, name, value)
-        object.__setattr__(self, name, value)
         if name in _INTERNAL:
-            return
+            return object.__setattr__(self, name, value)
+        value = _tracking.tracked(value, _tracking.Changed(self, name))
+        object.__setattr__(self, name, value)
+        self._track(name, value)
+
+    def _track(self, name, value):
+        """Makes the layers in an attribute this one's, and its variables weights."""
         tracked = self.__dict__.setdefault("_tracked", {})
         if next(_tracking.objects_in(value, Layer), None) is not None:
             tracked[name] = value
@@ -107,6 +112,10 @@ class Layer(_kinds.Configurable):
         elif name in tracked:
             del tracked[name]
             self._sync_children()
+        impl = self.__dict__.get("_impl")
+        if hasattr(impl, "track"):
+            for variable in _tracking.objects_in(value, _core.Variable):
+                impl.track(variable)
 
     # ---- what users override
 

@@ -1,7 +1,7 @@
 """keras.metrics: Metric, and the engine's metrics, made on first use."""
 import functools as _functools
 
-from . import _core, _generate, _kinds
+from . import _core, _generate, _kinds, _tracking
 from ._kinds import Configurable, deserialize, serialize
 
 
@@ -48,7 +48,7 @@ class Metric(Configurable):
         elif self._engine_name is not None:
             impl.base_reset()
         else:
-            for v in impl.variables():
+            for v in self.variables:
                 v.assign(0)
 
     reset_states = reset_state
@@ -72,7 +72,19 @@ class Metric(Configurable):
 
     @property
     def variables(self):
-        return self._impl.variables()
+        """The accumulators, those in attributes and in metrics inside this one among them."""
+        held = [v for k, v in vars(self).items() if k not in ("_impl", "_given", "_keep")]
+        found = [*self._impl.variables(), *_tracking.objects_in(held, _core.Variable)]
+        for inner in _tracking.objects_in(held, Metric):
+            found += inner.variables
+        return _tracking.once_each(found)
+
+    def __getattr__(self, name):
+        if not name.startswith("_") and self._impl is not None:
+            for v in self._impl.variables():  # "total", "count", ...
+                if v.name == name:
+                    return v
+        return super().__getattr__(name)
 
     weights = variables
 
@@ -96,24 +108,6 @@ def _arguments(metric, args, kwargs):
     return tuple(given.get(n) for n in names)
 
 
-def function_metric(fn, name=None, dtype=None, **kwargs):
-    """The mean of any function giving one value for each sample; further arguments are the function's."""
-    global _FunctionMetric
-    if _FunctionMetric is None:
-        class _FunctionMetric(_class("Mean")):
-            def __init__(self, fn, name, kwargs):
-                self._fn, self._kwargs = fn, kwargs
-                super().__init__(name=name)
-
-            def update_state(self, y_true, y_pred, sample_weight=None):
-                super().update_state(self._fn(y_true, y_pred, **self._kwargs), sample_weight=sample_weight)
-
-            def _registered_name(self):
-                return _kinds.registered_name_of(self._fn)
-    return _FunctionMetric(fn, name or getattr(fn, "__name__", "metric"), kwargs)
-
-
-_FunctionMetric = None
 _generate.kind("keras.metrics", Metric)
 _class = _generate.module_getattr("keras.metrics")
 
@@ -122,12 +116,33 @@ def __getattr__(name):
     if name.startswith("_"):
         raise AttributeError(name)
     if name == "MeanMetricWrapper":
-        return function_metric
+        made = globals()[name] = _mean_metric_wrapper()
+        return made
     if not _core.is_class("keras.metrics", name):
         if name in _core.class_names("keras.losses"):
             from . import losses
             return getattr(losses, name)
     return _class(name)
+
+
+def _mean_metric_wrapper():
+    class MeanMetricWrapper(_class("Mean")):
+        """The mean of any function giving one value for each sample; further arguments are the function's."""
+        def __init__(self, fn, name=None, dtype=None, **kwargs):
+            self._fn, self._fn_kwargs = fn, kwargs
+            super().__init__(name=name or getattr(fn, "__name__", "metric"))
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            y_true, y_pred = _core.convert_to_tensor(y_true, None), _core.convert_to_tensor(y_pred, None)
+            super().update_state(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight=sample_weight)
+
+        def _registered_name(self):
+            own = type(self) is not MeanMetricWrapper
+            return super()._registered_name() if own else _kinds.registered_name_of(self._fn)
+
+    MeanMetricWrapper.__module__ = __name__
+    MeanMetricWrapper.__qualname__ = "MeanMetricWrapper"
+    return MeanMetricWrapper
 
 
 get = _functools.partial(_kinds.get, "keras.metrics")
@@ -158,7 +173,7 @@ def for_compile(metrics):
         if not isinstance(m, Metric):
             if not callable(m):
                 raise ValueError(f"compile: metrics must be names, Metric objects or functions, got {m!r}")
-            m = function_metric(m)
+            m = __getattr__("MeanMetricWrapper")(m)
         engine.append(m._impl)
         keep.append(m)
     return engine, keep

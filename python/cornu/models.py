@@ -38,6 +38,31 @@ class Model(Trainer, Layer):
     def layers(self):
         return [_kinds.wrap(impl, "keras.layers") for impl in self._impl.layers()]
 
+    def __getattr__(self, name):
+        if name in ("inputs", "outputs", "input", "output"):
+            raise AttributeError(f"{type(self).__name__} '{self.name}': models have no symbolic '{name}' yet, since "
+                                 "functional models are not supported; call layers in a subclass of Model instead")
+        return super().__getattr__(name)
+
+    @property
+    def compiled(self):
+        return self._impl.compiled
+
+    def __reduce__(self):
+        """Pickled, and copied, as a ``.keras`` file."""
+        import tempfile
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/model.keras"
+            save_model(self, path)
+            with open(path, "rb") as f:
+                return _unpickled, (f.read(), [type(self), *{type(layer) for layer in self._flatten()}])
+
+    def _flatten(self):
+        for layer in self.layers:
+            yield layer
+            for one in layer._sublayers():
+                yield one
+
     def get_layer(self, name=None, index=None):
         found = self.layers
         if index is not None:
@@ -169,6 +194,16 @@ class Sequential(Model):
         for one in config["layers"]:
             model.add(_kinds.deserialize(one, custom_objects, kind="keras.layers"))
         return model
+
+
+def _unpickled(data, classes):
+    import tempfile
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/model.keras"
+        with open(path, "wb") as f:
+            f.write(data)
+        return load_model(path, {c.__name__: c for c in classes if "_engine_name" not in c.__dict__ and
+                                 not c.__module__.startswith("cornu.")})
 
 
 def wrap_model(impl):

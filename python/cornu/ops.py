@@ -29,7 +29,7 @@ def is_tensor(x):
 
 def cond(pred, true_fn, false_fn):
     """``true_fn()`` where pred is true, else ``false_fn()``; both are computed while a model is traced."""
-    pred = _core.convert_to_tensor(pred)
+    pred = _core.convert_to_tensor(pred, None)
     if not pred.symbolic:
         return true_fn() if bool(pred) else false_fn()
     return __getattr__("where")(pred, true_fn(), false_fn())

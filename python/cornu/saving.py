@@ -36,28 +36,41 @@ _loading = threading.local()  # Python objects of the load that is going on, whi
 def _register_with_engine(full, thing):
     """Makes the engine ask for the class or function when a file names it: what the name means then, so that a class
     that was defined anew, or is given as a custom object, is found."""
-    kind = getattr(thing, "_kind", None)
     package, _, short = full.rpartition(">")
+    kind = getattr(thing, "_kind", None)
     if kind:
-        names = {full, short, "Custom>" + short}
-    elif not isinstance(thing, type):  # a function: an activation, or a loss
-        _core.register_activation(short, lambda x: _meant(full)(x), package)
-        kind, names = "keras.losses", {full, short}
-    else:
-        return
+        _register_name(kind, {full, short, "Custom>" + short}, lambda config: _from_config(_meant(full), config))
+    elif not isinstance(thing, type):  # a function may be any of these
+        _core.register_activation(short, lambda x: (_kinds.find_custom(full) or thing)(x), package)
+        for each, wrap in _FUNCTIONS.items():
+            _register_name(each, {full, short}, lambda config, wrap=wrap: wrap(_meant(full)))
 
-    def make(config):
-        meant = _meant(full)
-        if isinstance(meant, type):
-            made = meant.from_config({k: v for k, v in config.items() if not (k == "dtype" and isinstance(v, dict))})
-        else:
-            from . import losses
-            made = losses.LossFunctionWrapper(meant)
-        _kept().append(made)
-        return made._impl
-    for name in names:
-        if not _core.is_class(kind, name):
-            _core.register_class(kind, name, make)
+
+def _register_name(kind, names, make):
+    def made(config):
+        out = make(config)
+        _kept().append(out)
+        return getattr(out, "_impl", out)
+    for name in names.difference(_core.class_names(kind)):
+        _core.register_class(kind, name, made)
+
+
+def _from_config(cls, config):
+    return cls.from_config({k: v for k, v in config.items() if not (k == "dtype" and isinstance(v, dict))})
+
+
+def _loss_of(function):
+    from . import losses
+    return losses.LossFunctionWrapper(function)
+
+
+def _metric_of(function):
+    from . import metrics
+    return metrics.MeanMetricWrapper(function)
+
+
+_FUNCTIONS = {"keras.losses": _loss_of, "keras.metrics": _metric_of,
+              **{kind: lambda function, kind=kind: _kinds.engine_object(function, kind) for kind in _kinds._WRAPPERS}}
 
 
 def _meant(name):

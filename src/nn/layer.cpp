@@ -1,6 +1,7 @@
 // What all layers share: building, names, weights, penalties.
 #include <cornu/layer.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -149,10 +150,27 @@ Variable LayerImpl::add_state(const std::string& weight_name, const Tensor& star
 }
 
 void LayerImpl::collect_losses(std::vector<Tensor>& out) const {
+  std::vector<const void*> seen;
+  collect_losses(out, seen);
+}
+void LayerImpl::collect_losses(std::vector<Tensor>& out, std::vector<const void*>& seen) const {
+  const auto first_time = [&](const void* p) {
+    if (std::find(seen.begin(), seen.end(), p) != seen.end()) return false;
+    seen.push_back(p);
+    return true;
+  };
+  if (!first_time(this)) return;
   out.insert(out.end(), losses_.begin(), losses_.end());
-  for (const auto& child : children()) child->collect_losses(out);
+  for (const auto& child : children()) child->collect_losses(out, seen);
   for (const Weight& w : weights_)
-    if (w.regularizer && trainable) out.push_back(w.regularizer->call(w.variable.value()));
+    if (w.regularizer && trainable && first_time(w.variable.cell().get()))
+      out.push_back(w.regularizer->call(w.variable.value()));
+}
+
+void LayerImpl::track(const Variable& variable) {
+  for (const Weight& w : weights_)
+    if (w.variable.cell() == variable.cell()) return;
+  insert({variable, {}});
 }
 
 void LayerImpl::set_seed_state(const Tensor& state) {

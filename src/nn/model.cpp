@@ -42,22 +42,22 @@ void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
   ready_ = true;
 }
 
-static void append_weights(const LayerImpl& layer, bool only_trainable, std::vector<Weight>& out) {
+static void append_weights(const LayerImpl& layer, bool only_trainable, std::set<const Cell*>& seen,
+                           std::vector<Weight>& out) {
   if (only_trainable && !layer.trainable) return;
   for (const Weight& w : layer.own_weights())
-    if (!only_trainable || w.variable.trainable()) out.push_back(w);
-  for (const auto& child : layer.children()) append_weights(*child, only_trainable, out);
+    if ((!only_trainable || w.variable.trainable()) && seen.insert(w.variable.cell().get()).second) out.push_back(w);
+  for (const auto& child : layer.children()) append_weights(*child, only_trainable, seen, out);
 }
-std::vector<Weight> ModelImpl::all_weights() const {
+std::vector<Weight> weights_of(const LayerImpl& layer, bool only_trainable) {
   std::vector<Weight> out;
-  append_weights(*this, false, out);
+  std::set<const Cell*> seen;
+  append_weights(layer, only_trainable, seen, out);
   return out;
 }
-std::vector<Weight> ModelImpl::trainable_params() const {
-  std::vector<Weight> out;
-  append_weights(*this, true, out);
-  return out;
-}
+std::vector<Weight> ModelImpl::all_weights() const { return weights_of(*this, false); }
+std::vector<Weight> ModelImpl::trainable_params() const { return weights_of(*this, true); }
+
 // ---- Sequential
 
 Tensor SequentialImpl::call(const Tensor& x, const CallContext& context) {

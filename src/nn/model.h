@@ -12,6 +12,10 @@ struct TrainingState;  // saving/checkpoint.h
 
 enum class StepKind { train, test, predict };
 
+/// The weights of a layer and of those inside it, in order; each once, also where layers are reached on two ways. Of
+/// the trainable ones only, if asked: what is in a layer that is frozen is not trainable.
+std::vector<Weight> weights_of(const LayerImpl& layer, bool only_trainable);
+
 class ModelImpl : public LayerImpl {
  public:
   /// What a step of a model's own shows in the logs, by name.
@@ -26,8 +30,9 @@ class ModelImpl : public LayerImpl {
                           const Tensor& /*weight*/) {
     return {};
   }
-  /// Metrics of a model's own, back to their start; at the start of an epoch and of an evaluation.
-  virtual void reset_own_metrics() {}
+  /// Metrics of a model's own, back to their start; at the start of an epoch and of an evaluation. True if the compiled
+  /// ones were its business too.
+  virtual bool reset_own_metrics() { return false; }
   ModelImpl();
   ~ModelImpl() override;
   /// Shape of a batch, -1 first; empty shape (rank 0) if not known yet.

@@ -82,8 +82,7 @@ std::string row(const char* bar, const std::vector<std::string>& cells, const st
 }
 
 void collect(const LayerImpl& layer, Size& size) {
-  for (const Weight& w : layer.own_weights()) size.add(w.variable);
-  for (const auto& child : layer.children()) collect(*child, size);
+  for (const Weight& w : weights_of(layer, false)) size.add(w.variable);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <numeric>
+#include <set>
 
 #include "base/half.h"
 #include "nn/model.h"
@@ -15,13 +17,22 @@ static std::string joined(const std::string& path, const std::string& name) {
   return path.empty() ? name : path + "/" + name;
 }
 
-void walk_layers(LayerImpl& root, const std::string& path,
-                 const std::function<void(LayerImpl&, const std::string&)>& visit) {
+using Visit = std::function<void(LayerImpl&, const std::string&)>;
+
+static void walk(LayerImpl& root, const std::string& path, std::set<const LayerImpl*>& seen, const Visit& visit) {
+  if (!seen.insert(&root).second) return;
   visit(root, path);
   const std::vector<std::shared_ptr<LayerImpl>> children = root.children();
   const std::vector<std::string> named = root.child_paths();
   std::map<std::string, int> used;
-  for (size_t i = 0; i < children.size(); ++i) {
+  std::vector<size_t> order(children.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  // Keras goes through attributes by name: where it meets a layer first is its place.
+  if (!named.empty())
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+      return named[a].substr(0, named[a].find('/')) < named[b].substr(0, named[b].find('/'));
+    });
+  for (const size_t i : order) {
     std::string name;
     if (i < named.size()) {
       name = named[i];
@@ -31,8 +42,13 @@ void walk_layers(LayerImpl& root, const std::string& path,
       const int n = used[base]++;
       name = n == 0 ? "layers/" + base : text("layers/{}_{}", base, n);
     }
-    walk_layers(*children[i], joined(path, name), visit);
+    walk(*children[i], joined(path, name), seen, visit);
   }
+}
+
+void walk_layers(LayerImpl& root, const std::string& path, const Visit& visit) {
+  std::set<const LayerImpl*> seen;
+  walk(root, path, seen, visit);
 }
 
 /// Trainable ones first, as Keras writes them.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/output.h"
 #include "nn/model.h"
 #include "train/batches.h"
 #include "train/evaluate.h"
@@ -63,6 +64,11 @@ History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const std::o
     loop.begin(epoch);
     callbacks.epoch_begin(epoch, first > 0);
     logs = loop.epoch(epoch, std::exchange(first, 0));
+    if (loop.position == 0) {
+      say(text("The data ran out: there was no batch left for epoch {} of {}, so training ends here.\n", epoch + 1,
+               c.epochs));
+      break;
+    }
     if (validation && (epoch + 1) % c.validation_freq == 0) {
       callbacks.test_begin();
       const Logs v =

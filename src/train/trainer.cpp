@@ -86,6 +86,13 @@ Tensor Trainer::total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_tr
                            const Tensor& weight) {
   const ScopeName scope("loss");
   if (const Tensor own = model.own_loss(x, y_true, y_pred, weight); own.defined()) return own;
+  std::vector<Tensor> penalties;
+  model.collect_losses(penalties);
+  if (!loss && !penalties.empty()) {  // what layers added is all there is to minimise
+    Tensor total = penalties[0];
+    for (size_t i = 1; i < penalties.size(); ++i) total = total + penalties[i];
+    return total;
+  }
   if (!y_true.defined())
     throw CallError(text("{} '{}'", model.class_name(), model.name), "needs targets y for its loss, got none", {},
                     model.where);
@@ -96,8 +103,6 @@ Tensor Trainer::total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_tr
   Tensor total = (*loss)(y_true, y_pred, weight);
   if (total.rank() > 0) total = ops::mean(total);
   if (loss_weight != 1) total = total * loss_weight;
-  std::vector<Tensor> penalties;
-  model.collect_losses(penalties);
   for (const Tensor& p : penalties) total = total + p;
   return total;
 }
@@ -213,7 +218,7 @@ Step& Trainer::use(Cached& c, StepKind kind) {
 }
 
 void Trainer::reset_metrics(ModelImpl& model) {
-  model.reset_own_metrics();
+  if (model.reset_own_metrics()) return;
   put_back_ = nullptr;
   loss_total.assign(Tensor::scalar(0, loss_total.dtype()));
   loss_count.assign(Tensor::scalar(0, loss_count.dtype()));

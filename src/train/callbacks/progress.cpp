@@ -14,6 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 /// Keras' rule: four decimals, or exponents for tiny values.
 std::string number(double v) {
+  if (std::isnan(v)) return "nan";  // whatever its sign
   if (std::fabs(v) > 1e-3 || v == 0 || !std::isfinite(v)) return fmt::format("{:.4f}", v);
   return fmt::format("{:.4e}", v);
 }
