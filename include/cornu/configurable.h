@@ -7,7 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <typeindex>
+#include <typeinfo>
 #include <vector>
 
 namespace cornu {
@@ -33,10 +33,39 @@ class WithConfig : public Base {
   Config config;
 };
 
+namespace detail {
+/// What a registry knows of its classes besides how they are made: no template, so that its maps are compiled once.
+class CORNU_API ClassList {
+ public:
+  explicit ClassList(const char* module);
+  /// What the constructor of a class takes. CallError if the class was not added by its type.
+  std::vector<Parameter> parameters(const std::string& name) const;
+  /// The class that a name means; the name itself if it is no other name of one.
+  std::string class_name(const std::string& name) const;
+  bool is_class(const std::string& name) const;
+  const std::vector<std::string>& names() const;
+  /// "package>Name" if the object is of a user's class, else empty.
+  std::string registered_name(const Configurable& object) const;
+
+ protected:
+  void insert(const std::string& name, const std::vector<std::string>& aliases, std::vector<Parameter> (*parameters)());
+  /// The name in files of a user's class.
+  std::string insert_users(const std::type_info& type, const std::string& package, const std::string& name);
+
+ private:
+  struct Lists;
+  std::shared_ptr<Lists> lists_;
+};
+
+/// A ConfigError: a live object of another kind than that of `module`.
+[[noreturn]] CORNU_API void wrong_live(const char* module, const Value& v);
+}  // namespace detail
+
 /// The classes of one kind by name. `Base::kModule` is Keras' module, as "keras.losses".
 template <class Base>
-class Registry {
+class Registry : public detail::ClassList {
  public:
+  Registry() : ClassList(Base::kModule) {}
   using Make = std::function<std::shared_ptr<Base>(const Value& config)>;
   /// Adds T, made from T::Config; `aliases` are further names, as "mse". `package` marks a user's class, which files
   /// name "package>Name"; its plain name serves too, unless Keras has a class of that name.
@@ -45,47 +74,20 @@ class Registry {
     const Make make = [](const Value& config) -> std::shared_ptr<Base> {
       return std::make_shared<T>(describe_from_value<typename T::Config>(config, T::kName));
     };
-    if (!package.empty()) {
-      const std::string full = package + ">" + T::kName;
-      registered_.insert_or_assign(typeid(T), full);
-      makers_[full] = make;
-    }
+    if (!package.empty()) makers_[insert_users(typeid(T), package, T::kName)] = make;
     makers_.try_emplace(T::kName, make);
-    names_.push_back(T::kName);
-    for (const std::string& alias : aliases) makers_[alias] = make, names_.push_back(alias), classes_[alias] = T::kName;
-    parameters_[T::kName] = parameters_of<typename T::Config>;
+    for (const std::string& alias : aliases) makers_[alias] = make;
+    insert(T::kName, aliases, parameters_of<typename T::Config>);
   }
   /// Adds a class that is made in another way, as one written in another language.
   void add(const std::string& name, Make make) { makers_[name] = std::move(make); }
-  /// What the constructor of a class takes. CallError if the class was not added by its type.
-  std::vector<Parameter> parameters(const std::string& name) const {
-    const auto found = parameters_.find(name);
-    if (found == parameters_.end()) throw CallError(Base::kModule, text("has no class '{}'", name));
-    return found->second();
-  }
-  /// The class that a name means; the name itself if it is no other name of one.
-  std::string class_name(const std::string& name) const {
-    const auto found = classes_.find(name);
-    return found == classes_.end() ? name : found->second;
-  }
-  bool is_class(const std::string& name) const { return parameters_.count(name) > 0; }
   const Make* find(const std::string& name) const {
     const auto found = makers_.find(name);
     return found == makers_.end() ? nullptr : &found->second;
   }
-  const std::vector<std::string>& names() const { return names_; }
-  /// "package>Name" if the object is of a user's class, else empty.
-  std::string registered_name(const Base& object) const {
-    const auto found = registered_.find(typeid(object));
-    return found == registered_.end() ? object.registered_name : found->second;
-  }
 
  private:
-  std::map<std::type_index, std::string> registered_;
   std::map<std::string, Make> makers_;
-  std::map<std::string, std::string> classes_;
-  std::map<std::string, std::vector<Parameter> (*)()> parameters_;
-  std::vector<std::string> names_;
 };
 
 /// The one registry of a kind; filled with Keras' classes at first use.
@@ -122,7 +124,7 @@ class Handle {
 template <class Impl>
 std::shared_ptr<Impl> live_as(const Value& v) {
   auto object = std::dynamic_pointer_cast<Impl>(v.live());
-  if (!object) throw ConfigError("config", text("expected one of {}, got '{}'", Impl::kModule, v.live()->class_name()));
+  if (!object) detail::wrong_live(Impl::kModule, v);
   return object;
 }
 

@@ -129,39 +129,39 @@ std::vector<Parameter> parameters_of() {
 CORNU_API std::string nearest_name(std::string_view got, const std::vector<std::string>& known);
 
 template <>
-struct Codec<bool> {
-  static Value to_value(bool v) { return v; }
-  static bool from_value(const Value& v) { return v.is_number() ? v.as_double() != 0 : v.as_bool(); }
+struct CORNU_API Codec<bool> {
+  static Value to_value(bool v);
+  static bool from_value(const Value& v);
 };
 template <>
-struct Codec<int64_t> {
-  static Value to_value(int64_t v) { return v; }
-  static int64_t from_value(const Value& v) { return v.as_int(); }
+struct CORNU_API Codec<int64_t> {
+  static Value to_value(int64_t v);
+  static int64_t from_value(const Value& v);
 };
 template <>
-struct Codec<int> {
-  static Value to_value(int v) { return v; }
-  static int from_value(const Value& v) { return static_cast<int>(v.as_int()); }
+struct CORNU_API Codec<int> {
+  static Value to_value(int v);
+  static int from_value(const Value& v);
 };
 template <>
-struct Codec<double> {
-  static Value to_value(double v) { return v; }
-  static double from_value(const Value& v) { return v.as_double(); }
+struct CORNU_API Codec<double> {
+  static Value to_value(double v);
+  static double from_value(const Value& v);
 };
 template <>
-struct Codec<std::string> {
-  static Value to_value(const std::string& v) { return v; }
-  static std::string from_value(const Value& v) { return v.as_string(); }
+struct CORNU_API Codec<std::string> {
+  static Value to_value(const std::string& v);
+  static std::string from_value(const Value& v);
 };
 template <>
-struct Codec<DType> {
-  static Value to_value(DType v) { return to_string(v); }
-  static DType from_value(const Value& v) { return dtype_from_string(v.as_string()); }
+struct CORNU_API Codec<DType> {
+  static Value to_value(DType v);
+  static DType from_value(const Value& v);
 };
 template <>
-struct Codec<Value> {
-  static Value to_value(const Value& v) { return v; }
-  static Value from_value(const Value& v) { return v; }
+struct CORNU_API Codec<Value> {
+  static Value to_value(const Value& v);
+  static Value from_value(const Value& v);
 };
 template <class T>
 struct Codec<std::vector<T>> {
@@ -179,17 +179,9 @@ struct Codec<std::vector<T>> {
 };
 /// Unknown dimensions are null, as in Keras' files.
 template <>
-struct Codec<Shape> {
-  static Value to_value(const Shape& v) {
-    Value out = Value::array();
-    for (int64_t d : v) out.push_back(d < 0 ? Value() : Value(d));
-    return out;
-  }
-  static Shape from_value(const Value& v) {
-    std::vector<int64_t> dims;
-    for (const Value& d : v.as_array()) dims.push_back(d.is_null() ? -1 : d.as_int());
-    return Shape(dims);
-  }
+struct CORNU_API Codec<Shape> {
+  static Value to_value(const Shape& v);
+  static Shape from_value(const Value& v);
 };
 template <class T>
 struct Codec<std::optional<T>> {

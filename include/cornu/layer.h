@@ -55,9 +55,9 @@ class CORNU_API LayerImpl : public Configurable {
   /// The mask of the output for an input, whose own may be undefined.
   virtual Tensor compute_mask(const Tensor& x, const Tensor& mask) const;
   /// Layers inside this one, in order.
-  virtual std::vector<std::shared_ptr<LayerImpl>> children() const { return {}; }
+  virtual std::vector<std::shared_ptr<LayerImpl>> children() const;
   /// Where Keras' files keep the children: attributes as "cell" or "forward_layer". None: "layers/<class>_<n>".
-  virtual std::vector<std::string> child_paths() const { return {}; }
+  virtual std::vector<std::string> child_paths() const;
 
   /// build, if needed, and call under the layer's name; errors name the layer.
   Tensor operator()(const Tensor& x, const CallContext& context);
@@ -90,7 +90,7 @@ class CORNU_API LayerImpl : public Configurable {
   /// Takes over the weights of a layer that works inside this one, from its weight number `from` on.
   void adopt(const LayerImpl& inner, size_t from = 0);
   /// Adds a scalar to the loss of the model; during call.
-  void add_loss(const Tensor& penalty) { losses_.push_back(penalty); }
+  void add_loss(const Tensor& penalty);
   /// The pair (seed, counter) of this layer's random numbers; every call draws once. Without `seed`, the first call
   /// draws one.
   Tensor draw_seed(std::optional<int64_t> seed = {});

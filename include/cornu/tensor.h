@@ -25,8 +25,7 @@ class CORNU_API Tensor {
       : Tensor(shape, values.data(), values.size(), DTypeOf<T>::value) {}
   template <class T>
   Tensor(const Shape& shape, const std::vector<T>& values) : Tensor(shape, std::span<const T>(values)) {}
-  Tensor(const Shape& shape, std::initializer_list<float> values)
-      : Tensor(shape, std::span<const float>(values.begin(), values.size())) {}
+  Tensor(const Shape& shape, std::initializer_list<float> values);
   /// A scalar of the given type.
   static Tensor scalar(double value, DType dtype = DType::f32);
   static Tensor full(const Shape& shape, double value, DType dtype = DType::f32);

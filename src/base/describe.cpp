@@ -1,4 +1,4 @@
-// Messages of the reflection: unknown keys and wrong field values.
+// Messages of the reflection: unknown keys and wrong field values. Plain fields as values.
 #include <cornu/describe.h>
 
 #include <algorithm>
@@ -59,4 +59,30 @@ void field_error(const std::string& who, const char* field, const Error& why) {
 }
 
 }  // namespace detail
+
+Value Codec<bool>::to_value(bool v) { return v; }
+bool Codec<bool>::from_value(const Value& v) { return v.is_number() ? v.as_double() != 0 : v.as_bool(); }
+Value Codec<int64_t>::to_value(int64_t v) { return v; }
+int64_t Codec<int64_t>::from_value(const Value& v) { return v.as_int(); }
+Value Codec<int>::to_value(int v) { return v; }
+int Codec<int>::from_value(const Value& v) { return static_cast<int>(v.as_int()); }
+Value Codec<double>::to_value(double v) { return v; }
+double Codec<double>::from_value(const Value& v) { return v.as_double(); }
+Value Codec<std::string>::to_value(const std::string& v) { return v; }
+std::string Codec<std::string>::from_value(const Value& v) { return v.as_string(); }
+Value Codec<DType>::to_value(DType v) { return to_string(v); }
+DType Codec<DType>::from_value(const Value& v) { return dtype_from_string(v.as_string()); }
+Value Codec<Value>::to_value(const Value& v) { return v; }
+Value Codec<Value>::from_value(const Value& v) { return v; }
+Value Codec<Shape>::to_value(const Shape& v) {
+  Value out = Value::array();
+  for (int64_t d : v) out.push_back(d < 0 ? Value() : Value(d));
+  return out;
+}
+Shape Codec<Shape>::from_value(const Value& v) {
+  std::vector<int64_t> dims;
+  for (const Value& d : v.as_array()) dims.push_back(d.is_null() ? -1 : d.as_int());
+  return Shape(dims);
+}
+
 }  // namespace cornu

@@ -149,6 +149,10 @@ Variable LayerImpl::add_state(const std::string& weight_name, const Tensor& star
   return v;
 }
 
+std::vector<std::shared_ptr<LayerImpl>> LayerImpl::children() const { return {}; }
+std::vector<std::string> LayerImpl::child_paths() const { return {}; }
+void LayerImpl::add_loss(const Tensor& penalty) { losses_.push_back(penalty); }
+
 void LayerImpl::collect_losses(std::vector<Tensor>& out) const {
   std::vector<const void*> seen;
   collect_losses(out, seen);

@@ -1,9 +1,62 @@
 // Messages and forms that all kinds of configurables share.
 #include "nn/registry.h"
 
+#include <map>
 #include <set>
+#include <typeindex>
 
 namespace cornu {
+
+namespace detail {
+
+struct ClassList::Lists {
+  const char* module;
+  std::map<std::type_index, std::string> registered;
+  std::map<std::string, std::string> classes;
+  std::map<std::string, std::vector<Parameter> (*)()> parameters;
+  std::vector<std::string> names;
+};
+
+ClassList::ClassList(const char* module) : lists_(std::make_shared<Lists>()) { lists_->module = module; }
+
+void ClassList::insert(const std::string& name, const std::vector<std::string>& aliases,
+                       std::vector<Parameter> (*parameters)()) {
+  lists_->names.push_back(name);
+  for (const std::string& alias : aliases) {
+    lists_->names.push_back(alias);
+    lists_->classes[alias] = name;
+  }
+  lists_->parameters[name] = parameters;
+}
+
+std::string ClassList::insert_users(const std::type_info& type, const std::string& package, const std::string& name) {
+  return lists_->registered.insert_or_assign(type, package + ">" + name).first->second;
+}
+
+std::vector<Parameter> ClassList::parameters(const std::string& name) const {
+  const auto found = lists_->parameters.find(name);
+  if (found == lists_->parameters.end()) throw CallError(lists_->module, text("has no class '{}'", name));
+  return found->second();
+}
+
+std::string ClassList::class_name(const std::string& name) const {
+  const auto found = lists_->classes.find(name);
+  return found == lists_->classes.end() ? name : found->second;
+}
+
+bool ClassList::is_class(const std::string& name) const { return lists_->parameters.count(name) > 0; }
+const std::vector<std::string>& ClassList::names() const { return lists_->names; }
+
+std::string ClassList::registered_name(const Configurable& object) const {
+  const auto found = lists_->registered.find(typeid(object));
+  return found == lists_->registered.end() ? object.registered_name : found->second;
+}
+
+void wrong_live(const char* module, const Value& v) {
+  throw ConfigError("config", text("expected one of {}, got '{}'", module, v.live()->class_name()));
+}
+
+}  // namespace detail
 
 /// "mean_squared_error" and "MeanSquaredError" are one name for this purpose.
 static std::string plain(const std::string& name) {

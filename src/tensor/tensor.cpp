@@ -56,6 +56,9 @@ Tensor::Tensor(const Shape& shape, DType dtype) : impl_(new_impl(shape, dtype)) 
   std::memset(impl_->storage->data, 0, impl_->storage->bytes);
 }
 
+Tensor::Tensor(const Shape& shape, std::initializer_list<float> values)
+    : Tensor(shape, values.begin(), values.size(), DType::f32) {}
+
 Tensor::Tensor(const Shape& shape, const void* values, size_t count, DType dtype) : impl_(new_impl(shape, dtype)) {
   if (static_cast<int64_t>(count) != shape.size())
     throw ShapeError("Tensor", text("shape {} needs {} values, got {}", shape, shape.size(), count));

@@ -5,6 +5,9 @@
 
 namespace cornu {
 
+Value Callback::state() const { return {}; }
+std::vector<Tensor> Callback::state_arrays() const { return {}; }
+
 const double* Logs::find(const std::string& name) const {
   for (const auto& entry : *this)
     if (entry.first == name) return &entry.second;

@@ -55,8 +55,8 @@ class CORNU_API Callback {
   /// moment at which a checkpoint is whole.
   virtual void on_safe_point() {}
   /// What a checkpoint must hold for the callback to go on as if never interrupted: numbers and texts, and arrays.
-  virtual Value state() const { return {}; }
-  virtual std::vector<Tensor> state_arrays() const { return {}; }
+  virtual Value state() const;
+  virtual std::vector<Tensor> state_arrays() const;
   /// Called after on_train_begin.
   virtual void set_state(const Value& /*state*/, const std::vector<Tensor>& /*arrays*/) {}
 

@@ -32,7 +32,8 @@ class CORNU_API MetricImpl : public Configurable {
   std::vector<Variable> variables_;
   std::vector<double> starts_;
   bool built_ = false;
-  std::map<int, std::function<std::vector<Tensor>(const std::vector<Tensor>&)>> updaters_;  // by arguments present
+  struct Updaters;
+  std::shared_ptr<Updaters> updaters_;  // of update_state
 };
 
 template <>

@@ -29,13 +29,18 @@ Variable MetricImpl::add_variable(const std::string& name, const Shape& shape, d
   return variables_.back();
 }
 
+struct MetricImpl::Updaters {
+  ops::Function by_arguments[4];
+};
+
 void MetricImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
   const Tensor& t = y_pred.defined() ? y_true : y_pred;
   const Tensor& p = y_pred.defined() ? y_pred : y_true;
   if (!p.defined()) throw CallError(class_name(), "update_state needs values, got none");
   ensure_built(t.defined() ? t.shape() : Shape(), p.shape());
   const bool has_true = t.defined(), has_weight = sample_weight.defined();
-  auto& updater = updaters_[has_true + 2 * has_weight];
+  if (!updaters_) updaters_ = std::make_shared<Updaters>();
+  ops::Function& updater = updaters_->by_arguments[has_true + 2 * has_weight];
   if (!updater)
     updater = ops::jit([this, has_true, has_weight](const std::vector<Tensor>& in) -> std::vector<Tensor> {
       update(has_true ? in[1] : Tensor(), in[0], has_weight ? in.back() : Tensor());
