@@ -163,6 +163,16 @@ struct Arguments {
   };
 };
 
+/// Types by any of their names; a shape may be one number.
+static Value plain_argument(const FunctionParameter& p, nb::handle given) {
+  if (p.name == "dtype" && !given.is_none()) return to_string(to_dtype(given));
+  Value v = to_value(given);
+  if (p.name != "shape" || !v.is_number()) return v;
+  Value list = Value::array();
+  list.push_back(std::move(v));
+  return list;
+}
+
 nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t count, PyObject* names) {
   using Kind = FunctionParameter::Kind;
   const size_t n = f.parameters.size();
@@ -192,7 +202,7 @@ nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t cou
       else
         in[i] = Tensor();
     } else if (p.kind == Kind::plain) {
-      in[i] = p.name == "dtype" && given[i] != Py_None ? Value(to_string(to_dtype(given[i]))) : to_value(given[i]);
+      in[i] = plain_argument(p, given[i]);
     } else if (p.kind == Kind::tensors) {
       std::vector<Tensor> parts;
       for (nb::handle part : nb::handle(given[i])) parts.push_back(to_tensor(part, {}, borrow));

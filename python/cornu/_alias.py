@@ -45,7 +45,8 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 def install():
-    """From here on ``import keras`` and ``import tensorflow`` give Cornu."""
+    """From here on ``import keras`` and ``import tensorflow`` give Cornu, with the version of Keras that it follows."""
+    cornu.__version__ = cornu.__keras_version__
     if not any(isinstance(f, _Finder) for f in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
     for name in [n for n in sys.modules if n == "keras" or n.startswith(("keras.", "tensorflow"))]:

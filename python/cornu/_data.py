@@ -40,6 +40,14 @@ def _numbers(x, name):
     raise ValueError(f"{name} must hold numbers, got {type(example).__name__} values such as {example!r}{how}")
 
 
+def length(x):
+    """Of a stream, if it knows it."""
+    try:
+        return len(x)
+    except TypeError:
+        return None
+
+
 def is_stream(x):
     """Whether batches come one after another."""
     if x is None or hasattr(x, "shape") or isinstance(x, (list, tuple, dict, _core.Tensor)):
@@ -71,7 +79,7 @@ class Source:
             self._iterator = iter(data)
             self._first = first = batch_of(next(self._iterator))
         self.batch_size = len(first[0])
-        count = steps or (len(data) if hasattr(data, "__len__") else None)
+        count = steps or length(data)
         self.rows = count * self.batch_size if count else -1
         self._at = 0
         self._epoch, self._probe = None, None
@@ -137,7 +145,7 @@ def gather(x, steps=None):
 def steps(x, batch_size, validation_split):
     """Batches of an epoch, or None if unknown."""
     if is_stream(x):
-        return len(x) if hasattr(x, "__len__") else None
+        return length(x)
     rows = len(x[0] if isinstance(x, (list, tuple)) and len(x) == 1 and hasattr(x[0], "shape") else x)
     rows = int(rows * (1 - validation_split)) if validation_split else rows
     return -(-rows // (batch_size or 32))

@@ -2,14 +2,21 @@
 import numpy as _numpy
 
 import cornu as keras
-from cornu import _core
+from cornu import _core, _tfdata
 from cornu._tape import GradientTape
 
 __version__ = "2.21.0"
 __path__ = []
 float32, float64, int32, int64, uint8, bool = "float32", "float64", "int32", "int64", "uint8", "bool"
 Tensor = _core.Tensor
-Variable = _core.Variable
+
+
+class Variable(_core.Variable):
+    """tf.Variable: its first argument has another name than Keras'."""
+    def __init__(self, initial_value=None, trainable=True, validate_shape=True, name=None, dtype=None, shape=None,
+                 **kwargs):
+        super().__init__(initial_value, dtype=dtype, trainable=trainable is not False, name=name)
+
 
 
 def function(func=None, **kwargs):
@@ -43,7 +50,7 @@ class random:
 #: TensorFlow's names of operations: those of keras.ops, and those that Keras calls otherwise.
 _OPS = {name: name for name in (
     "abs add argmax argmin cast cos cumsum divide equal exp expand_dims eye floor greater greater_equal identity less "
-    "less_equal linspace logical_and logical_not logical_or matmul maximum minimum multiply negative norm not_equal ones "
+    "less_equal linspace logical_and logical_not logical_or maximum minimum multiply negative norm not_equal ones "
     "ones_like repeat reshape round shape sigmoid sign sin size sort split sqrt square squeeze stack stop_gradient "
     "subtract tan tanh transpose unstack where zeros zeros_like broadcast_to is_tensor").split()}
 _OPS.update(reduce_mean="mean", reduce_sum="sum", reduce_max="max", reduce_min="min", reduce_prod="prod",
@@ -82,6 +89,37 @@ def clip_by_norm(t, clip_norm, axes=None, name=None):
     return t * (clip_norm / keras.ops.maximum(norm, clip_norm))
 
 
+def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
+    """Tensors scaled down together where the norm of all is greater; and that norm."""
+    ops = keras.ops
+    norm = ops.sqrt(sum(ops.sum(ops.square(t)) for t in t_list)) if use_norm is None else use_norm
+    return [t * (clip_norm / ops.maximum(norm, clip_norm)) for t in t_list], norm
+
+
+def one_hot(indices, depth, on_value=1.0, off_value=0.0, axis=-1, dtype="float32", name=None):
+    out = keras.ops.one_hot(indices, depth, axis=axis, dtype=dtype)
+    return out if (on_value, off_value) == (1.0, 0.0) else out * (on_value - off_value) + off_value
+
+
+def add_n(inputs, name=None):
+    return sum(inputs[1:], inputs[0])
+
+
+def matmul(a, b, transpose_a=False, transpose_b=False, name=None):
+    ops = keras.ops
+    a, b = (ops.swapaxes(x, -1, -2) if turn else x for x, turn in ((a, transpose_a), (b, transpose_b)))
+    return ops.matmul(a, b)
+
+
+def executing_eagerly():
+    return not _core.tracing()
+
+
+def get_logger():
+    import logging
+    return logging.getLogger("tensorflow")
+
+
 def gather(params, indices, axis=0, name=None):
     return keras.ops.take(params, indices, axis=axis)
 
@@ -109,16 +147,26 @@ def _sparse_softmax_cross_entropy(labels, logits, name=None):
     return keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
 
 
+def _l2_loss(t, name=None):
+    return keras.ops.sum(keras.ops.square(t)) / 2
+
+
+def _leaky_relu(features, alpha=0.2, name=None):
+    return keras.ops.leaky_relu(features, alpha)
+
+
 def _squared_difference(x, y, name=None):
     return keras.ops.square(x - y)
 
 
-nn = _Namespace("nn", _NN, sigmoid_cross_entropy_with_logits=_sigmoid_cross_entropy,
+nn = _Namespace("nn", _NN, l2_loss=_l2_loss, leaky_relu=_leaky_relu,
+                sigmoid_cross_entropy_with_logits=_sigmoid_cross_entropy,
                 softmax_cross_entropy_with_logits=_softmax_cross_entropy,
                 sparse_softmax_cross_entropy_with_logits=_sparse_softmax_cross_entropy)
 math = _Namespace("math", _MATH, squared_difference=_squared_difference)
-linalg = _Namespace("linalg", {name: name for name in ("matmul", "norm", "eye")})
-data = _Namespace("data", {})
+linalg = _Namespace("linalg", {name: name for name in ("norm", "eye")}, matmul=matmul)
+data = _Namespace("data", {}, Dataset=_tfdata.Dataset, AUTOTUNE=_tfdata.AUTOTUNE,
+                  experimental=_Namespace("data.experimental", {}, AUTOTUNE=_tfdata.AUTOTUNE))
 io = _Namespace("io", {})
 image = _Namespace("image", {})
 
@@ -139,4 +187,6 @@ def __getattr__(name):
         return _numpy
     if name.startswith("__"):
         raise AttributeError(name)
+    if name in ("losses", "metrics", "optimizers", "initializers"):  # Keras' under an older name
+        return getattr(keras, name)
     return _stand_in(name, _OPS.get(name))

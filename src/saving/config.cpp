@@ -44,10 +44,12 @@ struct Reader {
       const std::string near = nearest_name(key, registry<LayerImpl>().names());
       const std::string module = text_member(form, "module");
       const bool of_keras = module == "keras" || module.starts_with("keras.");
-      throw ConfigError(who, text("layer '{}' is of the class '{}', which is {}", text_member(config, "name"), key,
-                                  !near.empty() ? text("unknown; did you mean '{}'?", near)
-                                  : of_keras    ? "not supported yet"
-                                                : "unknown; add a class of one's own with registry<LayerImpl>().add"));
+      throw ConfigError(
+          who, text("layer '{}' is of the class '{}', which is {}", text_member(config, "name"), key,
+                    !near.empty() ? text("unknown; did you mean '{}'?", near)
+                    : of_keras    ? "not supported yet"
+                                  : "unknown; a class of one's own is registered before (registry<LayerImpl>().add; in "
+                                    "Python keras.saving.register_keras_serializable, or custom_objects)"));
     }
     drop_common_keys(config, who, layer);
     try {
@@ -151,9 +153,11 @@ Model model_from_config(const Value& form, const std::string& who) {
     }
   }
   if (class_name != "Sequential" && class_name != "Functional" && class_name != "Model")
-    throw ConfigError(who, text("holds a model of the class '{}'; only Sequential models, and functional ones that are "
-                                "one chain of layers, are supported yet",
-                                class_name));
+    throw ConfigError(who,
+                      text("holds a model of the class '{}'; supported yet are Sequential models, functional ones that "
+                           "are one chain of layers, and classes of one's own that are registered before (in Python "
+                           "also by custom_objects)",
+                           class_name));
   const Value& config = form.at("config");
   const std::vector<Layer> layers = layers_of(form, config, who);
   const std::string name = text_member(config, "name");

@@ -58,11 +58,11 @@ np.testing.assert_allclose(tf.nn.sigmoid_cross_entropy_with_logits(labels=y, log
 np.testing.assert_allclose(tf.nn.softmax_cross_entropy_with_logits(labels=y, logits=z), np.log1p(np.exp(-3.0)), rtol=1e-6)
 tf.print("printed", 1)
 try:
-    tf.data.Dataset.from_tensor_slices(x)
+    tf.data.TFRecordDataset("x")
 except AttributeError as e:
     print(e)
 """)
     done = subprocess.run([sys.executable, "-m", "cornu", str(script)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["printed 1", "tensorflow.data.Dataset is not part of Keras, and Cornu has no stand-in "
-                                        "for it; use keras.ops, or run this part with TensorFlow"]
+    assert done.stdout.splitlines() == ["printed 1", "tensorflow.data.TFRecordDataset is not part of Keras, and Cornu has no "
+                                        "stand-in for it; use keras.ops, or run this part with TensorFlow"]

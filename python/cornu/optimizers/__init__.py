@@ -109,6 +109,15 @@ class Optimizer(Configurable):
         grads, variables = zip(*grads_and_vars)
         self.apply(grads, variables)
 
+    def minimize(self, loss, var_list, tape=None):
+        """One step down a loss: a function, or a tensor that ``tape`` recorded; of tf.keras."""
+        if callable(loss):
+            from .._tape import GradientTape
+            with GradientTape() as tape:
+                loss = loss()
+        var_list = list(var_list() if callable(var_list) else var_list)
+        self.apply_gradients(zip(tape.gradient(loss, var_list), var_list))
+
     def _engine_apply(self, grads, variables):
         if self._overrides("apply"):
             self.apply(grads, variables)
