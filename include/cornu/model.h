@@ -60,6 +60,7 @@ struct EvaluateConfig {
   int verbose = 0;  ///< As fit's.
   Tensor sample_weight{};
   std::optional<int64_t> steps{};
+  Callbacks callbacks{};
 };
 
 struct PredictConfig {

@@ -34,9 +34,10 @@ nb::dict to_dict(const Logs& logs) {
 
 /// Keras' hooks of a Python object.
 struct ScriptedCallback final : Callback {
-  ScriptedCallback(nb::handle object, bool batches) : self(object), batches_(batches) {}
+  ScriptedCallback(nb::handle object, bool batches, bool test_batches)
+      : self(object), batches_(batches), test_batches_(test_batches) {}
   Self self;
-  bool batches_;
+  bool batches_, test_batches_;
 
   template <class... A>
   void hook(const char* name, const A&... args) {
@@ -54,14 +55,22 @@ struct ScriptedCallback final : Callback {
   }
   void on_train_batch_begin(int64_t batch) override { hook("on_train_batch_begin", batch); }
   void on_train_batch_end(int64_t batch, const std::function<Logs()>& logs) override {
-    const nb::gil_scoped_acquire gil;
-    self.get().attr("on_train_batch_end")(batch, to_dict(logs()));
+    with_batch("on_train_batch_end", batch, logs);
   }
+  void on_test_batch_begin(int64_t batch) override { hook("on_test_batch_begin", batch); }
+  void on_test_batch_end(int64_t batch, const std::function<Logs()>& logs) override {
+    with_batch("on_test_batch_end", batch, logs);
+  }
+  bool wants_test_batches() const override { return test_batches_; }
   void on_test_begin() override { hook("on_test_begin"); }
   void on_test_end(const Logs& logs) override { with_logs("on_test_end", logs); }
   bool wants_batches() const override { return batches_; }
 
  private:
+  void with_batch(const char* name, int64_t batch, const std::function<Logs()>& logs) {
+    const nb::gil_scoped_acquire gil;
+    self.get().attr(name)(batch, to_dict(logs()));
+  }
   void with_logs(const char* name, const Logs& logs) {
     const nb::gil_scoped_acquire gil;
     self.get().attr(name)(to_dict(logs));
@@ -226,18 +235,23 @@ void bind_models(nb::module_& m) {
   m.def(
       "evaluate",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::handle weight, int64_t batch_size,
-         std::optional<int64_t> steps, int verbose) {
+         std::optional<int64_t> steps, int verbose, const Callbacks& callbacks) {
         const Tensor tx = array(x), ty = array(y), tw = array(weight);
         Logs logs;
         {
           const nb::gil_scoped_release free;
           logs = Model(std::move(model))
                      .evaluate(tx, ty,
-                               {.batch_size = batch_size, .verbose = verbose, .sample_weight = tw, .steps = steps});
+                               {.batch_size = batch_size,
+                                .verbose = verbose,
+                                .sample_weight = tw,
+                                .steps = steps,
+                                .callbacks = callbacks});
         }
         return to_dict(logs);
       },
-      "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none(), "batch_size"_a, "steps"_a.none(), "verbose"_a);
+      "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none(), "batch_size"_a, "steps"_a.none(), "verbose"_a,
+      "callbacks"_a);
   m.def("predict", [](std::shared_ptr<ModelImpl> model, nb::handle x, int64_t batch_size, bool tensor) {
     const Tensor tx = array(x);
     Tensor out;
@@ -294,7 +308,7 @@ void bind_training(nb::module_& m) {
   nb::class_<Callback>(m, "CallbackImpl", nb::is_weak_referenceable()).def("state", [](const Callback& c) {
     return from_value(c.state());
   });
-  nb::class_<ScriptedCallback, Callback>(m, "ScriptedCallback").def(nb::init<nb::handle, bool>());
+  nb::class_<ScriptedCallback, Callback>(m, "ScriptedCallback").def(nb::init<nb::handle, bool, bool>());
   m.def("callback_names", [] { return callback_registry().names(); });
   m.def("callback_parameters",
         [](const std::string& name) { return parameter_rows(callback_registry().parameters(name)); });

@@ -116,13 +116,8 @@ class Trainer:
                  return_dict=False):
         """The loss and the metrics: a number, a list, or a dictionary."""
         x, y, sample_weight = _data.triple(x, y, sample_weight, steps)
-        told = _told(self, callbacks)
-        for one in told:
-            one.on_test_begin()
         logs = _core.evaluate(self._impl, x, y, sample_weight, batch_size or 32, steps,
-                              -1 if verbose == "auto" else int(verbose))
-        for one in told:
-            one.on_test_end(logs)
+                              -1 if verbose == "auto" else int(verbose), [c._engine() for c in _told(self, callbacks)])
         if return_dict:
             return logs
         values = [logs.pop("loss"), *logs.values()] if "loss" in logs else list(logs.values())
@@ -135,10 +130,24 @@ class Trainer:
         told = _told(self, callbacks)
         for one in told:
             one.on_predict_begin()
-        out = _core.predict(self._impl, x, batch_size or 32, False)
+        if any(one._wants_predict_batches() for one in told):
+            out = self._predict_batches(x, batch_size or 32, told)
+        else:
+            out = _core.predict(self._impl, x, batch_size or 32, False)
         for one in told:
             one.on_predict_end()
         return out
+
+    def _predict_batches(self, x, size, told):
+        import numpy
+        parts = []
+        for n, at in enumerate(range(0, len(x), size)):
+            for one in told:
+                one.on_predict_batch_begin(n)
+            parts.append(_core.predict(self._impl, x[at:at + size], size, False))
+            for one in told:
+                one.on_predict_batch_end(n, {"outputs": parts[-1]})
+        return numpy.concatenate(parts)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One update; the loss and metrics of this batch."""

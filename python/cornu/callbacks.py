@@ -1,6 +1,4 @@
 """keras.callbacks: Callback, the engine's callbacks, and those made of functions."""
-import functools as _functools
-
 from . import _absent, _core, _generate
 
 
@@ -58,17 +56,25 @@ class Callback:
     def on_predict_end(self, logs=None):
         pass
 
+    def on_predict_batch_begin(self, batch, logs=None):
+        pass
+
+    def on_predict_batch_end(self, batch, logs=None):
+        pass
+
+    def _defines(self, *names):
+        return any(name in self.__dict__ or getattr(type(self), name) is not getattr(Callback, name) for name in names)
+
+    def _wants_predict_batches(self):
+        return self._defines("on_predict_batch_begin", "on_predict_batch_end")
+
     def _engine(self):
         made = self.__dict__.get("_impl")
         if made is None:
-            made = self.__dict__["_impl"] = _core.ScriptedCallback(self, _wants_batches(type(self)))
+            train = self._defines("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+            test = self._defines("on_test_batch_begin", "on_test_batch_end")
+            made = self.__dict__["_impl"] = _core.ScriptedCallback(self, train, test)
         return made
-
-
-@_functools.lru_cache(maxsize=None)
-def _wants_batches(cls):
-    return any(getattr(cls, name) is not getattr(Callback, name)
-               for name in ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end"))
 
 
 class _EngineCallback(Callback):
@@ -105,13 +111,6 @@ class LambdaCallback(Callback):
         hooks = {k: v for k, v in locals().items() if k.startswith("on_") and v is not None}
         hooks.update(kwargs)
         self.__dict__.update(hooks)
-        self._batches = any("batch" in k for k in hooks)
-
-    def _engine(self):
-        made = self.__dict__.get("_impl")
-        if made is None:
-            made = self.__dict__["_impl"] = _core.ScriptedCallback(self, self._batches)
-        return made
 
 
 class LearningRateScheduler(Callback):

@@ -46,14 +46,17 @@ Trainer& predict_trainer(ModelImpl& m) {
 }  // namespace
 
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
-                     std::optional<int64_t> steps, Callback* progress) {
+                     std::optional<int64_t> steps, const Callbacks& told) {
   if (batch_size < 1) throw ConfigError("evaluate", text("batch_size must be at least 1, got {}", batch_size));
   trainer.reset_metrics(model);
   const int64_t most = steps.value_or(INT64_MAX);
   for (int64_t at = 0, n = 0; at < data.rows() && n < most; at += batch_size, ++n) {
     const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
+    for (const auto& c : told)
+      if (c->wants_test_batches()) c->on_test_batch_begin(n);
     run_batch(model, trainer, StepKind::test, part);
-    if (progress) progress->on_train_batch_end(n, [&] { return trainer.logs(); });
+    for (const auto& c : told)
+      if (c->wants_test_batches()) c->on_test_batch_end(n, [&] { return trainer.logs(); });
   }
   return trainer.logs();
 }
@@ -66,9 +69,18 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   check_class_numbers(who_calls("evaluate", m), m, data);
   const int64_t batches = (data.rows() + c.batch_size - 1) / std::max<int64_t>(1, c.batch_size);
   const auto progress = make_progress({1, std::min(batches, c.steps.value_or(batches)), verbosity(c.verbose)});
-  if (progress) progress->on_epoch_begin(0);
-  Logs logs = evaluate_arrays(m, trainer, data, c.batch_size, c.steps, progress.get());
+  for (const auto& one : c.callbacks) {
+    one->model = this;
+    one->on_test_begin();
+  }
+  Callbacks told = c.callbacks;
+  if (progress) {
+    progress->on_epoch_begin(0);
+    told.push_back(progress);
+  }
+  Logs logs = evaluate_arrays(m, trainer, data, c.batch_size, c.steps, told);
   if (progress) progress->on_epoch_end(0, logs);
+  for (const auto& one : c.callbacks) one->on_test_end(logs);
   return logs;
 }
 

@@ -6,9 +6,9 @@
 
 namespace cornu {
 
-/// `progress`, if given, is told of every batch.
+/// `told` hear of every batch that they want to hear of.
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
-                     std::optional<int64_t> steps, Callback* progress = nullptr);
+                     std::optional<int64_t> steps, const Callbacks& told = {});
 
 /// Training steps of `count` batches of `rows` rows, each operation run where it is written. `order` gives the rows, or
 /// is null for rows as they lie.

@@ -71,8 +71,8 @@ History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const std::o
     }
     if (validation && (epoch + 1) % c.validation_freq == 0) {
       callbacks.test_begin();
-      const Logs v =
-          evaluate_arrays(m, trainer, *validation, c.validation_batch_size.value_or(c.batch_size), c.validation_steps);
+      const Logs v = evaluate_arrays(m, trainer, *validation, c.validation_batch_size.value_or(c.batch_size),
+                                     c.validation_steps, c.callbacks);
       callbacks.test_end(v);
       for (const auto& [name, value] : v) logs.emplace_back("val_" + name, value);
     }

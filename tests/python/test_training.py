@@ -370,6 +370,36 @@ def test_callbacks_of_evaluate_and_predict():
                     "predict", "Sequential"]
 
 
+def test_callbacks_hear_of_each_batch_of_a_test_and_of_a_prediction():
+    seen = []
+
+    class Batches(keras.callbacks.Callback):
+        def on_test_batch_begin(self, batch, logs=None):
+            seen.append(("test", batch))
+
+        def on_test_batch_end(self, batch, logs=None):
+            seen.append(("tested", batch, logs["loss"] > 0))
+
+        def on_predict_batch_end(self, batch, logs=None):
+            seen.append(("predicted", batch, logs["outputs"].shape))
+
+    model = network()
+    x, y = np.ones((5, 8)), np.ones((5, 1))
+    tested = [("test", 0), ("tested", 0, True), ("test", 1), ("tested", 1, True)]
+    model.evaluate(x, y, batch_size=3, verbose=0, callbacks=[Batches()])
+    assert seen == tested
+    seen.clear()
+    model.fit(x, y, validation_data=(x, y), validation_batch_size=3, verbose=0, callbacks=[Batches()])
+    assert seen == tested
+    seen.clear()
+    out = model.predict(x, batch_size=3, verbose=0, callbacks=[Batches()])
+    assert seen == [("predicted", 0, (3, 1)), ("predicted", 1, (2, 1))] and out.shape == (5, 1)
+    ends = []
+    hook = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(batch))
+    model.fit(x, y, batch_size=3, verbose=0, callbacks=[hook])
+    assert ends == [0, 1]
+
+
 def test_the_backend_of_tf_keras_sets_rates():
     from cornu import backend as K
     model = network()

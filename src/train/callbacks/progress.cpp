@@ -54,6 +54,9 @@ class Progress final : public Callback {
     line("\r", batch + 1, duration(left), passed / done, logs(), "\x1b[K");
   }
 
+  void on_test_batch_end(int64_t batch, const std::function<Logs()>& logs) override { on_train_batch_end(batch, logs); }
+  bool wants_test_batches() const override { return true; }
+
   void on_epoch_end(int64_t, Logs& logs) override {
     const double passed = seconds(Clock::now());
     const int64_t count = params.steps > 0 ? params.steps : seen_;  // Of a source only the end tells.
