@@ -19,8 +19,8 @@ def standardize_dtype(dtype):
 
 
 def result_type(*dtypes):
-    """The type of an operation on values of these types; ``int`` and ``float`` are Python's numbers, whose type is weak:
-    they take that of the values beside them, unless it cannot hold them."""
+    """The type of an operation on values of these types; ``int`` and ``float`` are Python's numbers, whose type is
+    weak: they take that of the values beside them, unless it cannot hold them."""
     weak = [d for d in dtypes if d is int or d is float]
     strong = [standardize_dtype(d) for d in dtypes if d is not int and d is not float]
     if not strong and not weak:

@@ -79,7 +79,8 @@ _class = _generate.module_getattr("keras.losses")
 
 
 def __getattr__(name):
-    if not name.startswith("_") and not _core.is_class("keras.losses", name) and name in _core.class_names("keras.losses"):
+    is_name = not name.startswith("_") and name in _core.class_names("keras.losses")
+    if is_name and not _core.is_class("keras.losses", name):
         made = globals()[name] = LossFunction(name, _core.make("keras.losses", name).class_name)
         return made
     return _class(name)

@@ -16,8 +16,8 @@ class Model(Trainer, Layer):
 
     def __init__(self, *args, name=None, trainable=None, dtype=None, inputs=None, outputs=None, **kwargs):
         if args or inputs is not None or outputs is not None:
-            raise NotImplementedError("functional models, Model(inputs, outputs), are not supported yet; use Sequential "
-                                      "or a subclass of Model with call")
+            raise NotImplementedError("functional models, Model(inputs, outputs), are not supported yet; use "
+                                      "Sequential or a subclass of Model with call")
         super().__init__(name=name, trainable=trainable, dtype=dtype, **kwargs)
 
     def _make(self, given):

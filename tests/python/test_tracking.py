@@ -296,3 +296,13 @@ def test_signatures_of_subclasses_are_their_own():
 
     assert str(inspect.signature(Wide)) == "(width=3, **kwargs)"
     assert list(inspect.signature(layers.Dense).parameters)[0] == "units"
+
+
+def test_shapes_and_sizes_of_built_layers():
+    layer = layers.Dense(3)
+    with pytest.raises(ValueError, match="needs a built layer"):
+        layer.count_params()
+    layer.build((None, 4))
+    assert layer.count_params() == 15 and layer.compute_output_shape((None, 4)) == (None, 3)
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Reshape((3, 1))])
+    assert model.compute_output_shape((7, 4)) == (7, 3, 1)
