@@ -144,8 +144,8 @@ class Layer(_kinds.Configurable):
     def compute_output_shape(self, input_shape):
         """The shape of what the layer gives for inputs of a shape; of a layer that is built."""
         if not self.built:
-            raise NotImplementedError(f"{type(self).__name__} '{self.name}': is not built yet, so that its output's shape "
-                                      "is not known")
+            raise NotImplementedError(f"{type(self).__name__} '{self.name}': is not built yet, so that its output's "
+                                      "shape is not known")
         rows = input_shape[0]
         out = self(_core.function("keras.ops", "zeros")((2 if rows is None else rows, *input_shape[1:]))).shape
         return (rows, *out[1:])
@@ -272,8 +272,8 @@ class Layer(_kinds.Configurable):
     def count_params(self):
         import math
         if not self.built:
-            raise ValueError(f"{type(self).__name__} '{self.name}': count_params needs a built layer; call it, or build, "
-                             "first")
+            raise ValueError(f"{type(self).__name__} '{self.name}': count_params needs a built layer; call it, or "
+                             "build, first")
         return sum(math.prod(w.shape) for w in self.weights)
 
     # ---- facts
