@@ -12,5 +12,5 @@ def load_data(path="mnist.npz"):
             with numpy.load(known) as f:
                 return (f["x_train"], f["y_train"]), (f["x_test"], f["y_test"])
     return _idx.load([os.environ.get("CORNU_MNIST")],
-                     "mnist: put mnist.npz into ~/.keras/datasets, or the IDX files' folder into CORNU_MNIST; nothing is "
-                     "downloaded")
+                     "mnist: put mnist.npz into ~/.keras/datasets, or the folder of the IDX files into CORNU_MNIST; "
+                     "nothing is downloaded")
