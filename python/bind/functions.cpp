@@ -167,7 +167,7 @@ struct Arguments {
 static Value plain_argument(const FunctionParameter& p, nb::handle given) {
   if (p.name == "dtype" && !given.is_none()) return to_string(to_dtype(given));
   Value v = to_value(given);
-  if (p.name != "shape" || !v.is_number()) return v;
+  if ((p.name != "shape" && p.name != "newshape") || !v.is_number()) return v;
   Value list = Value::array();
   list.push_back(std::move(v));
   return list;
@@ -218,7 +218,7 @@ nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t cou
   }
   for (size_t i = 0; i < n; ++i)
     if (given[i] && f.parameters[i].kind == Kind::tensor && given[i] != Py_None && is_number(given[i]))
-      in[i] = weak_number(given[i], beside);
+      in[i] = weak_number(given[i], f.parameters[i].name == "indices" ? DType::i32 : beside);
   Argument out = f.call(in);
   for (size_t i = 0; i < n; ++i) keep_values(in[i]);
   return from_argument(std::move(out));

@@ -42,6 +42,45 @@ struct Indexer {
       take(to_tensor(index));
     }
   }
+  static bool is_plain(nb::handle i) {
+    return i.is_none() || i.ptr() == Py_Ellipsis || PySlice_Check(i.ptr()) ||
+           (PyLong_Check(i.ptr()) && !PyBool_Check(i.ptr()));
+  }
+  /// Several arrays of indices beside each other pick elements together, as in NumPy: their axes become one. False if
+  /// there are less than two.
+  bool takes_group(const nb::tuple& all) {
+    size_t first = all.size(), last = 0, count = 0;
+    for (size_t i = 0; i < all.size(); ++i)
+      if (!is_plain(all[i])) first = std::min(first, i), last = i, ++count;
+    if (count < 2) return false;
+    for (size_t i = 0; i < all.size(); ++i) {
+      const bool inside = i >= first && i <= last, number = is_plain(all[i]) && PyLong_Check(all[i].ptr());
+      if (inside ? is_plain(all[i]) && !number : number || (i < first && !PySlice_Check(all[i].ptr())))
+        throw CallError("Tensor",
+                        "while a model is traced, several arrays of indices must stand beside each other, with "
+                        "slices around them; use ops.take for one axis after another");
+    }
+    for (size_t i = 0; i < first; ++i) one(all[i], static_cast<int>(all.size() - i) - 1);
+    Tensor where;  // its place in the axes as one
+    std::vector<int64_t> merged(t.shape().begin(), t.shape().begin() + axis);
+    int64_t size = 1;
+    for (size_t i = first; i <= last; ++i) {
+      const int64_t n = t.shape()[axis + static_cast<int>(i - first)];
+      if (n < 0 && i > first)
+        throw CallError("Tensor", "of axes that are indexed together only the first may be unknown");
+      Tensor index = ops::cast(to_tensor(all[i]), DType::i32);
+      const Tensor zero = Tensor::scalar(0, DType::i32);
+      if (n >= 0) index = ops::where(index < zero, index + Tensor::scalar(static_cast<double>(n), DType::i32), index);
+      where = where.defined() ? where * Tensor::scalar(static_cast<double>(n), DType::i32) + index : index;
+      size = n < 0 || size < 0 ? -1 : size * n;
+    }
+    merged.push_back(size);
+    for (int i = axis + static_cast<int>(last - first) + 1; i < t.rank(); ++i) merged.push_back(t.shape()[i]);
+    t = ops::reshape(t, Shape(merged));
+    take(where);
+    for (size_t i = last + 1; i < all.size(); ++i) one(all[i], static_cast<int>(all.size() - i) - 1);
+    return true;
+  }
   void take(const Tensor& indices) {
     if (indices.dtype() == DType::boolean)
       throw CallError("Tensor", "the size of a choice by a boolean mask is not known to a compiled step; use where");
@@ -79,6 +118,7 @@ nb::object get_item(const Tensor& t, nb::handle index) {
   Indexer indexer{t};
   if (PyTuple_Check(index.ptr())) {
     const auto all = nb::borrow<nb::tuple>(index);
+    if (indexer.takes_group(all)) return nb::cast(indexer.t);
     for (size_t i = 0; i < all.size(); ++i) {
       int following = 0;
       for (size_t k = i + 1; k < all.size(); ++k) following += !all[k].is_none();
@@ -135,7 +175,9 @@ void def_operators(C& c) {
   c.def("__neg__", [](nb::handle x) { return ops::negative(to_tensor(x)); });
   c.def("__abs__", [](nb::handle x) { return ops::abs(to_tensor(x)); });
   c.def("__invert__", [](nb::handle x) { return ops::logical_not(to_tensor(x)); });
-  c.def("__getitem__", [](nb::handle x, nb::handle index) { return get_item(to_tensor(x), index); });
+  c.def(
+      "__getitem__", [](nb::handle x, nb::handle index) { return get_item(to_tensor(x), index); },
+      nb::arg("index").none());
   c.def("__len__", [](nb::handle x) {
     const Tensor t = to_tensor(x);
     if (t.rank() == 0) throw nb::type_error("len() of a tensor without axes");

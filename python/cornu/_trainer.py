@@ -1,7 +1,7 @@
 """The part of a model that trains: compile, fit, evaluate, predict, and the steps that a model may define itself."""
 import weakref
 
-from . import _calls, _core, _data, _kinds, losses, metrics as _metrics, optimizers
+from . import _calls, _core, _data, _kinds, losses, metrics as _metrics, optimizers, tree
 from ._tape import GradientTape
 
 
@@ -76,6 +76,10 @@ class Trainer:
         params = {"verbose": verbose, "epochs": epochs,
                   "steps": steps_per_epoch or _data.steps(x, batch_size, validation_split)}
         engine, keep = for_fit(callbacks, self, history, params)
+        if class_weight is not None and sample_weight is not None:
+            raise ValueError("fit: give class_weight or sample_weight, not both")
+        if not isinstance(validation_freq, int):
+            raise ValueError(f"fit: validation_freq must be a number of epochs, got {validation_freq!r}")
         if class_weight is not None and not isinstance(class_weight, dict):
             raise ValueError("fit: class_weight must be a dictionary {class number: weight}, got "
                              f"{type(class_weight).__name__} {class_weight!r}")
@@ -118,25 +122,42 @@ class Trainer:
         x, y, sample_weight = _data.triple(x, y, sample_weight, steps)
         logs = _core.evaluate(self._impl, x, y, sample_weight, batch_size or 32, steps,
                               -1 if verbose == "auto" else int(verbose), [c._engine() for c in _told(self, callbacks)])
+        return self._result(logs, return_dict)
+
+    def _result(self, logs, return_dict):
+        """A dictionary; or the loss and the metrics in the order in which compile was given them."""
+        declared = [name for name, _, _ in self._impl.compiled_metrics(None, None)]
+        ordered = {name: logs[name] for name in ["loss", *declared, *logs] if name in logs}
         if return_dict:
-            return logs
-        values = [logs.pop("loss"), *logs.values()] if "loss" in logs else list(logs.values())
+            return ordered
+        values = list(ordered.values())
         return values[0] if len(values) == 1 else values
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs as a NumPy array."""
         if not hasattr(x, "dtype"):
             x, _, _ = _data.triple(x, None, None, steps)
+        size = batch_size or 32
+        x = x if steps is None else x[:steps * size]
         told = _told(self, callbacks)
         for one in told:
             one.on_predict_begin()
         if any(one._wants_predict_batches() for one in told):
-            out = self._predict_batches(x, batch_size or 32, told)
+            out = self._predict_batches(x, size, told)
         else:
-            out = _core.predict(self._impl, x, batch_size or 32, False)
+            out = self._predict(x, size)
         for one in told:
             one.on_predict_end()
         return out
+
+    def _predict(self, x, size):
+        """By the engine; models of several outputs batch by batch in Python."""
+        if not self.__dict__.get("_gives_several"):
+            out = _core.predict(self._impl, x, size, False)
+            if not self.__dict__.get("_gives_several"):  # which tracing finds out
+                return out
+        parts = [self(x[at:at + size]) for at in range(0, len(x), size)]
+        return tree.map_structure(lambda *same: numpy_of(same), *parts)
 
     def _predict_batches(self, x, size, told):
         import numpy
@@ -144,7 +165,7 @@ class Trainer:
         for n, at in enumerate(range(0, len(x), size)):
             for one in told:
                 one.on_predict_batch_begin(n)
-            parts.append(_core.predict(self._impl, x[at:at + size], size, False))
+            parts.append(self._predict(x[at:at + size], size))
             for one in told:
                 one.on_predict_batch_end(n, {"outputs": parts[-1]})
         return numpy.concatenate(parts)
@@ -152,14 +173,14 @@ class Trainer:
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One update; the loss and metrics of this batch."""
         x, y, weight = _data.array(x), _data.array(y, "y"), _data.array(sample_weight, "sample_weight")
-        return _batch_result(_core.train_on_batch(self._impl, x, y, weight, class_weight), return_dict)
+        return self._result(_core.train_on_batch(self._impl, x, y, weight, class_weight), return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         x, y, weight = _data.array(x), _data.array(y, "y"), _data.array(sample_weight, "sample_weight")
-        return _batch_result(_core.test_on_batch(self._impl, x, y, weight), return_dict)
+        return self._result(_core.test_on_batch(self._impl, x, y, weight), return_dict)
 
     def predict_on_batch(self, x):
-        return _core.predict(self._impl, _data.array(x), max(1, len(x)), False)
+        return self._predict(_data.array(x), max(1, len(x)))
 
     # ---- steps of one's own
 
@@ -294,16 +315,15 @@ def unpack_x_y_sample_weight(data):
     return (*data, None, None)[:3]
 
 
+def numpy_of(parts):
+    """Outputs of batches as one array."""
+    import numpy
+    return numpy.concatenate([numpy.asarray(p) for p in parts])
+
+
 def flat(logs):
     """Logs by name; what holds several comes apart."""
     out = {}
     for name, value in logs.items():
         out.update(value if isinstance(value, dict) else {name: value})
     return out
-
-
-def _batch_result(logs, return_dict):
-    if return_dict:
-        return logs
-    values = [logs.pop("loss"), *logs.values()] if "loss" in logs else list(logs.values())
-    return values[0] if len(values) == 1 else values

@@ -198,6 +198,7 @@ class Layer(_kinds.Configurable):
             out = self.call(x, **self._accepted({}, training))
         if not isinstance(out, (_core.Tensor, _core.Variable)) and isinstance(out, (tuple, list, dict)):
             self.__dict__["_raw"] = out
+            self.__dict__["_gives_several"] = True
             return x
         return out
 

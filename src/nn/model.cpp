@@ -16,6 +16,7 @@ ModelImpl::ModelImpl() = default;
 ModelImpl::~ModelImpl() = default;
 
 void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
+  const std::lock_guard lock(busy);
   Shape shape = input_shape();
   if (shape.rank() == 0) shape = batch_shape;
   if (shape.rank() == 0)

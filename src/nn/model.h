@@ -3,6 +3,7 @@
 #include <cornu/model.h>
 
 #include <memory>
+#include <mutex>
 
 namespace cornu {
 
@@ -49,8 +50,9 @@ class ModelImpl : public LayerImpl {
 
   std::optional<CompileConfig> compiled;
   bool stop_training = false;
-  std::shared_ptr<Trainer> trainer;        ///< Compiled steps; dropped when anything they depend on changes.
-  Run* run = nullptr;                      ///< The fit that is going on.
+  std::shared_ptr<Trainer> trainer;  ///< Compiled steps; dropped when anything they depend on changes.
+  std::recursive_mutex busy;         ///< Held while compiled steps are looked up and run: they have one workspace.
+  Run* run = nullptr;                ///< The fit that is going on.
   std::shared_ptr<TrainingState> resumed;  ///< Where the next fit goes on.
   Value metadata = Value::object();        ///< Of the user, for the file.
 

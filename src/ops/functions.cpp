@@ -18,6 +18,9 @@ using OptionalInt = std::optional<int64_t>;
 T typed(const T& x, OptionalType dtype) { return dtype && *dtype != x.dtype() ? ops::cast(x, *dtype) : x; }
 T flat(const T& x) { return ops::reshape(x, {-1}); }
 
+/// What is added up: booleans and bytes as int32, as Keras' sums of them do not wrap at 255.
+T counted(const T& x) { return x.dtype() == DType::boolean || x.dtype() == DType::u8 ? ops::cast(x, DType::i32) : x; }
+
 std::vector<int> moved(int rank, int from, int to) {
   std::vector<int> p;
   for (int i = 0; i < rank; ++i)
@@ -231,16 +234,23 @@ void add_arithmetic(FunctionTable& t) {
 }
 
 void add_reductions(FunctionTable& t) {
-  t.add("sum(x, axis=None, keepdims=False)", ops::sum);
+  t.add("sum(x, axis=None, keepdims=False)",
+        [](const T& x, const Axes& a, bool k) { return ops::sum(counted(x), a, k); });
   t.add("mean(x, axis=None, keepdims=False)", ops::mean);
   t.add("max(x, axis=None, keepdims=False, initial=None)",
-        [](const T& x, const Axes& a, bool k, const Value&) { return ops::max(x, a, k); });
+        [](const T& x, const Axes& a, bool k, std::optional<double> initial) {
+          const T out = ops::max(x, a, k);
+          return initial ? ops::maximum(out, ops::like_scalar(*initial, out)) : out;
+        });
   t.add("min(x, axis=None, keepdims=False, initial=None)",
-        [](const T& x, const Axes& a, bool k, const Value&) { return ops::min(x, a, k); });
+        [](const T& x, const Axes& a, bool k, std::optional<double> initial) {
+          const T out = ops::min(x, a, k);
+          return initial ? ops::minimum(out, ops::like_scalar(*initial, out)) : out;
+        });
   t.add("amax(x, axis=None, keepdims=False)", ops::max);
   t.add("amin(x, axis=None, keepdims=False)", ops::min);
   t.add("prod(x, axis=None, keepdims=False, dtype=None)",
-        [](const T& x, const Axes& a, bool k, OptionalType d) { return typed(ops::prod(x, a, k), d); });
+        [](const T& x, const Axes& a, bool k, OptionalType d) { return typed(ops::prod(counted(x), a, k), d); });
   t.add("any(x, axis=None, keepdims=False)", ops::any);
   t.add("all(x, axis=None, keepdims=False)", ops::all);
   t.add("var(x, axis=None, keepdims=False)", ops::var);
@@ -255,7 +265,7 @@ void add_reductions(FunctionTable& t) {
   t.add("argmin(x, axis=None, keepdims=False)",
         [](const T& x, OptionalInt a, bool k) { return whole_axis(ops::argmin, x, a, k); });
   t.add("cumsum(x, axis=None, dtype=None)", [](const T& x, OptionalInt a, OptionalType d) {
-    return typed(a ? ops::cumsum(x, static_cast<int>(*a)) : ops::cumsum(flat(x), 0), d);
+    return typed(a ? ops::cumsum(counted(x), static_cast<int>(*a)) : ops::cumsum(flat(counted(x)), 0), d);
   });
   t.add("sort(x, axis=-1)", ops::sort);
   t.add("argsort(x, axis=-1)", ops::argsort);

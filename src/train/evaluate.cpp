@@ -39,6 +39,7 @@ std::string who_calls(const char* call, const ModelImpl& m) {
 
 /// Models that were never compiled can predict too.
 Trainer& predict_trainer(ModelImpl& m) {
+  const std::lock_guard lock(m.busy);
   if (!m.trainer) m.trainer = std::make_shared<Trainer>(m.compiled ? *m.compiled : CompileConfig{}, m.dtype);
   return *m.trainer;
 }
@@ -48,6 +49,7 @@ Trainer& predict_trainer(ModelImpl& m) {
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
                      std::optional<int64_t> steps, const Callbacks& told) {
   if (batch_size < 1) throw ConfigError("evaluate", text("batch_size must be at least 1, got {}", batch_size));
+  const std::lock_guard lock(model.busy);
   trainer.reset_metrics(model);
   const int64_t most = steps.value_or(INT64_MAX);
   for (int64_t at = 0, n = 0; at < data.rows() && n < most; at += batch_size, ++n) {
@@ -95,6 +97,7 @@ Tensor Model::predict(const Tensor& x, PredictConfig c) {
   size_t written = 0;
   for (int64_t at = 0; at < data.rows(); at += c.batch_size) {
     const ArrayData part = data.slice(at, std::min(at + c.batch_size, data.rows()));
+    const std::lock_guard lock(m.busy);  // other threads may predict too, batch by batch
     const Tensor eager =
         trainer.eager ? trainer.run_eagerly(m, StepKind::predict, part.spec(), tensors_of(part))[0] : Tensor();
     const Step* step = trainer.eager ? nullptr : &run_compiled(m, trainer, StepKind::predict, part);
@@ -114,6 +117,7 @@ Tensor Model::predict_on_batch(const Tensor& x) {
 }
 
 static Logs on_batch(const std::string& who, ModelImpl& m, StepKind kind, const ArrayData& data) {
+  const std::lock_guard lock(m.busy);
   Trainer& trainer = trainer_of(m);
   m.ensure_built(data.x.shape(), data.x.dtype());
   check_class_numbers(who, m, data);

@@ -84,15 +84,21 @@ struct Stream final : EpochLoop {
       const int64_t rows = std::min(config.batch_size, data.rows() - at);
       int64_t count = std::min(each_batch ? 1 : run_length, (data.rows() - at) / rows);
       if (config.steps_per_epoch) count = std::min(count, *config.steps_per_epoch - position);
+      std::unique_lock lock(model.busy);
       Step* step = trainer.eager ? nullptr : &trainer.step(model, StepKind::train, spec, rows);
       if (step) data.bind(*step, 1);
-      if (each_batch) callbacks->batch_begin(position);
+      if (each_batch) {
+        lock.unlock();
+        callbacks->batch_begin(position);
+        lock.lock();
+      }
       const Clock::time_point start = Clock::now();
       const int32_t* order = window.order.data<int32_t>().data() + at;
       if (step)
         step->replay_over(0, order, rows * int64_t{sizeof(int32_t)}, count);
       else
         run_batches_eagerly(model, trainer, data, order, rows, count);
+      lock.unlock();
       const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
       run_length = run_length_after(run_length, seconds, count);
       at += rows * count;

@@ -42,7 +42,10 @@ Step& TrainLoop::prepare(int64_t rows) {
   return step;
 }
 
-void TrainLoop::trace() { prepare(batch_); }
+void TrainLoop::trace() {
+  const std::lock_guard lock(model_.busy);
+  prepare(batch_);
+}
 
 /// `count` batches of `rows` rows, the first starting at `first_row`.
 void TrainLoop::run(Step* compiled, int64_t first_row, int64_t rows, int64_t count) {
@@ -79,12 +82,18 @@ Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
     const bool last = p.batch == full;  // the rows that are left
     const int64_t count = each_batch || last ? 1 : std::min({run_length_, steps_ - position, full - p.batch});
     const int64_t rows = last ? data_.rows() - full * batch_ : batch_;
+    std::unique_lock lock(model_.busy);
     if ((!whole || last || each_batch) && !trainer_.eager) whole = &prepare(rows);
     Step* const step = whole;
     if (last) whole = nullptr;
-    if (each_batch) callbacks->batch_begin(position);
+    if (each_batch) {
+      lock.unlock();
+      callbacks->batch_begin(position);
+      lock.lock();
+    }
     const Clock::time_point start = Clock::now();
     run(step, p.batch * batch_, rows, count);
+    lock.unlock();
     position += count;
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
     run_length_ = run_length_after(run_length_, seconds, count);

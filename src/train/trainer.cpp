@@ -123,8 +123,8 @@ std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, 
 
   const Tensor total = total_loss(model, x, y_true, y_pred, weight);
   build_metrics(y_true, y_pred);
-  if (kind == StepKind::train) {
-    const std::vector<Weight> weights = model.trainable_params();
+  const std::vector<Weight> weights = model.trainable_params();
+  if (kind == StepKind::train && !weights.empty()) {
     std::vector<Tensor> params;
     for (const Weight& w : weights) params.push_back(w.variable.value());
     const std::vector<Tensor> grads = gradients(optimizer->scale_loss(total), params);

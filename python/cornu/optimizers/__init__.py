@@ -157,7 +157,8 @@ class Optimizer(Configurable):
 
     @property
     def iterations(self):
-        return self._impl.iterations
+        """How often the variables were updated."""
+        return self._impl.iterations // (self.gradient_accumulation_steps or 1)
 
     @property
     def variables(self):

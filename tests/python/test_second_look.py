@@ -1,0 +1,134 @@
+"""What scripts do less often: one model in several threads, several outputs, several index arrays, frozen models."""
+import threading
+
+import numpy as np
+import pytest
+
+import cornu as keras
+from cornu import layers, ops
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(50, 4)).astype("float32")
+Y = (X[:, :1] > 0).astype("float32")
+
+
+def network():
+    return keras.Sequential([keras.Input((4,)), layers.Dense(16, activation="relu"), layers.Dense(1, activation="sigmoid")])
+
+
+@pytest.mark.parametrize("call", [lambda m, x: m.predict(x, verbose=0), lambda m, x: np.array(m(x))])
+def test_one_model_predicts_in_several_threads(call):
+    model = network()
+    inputs = [rng.normal(size=(2000, 4)).astype("float32") for _ in range(6)]
+    expected = [call(model, x) for x in inputs]
+    wrong = []
+
+    def work(k):
+        for _ in range(15):
+            if not np.array_equal(call(model, inputs[k]), expected[k]):
+                wrong.append(k)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(6)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not wrong
+
+
+def test_predicting_while_the_model_trains():
+    model = network()
+    model.compile("sgd", "mse")
+    trains = threading.Thread(target=lambda: model.fit(X, Y, epochs=200, batch_size=5, verbose=0))
+    trains.start()
+    while trains.is_alive():
+        assert np.isfinite(model.predict(X, verbose=0)).all()
+    trains.join()
+
+
+def test_predict_of_several_outputs():
+    class Two(keras.Model):
+        def call(self, x):
+            return x / 2, {"double": x * 2}
+
+    model = Two()
+    for size in (32, 7):
+        half, named = model.predict(X, batch_size=size, verbose=0)
+        np.testing.assert_array_equal(half, X / 2)
+        np.testing.assert_array_equal(named["double"], X * 2)
+    assert model.predict(X, batch_size=7, steps=2, verbose=0)[0].shape == (14, 4)
+    assert network().predict(X, batch_size=7, steps=2, verbose=0).shape == (14, 1)
+
+
+A = rng.normal(size=(5, 3, 4, 2)).astype("float32")
+
+
+@pytest.mark.parametrize("index", [
+    np.s_[:, [0, 1], [1, 3]], np.s_[:, [0, -1], [1, -3]], np.s_[:, [[0], [1]], [0, 2]], np.s_[:, 0, [1, 2]],
+    np.s_[:, [2, 1], 0], np.s_[:, [0, 1], [1, 2], [0, 1]], np.s_[:, :, [0, 1], [1, 0]], np.s_[:, [0, 1], [1, 2], 1:],
+    np.s_[[0, 1, 2], [1, 2, 0]], None, np.s_[..., None], np.s_[:, 1:, ::2], np.s_[:, -1]])
+def test_indices_in_traced_code_are_numpys(index):
+    class Pick(layers.Layer):
+        def call(self, x):
+            return x[index]
+
+    expected = A[index]
+    np.testing.assert_array_equal(np.array(ops.convert_to_tensor(A)[index]), expected)
+    if index is None or isinstance(index[0], list):  # not one row for each sample
+        return
+    model = keras.Sequential([keras.Input(A.shape[1:]), Pick()])
+    np.testing.assert_array_equal(model.predict(A, verbose=0), expected)
+
+
+def test_indices_that_cannot_be_traced_say_so():
+    class Pick(layers.Layer):
+        def call(self, x):
+            return x[:, [0, 1], :, [1, 0]]
+
+    with pytest.raises(RuntimeError, match="several arrays of indices must stand beside each other"):
+        keras.Sequential([keras.Input(A.shape[1:]), Pick()]).predict(A, verbose=0)
+
+
+def test_results_come_in_the_order_of_compile():
+    model = network()
+    model.compile("sgd", "binary_crossentropy", metrics=[keras.metrics.Precision(name="p"), keras.metrics.AUC(name="a"), "mse"])
+    by_name = model.evaluate(X, Y, verbose=0, return_dict=True)
+    assert list(by_name) == ["loss", "p", "a", "mse"]
+    assert model.evaluate(X, Y, verbose=0) == list(by_name.values())
+    assert list(model.train_on_batch(X, Y, return_dict=True)) == list(by_name)
+
+
+def test_a_frozen_model_reports_and_stays():
+    model = network()
+    model.trainable = False
+    model.compile("sgd", "mse", metrics=["mae"])
+    before = model.get_weights()
+    history = model.fit(X, Y, epochs=2, verbose=0).history
+    assert history["loss"][0] > 0 and history["loss"][0] == pytest.approx(history["loss"][1], rel=1e-6)
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights()))
+
+
+def test_operations_at_their_edges():
+    assert int(ops.sum(np.full(10, 255, "uint8"))) == 2550
+    np.testing.assert_array_equal(ops.cumsum(np.array([True, True])), [1, 2])
+    np.testing.assert_array_equal(ops.max(np.ones((2, 3), "float32"), axis=1, initial=10.0), [10, 10])
+    np.testing.assert_array_equal(ops.take(np.arange(6, dtype="float32").reshape(2, 3), -1, axis=1), [2, 5])
+    assert tuple(ops.reshape(np.ones((2, 3)), -1).shape) == (6,)
+    assert ops.ones(3).shape == (3,)
+
+
+def test_updates_are_counted_where_gradients_are_accumulated():
+    model = network()
+    model.compile(keras.optimizers.Adam(gradient_accumulation_steps=3), "mse")
+    model.fit(X, Y, batch_size=5, epochs=1, verbose=0)
+    assert model.optimizer.iterations == 3
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ({"class_weight": {0: 1.0}, "sample_weight": np.ones(50)}, "class_weight or sample_weight"),
+    ({"validation_freq": [1, 4]}, "validation_freq must be a number")])
+def test_arguments_of_fit_that_do_not_go(arguments, words):
+    model = network()
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=words):
+        model.fit(X, Y, verbose=0, **arguments)
