@@ -71,11 +71,12 @@ class Trainer:
             validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
             steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1):
         """Trains for a number of epochs; returns a History."""
-        from .callbacks import History, for_fit
+        from .callbacks import History, VectorResults, for_fit
         history = History()
         params = {"verbose": verbose, "epochs": epochs,
                   "steps": steps_per_epoch or _data.steps(x, batch_size, validation_split)}
         engine, keep = for_fit(callbacks, self, history, params)
+        vectors = VectorResults(self)
         if class_weight is not None and sample_weight is not None:
             raise ValueError("fit: give class_weight or sample_weight, not both")
         if not isinstance(validation_freq, int):
@@ -84,7 +85,7 @@ class Trainer:
             raise ValueError("fit: class_weight must be a dictionary {class number: weight}, got "
                              f"{type(class_weight).__name__} {class_weight!r}")
         config = {
-            "epochs": epochs, "verbose": -1 if verbose == "auto" else int(verbose), "callbacks": engine,
+            "epochs": epochs, "verbose": -1 if verbose == "auto" else int(verbose), "callbacks": [vectors._engine(), *engine],
             "validation_split": float(validation_split or 0), "shuffle": bool(shuffle), "class_weight": class_weight,
             "initial_epoch": initial_epoch, "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps,
             "validation_batch_size": validation_batch_size, "validation_freq": validation_freq,
@@ -105,7 +106,7 @@ class Trainer:
             if sample_weight is not None:
                 config["sample_weight"] = _data.array(sample_weight, "sample_weight")
             epoch, values = _core.fit(self._impl, _data.array(x), _data.array(y, "y"), config)
-        history.epoch, history.history = epoch, values
+        history.epoch, history.history = epoch, {**values, **vectors.rows}
         self.__dict__["_history"] = history
         return history
 
@@ -126,7 +127,9 @@ class Trainer:
 
     def _result(self, logs, return_dict):
         """A dictionary; or the loss and the metrics in the order in which compile was given them."""
+        from .callbacks import vectors_of
         declared = [name for name, _, _ in self._impl.compiled_metrics(None, None)]
+        logs.update((name, values) for name, values in vectors_of(self) if name in logs)
         ordered = {name: logs[name] for name in ["loss", *declared, *logs] if name in logs}
         if return_dict:
             return ordered

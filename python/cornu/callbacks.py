@@ -150,6 +150,47 @@ def __getattr__(name):
     raise _absent.error("callbacks", name)
 
 
+class VectorResults(Callback):
+    """Metrics of several values, as the recall at some thresholds: the engine's logs hold a number for each, the history
+    of Keras the values."""
+    def __init__(self, model):
+        self.rows, self._now = {}, {}
+        self.set_model(model)
+
+    def _take(self, prefix):
+        if self._idle:
+            return
+        for name, values in vectors_of(self.model):
+            self._now[prefix + name] = values
+
+    def on_test_begin(self, logs=None):  # before the validation's values take the place of the training's
+        self._take("")
+        self._tested = True
+
+    def on_test_end(self, logs=None):
+        self._take("val_")
+
+    _tested = _idle = False
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self._idle:
+            return
+        if not self._tested:
+            self._take("")
+        self._idle = not self._now  # what has none in its first epoch never has
+        for name, values in self._now.items():
+            self.rows.setdefault(name, []).append(values)
+        self._now, self._tested = {}, False
+
+
+def vectors_of(model):
+    """(name, values) of the compiled metrics that have several values."""
+    for name, impl, _ in model._impl.compiled_metrics(None, None):
+        result = _core.to_numpy(impl.result())
+        if result.ndim:
+            yield name, result
+
+
 def for_fit(callbacks, model, history, params):
     """The engine's callbacks in order, and what must live as long as fit."""
     if callbacks is None:

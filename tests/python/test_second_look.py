@@ -132,3 +132,16 @@ def test_arguments_of_fit_that_do_not_go(arguments, words):
     model.compile("sgd", "mse")
     with pytest.raises(ValueError, match=words):
         model.fit(X, Y, verbose=0, **arguments)
+
+
+def test_metrics_of_several_values():
+    model = network()
+    model.compile("sgd", "binary_crossentropy", metrics=[keras.metrics.Recall(thresholds=[0.0, 0.99], name="r"), "mse"])
+    history = model.fit(X, Y, epochs=2, validation_data=(X[:10], Y[:10]), verbose=0).history
+    assert [len(h) for h in history.values()] == [2] * 6
+    for row in history["r"] + history["val_r"] + [model.evaluate(X, Y, verbose=0)[1],
+                                                  model.test_on_batch(X, Y, return_dict=True)["r"]]:
+        np.testing.assert_allclose(row, [1, 0], atol=1e-3)
+    assert isinstance(history["mse"][0], float)
+    without = model.fit(X, Y, verbose=0).history
+    np.testing.assert_allclose(without["r"][0], [1, 0], atol=1e-3)
