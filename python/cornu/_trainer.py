@@ -85,7 +85,8 @@ class Trainer:
             raise ValueError("fit: class_weight must be a dictionary {class number: weight}, got "
                              f"{type(class_weight).__name__} {class_weight!r}")
         config = {
-            "epochs": epochs, "verbose": -1 if verbose == "auto" else int(verbose), "callbacks": [vectors._engine(), *engine],
+            "epochs": epochs, "verbose": -1 if verbose == "auto" else int(verbose),
+            "callbacks": [vectors._engine(), *engine],
             "validation_split": float(validation_split or 0), "shuffle": bool(shuffle), "class_weight": class_weight,
             "initial_epoch": initial_epoch, "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps,
             "validation_batch_size": validation_batch_size, "validation_freq": validation_freq,

@@ -151,8 +151,8 @@ def __getattr__(name):
 
 
 class VectorResults(Callback):
-    """Metrics of several values, as the recall at some thresholds: the engine's logs hold a number for each, the history
-    of Keras the values."""
+    """Metrics of several values, as the recall at some thresholds: the engine's logs hold a number for each, the
+    history of Keras the values."""
     def __init__(self, model):
         self.rows, self._now = {}, {}
         self.set_model(model)

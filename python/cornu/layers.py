@@ -341,51 +341,27 @@ class Layer(_kinds.Configurable):
                         return w
         return super().__getattr__(name)
 
+    def __reduce__(self):
+        """Pickled, and copied, as its config and weights."""
+        shape = self._impl.build_shape if self._impl.built else None
+        return _again, (type(self), self.get_config(), shape, self.get_weights() if shape is not None else None)
+
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-class InputLayer(Layer):
-    """The shape of one sample, as ``keras.Input`` gives it."""
-    _engine_name = "InputLayer"
-    _parameters = ()
-
-    def __init__(self, shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None,
-                 input_tensor=None, optional=False, name=None, **kwargs):
-        if sparse or ragged or optional or input_tensor is not None:
-            raise ValueError("Input: sparse, ragged, optional and symbolic inputs are not supported")
-        if batch_shape is None:
-            if shape is None:
-                raise ValueError("Input: give a shape")
-            batch_shape = (batch_size, *(shape if isinstance(shape, (tuple, list)) else (shape,)))
-        self._given = {"batch_shape": tuple(batch_shape)}
-        self._keep = []
-        config = {"batch_shape": list(batch_shape), "dtype": _core.standardize_dtype(dtype or "float32")}
-        if name:
-            config["name"] = name
-        self._set_impl(_core.make("keras.layers", {"class_name": "InputLayer", "config": config}))
-
-    @property
-    def shape(self):
-        return self._given["batch_shape"]
-
-    batch_shape = shape
-
-
-def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None,
-          optional=False):
-    """The shape of one sample; the first element of a Sequential model."""
-    return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name)
-
-
-class InputSpec:
-    """What a layer expects of its input; kept for compatibility."""
-    def __init__(self, dtype=None, shape=None, ndim=None, max_ndim=None, min_ndim=None, axes=None,
-                 allow_last_axis_squeeze=False, name=None, optional=False):
-        self.__dict__.update({k: v for k, v in locals().items() if k != "self"})
+def _again(cls, config, shape, weights):
+    """A layer that was pickled."""
+    layer = cls.from_config(config)
+    if shape is not None:
+        layer._impl.build_once(shape)
+        layer.set_weights(weights)
+    return layer
 
 
 _generate.kind("keras.layers", Layer)
+from ._inputs import Input, InputLayer, InputSpec  # noqa: E402  they are made of Layer
+
 _generate._made[("keras.layers", "InputLayer")] = InputLayer
 _class = _generate.module_getattr("keras.layers")
 

@@ -91,10 +91,14 @@ class Model(Trainer, Layer):
         if (self._fast and len(args) == 1 and not kwargs.get("training") and not _core.tracing()
                 and not isinstance(args[0], (list, tuple, dict))):
             x = args[0]
-            return _core.predict(self._impl, x, max(1, len(x)), True)
+            out = _core.predict(self._impl, x, max(1, len(x)), True)
+            if self._checked or not any(loss.symbolic for loss in self._impl.losses()):
+                self.__dict__["_checked"] = True
+                return out
+            self.__dict__["_fast"] = False  # its layers add losses, which have values when they are called one by one
         return super().__call__(*args, **kwargs)
 
-    _fast = False
+    _fast = _checked = False
 
     # ---- files and text
 

@@ -145,3 +145,24 @@ def test_metrics_of_several_values():
     assert isinstance(history["mse"][0], float)
     without = model.fit(X, Y, verbose=0).history
     np.testing.assert_allclose(without["r"][0], [1, 0], atol=1e-3)
+
+
+def test_losses_of_layers_have_values_after_a_call():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(3, activity_regularizer="l2")])
+    model(X)
+    expected = 0.01 * float((np.array(model(X)) ** 2).sum()) / 50
+    assert float(model.losses[0]) == pytest.approx(expected, rel=1e-5)
+    model.compile("sgd", "mse")
+    model.fit(X, np.zeros((50, 3)), verbose=0)
+    model(X)
+    assert np.isfinite(float(model.losses[0]))
+
+
+def test_layers_are_copied_with_their_weights():
+    import copy
+    import pickle
+    layer = layers.Dense(3, activation="relu")
+    assert copy.deepcopy(layer).get_config()["units"] == 3
+    expected = np.array(layer(X))
+    for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        np.testing.assert_array_equal(np.array(other(X)), expected)

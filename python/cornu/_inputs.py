@@ -1,0 +1,43 @@
+"""keras.Input: the shape that a model starts with."""
+from . import _core
+from .layers import Layer
+
+
+class InputLayer(Layer):
+    """The shape of one sample, as ``keras.Input`` gives it."""
+    _engine_name = "InputLayer"
+    _parameters = ()
+
+    def __init__(self, shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None,
+                 input_tensor=None, optional=False, name=None, **kwargs):
+        if sparse or ragged or optional or input_tensor is not None:
+            raise ValueError("Input: sparse, ragged, optional and symbolic inputs are not supported")
+        if batch_shape is None:
+            if shape is None:
+                raise ValueError("Input: give a shape")
+            batch_shape = (batch_size, *(shape if isinstance(shape, (tuple, list)) else (shape,)))
+        self._given = {"batch_shape": tuple(batch_shape)}
+        self._keep = []
+        config = {"batch_shape": list(batch_shape), "dtype": _core.standardize_dtype(dtype or "float32")}
+        if name:
+            config["name"] = name
+        self._set_impl(_core.make("keras.layers", {"class_name": "InputLayer", "config": config}))
+
+    @property
+    def shape(self):
+        return self._given["batch_shape"]
+
+    batch_shape = shape
+
+
+def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None,
+          optional=False):
+    """The shape of one sample; the first element of a Sequential model."""
+    return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name)
+
+
+class InputSpec:
+    """What a layer expects of its input; kept for compatibility."""
+    def __init__(self, dtype=None, shape=None, ndim=None, max_ndim=None, min_ndim=None, axes=None,
+                 allow_last_axis_squeeze=False, name=None, optional=False):
+        self.__dict__.update({k: v for k, v in locals().items() if k != "self"})
