@@ -148,6 +148,13 @@ nb::object history(const History& h) {
   return nb::make_tuple(h.epoch, values);
 }
 
+/// What may wait for a model's lock runs without the GIL: whoever has the lock may need it, to trace Python's code.
+template <class F>
+auto without_gil(F f) {
+  const nb::gil_scoped_release free;
+  return f();
+}
+
 MetricSpec metric_spec(nb::handle h) {
   return PyUnicode_Check(h.ptr()) ? MetricSpec(nb::cast<std::string>(h))
                                   : MetricSpec(Metric(nb::cast<std::shared_ptr<MetricImpl>>(h)));
@@ -194,7 +201,11 @@ void bind_models(nb::module_& m) {
             return out;
           },
           "y_true"_a.none(), "y_pred"_a.none())
-      .def("build", [](ModelImpl& model, nb::handle shape) { model.ensure_built(to_shape(shape), DType::f32); })
+      .def("build",
+           [](ModelImpl& model, nb::handle shape) {
+             const Shape batch = to_shape(shape);
+             without_gil([&] { model.ensure_built(batch, DType::f32); });
+           })
       .def("forget_steps", [](ModelImpl& model) { model.trainer.reset(); });
   nb::class_<SequentialImpl, ModelImpl>(m, "SequentialImpl")
       .def("__init__",
@@ -214,51 +225,31 @@ void bind_models(nb::module_& m) {
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::object y, nb::dict config) {
         FitConfig c = fit_config(config);
         const Tensor tx = array(x), ty = array(y);
-        History h;
-        {
-          const nb::gil_scoped_release free;
-          h = Model(std::move(model)).fit(tx, ty, std::move(c));
-        }
-        return history(h);
+        return history(without_gil([&] { return Model(std::move(model)).fit(tx, ty, std::move(c)); }));
       },
       "model"_a, "x"_a, "y"_a.none(), "config"_a);
   m.def("fit_source", [](std::shared_ptr<ModelImpl> model, nb::handle source, int64_t rows, nb::dict config) {
     FitConfig c = fit_config(config);
     ScriptedSource s(source, rows);
-    History h;
-    {
-      const nb::gil_scoped_release free;
-      h = Model(std::move(model)).fit(s, std::move(c));
-    }
-    return history(h);
+    return history(without_gil([&] { return Model(std::move(model)).fit(s, std::move(c)); }));
   });
   m.def(
       "evaluate",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::handle weight, int64_t batch_size,
          std::optional<int64_t> steps, int verbose, const Callbacks& callbacks) {
-        const Tensor tx = array(x), ty = array(y), tw = array(weight);
-        Logs logs;
-        {
-          const nb::gil_scoped_release free;
-          logs = Model(std::move(model))
-                     .evaluate(tx, ty,
-                               {.batch_size = batch_size,
-                                .verbose = verbose,
-                                .sample_weight = tw,
-                                .steps = steps,
-                                .callbacks = callbacks});
-        }
-        return to_dict(logs);
+        const Tensor tx = array(x), ty = array(y);
+        const EvaluateConfig c{.batch_size = batch_size,
+                               .verbose = verbose,
+                               .sample_weight = array(weight),
+                               .steps = steps,
+                               .callbacks = callbacks};
+        return to_dict(without_gil([&] { return Model(std::move(model)).evaluate(tx, ty, c); }));
       },
       "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none(), "batch_size"_a, "steps"_a.none(), "verbose"_a,
       "callbacks"_a);
   m.def("predict", [](std::shared_ptr<ModelImpl> model, nb::handle x, int64_t batch_size, bool tensor) {
     const Tensor tx = array(x);
-    Tensor out;
-    {
-      const nb::gil_scoped_release free;
-      out = Model(std::move(model)).predict(tx, {.batch_size = batch_size});
-    }
+    Tensor out = without_gil([&] { return Model(std::move(model)).predict(tx, {.batch_size = batch_size}); });
     return tensor ? nb::cast(out) : give_numpy(std::move(out));
   });
   m.def(
@@ -268,13 +259,15 @@ void bind_models(nb::module_& m) {
         if (!class_weight.is_none())
           for (auto [label, w] : nb::cast<nb::dict>(class_weight))
             classes[nb::cast<int64_t>(nb::int_(label))] = nb::cast<double>(w);
-        return to_dict(Model(std::move(model)).train_on_batch(array(x), array(y), array(weight), classes));
+        const Tensor tx = array(x), ty = array(y), tw = array(weight);
+        return to_dict(without_gil([&] { return Model(std::move(model)).train_on_batch(tx, ty, tw, classes); }));
       },
       "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none(), "class_weight"_a.none());
   m.def(
       "test_on_batch",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::handle weight) {
-        return to_dict(Model(std::move(model)).test_on_batch(array(x), array(y), array(weight)));
+        const Tensor tx = array(x), ty = array(y), tw = array(weight);
+        return to_dict(without_gil([&] { return Model(std::move(model)).test_on_batch(tx, ty, tw); }));
       },
       "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none());
   m.def(
@@ -290,13 +283,17 @@ void bind_models(nb::module_& m) {
       },
       "Where the progress of training goes.");
   m.def("summary", [](std::shared_ptr<ModelImpl> model, int64_t width) {
-    return Model(std::move(model)).summary(static_cast<int>(width));
+    return without_gil([&] { return Model(std::move(model)).summary(static_cast<int>(width)); });
   });
-  m.def("save", [](std::shared_ptr<ModelImpl> model, const std::string& path) { Model(std::move(model)).save(path); });
-  m.def("save_weights",
-        [](std::shared_ptr<ModelImpl> model, const std::string& path) { Model(std::move(model)).save_weights(path); });
-  m.def("load_weights",
-        [](std::shared_ptr<ModelImpl> model, const std::string& path) { Model(std::move(model)).load_weights(path); });
+  m.def("save", [](std::shared_ptr<ModelImpl> model, const std::string& path) {
+    without_gil([&] { Model(std::move(model)).save(path); });
+  });
+  m.def("save_weights", [](std::shared_ptr<ModelImpl> model, const std::string& path) {
+    without_gil([&] { Model(std::move(model)).save_weights(path); });
+  });
+  m.def("load_weights", [](std::shared_ptr<ModelImpl> model, const std::string& path) {
+    without_gil([&] { Model(std::move(model)).load_weights(path); });
+  });
   m.def("load_model", [](const std::string& path, bool compiled) {
     return std::static_pointer_cast<ModelImpl>(load_model(path, {.compile = compiled}).impl());
   });

@@ -166,3 +166,24 @@ def test_layers_are_copied_with_their_weights():
     expected = np.array(layer(X))
     for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
         np.testing.assert_array_equal(np.array(other(X)), expected)
+
+
+def test_threads_that_trace_do_not_wait_for_each_other():
+    """Tracing holds the model's lock and needs the interpreter's: nobody may have that one and wait for the other."""
+    import time
+
+    class Slow(layers.Layer):
+        def call(self, x):
+            time.sleep(0.05)  # gives the interpreter to the others
+            return x * 2
+
+    model = keras.Sequential([keras.Input((4,)), Slow(), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    calls = (lambda: model.predict(X, verbose=0), lambda: model.train_on_batch(X, Y), lambda: model.test_on_batch(X, Y),
+             lambda: model.evaluate(X, Y, verbose=0), model.summary, lambda: model.fit(X, Y, verbose=0))
+    threads = [threading.Thread(target=call, daemon=True) for call in calls]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join(30)
+    assert not any(t.is_alive() for t in threads)
