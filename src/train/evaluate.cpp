@@ -70,19 +70,18 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   m.ensure_built(data.x.shape(), data.x.dtype());
   check_class_numbers(who_calls("evaluate", m), m, data);
   const int64_t batches = (data.rows() + c.batch_size - 1) / std::max<int64_t>(1, c.batch_size);
-  const auto progress = make_progress({1, std::min(batches, c.steps.value_or(batches)), verbosity(c.verbose)});
-  for (const auto& one : c.callbacks) {
-    one->model = this;
-    one->on_test_begin();
-  }
+  const int64_t steps = std::min(batches, c.steps.value_or(batches));
+  CallbackList callbacks(*this, c.callbacks, {1, steps, 0});
+  const auto progress = make_progress({1, steps, verbosity(c.verbose)});
   Callbacks told = c.callbacks;
   if (progress) {
     progress->on_epoch_begin(0);
     told.push_back(progress);
   }
+  callbacks.test_begin();
   Logs logs = evaluate_arrays(m, trainer, data, c.batch_size, c.steps, told);
   if (progress) progress->on_epoch_end(0, logs);
-  for (const auto& one : c.callbacks) one->on_test_end(logs);
+  callbacks.test_end(logs);
   return logs;
 }
 

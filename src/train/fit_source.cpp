@@ -1,7 +1,6 @@
 // fit: epochs over a source of rows.
 #include <cornu/data_source.h>
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "base/output.h"
@@ -16,8 +15,6 @@ namespace cornu {
 namespace {
 
 struct Stream final : EpochLoop {
-  ModelImpl& model;
-  Trainer& trainer;
   const FitConfig& config;
   std::string who;
   ArrayData first_block;
@@ -28,7 +25,7 @@ struct Stream final : EpochLoop {
   std::optional<Batcher> batcher;
 
   Stream(ModelImpl& m, Trainer& t, const FitConfig& c, std::string name, DataSource& s)
-      : model(m), trainer(t), config(c), who(std::move(name)), all_rows(s.rows()), source(s) {
+      : EpochLoop(m, t), config(c), who(std::move(name)), all_rows(s.rows()), source(s) {
     const int64_t n = all_rows;
     const int64_t known = n < 0 ? -1 : (n + c.batch_size - 1) / c.batch_size;
     all_steps = c.steps_per_epoch.value_or(known);
@@ -38,10 +35,14 @@ struct Stream final : EpochLoop {
   uint64_t shuffle_seed() const override { return seed; }
   void set_shuffle_seed(uint64_t s) override { seed = s; }
   void trace() override {
-    BatchSpec spec = first_block.spec();
+    const std::lock_guard lock(model_.busy);
+    step_of(first_block, std::min(config.batch_size, first_block.rows()));
+  }
+  Step& step_of(const ArrayData& window, int64_t rows) {
+    BatchSpec spec = window.spec();
     spec.gathers = true;
-    spec.rows_in_all = first_block.rows();
-    trainer.step(model, StepKind::train, spec, std::min(config.batch_size, first_block.rows()));
+    spec.rows_in_all = window.rows();
+    return trainer_.step(model_, StepKind::train, spec, rows);
   }
 
   /// Reading starts while the callbacks hear of the epoch; not before a checkpoint has set the seed.
@@ -51,59 +52,48 @@ struct Stream final : EpochLoop {
     batcher->start(epoch);
   }
   Logs epoch(int64_t, int64_t first) override {
-    if (first == 0) trainer.reset_metrics(model);
+    if (first == 0) trainer_.reset_metrics(model_);
     position = 0;
     skip = first;
     for (Window window; batcher->next(window) && train_on(window);) {}
-    return trainer.logs();
+    return trainer_.logs();
   }
 
   ArrayData data_of(const Window& w) const {
-    ArrayData d = make_data(who, model.dtype, w.x, w.y, w.sample_weight);
-    check_class_numbers(who, model, d);
+    ArrayData d = make_data(who, model_.dtype, w.x, w.y, w.sample_weight);
+    check_class_numbers(who, model_, d);
     weight_classes(who, d, config.class_weight);
     return d;
   }
 
   /// All batches of a window; false if training is to stop or the epoch has its steps.
   bool train_on(const Window& window) {
-    using Clock = std::chrono::steady_clock;
     // All windows but the last are whole batches, so a place in the epoch is one in a window.
     const int64_t batches = (window.rows() + config.batch_size - 1) / config.batch_size;
     const int64_t seen = std::min(batches, skip - position);
     if (seen > 0) position += seen;
     if (seen == batches) return true;
     const ArrayData data = data_of(window);
-    BatchSpec spec = data.spec();
-    spec.gathers = true;
-    spec.rows_in_all = data.rows();
-    const bool each_batch = callbacks->wants_batches();
-    int64_t run_length = 1;
     for (int64_t at = std::max<int64_t>(seen, 0) * config.batch_size; at < data.rows();) {
-      if (model.stop_training || (config.steps_per_epoch && position >= *config.steps_per_epoch)) return false;
+      if (model_.stop_training || (config.steps_per_epoch && position >= *config.steps_per_epoch)) return false;
       const int64_t rows = std::min(config.batch_size, data.rows() - at);
-      int64_t count = std::min(each_batch ? 1 : run_length, (data.rows() - at) / rows);
+      int64_t count = next_run((data.rows() - at) / rows);
       if (config.steps_per_epoch) count = std::min(count, *config.steps_per_epoch - position);
-      std::unique_lock lock(model.busy);
-      Step* step = trainer.eager ? nullptr : &trainer.step(model, StepKind::train, spec, rows);
-      if (step) data.bind(*step, 1);
-      if (each_batch) {
-        lock.unlock();
-        callbacks->batch_begin(position);
-        lock.lock();
-      }
-      const Clock::time_point start = Clock::now();
-      const int32_t* order = window.order.data<int32_t>().data() + at;
-      if (step)
-        step->replay_over(0, order, rows * int64_t{sizeof(int32_t)}, count);
-      else
-        run_batches_eagerly(model, trainer, data, order, rows, count);
-      lock.unlock();
-      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-      run_length = run_length_after(run_length, seconds, count);
+      const int32_t* const order = window.order.data<int32_t>().data() + at;
+      run(
+          count,
+          [&]() -> Step& {
+            Step& step = step_of(data, rows);
+            data.bind(step, 1);
+            return step;
+          },
+          [&](Step* step) {
+            if (step)
+              step->replay_over(0, order, rows * int64_t{sizeof(int32_t)}, count);
+            else
+              run_batches_eagerly(model_, trainer_, data, order, rows, count);
+          });
       at += rows * count;
-      position += count;
-      callbacks->batch_end(position - 1, [&] { return trainer.logs(); });
     }
     return true;
   }

@@ -1,22 +1,18 @@
 // The batches of an epoch, in runs between which the host looks at the clock.
 #include "train/loop.h"
 
-#include <algorithm>
-#include <chrono>
-
-#include "train/callback_list.h"
 #include "train/evaluate.h"
 
 namespace cornu {
 
-int64_t run_length_after(int64_t now, double seconds, int64_t count) {
+void EpochLoop::took(double seconds, int64_t count) {
   constexpr double kLookEvery = 0.05;  // seconds
   const double each = std::max(seconds / static_cast<double>(count), 1e-9);
-  return std::clamp<int64_t>(static_cast<int64_t>(kLookEvery / each), 1, now * 8);
+  run_length_ = std::clamp<int64_t>(static_cast<int64_t>(kLookEvery / each), 1, run_length_ * 8);
 }
 
 TrainLoop::TrainLoop(ModelImpl& model, Trainer& trainer, ArrayData data, const FitConfig& c)
-    : model_(model), trainer_(trainer), data_(std::move(data)), spec_(data_.spec()), seed_(next_seed()) {
+    : EpochLoop(model, trainer), data_(std::move(data)), spec_(data_.spec()), seed_(next_seed()) {
   batch_ = std::min(c.batch_size, data_.rows());
   batches_ = (data_.rows() + batch_ - 1) / batch_;
   steps_ = c.steps_per_epoch.value_or(batches_);
@@ -48,7 +44,7 @@ void TrainLoop::trace() {
 }
 
 /// `count` batches of `rows` rows, the first starting at `first_row`.
-void TrainLoop::run(Step* compiled, int64_t first_row, int64_t rows, int64_t count) {
+void TrainLoop::replay(Step* compiled, int64_t first_row, int64_t rows, int64_t count) {
   if (!compiled) {
     const int32_t* order = shuffler_ ? shuffler_->order() + first_row : nullptr;
     return run_batches_eagerly(model_, trainer_, order ? data_ : data_.slice(first_row, first_row + rows * count),
@@ -70,34 +66,18 @@ TrainLoop::Place TrainLoop::place(int64_t epoch, int64_t at) const {
 }
 
 Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
-  using Clock = std::chrono::steady_clock;
   if (first == 0) trainer_.reset_metrics(model_);
   const int64_t full = data_.rows() / batch_;
-  const bool each_batch = callbacks && callbacks->wants_batches();
   int64_t shuffled = -1;
-  Step* whole = nullptr;  // found once: a look-up costs more than a small step; callbacks between batches may drop it
   for (position = first; position < steps_ && !model_.stop_training;) {
     const Place p = place(epoch, position);
     if (shuffler_ && shuffled != p.pass) shuffler_->shuffle(shuffled = p.pass);
     const bool last = p.batch == full;  // the rows that are left
-    const int64_t count = each_batch || last ? 1 : std::min({run_length_, steps_ - position, full - p.batch});
+    const int64_t count = last ? 1 : next_run(std::min(steps_ - position, full - p.batch));
     const int64_t rows = last ? data_.rows() - full * batch_ : batch_;
-    std::unique_lock lock(model_.busy);
-    if ((!whole || last || each_batch) && !trainer_.eager) whole = &prepare(rows);
-    Step* const step = whole;
-    if (last) whole = nullptr;
-    if (each_batch) {
-      lock.unlock();
-      callbacks->batch_begin(position);
-      lock.lock();
-    }
-    const Clock::time_point start = Clock::now();
-    run(step, p.batch * batch_, rows, count);
-    lock.unlock();
-    position += count;
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    run_length_ = run_length_after(run_length_, seconds, count);
-    if (callbacks) callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
+    run(
+        count, [&]() -> Step& { return prepare(rows); },
+        [&](Step* step) { replay(step, p.batch * batch_, rows, count); });
   }
   return trainer_.logs();
 }

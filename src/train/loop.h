@@ -1,14 +1,13 @@
 // Epochs of training, and those over arrays in memory.
 #pragma once
+#include <algorithm>
+#include <chrono>
+
+#include "nn/model.h"
 #include "train/batches.h"
+#include "train/callback_list.h"
 
 namespace cornu {
-
-class CallbackList;
-
-/// How many batches to run before the host looks at the clock, the progress bar and stop_training again: `count` of
-/// them took so long, and `now` was the number before.
-int64_t run_length_after(int64_t now, double seconds, int64_t count);
 
 /// The epochs of one run of fit, and what a checkpoint has to know of one that is going on.
 class EpochLoop {
@@ -26,6 +25,33 @@ class EpochLoop {
   virtual void trace() = 0;
   int64_t position = 0;  ///< Batches of this epoch that were trained with.
   CallbackList* callbacks = nullptr;
+
+ protected:
+  EpochLoop(ModelImpl& model, Trainer& trainer) : model_(model), trainer_(trainer) {}
+  /// How many of `most` batches to run before callbacks, clock and stop_training are looked at again.
+  int64_t next_run(int64_t most) const { return callbacks->wants_batches() ? 1 : std::min(run_length_, most); }
+  /// Runs `count` batches between the callbacks' hooks, under the model's lock. `find` gives their compiled step, which
+  /// `replay` is called with; it is called with null where the model runs eagerly.
+  template <class Find, class Replay>
+  void run(int64_t count, const Find& find, const Replay& replay) {
+    using Clock = std::chrono::steady_clock;
+    if (callbacks->wants_batches()) callbacks->batch_begin(position);
+    std::unique_lock lock(model_.busy);
+    Step* const step = trainer_.eager ? nullptr : &find();  // anew for each run: callbacks may drop steps
+    const Clock::time_point start = Clock::now();
+    replay(step);
+    lock.unlock();
+    position += count;
+    took(std::chrono::duration<double>(Clock::now() - start).count(), count);
+    callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
+  }
+
+  ModelImpl& model_;
+  Trainer& trainer_;
+
+ private:
+  void took(double seconds, int64_t count);
+  int64_t run_length_ = 1;  ///< Batches between two looks at the clock.
 };
 
 class TrainLoop final : public EpochLoop {
@@ -44,10 +70,8 @@ class TrainLoop final : public EpochLoop {
     int64_t pass, batch;  ///< The how-manieth pass over the data, and the batch in it.
   };
   Place place(int64_t epoch, int64_t at) const;
-  void run(Step* compiled, int64_t first_row, int64_t rows, int64_t count);
+  void replay(Step* compiled, int64_t first_row, int64_t rows, int64_t count);
 
-  ModelImpl& model_;
-  Trainer& trainer_;
   ArrayData data_;
   BatchSpec spec_;
   int64_t batch_, batches_, steps_;  ///< Rows of a batch; batches in the data; steps of an epoch.
@@ -55,7 +79,6 @@ class TrainLoop final : public EpochLoop {
   int64_t first_epoch_;
   uint64_t seed_;
   std::unique_ptr<Shuffler> shuffler_;
-  int64_t run_length_ = 1;  ///< Batches between two looks at the clock.
 };
 
 }  // namespace cornu
