@@ -189,6 +189,20 @@ void bind_models(nb::module_& m) {
            [](const ModelImpl& model) {
              return model.compiled ? model.compiled->optimizer.impl() : std::shared_ptr<OptimizerImpl>();
            })
+      .def_prop_ro("loss",
+                   [](const ModelImpl& model) {
+                     return model.compiled ? model.compiled->loss.impl() : std::shared_ptr<LossImpl>();
+                   })
+      .def_prop_ro("loss_weight",
+                   [](const ModelImpl& model) {
+                     return model.compiled && !model.compiled->loss_weights.empty() ? model.compiled->loss_weights[0]
+                                                                                    : 1.0;
+                   })
+      .def_prop_ro("has_metrics",
+                   [](const ModelImpl& model) {
+                     const auto& c = model.compiled;
+                     return c && (!c->metrics.empty() || !c->weighted_metrics.empty());
+                   })
       .def("loss_tracker", [](ModelImpl& model) { return trainer_of(model).loss_tracker.impl(); })
       .def(
           "compiled_metrics",
@@ -206,7 +220,12 @@ void bind_models(nb::module_& m) {
              const Shape batch = to_shape(shape);
              without_gil([&] { model.ensure_built(batch, DType::f32); });
            })
-      .def("forget_steps", [](ModelImpl& model) { model.trainer.reset(); });
+      .def("forget_steps", [](ModelImpl& model) {
+        without_gil([&] {
+          const std::lock_guard lock(model.busy);
+          if (model.trainer) model.trainer->forget_steps();
+        });
+      });
   nb::class_<SequentialImpl, ModelImpl>(m, "SequentialImpl")
       .def("__init__",
            [](SequentialImpl* self, const std::string& name) {

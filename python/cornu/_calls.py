@@ -34,13 +34,35 @@ def takes_training(cls):
     return "training" in named or takes_any
 
 
-def built_once(build):
-    """A user's build: run by the engine, also where it is called by hand, as by the build of a layer around it."""
+class BuiltByEngine:
+    """The engine runs a user's build, once, also where it is called by hand, as by the build of a layer around it."""
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__ and not is_ours(cls):
+            cls.build = _asking(cls.build)
+
+    def _ask_build(self, what):
+        """Has the engine run ``build`` if it has not yet; what it is for is a shape, or variables."""
+        raise NotImplementedError
+
+    def _engine_build(self, what):
+        self.__dict__["_building"] = True
+        try:
+            self.build(what)
+        finally:
+            self.__dict__["_building"] = False
+
+
+def _asking(build):
     @functools.wraps(build)
-    def wrapper(self, input_shape=None, *args, **kwargs):
+    def wrapper(self, what=None, *args, **kwargs):
         if self.__dict__.get("_building") or self._impl is None:
-            return build(self, input_shape, *args, **kwargs)
-        if not self._impl.built:
-            self._impl.build_once(input_shape)
+            return build(self, what, *args, **kwargs)
+        self._ask_build(what)
         return None
     return wrapper
+
+
+def is_ours(cls):
+    """Whether a class comes with Cornu; the others are users'."""
+    return cls.__module__.partition(".")[0] == "cornu"

@@ -1,4 +1,5 @@
 """What the attributes of layers and models hold: layers and metrics, also in lists and dictionaries."""
+import functools
 import weakref
 
 from . import _generate
@@ -27,39 +28,27 @@ class Changed:
             layer._track(self._name, layer.__dict__.get(self._name))
 
 
-def _noticed(name):
-    def method(self, *args, **kwargs):
-        out = getattr(super(type(self), self), name)(*args, **kwargs)
-        self._changed()
-        return out
-    method.__name__ = name
-    return method
+def _tracked_class(base, changes):
+    """A list or dictionary in an attribute of a layer, which learns of what is put into it later."""
+    def noticed(change):
+        @functools.wraps(change)
+        def method(self, *args, **kwargs):
+            out = change(self, *args, **kwargs)
+            self._changed()
+            return out
+        return method
 
-
-class TrackedList(list):
-    """A list in an attribute of a layer, which learns of what is put into it later."""
-    def __init__(self, values, changed):
+    def init(self, values, changed):
         self._changed = changed
-        super().__init__(values)
+        base.__init__(self, values)
 
-    def __reduce__(self):
-        return list, (list(self),)
-
-    for _name in ("append", "extend", "insert", "__setitem__", "__iadd__", "remove", "pop", "clear", "__delitem__"):
-        locals()[_name] = _noticed(_name)
+    body = {"__init__": init, "__reduce__": lambda self: (base, (base(self),)), "__module__": __name__}
+    body.update((name, noticed(getattr(base, name))) for name in changes.split())
+    return type("Tracked" + base.__name__.capitalize(), (base,), body)
 
 
-class TrackedDict(dict):
-    """A dictionary in an attribute of a layer."""
-    def __init__(self, values, changed):
-        self._changed = changed
-        super().__init__(values)
-
-    def __reduce__(self):
-        return dict, (dict(self),)
-
-    for _name in ("__setitem__", "update", "setdefault", "pop", "clear", "__delitem__", "popitem"):
-        locals()[_name] = _noticed(_name)
+TrackedList = _tracked_class(list, "append extend insert __setitem__ __iadd__ remove pop clear __delitem__")
+TrackedDict = _tracked_class(dict, "__setitem__ update setdefault pop clear __delitem__ popitem")
 
 
 def tracked(value, changed):

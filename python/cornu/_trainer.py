@@ -13,18 +13,16 @@ class Trainer:
                 run_eagerly=False, steps_per_execution=1, jit_compile="auto", auto_scale_loss=True):
         """How the model trains: an optimizer, a loss, metrics."""
         self.__dict__["_optimizer"] = optimizers.get(optimizer)
-        engine_loss, keep = losses.for_compile(loss)
+        engine_loss, kept_loss = losses.for_compile(loss)
         self.__dict__["loss"] = loss
-        self.__dict__["_loss"] = keep
         engine_metrics, kept = _metrics.for_compile(metrics)
         engine_weighted, kept_weighted = _metrics.for_compile(weighted_metrics)
         if isinstance(loss_weights, dict):
             loss_weights = list(loss_weights.values())
         if isinstance(loss_weights, (list, tuple)):
             loss_weights = loss_weights[0] if loss_weights else None
-        self.__dict__["_loss_weight"] = loss_weights
-        compiled = engine_metrics or engine_weighted
-        self.__dict__["_compile_metrics"] = CompileMetrics(self, kept + kept_weighted) if compiled else None
+        self.__dict__["_compiled_with"] = kept_loss, kept, kept_weighted  # what the engine holds weakly
+        self.__dict__.pop("_compile_metrics", None)
         _core.compile(self._impl, self._optimizer._impl, engine_loss, loss_weights, engine_metrics, engine_weighted,
                       bool(run_eagerly))
 
@@ -41,11 +39,9 @@ class Trainer:
         out = []
         if self._impl.compiled:
             out.append(self._loss_tracker)
-            if self._compile_metrics is not None:
-                out.append(self._compile_metrics)
+            if self.compiled_metrics is not None:
+                out.append(self.compiled_metrics)
         return out + self._own_metrics()
-
-    _compile_metrics = None
 
     @property
     def _loss_tracker(self):
@@ -53,7 +49,10 @@ class Trainer:
 
     @property
     def compiled_metrics(self):
-        return self._compile_metrics
+        """The metrics that compile, or the file of the model, named; None if there are none."""
+        if not self._impl.has_metrics:
+            return None
+        return self.__dict__.setdefault("_compile_metrics", CompileMetrics(self))
 
     @property
     def metrics_names(self):
@@ -71,12 +70,11 @@ class Trainer:
             validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
             steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1):
         """Trains for a number of epochs; returns a History."""
-        from .callbacks import History, VectorResults, for_fit
-        history = History()
-        params = {"verbose": verbose, "epochs": epochs,
-                  "steps": steps_per_epoch or _data.steps(x, batch_size, validation_split)}
-        engine, keep = for_fit(callbacks, self, history, params)
-        vectors = VectorResults(self)
+        from .callbacks import History, VectorResults, told
+        history, vectors = History(), VectorResults()
+        steps = steps_per_epoch or _data.steps(x, batch_size, validation_split)
+        callbacks = told("fit", callbacks, self, epochs, steps, verbose)
+        told("fit", [history, vectors], self, epochs, steps, verbose)
         if class_weight is not None and sample_weight is not None:
             raise ValueError("fit: give class_weight or sample_weight, not both")
         if not isinstance(validation_freq, int):
@@ -86,7 +84,7 @@ class Trainer:
                              f"{type(class_weight).__name__} {class_weight!r}")
         config = {
             "epochs": epochs, "verbose": -1 if verbose == "auto" else int(verbose),
-            "callbacks": [vectors._engine(), *engine],
+            "callbacks": [one._engine() for one in (*vectors.wanted(), *callbacks)],
             "validation_split": float(validation_split or 0), "shuffle": bool(shuffle), "class_weight": class_weight,
             "initial_epoch": initial_epoch, "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps,
             "validation_batch_size": validation_batch_size, "validation_freq": validation_freq,
@@ -113,25 +111,28 @@ class Trainer:
 
     def _forget_if_changed(self):
         """Steps are traced for a set of trainable weights: another set, another trace."""
-        now = tuple(w.path for w in self._impl.weights(True, False))
-        if self.__dict__.get("_traced_for", now) != now:
+        now = tuple(w.path for w in self.trainable_weights) if self.built else None
+        if self.__dict__.get("_traced_for") not in (None, now):
             self._impl.forget_steps()
         self.__dict__["_traced_for"] = now
 
     def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None,
                  return_dict=False):
         """The loss and the metrics: a number, a list, or a dictionary."""
+        from .callbacks import told
         x, y, sample_weight = _data.triple(x, y, sample_weight, steps)
+        callbacks = told("evaluate", callbacks, self, 1, steps or _data.steps(x, batch_size, 0), verbose)
         logs = _core.evaluate(self._impl, x, y, sample_weight, batch_size or 32, steps,
-                              -1 if verbose == "auto" else int(verbose), [c._engine() for c in _told(self, callbacks)])
+                              -1 if verbose == "auto" else int(verbose), [one._engine() for one in callbacks])
         return self._result(logs, return_dict)
 
     def _result(self, logs, return_dict):
         """A dictionary; or the loss and the metrics in the order in which compile was given them."""
-        from .callbacks import vectors_of
-        declared = [name for name, _, _ in self._impl.compiled_metrics(None, None)]
-        logs.update((name, values) for name, values in vectors_of(self) if name in logs)
-        ordered = {name: logs[name] for name in ["loss", *declared, *logs] if name in logs}
+        names = ["loss"]
+        if self.compiled_metrics is not None:
+            names += self.compiled_metrics.names
+            logs.update((name, values) for name, values in self.compiled_metrics.vectors() if name in logs)
+        ordered = {name: logs[name] for name in [*names, *logs] if name in logs}
         if return_dict:
             return ordered
         values = list(ordered.values())
@@ -141,16 +142,17 @@ class Trainer:
         """The outputs as a NumPy array."""
         if not hasattr(x, "dtype"):
             x, _, _ = _data.triple(x, None, None, steps)
+        from .callbacks import told
         size = batch_size or 32
         x = x if steps is None else x[:steps * size]
-        told = _told(self, callbacks)
-        for one in told:
+        callbacks = told("predict", callbacks, self, 1, _data.steps(x, size, 0), verbose)
+        for one in callbacks:
             one.on_predict_begin()
-        if any(one._wants_predict_batches() for one in told):
-            out = self._predict_batches(x, size, told)
+        if any(one._wants_predict_batches() for one in callbacks):
+            out = self._predict_batches(x, size, callbacks)
         else:
             out = self._predict(x, size)
-        for one in told:
+        for one in callbacks:
             one.on_predict_end()
         return out
 
@@ -160,19 +162,17 @@ class Trainer:
             out = _core.predict(self._impl, x, size, False)
             if not self.__dict__.get("_gives_several"):  # which tracing finds out
                 return out
-        parts = [self(x[at:at + size]) for at in range(0, len(x), size)]
-        return tree.map_structure(lambda *same: numpy_of(same), *parts)
+        return _joined([self(x[at:at + size]) for at in range(0, len(x), size)])
 
-    def _predict_batches(self, x, size, told):
-        import numpy
+    def _predict_batches(self, x, size, callbacks):
         parts = []
         for n, at in enumerate(range(0, len(x), size)):
-            for one in told:
+            for one in callbacks:
                 one.on_predict_batch_begin(n)
             parts.append(self._predict(x[at:at + size], size))
-            for one in told:
+            for one in callbacks:
                 one.on_predict_batch_end(n, {"outputs": parts[-1]})
-        return numpy.concatenate(parts)
+        return _joined(parts)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One update; the loss and metrics of this batch."""
@@ -213,15 +213,12 @@ class Trainer:
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The compiled loss plus what layers added."""
-        loss = self.__dict__.get("_loss")
-        if loss is None:
-            loss = losses.get(self.__dict__.get("loss"))
+        loss = _kinds.wrap(self._impl.loss, "keras.losses")
         total = None
         if loss is not None:
-            fn = loss if isinstance(loss, losses.Loss) else losses.LossFunctionWrapper(loss)
-            total = fn(y, y_pred, sample_weight)
-            if self.__dict__.get("_loss_weight") is not None:
-                total = total * self._loss_weight
+            total = loss(y, y_pred, sample_weight)
+            if self._impl.loss_weight != 1:
+                total = total * self._impl.loss_weight
         for extra in self.losses:
             total = extra if total is None else total + extra
         if total is None:
@@ -230,8 +227,8 @@ class Trainer:
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Adds a batch to the compiled metrics; returns the values of all."""
-        if self._compile_metrics is not None:
-            self._compile_metrics.update_state(y, y_pred, sample_weight)
+        if self.compiled_metrics is not None:
+            self.compiled_metrics.update_state(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
     def get_metrics_result(self):
@@ -275,13 +272,17 @@ class CompileMetrics:
     """The metrics that compile was given, as one: what their names mean is settled by the first batch."""
     name = "compile_metrics"
 
-    def __init__(self, model, keep):
+    def __init__(self, model):
         self._model = weakref.ref(model)
-        self._keep = keep  # what the engine holds weakly
+        self._plain = False  # once it is known that none has several values
 
     def _each(self, y_true=None, y_pred=None):
         for name, impl, weighted in self._model()._impl.compiled_metrics(y_true, y_pred):
             yield name, _kinds.wrap(impl, "keras.metrics"), weighted
+
+    @property
+    def names(self):
+        return [name for name, _, _ in self._each()]
 
     @property
     def metrics(self):
@@ -299,17 +300,18 @@ class CompileMetrics:
         """The values by name."""
         return {name: m.result() for name, m, _ in self._each()}
 
+    def vectors(self):
+        """(name, values) of the metrics that have several values, as the recall at some thresholds."""
+        if self._plain:
+            return []
+        found = [(name, _core.to_numpy(m._impl.result())) for name, m, _ in self._each()]
+        several = [(name, value) for name, value in found if value.ndim]
+        self._plain = bool(found) and not several
+        return several
+
     def reset_state(self):
         for m in self.metrics:
             m.reset_state()
-
-
-def _told(model, callbacks):
-    """Callbacks of evaluate and predict."""
-    callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []
-    for one in callbacks:
-        one.set_model(model)
-    return callbacks
 
 
 def unpack_x_y_sample_weight(data):
@@ -319,10 +321,10 @@ def unpack_x_y_sample_weight(data):
     return (*data, None, None)[:3]
 
 
-def numpy_of(parts):
-    """Outputs of batches as one array."""
+def _joined(parts):
+    """The outputs of batches as one, of whatever structure they are."""
     import numpy
-    return numpy.concatenate([numpy.asarray(p) for p in parts])
+    return tree.map_structure(lambda *same: numpy.concatenate([numpy.asarray(p) for p in same]), *parts)
 
 
 def flat(logs):

@@ -153,14 +153,16 @@ def __getattr__(name):
 class VectorResults(Callback):
     """Metrics of several values, as the recall at some thresholds: the engine's logs hold a number for each, the
     history of Keras the values."""
-    def __init__(self, model):
-        self.rows, self._now = {}, {}
-        self.set_model(model)
+    def __init__(self):
+        self.rows, self._now, self._tested = {}, {}, False
+
+    def wanted(self):
+        """Itself, if the model may have such metrics; which their first batch shows."""
+        compiled = self.model.compiled_metrics
+        return [] if compiled is None or compiled.names and not compiled.vectors() else [self]
 
     def _take(self, prefix):
-        if self._idle:
-            return
-        for name, values in vectors_of(self.model):
+        for name, values in self.model.compiled_metrics.vectors():
             self._now[prefix + name] = values
 
     def on_test_begin(self, logs=None):  # before the validation's values take the place of the training's
@@ -170,38 +172,23 @@ class VectorResults(Callback):
     def on_test_end(self, logs=None):
         self._take("val_")
 
-    _tested = _idle = False
-
     def on_epoch_end(self, epoch, logs=None):
-        if self._idle:
-            return
         if not self._tested:
             self._take("")
-        self._idle = not self._now  # what has none in its first epoch never has
         for name, values in self._now.items():
             self.rows.setdefault(name, []).append(values)
         self._now, self._tested = {}, False
 
 
-def vectors_of(model):
-    """(name, values) of the compiled metrics that have several values."""
-    for name, impl, _ in model._impl.compiled_metrics(None, None):
-        result = _core.to_numpy(impl.result())
-        if result.ndim:
-            yield name, result
-
-
-def for_fit(callbacks, model, history, params):
-    """The engine's callbacks in order, and what must live as long as fit."""
+def told(who, callbacks, model, epochs, steps, verbose):
+    """The callbacks that ``who`` was given, as a list, once they know the model and the run."""
     if callbacks is None:
         callbacks = []
     elif not isinstance(callbacks, (list, tuple)):
         callbacks = [callbacks]
     for one in callbacks:
         if not isinstance(one, Callback):
-            raise ValueError(f"fit: callbacks must be Callback objects, got {one!r}")
+            raise ValueError(f"{who}: callbacks must be Callback objects, got {one!r}")
         one.set_model(model)
-        one.set_params(params)
-    history.set_model(model)
-    history.set_params(params)
-    return [one._engine() for one in callbacks], callbacks
+        one.set_params({"verbose": verbose, "epochs": epochs, "steps": steps})
+    return callbacks

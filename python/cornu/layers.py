@@ -6,7 +6,7 @@ from ._kinds import deserialize, serialize
 _INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history")
 
 
-class Layer(_kinds.Configurable):
+class Layer(_calls.BuiltByEngine, _kinds.Configurable):
     """A function of tensors with weights. Subclasses define ``call`` and, for weights, ``build``.
 
     Args: ``name``, ``trainable``, ``dtype`` (policy), ``activity_regularizer``; all by keyword.
@@ -40,12 +40,6 @@ class Layer(_kinds.Configurable):
             self._activity_regularizer = _kinds.get("keras.regularizers", activity_regularizer)
             self._impl.activity_regularizer = _kinds.engine_object(self._activity_regularizer, "keras.regularizers")
 
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        build = cls.__dict__.get("build")
-        if build is not None and cls.__module__.partition(".")[0] != "cornu":  # a user's
-            cls.build = _calls.built_once(build)
-
     # ---- the engine's object
 
     def _script(self, builtin):
@@ -78,14 +72,24 @@ class Layer(_kinds.Configurable):
     def _sublayers(self):
         return _tracking.once_each(_tracking.objects_in(self.__dict__.get("_tracked", {}), Layer))
 
+    def _inside(self):
+        """The layers that this one consists of."""
+        return self._sublayers()
+
+    def _flatten(self):
+        """All layers inside, at any depth."""
+        for layer in self._inside():
+            yield layer
+            yield from layer._flatten()
+
     def _file_paths(self, tracked, children):
         return _tracking.file_paths(tracked, Layer)
 
     def _own_metrics(self):
-        """Metrics in attributes, and those of the layers in it."""
+        """Metrics in attributes, and those of the layers inside."""
         from .metrics import Metric
         found = [*_tracking.objects_in({k: v for k, v in vars(self).items() if k not in _INTERNAL}, Metric)]
-        for layer in self._sublayers():
+        for layer in self._inside():
             found += [] if hasattr(layer, "train_step") else layer._own_metrics()  # a model trains by itself
         return _tracking.once_each(found)
 
@@ -95,9 +99,7 @@ class Layer(_kinds.Configurable):
 
     def __setattr__(self, name, value):
         cls = type(self)
-        if isinstance(getattr(cls, name, None), property) or name.startswith("__"):
-            return object.__setattr__(self, name, value)
-        if name in _INTERNAL:
+        if isinstance(getattr(cls, name, None), property) or name.startswith("__") or name in _INTERNAL:
             return object.__setattr__(self, name, value)
         value = _tracking.tracked(value, _tracking.Changed(self, name))
         object.__setattr__(self, name, value)
@@ -186,12 +188,9 @@ class Layer(_kinds.Configurable):
             return {**kwargs, "training": training}
         return kwargs
 
-    def _engine_build(self, input_shape):
-        self.__dict__["_building"] = True
-        try:
-            self.build(input_shape)
-        finally:
-            self.__dict__["_building"] = False
+    def _ask_build(self, input_shape):
+        if not self._impl.built:
+            self._impl.build_once(input_shape)
 
     def _engine_call(self, x, training):
         with _calls.TrainingFlag(training):

@@ -2,9 +2,10 @@
 from typing import Any
 from ._inputs import InputLayer as InputLayer
 from ._inputs import InputSpec as InputSpec
+from ._calls import BuiltByEngine
 from ._kinds import Configurable
 def Input(shape: Any = None, batch_size: Any = None, dtype: Any = None, sparse: Any = None, ragged: Any = None, batch_shape: Any = None, name: Any = None, tensor: Any = None, optional: Any = False) -> Any: ...
-class Layer(Configurable):
+class Layer(BuiltByEngine, Configurable):
     def __init__(self, *args: Any, activity_regularizer: Any = None, trainable: Any = None, dtype: Any = None, name: Any = None, autocast: Any = True, input_shape: Any = None, input_dim: Any = None, batch_input_shape: Any = None, **kwargs: Any) -> None: ...
     @property
     def metrics(self) -> Any: ...

@@ -3,6 +3,7 @@ import sys
 import weakref
 
 from . import _absent, _core, _kinds
+from ._calls import is_ours
 from ._trainer import Trainer
 from ._tracking import numbered, once_each
 from .layers import InputLayer, Layer
@@ -56,12 +57,6 @@ class Model(Trainer, Layer):
             save_model(self, path)
             with open(path, "rb") as f:
                 return _unpickled, (f.read(), [type(self), *{type(layer) for layer in self._flatten()}])
-
-    def _flatten(self):
-        for layer in self.layers:
-            yield layer
-            for one in layer._sublayers():
-                yield one
 
     def get_layer(self, name=None, index=None):
         found = self.layers
@@ -176,8 +171,8 @@ class Sequential(Model):
         if not self._impl.ready and self._impl.input_shape:
             self._impl.build(self._impl.input_shape)
 
-    def _own_metrics(self):
-        return once_each(super()._own_metrics() + [m for layer in self._stack for m in layer._own_metrics()])
+    def _inside(self):
+        return once_each(self._stack + super()._inside())
 
     def pop(self, rebuild=True):
         self._base.pop()
@@ -206,8 +201,7 @@ def _unpickled(data, classes):
         path = f"{folder}/model.keras"
         with open(path, "wb") as f:
             f.write(data)
-        return load_model(path, {c.__name__: c for c in classes if "_engine_name" not in c.__dict__ and
-                                 not c.__module__.startswith("cornu.")})
+        return load_model(path, {c.__name__: c for c in classes if not is_ours(c)})
 
 
 def wrap_model(impl):

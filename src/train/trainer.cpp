@@ -88,22 +88,20 @@ Tensor Trainer::total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_tr
   if (const Tensor own = model.own_loss(x, y_true, y_pred, weight); own.defined()) return own;
   std::vector<Tensor> penalties;
   model.collect_losses(penalties);
-  if (!loss && !penalties.empty()) {  // what layers added is all there is to minimise
-    Tensor total = penalties[0];
-    for (size_t i = 1; i < penalties.size(); ++i) total = total + penalties[i];
-    return total;
+  Tensor total;
+  if (loss || penalties.empty()) {  // otherwise what layers added is all there is to minimise
+    if (!y_true.defined())
+      throw CallError(text("{} '{}'", model.class_name(), model.name), "needs targets y for its loss, got none", {},
+                      model.where);
+    if (!loss)
+      throw CallError(text("{} '{}'", model.class_name(), model.name),
+                      "was compiled without a loss; give compile one to train or evaluate", {}, model.where);
+    check_target_shape(model, *loss, y_true.shape(), y_pred.shape());
+    total = (*loss)(y_true, y_pred, weight);
+    if (total.rank() > 0) total = ops::mean(total);
+    if (loss_weight != 1) total = total * loss_weight;
   }
-  if (!y_true.defined())
-    throw CallError(text("{} '{}'", model.class_name(), model.name), "needs targets y for its loss, got none", {},
-                    model.where);
-  if (!loss)
-    throw CallError(text("{} '{}'", model.class_name(), model.name),
-                    "was compiled without a loss; give compile one to train or evaluate", {}, model.where);
-  check_target_shape(model, *loss, y_true.shape(), y_pred.shape());
-  Tensor total = (*loss)(y_true, y_pred, weight);
-  if (total.rank() > 0) total = ops::mean(total);
-  if (loss_weight != 1) total = total * loss_weight;
-  for (const Tensor& p : penalties) total = total + p;
+  for (const Tensor& p : penalties) total = total.defined() ? total + p : p;
   return total;
 }
 
@@ -217,11 +215,16 @@ Step& Trainer::use(Cached& c, StepKind kind) {
   return *c.step;
 }
 
+void Trainer::forget_steps() {
+  last_train_step = own_step_ = nullptr;
+  steps_.clear();
+  graphs_.clear();
+}
+
 void Trainer::reset_metrics(ModelImpl& model) {
   if (model.reset_own_metrics()) return;
   put_back_ = nullptr;
-  loss_total.assign(Tensor::scalar(0, loss_total.dtype()));
-  loss_count.assign(Tensor::scalar(0, loss_count.dtype()));
+  loss_tracker.impl()->reset();
   for (const Tracked& m : metrics) m.metric->reset();
 }
 

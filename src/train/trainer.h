@@ -33,6 +33,8 @@ struct Trainer {
   /// A step without compiling: each operation runs where it is written, so that user code can look at values. `index`
   /// picks rows where data are gathered, else it is undefined. Returns what the compiled step would.
   Tensors run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& spec, const Tensors& inputs);
+  /// The next step is traced anew: what it was traced for has changed.
+  void forget_steps();
   bool eager = false;  ///< compile(run_eagerly = true)
   void reset_metrics(ModelImpl& model);
   /// Makes the compiled metrics for targets and predictions of these shapes; once.

@@ -123,6 +123,15 @@ def test_updates_are_counted_where_gradients_are_accumulated():
     model.fit(X, Y, batch_size=5, epochs=1, verbose=0)
     assert model.optimizer.iterations == 3
 
+    class Own(keras.optimizers.Optimizer):
+        def update_step(self, gradient, variable, learning_rate):
+            self.assign_sub(variable, gradient * learning_rate)
+
+    model.compile(Own(0.1), "mse")
+    assert model.optimizer.iterations == 0
+    model.fit(X, Y, batch_size=5, epochs=1, verbose=0)
+    assert model.optimizer.iterations == 10
+
 
 @pytest.mark.parametrize("arguments, words", [
     ({"class_weight": {0: 1.0}, "sample_weight": np.ones(50)}, "class_weight or sample_weight"),
@@ -187,3 +196,60 @@ def test_threads_that_trace_do_not_wait_for_each_other():
     for t in threads:
         t.join(30)
     assert not any(t.is_alive() for t in threads)
+
+
+@keras.saving.register_keras_serializable("second_look")
+class WithOwnStep(keras.Model):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = layers.Dense(1)
+
+    def call(self, x):
+        return self.inner(x)
+
+    def train_step(self, data):
+        return super().train_step(data)
+
+
+def test_loaded_models_with_steps_of_their_own_know_loss_and_metrics(tmp_path):
+    model = WithOwnStep()
+    model.compile("sgd", "mse", metrics=["mae"])
+    model.fit(X, Y, verbose=0)
+    model.save(tmp_path / "m.keras")
+    loaded = keras.models.load_model(tmp_path / "m.keras")
+    assert loaded.fit(X, Y, shuffle=False, verbose=0).history == model.fit(X, Y, shuffle=False, verbose=0).history
+    assert [m.name for m in loaded.metrics] == ["loss", "compile_metrics"]
+
+
+class Twice(layers.Layer):
+    def call(self, x):
+        return x * 2
+
+
+class Outer(layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.inside = keras.Sequential([Twice()])
+
+    def call(self, x):
+        return self.inside(x)
+
+
+def test_models_are_pickled_with_the_classes_at_any_depth():
+    import pickle
+    model = keras.Sequential([keras.Input((4,)), Outer()])
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(X, verbose=0), X * 2)
+
+
+def test_outputs_of_several_kinds_are_joined_between_hooks_too():
+    class Pair(keras.Model):
+        def call(self, x):
+            return {"a": x, "b": x * 2}
+
+    seen = []
+    hook = keras.callbacks.LambdaCallback(on_predict_batch_end=lambda batch, logs: seen.append(len(logs["outputs"]["a"])))
+    out = Pair().predict(X, batch_size=20, verbose=0, callbacks=[hook])
+    assert seen == [20, 20, 10]
+    np.testing.assert_array_equal(out["b"], X * 2)
+    with pytest.raises(ValueError, match="predict: callbacks must be Callback objects, got 3"):
+        Pair().predict(X, callbacks=3)

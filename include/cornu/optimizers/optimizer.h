@@ -66,6 +66,7 @@ class CORNU_API OptimizerImpl : public Configurable {
   /// On the host; CallError if a schedule sets the rate.
   virtual void set_learning_rate(double rate);
   virtual double learning_rate() const;
+  /// How often the variables were updated: with gradient_accumulation_steps, not at each step.
   virtual int64_t iterations() const;
   /// iterations, learning_rate (unless scheduled), then the slots: Keras' order in files.
   const std::vector<Variable>& variables() const { return variables_; }
@@ -108,6 +109,7 @@ class CORNU_API OptimizerImpl : public Configurable {
   void accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step);
   void average(const Tensor& updates_before);
   Variable add(Tensor start, const std::string& name);
+  int64_t steps_taken() const;
 
   std::vector<Variable> trainable_, variables_, averages_, accumulated_, undecayed_;
   std::vector<std::string> undecayed_names_;

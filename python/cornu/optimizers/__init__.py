@@ -3,6 +3,7 @@ import functools as _functools
 import sys
 
 from .. import _core, _generate, _kinds, _simple
+from .._calls import BuiltByEngine
 from .._kinds import Configurable, deserialize, serialize
 
 
@@ -33,7 +34,7 @@ _OPTIONS = {"weight_decay": None, "clipnorm": None, "clipvalue": None, "global_c
             "gradient_accumulation_steps": None}
 
 
-class Optimizer(Configurable):
+class Optimizer(BuiltByEngine, Configurable):
     """Base of optimizers. Subclasses define ``update_step(gradient, variable, learning_rate)`` and may make slots in
     ``build(variables)`` with ``add_variable_from_reference``."""
     _kind = "keras.optimizers"
@@ -55,12 +56,6 @@ class Optimizer(Configurable):
         held.update({k: _generate.engine_value(v) for k, v in given.items() if v is not None})
         self._set_impl(self._script(_core.make("keras.optimizers", {"class_name": "SGD", "config": held})))
 
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        build = cls.__dict__.get("build")
-        if build is not None:
-            cls.build = _built_by_engine(build)
-
     def _overrides(self, *names):
         return any(getattr(type(self), name) is not getattr(Optimizer, name) for name in names)
 
@@ -73,18 +68,14 @@ class Optimizer(Configurable):
 
     def build(self, variables):
         """Creates the slots for the trainable variables."""
-        if self.__dict__.get("_building"):
-            if self._engine_name is not None:
-                self._impl.base_build()
-        elif not self._impl.built:
-            self._impl.build(list(variables))
+        if not self.__dict__.get("_building"):
+            self._ask_build(variables)
+        elif self._engine_name is not None:
+            self._impl.base_build()
 
-    def _engine_build(self, variables):
-        self._building = True
-        try:
-            self.build(variables)
-        finally:
-            self._building = False
+    def _ask_build(self, variables):
+        if not self._impl.built:
+            self._impl.build(list(variables))
 
     def update_step(self, gradient, variable, learning_rate):
         """The update of one variable by its gradient."""
@@ -158,7 +149,7 @@ class Optimizer(Configurable):
     @property
     def iterations(self):
         """How often the variables were updated."""
-        return self._impl.iterations // (self.gradient_accumulation_steps or 1)
+        return self._impl.iterations
 
     @property
     def variables(self):
@@ -181,14 +172,6 @@ class Optimizer(Configurable):
 
     def __setattr__(self, name, value):
         object.__setattr__(self, name, value)
-
-
-def _built_by_engine(build):
-    """A user's build: the engine runs it, also where it is called by hand."""
-    @_functools.wraps(build)
-    def wrapper(self, variables):
-        return build(self, variables) if self.__dict__.get("_building") else Optimizer.build(self, variables)
-    return wrapper
 
 
 _generate.kind("keras.optimizers", Optimizer)

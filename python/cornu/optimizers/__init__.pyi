@@ -1,9 +1,11 @@
 # Made by tools/gen_pyi.py from the engine's registry; run it after a change.
 from typing import Any
 from . import schedules as schedules
+from .._calls import BuiltByEngine as BuiltByEngine
 from .._kinds import Configurable as Configurable
+from .._calls import BuiltByEngine
 from .._kinds import Configurable
-class Optimizer(Configurable):
+class Optimizer(BuiltByEngine, Configurable):
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def build(self, variables: Any) -> Any: ...
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> Any: ...

@@ -35,12 +35,13 @@ void OptimizerImpl::set_learning_rate(double rate) {
 
 double OptimizerImpl::learning_rate() const {
   const LearningRate first = initial_rate();
-  if (first.schedule()) return first.schedule()->call(Tensor::scalar(static_cast<double>(iterations()))).item();
+  if (first.schedule()) return first.schedule()->call(Tensor::scalar(static_cast<double>(steps_taken()))).item();
   if (built_) return learning_rate_.numpy().item();
   return rate_before_build_.value_or(first.rate());
 }
 
-int64_t OptimizerImpl::iterations() const { return built_ ? static_cast<int64_t>(iterations_.numpy().item()) : 0; }
+int64_t OptimizerImpl::steps_taken() const { return built_ ? static_cast<int64_t>(iterations_.numpy().item()) : 0; }
+int64_t OptimizerImpl::iterations() const { return steps_taken() / options().gradient_accumulation_steps.value_or(1); }
 
 Value OptimizerImpl::with_current_rate(Value config) const {
   if (!initial_rate().schedule() && (built_ || rate_before_build_))
