@@ -105,6 +105,34 @@ TEST_P(Gemm, PackedOperands) {
   }
 }
 
+/// Lanes lie along the rows of a narrow C, which is what a transposed A gives; the bits are those of any other way.
+TEST_P(Gemm, NarrowProductsOfATransposedA) {
+  const int64_t wide = isa().lanes;
+  for (const Case& c : {Case{wide, wide + 1, 24}, Case{37, wide / 2, 40}, Case{530, wide + 1, 130},
+                        Case{100, wide + 1, 300}, Case{6007, wide / 2, 257}})
+    for (int b = 0; b < 2; ++b) {
+      const GemmShape s = gemm_shape(c.m, c.n, c.k, true, b);
+      set_thread_count(1);
+      ASSERT_TRUE(prepare_gemm(s).turned);
+      check(s, {});
+      GemmShape apart = s;
+      apart.c_row = c.n + 3;
+      check(apart, {});
+      Product p = make(s, {});
+      run(prepare_gemm(s), p);
+      const Floats first = p.c;
+      for (const int threads : {2, 3, 8}) {
+        set_thread_count(threads);
+        p.c = Floats(first.size());
+        run(prepare_gemm(s), p);
+        EXPECT_TRUE(same_bits(first, p.c)) << threads << " threads";
+      }
+      for (float& x : p.mask) x = 1;
+      run(prepare_gemm(s, {.finish = GemmFinish::relu_grad, .mask_row = c.n}), p);
+      EXPECT_TRUE(same_bits(first, p.c));
+    }
+}
+
 /// An operand that is computed when it is needed: A[i, k] = base[i + k], as a convolution along one axis sees it.
 void fill_sliding(const void* context, const float* base, float* dst, int64_t dst_row, int64_t row, int64_t rows,
                   int64_t col, int64_t cols) {

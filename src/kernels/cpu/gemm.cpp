@@ -1,95 +1,19 @@
-// Blocking, packing and threads of matrix products; the arithmetic is isa/gemm.inl.
+// Packing and threads of matrix products; the arithmetic is isa/gemm.inl.
 #include "kernels/cpu/gemm.h"
 
 #include <algorithm>
 #include <atomic>
 #include <cstring>
 
-#include "base/cpu_info.h"
 #include "base/parallel.h"
 
 namespace cornu {
 namespace {
 
-constexpr int64_t kBlockK = 256;
-constexpr int64_t kLongSum = 24;          // from here on the latency of one chain of additions would show
-constexpr int64_t kPackAFrom = 128;       // columns
-constexpr int64_t kLargeA = 256 << 10;    // elements: more than second caches hold
-constexpr double kFlopsForThreads = 4e6;  // about 40 us on one core
-constexpr double kFlopsPerTask = 2e6;
+constexpr int64_t kFarApart = 256;  // floats: processors do not foresee the next row
+constexpr int64_t kRowsAhead = 16;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
-/// The size of part i when n is divided as evenly as possible.
-int64_t part_begin(int64_t n, int64_t parts, int64_t i) { return n / parts * i + std::min(i, n % parts); }
-
-double flops(const GemmShape& s) {
-  return 2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k);
-}
-
-/// Products of a vector. A column is a row with the operands exchanged.
-bool choose_vector_path(GemmPlan* p) {
-  const GemmShape& s = p->shape;
-  if (p->fill_a || p->fill_b || (s.m != 1 && s.n != 1) || s.k < kLongSum) return false;
-  if (s.m != 1 && (s.c_row != 1 || (p->epilogue.finish == GemmFinish::relu_grad && p->epilogue.mask_row != 1)))
-    return false;
-  const int64_t vector_step = s.m == 1 ? s.a_col : s.b_row;
-  const int64_t across = s.m == 1 ? s.b_col : s.a_row, along = s.m == 1 ? s.b_row : s.a_col;
-  if (across == 1)
-    p->path = GemmPath::row;
-  else if (along == 1 && vector_step == 1)
-    p->path = GemmPath::dots;
-  else
-    return false;
-  const int64_t n = s.m == 1 ? s.n : s.m;
-  if (flops(s) > kFlopsForThreads) {
-    p->task_n = round_up(std::max<int64_t>(64, ceil_div(n, static_cast<int64_t>(flops(s) / kFlopsPerTask))), 64);
-    p->tasks_n = ceil_div(n, p->task_n);
-  }
-  return true;
-}
-
-void choose_blocks(GemmPlan* p) {
-  const GemmShape& s = p->shape;
-  const int lanes = p->isa->lanes;
-  p->vectors = s.n <= lanes ? 1 : 2;
-  p->tile_rows = ceil_div(s.m, ceil_div(s.m, p->isa->gemm_rows[p->vectors]));
-  p->block_k = s.k <= kBlockK + kBlockK / 2 ? std::max<int64_t>(s.k, 1) : kBlockK;
-  const int64_t width = p->vectors * lanes;
-  p->block_n = std::min(round_up(s.n, width), cache_sizes().l2 / 2 / (kBlockK * 4) / width * width);
-  p->block_m = std::max<int64_t>(1, 192 / p->tile_rows) * p->tile_rows;
-  // Packing pays when an element is used often enough, or lies so that reading it is slow.
-  const bool large = s.k * s.n > 64 * 64;
-  p->pack_b = p->fill_b || s.b_col != 1 || (large && s.n > width && s.m > 2 * p->tile_rows);
-  p->pack_a = p->fill_a || (s.n >= kPackAFrom && s.m * s.k > kLargeA);
-}
-
-/// The parts of C that threads take. They may depend on the number of threads, since an element's bits do not.
-void choose_tasks(GemmPlan* p) {
-  const GemmShape& s = p->shape;
-  const int threads = thread_count();
-  if (flops(s) <= kFlopsForThreads || threads == 1) return;
-  // Four for each thread, so that a late one costs little. Columns first: tasks side by side share no packed B.
-  const int64_t wanted = std::min<int64_t>(4 * threads, static_cast<int64_t>(flops(s) / kFlopsPerTask));
-  const int64_t width = p->vectors * p->isa->lanes;
-  const int64_t by_n = std::clamp<int64_t>(s.n / std::max<int64_t>(128, width), 1, wanted);
-  p->task_n = round_up(ceil_div(s.n, by_n), width);
-  p->tasks_n = ceil_div(s.n, p->task_n);
-  const int64_t by_m = std::clamp<int64_t>(s.m / 96, 1, std::max<int64_t>(1, wanted / p->tasks_n));
-  p->task_m = round_up(ceil_div(s.m, by_m), p->tile_rows);
-  p->tasks_m = ceil_div(s.m, p->task_m);
-  p->block_n = std::min(p->block_n, p->task_n);
-}
-
-void choose_simple(GemmPlan* p) {
-  const int lanes = p->isa->lanes;
-  p->path = GemmPath::simple;
-  if (p->shape.m != p->tile_rows || p->shape.n > p->vectors * lanes) return;
-  p->path = GemmPath::one;
-  p->tile.last = static_cast<int>(p->shape.n - (p->vectors - 1) * lanes);
-  p->only = p->isa->gemm[p->tile_rows][p->vectors];
-}
-
 struct Call {
   const GemmPlan& p;
   const float *a, *b, *bias, *mask;
@@ -110,12 +34,15 @@ void pack_b(const Call& q, float* dst, int64_t k0, int64_t k1, int64_t n0, int64
       p.fill_b(p.context_b, q.b, dst, width, k0, k1 - k0, j, cols);
     } else if (s.b_col == 1) {
       const float* src = q.b + k0 * s.b_row + j;
-      if (cols == width)
-        for (int64_t k = k0; k < k1; ++k, src += s.b_row)
+      const size_t bytes = static_cast<size_t>(cols) * sizeof(float);
+      for (int64_t k = k0; k < k1; ++k, src += s.b_row) {
+        if (s.b_row >= kFarApart)
+          for (int64_t c = 0; c < cols; c += 16) __builtin_prefetch(src + kRowsAhead * s.b_row + c);
+        if (cols == width)
           std::memcpy(dst + (k - k0) * width, src, static_cast<size_t>(width) * sizeof(float));
-      else
-        for (int64_t k = k0; k < k1; ++k, src += s.b_row)
-          std::memcpy(dst + (k - k0) * width, src, static_cast<size_t>(cols) * sizeof(float));
+        else
+          std::memcpy(dst + (k - k0) * width, src, bytes);
+      }
     } else if (s.b_row == 1) {
       p.isa->transpose(dst, width, q.b + k0 + j * s.b_col, s.b_col, cols, k1 - k0);
     } else {
@@ -139,7 +66,7 @@ void pack_a(const Call& q, float* dst, int64_t k0, int64_t k1, int64_t i0, int64
     else
       for (int64_t k = k0; k < k1; ++k, src += s.a_col, dst += rows) std::memcpy(dst, src, 16 * sizeof(float));
   } else if (s.a_col == 1) {
-    p.isa->transpose(dst, rows, src, s.a_row, rows, k1 - k0);
+    p.isa->transpose_packed(dst, src, s.a_row, rows, k1 - k0);
   } else {
     for (int64_t k = k0; k < k1; ++k, src += s.a_col)
       for (int64_t i = 0; i < rows; ++i) *dst++ = src[i * s.a_row];
@@ -174,27 +101,45 @@ void apply_op(const Call& q, int64_t i0, int64_t i1, int64_t n0, int64_t n1) {
   }
 }
 
-/// One row of register tiles: rows [i0, i1) of C, columns [n0, n1), one block of k. B's panels are `panel` apart.
-void run_tiles(const Call& q, const GemmTile& shared, const float* b, int64_t panel, int64_t i0, int64_t i1, int64_t n0,
-               int64_t n1) {
+/// Rows of C in as many parts as register tiles need, divided evenly.
+struct Parts {
+  int64_t first, count, each, longer;  // as many as `longer` have one row more
+  Parts(int64_t m0, int64_t rows, int64_t height)
+      : first(m0), count(ceil_div(rows, height)), each(rows / count), longer(rows % count) {}
+  int64_t row(int64_t part) const { return first + each * part + std::min(part, longer); }
+  int64_t rows(int64_t part) const { return each + (part < longer); }
+};
+
+/// Columns [n0, n1) of C and parts [begin, end) of its rows, whose A starts at `a`; B's panels are `panel` apart. `t`
+/// is not copied: reading it whole would wait for what the caller has just written.
+void run_tiles(const Call& q, GemmTile& t, const Parts& parts, int64_t begin, int64_t end, const float* a,
+               const float* b, int64_t panel, int64_t n0, int64_t n1) {
   const GemmPlan& p = q.p;
   const int lanes = p.isa->lanes;
-  const int64_t width = p.vectors * lanes;
-  GemmTile t = shared;
-  t.c = q.c + i0 * p.shape.c_row + n0;
-  if (t.mask) t.mask += i0 * t.mask_row + n0;
-  if (t.bias) t.bias += n0;
-  for (int64_t j = n0; j < n1; j += width) {
-    const int left = static_cast<int>(std::min(width, n1 - j)), vectors = (left + lanes - 1) / lanes;
+  const int64_t width = p.vectors * lanes, c_row = p.shape.c_row, a_row = p.pack_a ? t.k : p.shape.a_row;
+  const bool bias = p.epilogue.bias, mask = p.epilogue.finish == GemmFinish::relu_grad;
+  alignas(64) float turned[kMaxGemmRows * kMaxGemmVectors * 16];
+  if (p.turned) t.c_row = width;
+  int64_t i = parts.row(begin);
+  for (int64_t part = begin; part < end; ++part) {
+    const int64_t rows = parts.rows(part);
+    const GemmTileFn* const tile = p.isa->gemm[rows];
+    t.a = a;
     t.b = b;
-    t.last = left - (vectors - 1) * lanes;
-    p.isa->gemm[i1 - i0][vectors](t);
-    b += panel;
-    t.c += width;
-    if (t.mask) t.mask += width;
-    if (t.bias) t.bias += width;
+    if (p.pack_a && !p.fill_a) t.a_col = rows;
+    for (int64_t j = n0; j < n1; j += width) {
+      const int left = static_cast<int>(std::min(width, n1 - j)), vectors = left <= lanes ? 1 : p.vectors;
+      t.last = left - (vectors - 1) * lanes;
+      t.c = p.turned ? turned : q.c + i * c_row + j;
+      if (mask) t.mask = q.mask + i * t.mask_row + j;
+      if (bias) t.bias = q.bias + j;
+      tile[vectors](t);
+      if (p.turned) p.isa->transpose(q.c + j * c_row + i, c_row, turned, width, rows, left);
+      t.b += panel;
+    }
+    a += rows * a_row;
+    i += rows;
   }
-  if (t.finishes && p.epilogue.op != TileOp::copy) apply_op(q, i0, i1, n0, n1);
 }
 
 void set_operands(const Call& q, GemmTile* t) {
@@ -211,67 +156,61 @@ void run_block(const Call& q, const Block& block, float* packed_b, float* packed
   const int64_t width = p.vectors * p.isa->lanes;
   GemmTile t = p.tile;
   set_operands(q, &t);
-  const int64_t rows = block.m1 - block.m0, parts = ceil_div(rows, p.tile_rows), group = p.block_m / p.tile_rows;
-  const auto row_of = [&](int64_t part) { return block.m0 + part_begin(rows, parts, part); };
+  if (p.pack_b) t.b_row = width;
+  if (p.pack_a) t.a_row = p.fill_a ? p.block_k : 1, t.a_col = 1;
+  const Parts parts(block.m0, block.m1 - block.m0, p.tile_rows);
+  const int64_t group = p.block_m / p.tile_rows;
   for (int64_t k0 = 0; k0 == 0 || k0 < s.k; k0 += p.block_k) {
     const int64_t k1 = std::min(s.k, k0 + p.block_k);
     t.k = k1 - k0;
     t.add_to_c = k0 > 0;
     t.finishes = k1 == s.k;
-    t.b_row = p.pack_b ? width : s.b_row;
+    if (p.fill_a) t.a_row = t.k;
     for (int64_t n0 = block.n0; n0 < block.n1; n0 += p.block_n) {
       const int64_t n1 = std::min(block.n1, n0 + p.block_n);
-      if (p.pack_b) pack_b(q, packed_b, k0, k1, n0, n1);
-      const float* b = p.pack_b ? packed_b : q.b + k0 * s.b_row + n0;
-      const int64_t panel = p.pack_b ? width * t.k : width;
-      for (int64_t g = 0; g < parts; g += group) {
-        const int64_t end = std::min(parts, g + group);
-        float* a = packed_a;
-        if (p.pack_a)
-          for (int64_t i = g; i < end; ++i) {
-            pack_a(q, a, k0, k1, row_of(i), row_of(i + 1));
-            a += t.k * (row_of(i + 1) - row_of(i));
-          }
-        a = packed_a;
-        for (int64_t i = g; i < end; ++i) {
-          const int64_t i0 = row_of(i), i1 = row_of(i + 1);
-          t.a = p.pack_a ? a : q.a + i0 * s.a_row + k0 * s.a_col;
-          if (p.pack_a) {
-            t.a_row = p.fill_a ? t.k : 1;
-            t.a_col = p.fill_a ? 1 : i1 - i0;
-            a += t.k * (i1 - i0);
-          }
-          run_tiles(q, t, b, panel, i0, i1, n0, n1);
+      const float* const b = q.b + k0 * s.b_row + n0;
+      if (p.pack_b && !p.by_panels) pack_b(q, packed_b, k0, k1, n0, n1);
+      for (int64_t g = 0; g < parts.count; g += group) {
+        const int64_t end = std::min(parts.count, g + group), i0 = parts.row(g), i1 = parts.row(end);
+        const float* a = q.a + i0 * s.a_row + k0 * s.a_col;
+        if (p.pack_a) {
+          a = packed_a;
+          for (int64_t i = g; i < end; ++i)
+            pack_a(q, packed_a + t.k * (parts.row(i) - i0), k0, k1, parts.row(i), parts.row(i + 1));
         }
+        if (p.by_panels) {
+          for (int64_t j = n0; j < n1; j += width) {
+            const int64_t j1 = std::min(n1, j + width);
+            if (p.pack_b) pack_b(q, packed_b, k0, k1, j, j1);
+            run_tiles(q, t, parts, g, end, a, p.pack_b ? packed_b : b + (j - n0), 0, j, j1);
+          }
+        } else {
+          run_tiles(q, t, parts, g, end, a, p.pack_b ? packed_b : b, p.pack_b ? width * t.k : width, n0, n1);
+        }
+        if (t.finishes && p.epilogue.op != TileOp::copy) apply_op(q, i0, i1, n0, n1);
       }
     }
   }
 }
 
-/// A product whose B is one panel, packed into `area` where it has to be.
+/// A product whose B is one panel, packed into `area` where it has to be, or need not be packed.
 void run_simple(const Call& q, float* area) {
   const GemmPlan& p = q.p;
+  const GemmShape& s = p.shape;
   const int64_t width = p.vectors * p.isa->lanes;
   GemmTile t = p.tile;
   set_operands(q, &t);
   if (p.pack_b) {
-    pack_b(q, area, 0, p.shape.k, 0, p.shape.n);
+    pack_b(q, area, 0, s.k, 0, s.n);
     t.b = area;
     t.b_row = width;
   }
   if (p.path == GemmPath::one) {
     p.only(t);
-    if (p.epilogue.op != TileOp::copy) apply_op(q, 0, p.shape.m, 0, p.shape.n);
-    return;
+  } else {
+    run_tiles(q, t, Parts(0, s.m, p.tile_rows), 0, ceil_div(s.m, p.tile_rows), q.a, t.b, width, 0, s.n);
   }
-  const int64_t parts = ceil_div(p.shape.m, p.tile_rows), each = p.shape.m / parts, longer = p.shape.m % parts;
-  const float* const b = t.b;
-  for (int64_t i = 0, i0 = 0; i < parts; ++i) {
-    const int64_t i1 = i0 + each + (i < longer);
-    t.a = q.a + i0 * p.shape.a_row;
-    run_tiles(q, t, b, width, i0, i1, 0, p.shape.n);
-    i0 = i1;
-  }
+  if (p.epilogue.op != TileOp::copy) apply_op(q, 0, s.m, 0, s.n);
 }
 
 /// Elements [n0, n1) of a C that is one row or column.
@@ -306,63 +245,10 @@ void run_task(const Call& q, int64_t task, char* area) {
 
 }  // namespace
 
-GemmShape gemm_shape(int64_t m, int64_t n, int64_t k, bool transpose_a, bool transpose_b) {
-  GemmShape s{.m = m, .n = n, .k = k, .a_row = k, .a_col = 1, .b_row = n, .b_col = 1, .c_row = n};
-  if (transpose_a) s.a_row = 1, s.a_col = m;
-  if (transpose_b) s.b_row = 1, s.b_col = k;
-  return s;
-}
-
-GemmPlan prepare_gemm(const GemmShape& shape, const GemmEpilogue& epilogue, const GemmOptions& options) {
-  GemmPlan p;
-  p.shape = shape;
-  p.epilogue = epilogue;
-  p.isa = &isa();
-  p.fill_a = options.fill_a;
-  p.fill_b = options.fill_b;
-  p.context_a = options.context_a;
-  p.context_b = options.context_b;
-  p.task_m = shape.m;
-  p.task_n = shape.m == 1 ? shape.n : shape.n == 1 ? shape.m : shape.n;
-  if (shape.m == 0 || shape.n == 0) return p;
-  if (choose_vector_path(&p)) {
-    p.workers = std::min<int64_t>(p.tasks_n, thread_count());
-    return p;
-  }
-  p.task_n = shape.n;
-  choose_blocks(&p);
-  choose_tasks(&p);
-  p.workers = std::min<int64_t>(p.tasks_m * p.tasks_n, thread_count());
-  p.tile = {.a = nullptr,
-            .b = nullptr,
-            .c = nullptr,
-            .bias = nullptr,
-            .mask = nullptr,
-            .a_row = shape.a_row,
-            .a_col = shape.a_col,
-            .b_row = shape.b_row,
-            .c_row = shape.c_row,
-            .mask_row = epilogue.mask_row,
-            .k = shape.k,
-            .last = 0,
-            .add_to_c = false,
-            .finishes = true,
-            .finish = epilogue.finish};
-  const bool one_panel = !p.pack_b || shape.n <= p.vectors * p.isa->lanes;
-  if (p.workers == 1 && !p.pack_a && one_panel && p.tasks_m * p.tasks_n == 1 && p.block_k >= shape.k) choose_simple(&p);
-  // Packing writes whole vectors, up to 64 bytes past the last element.
-  const auto bytes = [](int64_t floats) { return static_cast<size_t>(round_up(floats * 4 + 64, 64)); };
-  const int64_t width = p.vectors * p.isa->lanes;
-  p.area_b = p.pack_b ? bytes(p.block_k * round_up(std::min(p.block_n, p.task_n), width)) : 0;
-  p.area = p.area_b + (p.pack_a ? bytes(p.block_k * std::min(p.block_m, p.task_m)) : 0);
-  p.workspace = p.area * static_cast<size_t>(p.workers);
-  return p;
-}
-
 void run_gemm(const GemmPlan& p, const float* a, const float* b, const float* bias, const float* mask, float* c,
               void* workspace) {
   if (p.shape.m == 0 || p.shape.n == 0) return;
-  const Call q{p, a, b, bias, mask, c};
+  const Call q{p, p.turned ? b : a, p.turned ? a : b, bias, mask, c};
   if (p.path == GemmPath::one || p.path == GemmPath::simple) return run_simple(q, static_cast<float*>(workspace));
   char* const areas = static_cast<char*>(workspace);
   const int64_t tasks = p.tasks_m * p.tasks_n;

@@ -57,12 +57,14 @@ struct GemmPlan {
   GemmPath path = GemmPath::tiles;
   GemmTile tile{};            ///< what all register tiles share
   GemmTileFn only = nullptr;  ///< of path `one`
+  bool turned = false;        ///< C is computed transposed; `shape` has the operands exchanged, c_row is that of C
   bool pack_a = false, pack_b = false;
-  int vectors = 1;                 ///< width of a register tile
-  int64_t tile_rows = 1;           ///< greatest height of a register tile
-  int64_t block_m = 0;             ///< rows of A that are packed at a time
-  int64_t block_n = 0;             ///< columns of B that are packed at a time
-  int64_t block_k = 0;             ///< k is summed in blocks that keep a panel of B in the first cache
+  bool by_panels = false;  ///< a panel of B meets all rows of A before the next one is packed, into the same place
+  int vectors = 1;         ///< width of a register tile
+  int64_t tile_rows = 1;   ///< greatest height of a register tile
+  int64_t block_m = 0;     ///< rows of A that are packed at a time
+  int64_t block_n = 0;     ///< columns of B that are packed at a time
+  int64_t block_k = 0;     ///< k is summed in blocks that keep a panel of B in the first cache
   int64_t task_m = 0, task_n = 0;  ///< C is divided into tasks of so many rows and columns
   int64_t tasks_m = 1, tasks_n = 1;
   int64_t workers = 1;

@@ -5,7 +5,7 @@ template <int kRows, int kVectors>
 void gemm_tile(const GemmTile& t) {
   V sum[kRows][kVectors];
   float* c = t.c;
-  const int64_t c_row = t.c_row;
+  int64_t c_row = t.c_row;
   if (t.add_to_c) {
     // Lanes past the last column may be another thread's elements of C.
 #pragma GCC unroll 16
@@ -42,6 +42,7 @@ void gemm_tile(const GemmTile& t) {
     for (int g = 0; g < kBases; ++g) a[g] += a_col;
     b += b_row;
   }
+  asm("" : "+r"(c), "+r"(c_row));  // or addresses of all rows would be kept, on the stack, from the loads above
   if (t.finishes) {
     if (t.bias) {
       V bias[kVectors];

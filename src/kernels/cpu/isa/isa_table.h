@@ -56,6 +56,8 @@ struct IsaTable {
   void (*gemm_dots)(const float* a, const float* b, int64_t b_row, float* c, int64_t n, int64_t k);
   /// dst[c][r] = src[r][c] for r < rows, c < cols. Writes only that; reads within 64 bytes past each row's end.
   void (*transpose)(float* dst, int64_t dst_row, const float* src, int64_t src_row, int64_t rows, int64_t cols);
+  /// The same to a dst without gaps, dst_row = rows; writes up to 64 bytes past its end.
+  void (*transpose_packed)(float* dst, const float* src, int64_t src_row, int64_t rows, int64_t cols);
 
   void (*softmax_row)(float* dst, const float* src, int64_t n);
   void (*log_softmax_row)(float* dst, const float* src, int64_t n);

@@ -13,6 +13,7 @@ constexpr IsaTable make_table(Isa level) {
   t.gemm_row = gemm_row;
   t.gemm_dots = gemm_dots;
   t.transpose = transpose;
+  t.transpose_packed = transpose_packed;
   t.softmax_row = softmax_row;
   t.log_softmax_row = log_softmax_row;
   t.reduce_columns[0] = reduce_columns<Sum>;

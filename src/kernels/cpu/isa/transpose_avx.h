@@ -15,7 +15,8 @@ inline void store_first(float* p, __m256 a, int n) {  // 0 < n < 8
   if (n & 1) _mm_store_ss(p, x);
 }
 
-/// Up to 8 rows of up to 8 columns; rows that do not exist repeat the last.
+/// Up to 8 rows of up to 8 columns; rows that do not exist repeat the last. With kSpills all 8 are written.
+template <bool kSpills>
 inline void transpose_block(float* dst, int64_t dst_row, const float* src, int64_t src_row, int rows, int cols) {
   __m256 a[8], b[8];
 #pragma GCC unroll 8
@@ -37,7 +38,7 @@ inline void transpose_block(float* dst, int64_t dst_row, const float* src, int64
     b[i] = _mm256_permute2f128_ps(a[i], a[i + 4], 0x20);
     b[i + 4] = _mm256_permute2f128_ps(a[i], a[i + 4], 0x31);
   }
-  if (rows == 8 && cols == 8) {
+  if ((kSpills || rows == 8) && cols == 8) {
 #pragma GCC unroll 8
     for (int i = 0; i < 8; ++i) _mm256_storeu_ps(dst + i * dst_row, b[i]);
     return;
@@ -45,7 +46,7 @@ inline void transpose_block(float* dst, int64_t dst_row, const float* src, int64
 #pragma GCC unroll 8
   for (int i = 0; i < 8; ++i)
     if (i < cols) {
-      if (rows == 8)
+      if (kSpills || rows == 8)
         _mm256_storeu_ps(dst + i * dst_row, b[i]);
       else
         store_first(dst + i * dst_row, b[i], rows);
