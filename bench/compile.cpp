@@ -21,7 +21,7 @@ void step_of(benchmark::State& state) {
   };
   for (auto _ : state) {
     model.compile({.optimizer = "adam", .loss = "binary_crossentropy", .metrics = {"accuracy"}});
-    const Step& step = trainer_of(model.model()).step(model.model(), StepKind::train, spec, 32);
+    const Step& step = trainer_of(model.model())->step(model.model(), StepKind::train, spec, 32);
     for (const PassTime& p : step.pass_times()) add(p.name + " us", p.microseconds);
     state.counters["nodes"] = static_cast<double>(step.graph().nodes.size());
     state.counters["instructions"] = static_cast<double>(step.instruction_count());

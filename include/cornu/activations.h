@@ -28,6 +28,8 @@ struct Codec<Activation> {
   static Value to_value(const Activation& a);
   static Activation from_value(const Value& v);
 };
+/// Makes a function known as "package>name", which files write, and by its plain name unless Keras has one of that
+/// name.
 CORNU_API void register_activation(const std::string& name, Activation::Function f, const std::string& package);
 
 namespace activations {

@@ -59,6 +59,8 @@ class CORNU_API ClassList {
 
 /// A ConfigError: a live object of another kind than that of `module`.
 [[noreturn]] CORNU_API void wrong_live(const char* module, const Value& v);
+/// A CallError: nothing was given where an object of `module` is needed.
+[[noreturn]] CORNU_API void empty_handle(const char* module);
 }  // namespace detail
 
 /// The classes of one kind by name. `Base::kModule` is Keras' module, as "keras.losses".
@@ -112,8 +114,12 @@ class Handle {
   Handle(const std::string& name) : impl_(make_configurable<Impl>(Value(name))) {}
   Handle(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   explicit operator bool() const { return impl_ != nullptr; }
-  Impl* operator->() const { return impl_.get(); }
-  Impl& operator*() const { return *impl_; }
+  Impl* operator->() const { return &**this; }
+  /// CallError from an empty handle.
+  Impl& operator*() const {
+    if (!impl_) detail::empty_handle(kModule);
+    return *impl_;
+  }
   const std::shared_ptr<Impl>& impl() const { return impl_; }
 
  protected:

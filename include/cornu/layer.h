@@ -122,10 +122,10 @@ CORNU_API Registry<LayerImpl>& registry<LayerImpl>();
 class CORNU_API Layer : public Handle<LayerImpl> {
  public:
   using Handle::Handle;
-  const std::string& name() const { return impl_->name; }
-  /// Applies the layer, outside of a model too.
+  const std::string& name() const { return (**this).name; }
+  /// Applies the layer, outside of a model too. Its first call makes the weights; until then, one thread at a time.
   Tensor operator()(const Tensor& x, bool training = false, const Tensor& mask = {}) const {
-    return (*impl_)(x, {training, mask});
+    return (**this)(x, {training, mask});
   }
   /// By the last part of its name: "kernel". CallError if the layer has none of that name or is not built.
   Variable weight(const std::string& name) const;
@@ -150,6 +150,8 @@ std::shared_ptr<LayerImpl> make_layer(typename T::Config config, CallSite at) {
   layer->where = to_string(at);
   return layer;
 }
+/// The name that a layer was given, which files want without '/', or an automatic one. ConfigError otherwise.
+CORNU_API std::string layer_name(const std::optional<std::string>& given, const std::string& class_name);
 /// Keras' automatic name: "dense", "dense_1", ... counted in the process.
 CORNU_API std::string unique_layer_name(const std::string& class_name);
 CORNU_API std::string to_snake_case(const std::string& class_name);
@@ -162,7 +164,7 @@ template <class Self, class ConfigType>
 class WithLayerConfig : public WithConfig<Self, LayerImpl, ConfigType> {
  public:
   explicit WithLayerConfig(ConfigType c) : WithConfig<Self, LayerImpl, ConfigType>(std::move(c)) {
-    if (!this->config.name) this->config.name = unique_layer_name(Self::kName);
+    this->config.name = layer_name(this->config.name, Self::kName);
     this->name = *this->config.name;
     this->trainable = this->config.trainable;
     this->dtype = this->config.dtype.dtype();

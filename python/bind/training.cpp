@@ -203,11 +203,11 @@ void bind_models(nb::module_& m) {
                      const auto& c = model.compiled;
                      return c && (!c->metrics.empty() || !c->weighted_metrics.empty());
                    })
-      .def("loss_tracker", [](ModelImpl& model) { return trainer_of(model).loss_tracker.impl(); })
+      .def("loss_tracker", [](ModelImpl& model) { return trainer_of(model)->loss_tracker.impl(); })
       .def(
           "compiled_metrics",
           [](ModelImpl& model, nb::handle y_true, nb::handle y_pred) {
-            Trainer& trainer = trainer_of(model);
+            Trainer& trainer = *trainer_of(model);
             if (!y_pred.is_none()) trainer.build_metrics(array(y_true), to_tensor(y_pred));
             nb::list out;
             for (const Trainer::Tracked& t : trainer.metrics)

@@ -1,5 +1,6 @@
 // Keras' activations as compositions of operations.
 #include <cornu/activations.h>
+#include <cornu/layer.h>
 
 #include <map>
 #include <mutex>
@@ -95,6 +96,20 @@ Tensor glu(const Tensor& x, int axis) {
 
 namespace {
 
+/// A layer without weights in the place of a function, as LeakyReLU with its slope.
+struct LayerActivation final : ActivationImpl {
+  std::shared_ptr<LayerImpl> layer;
+  explicit LayerActivation(std::shared_ptr<LayerImpl> l) : layer(std::move(l)) {}
+  std::string class_name() const override { return layer->class_name(); }
+  Value get_config() const override { return layer->get_config(); }
+  Tensor call(const Tensor& x) const override {
+    const Tensor y = (*layer)(x, {});
+    if (!layer->own_weights().empty())
+      throw ConfigError("activation", text("{} has weights, so it must be a layer of its own", layer->class_name()));
+    return y;
+  }
+};
+
 struct Named final : ActivationImpl {
   std::string name;
   Activation::Function f;
@@ -158,22 +173,32 @@ Table& table() {
 template <>
 std::shared_ptr<ActivationImpl> make_configurable<ActivationImpl>(const Value& id) {
   if (id.is_null()) return nullptr;
+  if (const Value* module = id.find("module"); module && module->is_string() && module->as_string() == "keras.layers")
+    return std::make_shared<LayerActivation>(make_configurable<LayerImpl>(id));
   // Keras writes a function as its name, or as {"class_name": "function", "config": name}.
   std::string name = id.is_string() ? id.as_string() : class_of(ActivationImpl::kModule, id);
   if (name == "function") name = id.at("config").as_string();
+  const Value* registered = id.find("registered_name");
   Table& t = table();
   const std::lock_guard lock(t.mutex);
+  if (registered && registered->is_string())
+    if (const auto found = t.rows.find(registered->as_string()); found != t.rows.end()) return found->second;
   if (const auto found = t.rows.find(name); found != t.rows.end()) return found->second;
   std::vector<std::string> known;
   for (const auto& [row, unused] : t.rows) known.push_back(row);
   unknown_class(ActivationImpl::kModule, name, known);
 }
 
-Activation::Activation(Function f) : Handle(std::make_shared<Named>("function", std::move(f))) {}
+Activation::Activation(Function f) {
+  if (!f) throw ConfigError("activation", "the function is empty");
+  impl_ = std::make_shared<Named>("function", std::move(f));
+}
 bool Activation::is_linear() const { return !impl_ || impl_->class_name() == "linear"; }
 
 Value Codec<Activation>::to_value(const Activation& a) {
   if (!a) return "linear";
+  if (const auto* layer = dynamic_cast<const LayerActivation*>(a.impl().get()))
+    return serialize<LayerImpl>(layer->layer.get());
   if (a->class_name() == "function")
     throw ConfigError("activation", "a function without a name cannot be saved; register it with register_activation");
   if (a->registered_name.empty()) return a->class_name();
@@ -190,10 +215,15 @@ Activation Codec<Activation>::from_value(const Value& v) {
 }
 
 void register_activation(const std::string& name, Activation::Function f, const std::string& package) {
+  if (!f) throw ConfigError("register_activation", text("the function for '{}' is empty", name));
   Table& t = table();
   const std::lock_guard lock(t.mutex);
-  t.add(name, std::move(f));
-  t.rows[name]->registered_name = package + ">" + name;
+  const std::string full = package + ">" + name;
+  auto made = std::make_shared<Named>(name, std::move(f));
+  made->registered_name = full;
+  t.rows[full] = made;
+  const auto found = t.rows.find(name);
+  if (found == t.rows.end() || !found->second->registered_name.empty()) t.rows[name] = made;  // Keras' keep their names
 }
 
 }  // namespace cornu

@@ -52,6 +52,12 @@ std::string unique_layer_name(const std::string& class_name) {
   const int n = g_names[base]++;
   return n == 0 ? base : base + "_" + std::to_string(n);
 }
+std::string layer_name(const std::optional<std::string>& given, const std::string& class_name) {
+  if (!given) return unique_layer_name(class_name);
+  if (given->find('/') != std::string::npos)
+    throw ConfigError(class_name, text("the name must not have a '/', got '{}'", *given));
+  return *given;
+}
 void clear_session() {
   const std::lock_guard lock(g_names_mutex);
   g_names.clear();
@@ -79,7 +85,14 @@ void LayerImpl::build_once(const Shape& input) {
   built_ = true;
   build_shape_ = input;
   if (build_shape_.rank() > 0) build_shape_[0] = -1;
-  build(build_shape_);
+  const std::vector<Weight> before = weights_;
+  try {
+    build(build_shape_);
+  } catch (...) {
+    built_ = false;
+    weights_ = before;
+    throw;
+  }
 }
 
 void LayerImpl::adopt(const LayerImpl& inner, size_t from) {
@@ -125,7 +138,9 @@ Variable LayerImpl::add_weight(const std::string& weight_name, const Shape& shap
   {
     const NoTrace concrete;
     // What a file is about to fill needs no random numbers.
-    start = storage_limited() ? Tensor(shape, type.value_or(dtype)) : initializer->call(shape, type.value_or(dtype));
+    const DType t = type.value_or(dtype);
+    const Initializer& how = initializer ? initializer : Initializer(is_floating(t) ? "glorot_uniform" : "zeros");
+    start = storage_limited() ? Tensor(shape, t) : how->call(shape, t);
   }
   Variable v(start, weight_name, weight_trainable);
   v.set_path(name + "/" + weight_name);
@@ -195,7 +210,7 @@ Tensor LayerImpl::draw_seed(std::optional<int64_t> given) {
 
 Variable Layer::weight(const std::string& weight_name) const {
   std::vector<std::string> known;
-  for (const Weight& w : impl_->own_weights()) {
+  for (const Weight& w : (**this).own_weights()) {
     if (w.variable.name() == weight_name) return w.variable;
     known.push_back(w.variable.name());
   }
@@ -208,7 +223,7 @@ static void set_all_trainable(LayerImpl& layer, bool trainable) {
   layer.trainable = trainable;
   for (const auto& child : layer.children()) set_all_trainable(*child, trainable);
 }
-void Layer::set_trainable(bool trainable) const { set_all_trainable(*impl_, trainable); }
+void Layer::set_trainable(bool trainable) const { set_all_trainable(**this, trainable); }
 
 template <>
 Registry<LayerImpl>& registry<LayerImpl>() {

@@ -43,6 +43,12 @@ void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
   ready_ = true;
 }
 
+void ModelImpl::must_not_train(const char* what) const {
+  if (fits)
+    throw CallError(text("{} '{}'", class_name(), name),
+                    text("cannot {} while it is trained; do that before fit, or after it", what), {}, where);
+}
+
 static void append_weights(const LayerImpl& layer, bool only_trainable, std::set<const Cell*>& seen,
                            std::vector<Weight>& out) {
   if (only_trainable && !layer.trainable) return;
@@ -82,8 +88,15 @@ std::vector<Layer> SequentialImpl::layers() const {
   return {layers_.begin() + (input_of(layers_) ? 1 : 0), layers_.end()};
 }
 
+static bool contains(const LayerImpl& whole, const LayerImpl& part) {
+  const auto children = whole.children();
+  return &whole == &part ||
+         std::any_of(children.begin(), children.end(), [&](const auto& child) { return contains(*child, part); });
+}
+
 void SequentialImpl::add(const Layer& layer) {
   if (!layer) throw CallError(text("Sequential '{}'", name), "cannot add an empty layer handle", {}, where);
+  if (contains(*layer, *this)) throw CallError(text("Sequential '{}'", name), "cannot be a layer of itself", {}, where);
   if (dynamic_cast<const InputLayer*>(layer.impl().get()) && !layers_.empty())
     throw CallError(text("Sequential '{}'", name), "Input must be the first layer", {}, where);
   for (const Layer& known : layers_)
@@ -94,6 +107,13 @@ void SequentialImpl::add(const Layer& layer) {
   if (layers_.empty() && is_floating(layer->dtype)) dtype = layer->dtype;  // the model's inputs are the first layer's
   layers_.push_back(layer);
 }
+void SequentialImpl::build_if_known() {
+  if (!input_of(layers_)) return;
+  try {
+    ensure_built({}, input_of(layers_)->dtype);
+  } catch (const TraceError&) {}  // its layers look at values, which the first call has
+}
+
 void SequentialImpl::pop() {
   if (layers().empty()) throw CallError(text("Sequential '{}'", name), "has no layer to remove", {}, where);
   changed();
@@ -101,6 +121,8 @@ void SequentialImpl::pop() {
 }
 /// The next use builds what is new; steps of before are dropped.
 void SequentialImpl::changed() {
+  const std::lock_guard lock(busy);
+  must_not_train("change its layers");
   ready_ = false;
   trainer.reset();
 }
@@ -138,7 +160,7 @@ Value SequentialImpl::get_config() const {
 
 static std::shared_ptr<SequentialImpl> new_sequential(const std::string& name, CallSite at) {
   auto impl = std::make_shared<SequentialImpl>();
-  impl->name = name.empty() ? unique_layer_name("Sequential") : name;
+  impl->name = layer_name(name.empty() ? std::optional<std::string>() : name, "Sequential");
   impl->where = to_string(at);
   return impl;
 }
@@ -146,9 +168,20 @@ Sequential::Sequential(std::initializer_list<Layer> layers, const std::string& n
     : Sequential(std::vector<Layer>(layers), name, at) {}
 Sequential::Sequential(const std::vector<Layer>& layers, const std::string& name, CallSite at)
     : Model(new_sequential(name, at)) {
-  for (const Layer& layer : layers) add(layer);
+  auto& impl = static_cast<SequentialImpl&>(model());
+  for (const Layer& layer : layers) impl.add(layer);
+  impl.build_if_known();
 }
-void Sequential::add(const Layer& layer) { static_cast<SequentialImpl&>(model()).add(layer); }
+void Sequential::add(const Layer& layer) {
+  auto& impl = static_cast<SequentialImpl&>(model());
+  impl.add(layer);
+  try {
+    impl.build_if_known();
+  } catch (...) {
+    impl.pop();  // it does not fit
+    throw;
+  }
+}
 void Sequential::pop() { static_cast<SequentialImpl&>(model()).pop(); }
 
 Model::Model(std::shared_ptr<ModelImpl> impl) : Layer(std::shared_ptr<LayerImpl>(std::move(impl))) {}

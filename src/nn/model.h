@@ -47,12 +47,15 @@ class ModelImpl : public LayerImpl {
   /// Variables that training changes: of trainable layers.
   std::vector<Weight> trainable_params() const;
   bool ready() const { return ready_; }
+  /// CallError while a fit goes on: what it works with must not change. `what` completes "cannot".
+  void must_not_train(const char* what) const;
 
   std::optional<CompileConfig> compiled;
   bool stop_training = false;
   std::shared_ptr<Trainer> trainer;  ///< Compiled steps; dropped when anything they depend on changes.
   std::recursive_mutex busy;         ///< Held while compiled steps are looked up and run: they have one workspace.
-  Run* run = nullptr;                ///< The fit that is going on.
+  Run* run = nullptr;                ///< The fit that is going on; the last one if there are several.
+  int fits = 0;                      ///< How many are going on.
   std::shared_ptr<TrainingState> resumed;  ///< Where the next fit goes on.
   Value metadata = Value::object();        ///< Of the user, for the file.
 
@@ -70,6 +73,8 @@ class SequentialImpl final : public ModelImpl {
   std::vector<Layer> layers() const override;
   void add(const Layer& layer);
   void pop();
+  /// Creates the weights of a model that starts with Input.
+  void build_if_known();
 
  private:
   void changed();

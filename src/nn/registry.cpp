@@ -56,6 +56,8 @@ void wrong_live(const char* module, const Value& v) {
   throw ConfigError("config", text("expected one of {}, got '{}'", module, v.live()->class_name()));
 }
 
+void empty_handle(const char* module) { throw CallError(module, "an empty handle was used; give it an object first"); }
+
 }  // namespace detail
 
 /// "mean_squared_error" and "MeanSquaredError" are one name for this purpose.

@@ -66,6 +66,7 @@ namespace ops {
 Tensor take(const Tensor& x, const Tensor& indices) { return emit(kTake, {x, indices}); }
 Tensor take_along_last(const Tensor& x, const Tensor& indices) { return emit(kTakeAlong, {x, indices}); }
 Tensor one_hot(const Tensor& indices, int64_t depth, DType dtype) {
+  if (depth < 1) throw ConfigError("one_hot", text("the number of classes must be at least 1, got {}", depth));
   const Tensor i = is_integer(indices.dtype()) ? indices : cast(indices, DType::i32);
   return emit(kOneHot, {i}, Attrs::of(OneHotAttrs{depth, dtype}));
 }

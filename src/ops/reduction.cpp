@@ -44,9 +44,17 @@ Tensors extreme_grad(C c) {
   const ops::Axes axes(a.axes.begin(), a.axes.end());
   return {with_axes(c.dout[0], c.in[0], a) * (hit / ops::sum(hit, axes, true))};
 }
+/// The product of the others: that of what is not zero, but nothing where another element is.
 Tensors prod_grad(C c) {
   const AxesAttrs& a = c.attrs.as<AxesAttrs>();
-  return {with_axes(c.dout[0] * c.out[0], c.in[0], a) / c.in[0]};
+  const Tensor& x = c.in[0];
+  const ops::Axes axes(a.axes.begin(), a.axes.end());
+  const Tensor zero = ops::equal(x, ops::zeros_like(x)), one_if_zero = ops::cast(zero, x.dtype());
+  const Tensor others = ops::where(zero, ops::ones_like(x), x);
+  const Tensor zeros_besides = ops::sum(one_if_zero, axes, true) - one_if_zero;
+  const Tensor product = ops::prod(others, axes, true) / others;
+  const Tensor besides = ops::where(ops::equal(zeros_besides, ops::zeros_like(x)), product, ops::zeros_like(x));
+  return {with_axes(c.dout[0], x, a) * besides};
 }
 
 OpDef reduction(const char* name, Tensors (*grad)(C)) {
@@ -89,9 +97,20 @@ Tensor reduce(const OpDef& op, const Tensor& x, const ops::Axes& axes, bool keep
   if (axes.empty())
     for (int i = 0; i < x.rank(); ++i) a.axes.push_back(i);
   std::sort(a.axes.begin(), a.axes.end());
-  a.axes.erase(std::unique(a.axes.begin(), a.axes.end()), a.axes.end());
+  if (std::adjacent_find(a.axes.begin(), a.axes.end()) != a.axes.end())
+    throw ConfigError(op.name,
+                      text("each axis may be named once, got {}", std::vector<int64_t>(axes.begin(), axes.end())));
   if (a.axes.empty()) return x;
   return emit(op, {x.dtype() == DType::boolean ? ops::cast(x, DType::i32) : x}, Attrs::of(a));
+}
+/// The extreme of nothing does not exist.
+void require_elements(const char* op, const Tensor& x, const ops::Axes& axes) {
+  for (int i = 0; i < x.rank(); ++i) {
+    bool reduced = axes.empty();
+    for (const int axis : axes) reduced |= normal_axis(op, axis, x.rank()) == i;
+    if (reduced && x.shape()[i] == 0)
+      throw ShapeError(op, text("needs at least one element along the axis, got shape {}", x.shape()));
+  }
 }
 Tensor on_axis(const OpDef& op, const Tensor& x, int axis) {
   return emit(op, {x}, Attrs::of(AxisAttrs{normal_axis(op.name, axis, x.rank())}));
@@ -106,8 +125,14 @@ void add_reduction_ops(OpRegistry& r) {
 namespace ops {
 
 Tensor sum(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kSum, x, axes, keepdims); }
-Tensor max(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kMax, x, axes, keepdims); }
-Tensor min(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kMin, x, axes, keepdims); }
+Tensor max(const Tensor& x, const Axes& axes, bool keepdims) {
+  require_elements("max", x, axes);
+  return reduce(kMax, x, axes, keepdims);
+}
+Tensor min(const Tensor& x, const Axes& axes, bool keepdims) {
+  require_elements("min", x, axes);
+  return reduce(kMin, x, axes, keepdims);
+}
 Tensor prod(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kProd, x, axes, keepdims); }
 Tensor mean(const Tensor& x, const Axes& axes, bool keepdims) {
   const Tensor f = is_floating(x.dtype()) ? x : cast(x, DType::f32);
@@ -115,10 +140,10 @@ Tensor mean(const Tensor& x, const Axes& axes, bool keepdims) {
   return sum(f, axes, keepdims) / dim(f, axes, f.dtype());
 }
 Tensor any(const Tensor& x, const Axes& axes, bool keepdims) {
-  return cast(max(cast(cast(x, DType::boolean), DType::i32), axes, keepdims), DType::boolean);
+  return cast(sum(cast(cast(x, DType::boolean), DType::i32), axes, keepdims), DType::boolean);
 }
 Tensor all(const Tensor& x, const Axes& axes, bool keepdims) {
-  return cast(min(cast(cast(x, DType::boolean), DType::i32), axes, keepdims), DType::boolean);
+  return logical_not(any(logical_not(cast(x, DType::boolean)), axes, keepdims));
 }
 Tensor var(const Tensor& x, const Axes& axes, bool keepdims) {
   return mean(square(x - mean(x, axes, true)), axes, keepdims);
@@ -130,8 +155,14 @@ Tensor logsumexp(const Tensor& x, const Axes& axes, bool keepdims) {
   const Tensor sums = log(sum(exp(x - finite), axes, keepdims));
   return sums + (keepdims ? finite : reshape_like(finite, sums));
 }
-Tensor argmax(const Tensor& x, int axis) { return on_axis(kArgmax, x, axis); }
-Tensor argmin(const Tensor& x, int axis) { return on_axis(kArgmin, x, axis); }
+Tensor argmax(const Tensor& x, int axis) {
+  require_elements("argmax", x, {axis});
+  return on_axis(kArgmax, x, axis);
+}
+Tensor argmin(const Tensor& x, int axis) {
+  require_elements("argmin", x, {axis});
+  return on_axis(kArgmin, x, axis);
+}
 Tensor cumsum(const Tensor& x, int axis) { return on_axis(kCumsum, x, axis); }
 Tensor sort(const Tensor& x, int axis) { return on_axis(kSort, x, axis); }
 Tensor argsort(const Tensor& x, int axis) { return on_axis(kArgsort, x, axis); }

@@ -245,6 +245,7 @@ Tensor slice(const Tensor& x, int axis, int64_t start, std::optional<int64_t> st
   return emit(kSlice, {x}, Attrs::of(SliceAttrs{at, start, stop.value_or(SliceAttrs::kToEnd)}));
 }
 Tensor repeat(const Tensor& x, int64_t times, int axis) {
+  if (times < 1) throw ConfigError("repeat", text("the number of repeats must be at least 1, got {}", times));
   const int at = normal_axis("repeat", axis, x.rank());
   const Tensor one_more = expand_dims(x, at + 1);
   std::vector<Tensor> copies(static_cast<size_t>(times), one_more);

@@ -76,7 +76,7 @@ std::optional<CompileConfig> compile_from_config(const Value& form, const std::s
     if (const Value* j = v->find("jit_compile"); j && j->is_bool()) out.jit_compile = j->as_bool() ? "true" : "false";
     return out;
   } catch (const Error& e) {
-    throw ConfigError(who, text("{}: {}", part, sentence_of(e)));
+    throw ConfigError(who, text("{}: {}", part, sentence_of(e)), {{"to load the model without it", "compile = false"}});
   }
 }
 

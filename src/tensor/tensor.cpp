@@ -105,6 +105,7 @@ const void* Tensor::checked_data(DType dtype) const {
 }
 
 std::vector<double> Tensor::to_doubles() const {
+  raw();  // what is traced has no value to read
   const int64_t n = size();
   std::vector<double> out(static_cast<size_t>(n));
   with_type(dtype(), [&]<class T>() {
@@ -121,6 +122,7 @@ double Tensor::item() const {
 
 Tensor Tensor::to(DType to) const {
   if (to == dtype()) return *this;
+  raw();
   Tensor out(new_impl(shape(), to));
   const int64_t n = size();
   with_type(dtype(), [&]<class From>() {
@@ -134,17 +136,17 @@ Tensor Tensor::to(DType to) const {
 }
 
 Tensor Tensor::reshaped(const Shape& shape) const {
-  if (shape.size() != size()) throw ShapeError("Tensor", text("cannot view shape {} as {}", this->shape(), shape));
   raw();
+  if (shape.size() != size()) throw ShapeError("Tensor", text("cannot view shape {} as {}", this->shape(), shape));
   auto impl = std::make_shared<TensorImpl>(*impl_);
   impl->shape = shape;
   return Tensor(impl);
 }
 
 Tensor Tensor::rows(int64_t from, int64_t to) const {
+  raw();
   if (rank() < 1 || from < 0 || to < from || to > shape()[0])
     throw ShapeError("Tensor", text("rows [{}, {}) are not inside shape {}", from, to, shape()));
-  raw();
   auto impl = std::make_shared<TensorImpl>(*impl_);
   const int64_t row = shape()[0] ? size() / shape()[0] : 0;
   impl->shape[0] = to - from;
@@ -153,6 +155,7 @@ Tensor Tensor::rows(int64_t from, int64_t to) const {
 }
 
 Tensor Tensor::clone() const {
+  raw();
   Tensor out(new_impl(shape(), dtype()));
   std::memcpy(out.raw(), raw(), out.impl_->storage->bytes);
   return out;

@@ -16,7 +16,7 @@ BatchSpec ArrayData::spec() const {
   s.has_y = y.defined();
   if (s.has_y) s.y = {y.dtype(), y.shape().slice(1)};
   s.weighted = weight.defined();
-  if (s.weighted) s.floats = weight.dtype();
+  if (s.weighted) s.weight = {weight.dtype(), weight.shape().slice(1)};
   return s;
 }
 
@@ -45,6 +45,10 @@ static std::vector<int64_t> classes_of(const Tensor& y) {
   return out;
 }
 
+static bool starts_with(const Shape& whole, const Shape& part) {
+  return part.rank() <= whole.rank() && whole.slice(0, part.rank()) == part;
+}
+
 ArrayData make_data(const std::string& who, DType floats, const Tensor& x, const Tensor& y,
                     const Tensor& sample_weight) {
   if (!x.defined() || x.rank() < 1) throw CallError(who, "needs an array of samples for x");
@@ -57,9 +61,13 @@ ArrayData make_data(const std::string& who, DType floats, const Tensor& x, const
   if (d.y.defined()) same_rows("y", d.y);
   if (sample_weight.defined()) {
     same_rows("sample_weight", sample_weight);
-    if (sample_weight.size() != d.rows())
-      throw ShapeError(who, text("sample_weight must have one number per row, got shape {}", sample_weight.shape()));
-    d.weight = sample_weight.to(floats).reshaped({d.rows()});
+    d.weight = sample_weight.to(floats);
+    if (sample_weight.size() == d.rows())
+      d.weight = d.weight.reshaped({d.rows()});
+    else if (!d.y.defined() || !starts_with(d.y.shape(), sample_weight.shape()))
+      throw ShapeError(who, text("sample_weight must have one number per row, or one for each step of a row of y, got "
+                                 "shape {}{}",
+                                 sample_weight.shape(), d.y.defined() ? text(" for y of {}", d.y.shape()) : ""));
   }
   return d;
 }
@@ -67,6 +75,8 @@ ArrayData make_data(const std::string& who, DType floats, const Tensor& x, const
 void weight_classes(const std::string& who, ArrayData& d, const std::map<int64_t, double>& class_weight) {
   if (class_weight.empty()) return;
   if (!d.y.defined()) throw CallError(who, "class_weight needs y");
+  if (d.weight.defined() && d.weight.rank() > 1)
+    throw CallError(who, text("class_weight needs one sample_weight per row, got shape {}", d.weight.shape()));
   std::vector<double> weights =
       d.weight.defined() ? d.weight.to_doubles() : std::vector<double>(static_cast<size_t>(d.rows()), 1);
   const std::vector<int64_t> classes = classes_of(d.y);

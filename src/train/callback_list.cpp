@@ -36,6 +36,8 @@ const std::vector<double>& History::operator[](const std::string& name) const {
 
 CallbackList::CallbackList(const Model& model, const Callbacks& users, const FitParams& params)
     : model_(model), users_(users), callbacks_(users), progress_(make_progress(params)) {
+  if (std::count(users.begin(), users.end(), nullptr))
+    throw CallError("callbacks", "each must be a callback, got an empty handle");
   if (progress_) callbacks_.push_back(progress_);
   for (const auto& c : callbacks_) {
     c->model = &model_;

@@ -38,10 +38,10 @@ std::string who_calls(const char* call, const ModelImpl& m) {
 }
 
 /// Models that were never compiled can predict too.
-Trainer& predict_trainer(ModelImpl& m) {
+std::shared_ptr<Trainer> predict_trainer(ModelImpl& m) {
   const std::lock_guard lock(m.busy);
   if (!m.trainer) m.trainer = std::make_shared<Trainer>(m.compiled ? *m.compiled : CompileConfig{}, m.dtype);
-  return *m.trainer;
+  return m.trainer;
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, 
 
 Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   ModelImpl& m = model();
-  Trainer& trainer = trainer_of(m);
+  const std::shared_ptr<Trainer> trainer = trainer_of(m);
   const ArrayData data = make_data(who_calls("evaluate", m), m.dtype, x, y, c.sample_weight);
   m.ensure_built(data.x.shape(), data.x.dtype());
   check_class_numbers(who_calls("evaluate", m), m, data);
@@ -79,7 +79,7 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
     told.push_back(progress);
   }
   callbacks.test_begin();
-  Logs logs = evaluate_arrays(m, trainer, data, c.batch_size, c.steps, told);
+  Logs logs = evaluate_arrays(m, *trainer, data, c.batch_size, c.steps, told);
   if (progress) progress->on_epoch_end(0, logs);
   callbacks.test_end(logs);
   return logs;
@@ -91,7 +91,8 @@ Tensor Model::predict(const Tensor& x, PredictConfig c) {
     throw ConfigError(who_calls("predict", m), text("batch_size must be at least 1, got {}", c.batch_size));
   const ArrayData data = make_data(who_calls("predict", m), m.dtype, x, {});
   m.ensure_built(data.x.shape(), data.x.dtype());
-  Trainer& trainer = predict_trainer(m);
+  const std::shared_ptr<Trainer> kept = predict_trainer(m);
+  Trainer& trainer = *kept;
   Tensor out;
   size_t written = 0;
   for (int64_t at = 0; at < data.rows(); at += c.batch_size) {
@@ -117,7 +118,7 @@ Tensor Model::predict_on_batch(const Tensor& x) {
 
 static Logs on_batch(const std::string& who, ModelImpl& m, StepKind kind, const ArrayData& data) {
   const std::lock_guard lock(m.busy);
-  Trainer& trainer = trainer_of(m);
+  Trainer& trainer = *trainer_of(m);
   m.ensure_built(data.x.shape(), data.x.dtype());
   check_class_numbers(who, m, data);
   trainer.reset_metrics(m);

@@ -90,7 +90,8 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   ModelImpl& m = model();
   const std::string who = text("fit of {} '{}'", m.class_name(), m.name);
   check(who, c);
-  Trainer& trainer = trainer_of(m);
+  const std::shared_ptr<Trainer> kept = trainer_of(m);
+  Trainer& trainer = *kept;
   ArrayData data = make_data(who, m.dtype, x, y, c.sample_weight);
   const std::optional<ArrayData> validation = validation_part(who, m.dtype, c, data);
   weight_classes(who, data, c.class_weight);  // of training alone, as Keras does

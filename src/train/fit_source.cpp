@@ -111,7 +111,8 @@ History Model::fit(DataSource& source, FitConfig c) {
   ModelImpl& m = model();
   const std::string who = text("fit of {} '{}'", m.class_name(), m.name);
   check(who, c);
-  Trainer& trainer = trainer_of(m);
+  const std::shared_ptr<Trainer> kept = trainer_of(m);
+  Trainer& trainer = *kept;
   source.start(c.initial_epoch);
   DataSource::Block block;
   if (!source.next(block)) throw CallError(who, "the source has no rows");

@@ -1,6 +1,7 @@
 // The batches of an epoch, in runs between which the host looks at the clock.
 #include "train/loop.h"
 
+#include "base/output.h"
 #include "train/evaluate.h"
 
 namespace cornu {
@@ -16,7 +17,6 @@ TrainLoop::TrainLoop(ModelImpl& model, Trainer& trainer, ArrayData data, const F
   batch_ = std::min(c.batch_size, data_.rows());
   batches_ = (data_.rows() + batch_ - 1) / batch_;
   steps_ = c.steps_per_epoch.value_or(batches_);
-  goes_on_ = c.steps_per_epoch.has_value();
   first_epoch_ = c.initial_epoch;
   if (c.shuffle) {
     if (data_.rows() > INT32_MAX)
@@ -58,26 +58,24 @@ void TrainLoop::replay(Step* compiled, int64_t first_row, int64_t rows, int64_t 
   }
 }
 
-/// Where step `at` of an epoch is in the data: with steps_per_epoch, epochs go on where the one before ended.
-TrainLoop::Place TrainLoop::place(int64_t epoch, int64_t at) const {
-  if (!goes_on_) return {epoch, at};
-  const int64_t step = (epoch - first_epoch_) * steps_ + at;
-  return {step / batches_, step % batches_};
-}
-
+/// With steps_per_epoch, epochs go on where the one before ended, and end early where the data end, as in Keras.
 Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
   if (first == 0) trainer_.reset_metrics(model_);
+  const int64_t epochs_of_a_pass = (batches_ + steps_ - 1) / steps_, number = epoch - first_epoch_;
+  const int64_t begin = number % epochs_of_a_pass * steps_, steps = std::min(steps_, batches_ - begin);
+  if (steps < steps_ && number < epochs_of_a_pass)
+    say(text("The data end after {} of {} steps of epoch {}; give fewer steps_per_epoch to avoid that.\n", steps,
+             steps_, epoch + 1));
   const int64_t full = data_.rows() / batch_;
-  int64_t shuffled = -1;
-  for (position = first; position < steps_ && !model_.stop_training;) {
-    const Place p = place(epoch, position);
-    if (shuffler_ && shuffled != p.pass) shuffler_->shuffle(shuffled = p.pass);
-    const bool last = p.batch == full;  // the rows that are left
-    const int64_t count = last ? 1 : next_run(std::min(steps_ - position, full - p.batch));
+  if (shuffler_) shuffler_->shuffle(first_epoch_ + number / epochs_of_a_pass);
+  for (position = first; position < steps && !model_.stop_training;) {
+    const int64_t batch = begin + position;
+    const bool last = batch == full;  // the rows that are left
+    const int64_t count = last ? 1 : next_run(std::min(steps - position, full - batch));
     const int64_t rows = last ? data_.rows() - full * batch_ : batch_;
     run(
         count, [&]() -> Step& { return prepare(rows); },
-        [&](Step* step) { replay(step, p.batch * batch_, rows, count); });
+        [&](Step* step) { replay(step, batch * batch_, rows, count); });
   }
   return trainer_.logs();
 }

@@ -66,16 +66,11 @@ class TrainLoop final : public EpochLoop {
 
  private:
   Step& prepare(int64_t rows);
-  struct Place {
-    int64_t pass, batch;  ///< The how-manieth pass over the data, and the batch in it.
-  };
-  Place place(int64_t epoch, int64_t at) const;
   void replay(Step* compiled, int64_t first_row, int64_t rows, int64_t count);
 
   ArrayData data_;
   BatchSpec spec_;
   int64_t batch_, batches_, steps_;  ///< Rows of a batch; batches in the data; steps of an epoch.
-  bool goes_on_;                     ///< Epochs have a length of their own.
   int64_t first_epoch_;
   uint64_t seed_;
   std::unique_ptr<Shuffler> shuffler_;

@@ -22,8 +22,16 @@ struct Run {
 /// Makes the run known to checkpoints while it goes on.
 struct RunScope {
   ModelImpl& model;
-  RunScope(ModelImpl& m, Run& run) : model(m) { m.run = &run; }
-  ~RunScope() { model.run = nullptr; }
+  RunScope(ModelImpl& m, Run& run) : model(m) {
+    const std::lock_guard lock(m.busy);
+    m.run = &run;
+    ++m.fits;
+  }
+  ~RunScope() {
+    const std::lock_guard lock(model.busy);
+    model.run = nullptr;
+    --model.fits;
+  }
   RunScope(const RunScope&) = delete;
   RunScope& operator=(const RunScope&) = delete;
 };

@@ -15,8 +15,8 @@
 namespace cornu {
 
 std::string BatchSpec::key() const {
-  return text("x {}{} y {}{} {}{} {}{}", x.dtype, x.shape, has_y ? to_string(y.dtype) : "none", y.shape, weighted,
-              floats, gathers, rows_in_all);
+  return text("x {}{} y {}{} {}{}{} {}{}", x.dtype, x.shape, has_y ? to_string(y.dtype) : "none", y.shape, weighted,
+              weight.dtype, weight.shape, gathers, rows_in_all);
 }
 
 Trainer::Trainer(const CompileConfig& c, DType dtype)
@@ -54,10 +54,9 @@ void Trainer::build_metrics(const Tensor& y_true, const Tensor& y_pred) {
   for (const MetricSpec& s : metric_specs) add(s, false);
   for (const MetricSpec& s : weighted_specs) add(s, true);
   metrics_built = true;
-  if (put_back_) {
-    const NoTrace outside;
-    std::exchange(put_back_, nullptr)();
-  }
+  const NoTrace outside;
+  for (const Tracked& m : metrics) m.metric->reset();  // it may be in use elsewhere, and hold what it saw there
+  if (put_back_) std::exchange(put_back_, nullptr)();
 }
 
 void Trainer::once_metrics_exist(std::function<void()> put_back) {
@@ -80,6 +79,18 @@ void Trainer::build_optimizer(ModelImpl& model, StepKind kind) {
   std::vector<Variable> trainable;
   for (const Weight& w : model.trainable_params()) trainable.push_back(w.variable);
   optimizer->build(trainable);
+}
+
+/// An optimizer knows the variables it was built for, and no others.
+void Trainer::check_optimizer(const ModelImpl& model, const std::vector<Weight>& weights) const {
+  const std::vector<Variable>& known = optimizer->trainable();
+  const auto same = [](const Weight& w, const Variable& v) { return w.variable.cell() == v.cell(); };
+  if (!std::equal(weights.begin(), weights.end(), known.begin(), known.end(), same))
+    throw CallError(text("{} '{}'", model.class_name(), model.name),
+                    text("its optimizer '{}' was built for other variables, {} of another model or of this one before "
+                         "layers were added, frozen or thawed; compile it with a new optimizer",
+                         optimizer->name(), known.size()),
+                    {}, model.where);
 }
 
 Tensor Trainer::total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_true, const Tensor& y_pred,
@@ -125,6 +136,7 @@ std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, 
   if (kind == StepKind::train && !weights.empty()) {
     std::vector<Tensor> params;
     for (const Weight& w : weights) params.push_back(w.variable.value());
+    check_optimizer(model, weights);
     const std::vector<Tensor> grads = gradients(optimizer->scale_loss(total), params);
     const ScopeName scope("optimizer");
     optimizer->apply(grads);
@@ -146,7 +158,7 @@ Trainer::Traced Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec&
     };
     const Tensor x = input(spec.x);
     const Tensor y_true = spec.has_y ? input(spec.y) : Tensor();
-    const Tensor weight = spec.weighted ? input({spec.floats, {}}) : Tensor();
+    const Tensor weight = spec.weighted ? input(spec.weight) : Tensor();
     Tensors outputs;
     std::tie(outputs, names) = compute(model, kind, x, y_true, weight);
     return outputs;
@@ -190,7 +202,7 @@ Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int6
   if (spec.gathers) inputs.push_back({DType::i32, {rows}});
   inputs.push_back({spec.x.dtype, Shape{all}.append(spec.x.shape)});
   if (spec.has_y) inputs.push_back({spec.y.dtype, Shape{all}.append(spec.y.shape)});
-  if (spec.weighted) inputs.push_back({spec.floats, {all}});
+  if (spec.weighted) inputs.push_back({spec.weight.dtype, Shape{all}.append(spec.weight.shape)});
   constexpr size_t kCacheLimit = 8;
   if (steps_.size() >= kCacheLimit) {
     // The last training step stays: explain_step shows it.
@@ -275,12 +287,13 @@ Logs Trainer::logs() {
   return out;
 }
 
-Trainer& trainer_of(ModelImpl& model) {
+std::shared_ptr<Trainer> trainer_of(ModelImpl& model) {
+  const std::lock_guard lock(model.busy);
   if (!model.compiled)
     throw CallError(text("{} '{}'", model.class_name(), model.name), "call compile() before training or evaluating", {},
                     model.where);
   if (!model.trainer) model.trainer = std::make_shared<Trainer>(*model.compiled, model.dtype);
-  return *model.trainer;
+  return model.trainer;
 }
 
 void Model::compile(CompileConfig config) {
@@ -288,8 +301,11 @@ void Model::compile(CompileConfig config) {
   for (const std::vector<MetricSpec>* list : {&config.metrics, &config.weighted_metrics})
     for (const MetricSpec& spec : *list)
       if (!spec.metric()) check_metric_name(spec.name());
-  model().compiled = std::move(config);
-  model().trainer.reset();
+  ModelImpl& m = model();
+  const std::lock_guard lock(m.busy);
+  m.must_not_train("be compiled");
+  m.compiled = std::move(config);
+  m.trainer.reset();
 }
 
 std::string Model::explain_step(int repeats) const {

@@ -16,7 +16,7 @@ struct BatchSpec {
   TypeShape x, y;  ///< Shapes of one sample.
   bool has_y = true;
   bool weighted = false;
-  DType floats = DType::f32;  ///< Type of the weights.
+  TypeShape weight;  ///< Of one sample's: one number, or as many as it has targets.
   /// Rows are picked by an instruction of the step out of whole arrays, by an index that is the first input.
   bool gathers = false;
   int64_t rows_in_all = 0;  ///< With gathers: rows of the whole arrays.
@@ -74,6 +74,7 @@ struct Trainer {
   Tensor total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_true, const Tensor& y_pred,
                     const Tensor& weight);
   void build_optimizer(ModelImpl& model, StepKind kind);
+  void check_optimizer(const ModelImpl& model, const std::vector<Weight>& weights) const;
   std::string free_name(const std::string& name, bool weighted) const;
   void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
 
@@ -94,7 +95,7 @@ struct Trainer {
   std::optional<Logs> eager_logs_;  ///< Of a model's own step that ran eagerly.
 };
 
-/// The model's trainer; CallError if it was not compiled.
-Trainer& trainer_of(ModelImpl& model);
+/// The model's trainer, which lives on where the model is compiled anew meanwhile; CallError if it was not compiled.
+std::shared_ptr<Trainer> trainer_of(ModelImpl& model);
 
 }  // namespace cornu

@@ -275,4 +275,27 @@ TEST(Ops, IntegersKeepTheirType) {
   EXPECT_EQ(ops::sum(a).dtype(), DType::i32);
 }
 
+TEST(Ops, TheGradientOfAProductKnowsZeros) {
+  const auto f =
+      ops::grad([](const std::vector<Tensor>& in) { return std::vector<Tensor>{ops::sum(ops::prod(in[0], {1}))}; });
+  const Tensor x({3, 3}, {0, 2, 3, 0, 0, 3, 1, 2, 3});
+  EXPECT_EQ(f({x})[0].to_doubles(), (std::vector<double>{6, 0, 0, 0, 0, 0, 6, 3, 2}));
+}
+
+TEST(Ops, NothingHasNoExtreme) {
+  const Tensor none({2, 0}, DType::f32);
+  EXPECT_THROW(ops::max(none, {1}), ShapeError);
+  EXPECT_THROW(ops::argmax(none, 1), ShapeError);
+  EXPECT_EQ(ops::sum(none, {1}).to_doubles(), (std::vector<double>{0, 0}));
+  EXPECT_EQ(ops::any(none, {1}).to_doubles(), (std::vector<double>{0, 0}));
+  EXPECT_EQ(ops::all(none, {1}).to_doubles(), (std::vector<double>{1, 1}));
+}
+
+TEST(Ops, ArgumentsOutsideOfTheirRange) {
+  const Tensor m({2, 2}, {1, 2, 3, 4});
+  EXPECT_THROW(ops::sum(m, {1, -1}), ConfigError);
+  EXPECT_THROW(ops::one_hot(m, -1, DType::f32), ConfigError);
+  EXPECT_THROW(ops::repeat(m, -1, 0), ConfigError);
+}
+
 }  // namespace cornu

@@ -103,7 +103,7 @@ TEST(OtherForms, CompileConfigs) {
   EXPECT_FALSE(load_model(golden_file("dense_adam.keras"), {.compile = false}).model().compiled);
   EXPECT_EQ(refusal([](Value& c) { c["compile_config"]["loss"] = "means_squared_error"; }),
             "ConfigError: m.keras: loss: keras.losses: 'means_squared_error' is unknown; did you mean "
-            "'mean_squared_error'?");
+            "'mean_squared_error'?\n  to load the model without it: compile = false");
 }
 
 TEST(OtherForms, ClassesOfOnesOwn) {

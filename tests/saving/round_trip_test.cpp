@@ -6,6 +6,7 @@
 
 #include "io/hdf5_reader.h"
 #include "io/zip.h"
+#include "nn/model.h"
 #include "saving/support.h"
 
 using namespace cornu;
@@ -245,11 +246,54 @@ TEST(SavedFile, NamesMustHaveKerasEndings) {
   EXPECT_NE(error_of([&] { m.save_weights("model.h5"); }).find("must end in '.weights.h5'"), std::string::npos);
 }
 
-TEST(SavedFile, FunctionsCannotBeSavedAndSaySo) {
+/// As in Keras: the file has the function's name, which loading has to know, unless it goes without.
+TEST(SavedFile, FunctionsAreSavedByTheirNames) {
   Sequential m{Input({3}), Dense(1)};
   m.compile({.loss = Loss([](const Tensor& y, const Tensor& p) { return ops::square(y - p); }, "own")});
-  const std::string error = error_of([&] { save_model_bytes(m); });
-  EXPECT_NE(error.find("'own' cannot be saved"), std::string::npos) << error;
+  const std::string bytes = save_model_bytes(m);
+  const std::string error = error_of([&] { load_model_bytes(bytes); });
+  EXPECT_NE(error.find("'own' is unknown"), std::string::npos) << error;
+  EXPECT_NE(error.find("compile = false"), std::string::npos) << error;
+  EXPECT_FALSE(load_model_bytes(bytes, {.compile = false}).model().compiled);
+}
+
+TEST(SavedFile, ModelsThatStartWithInputHaveWeights) {
+  Sequential m{Input({4}), Dense(3)};
+  m.add(Dense(1));
+  EXPECT_EQ(m.get_weights().size(), 4u);
+  EXPECT_EQ(m.count_params(), 19);
+  const Tensor x({2, 4}, {1, 2, 3, 4, 5, 6, 7, 8});
+  EXPECT_EQ(load_model_bytes(save_model_bytes(m)).predict(x).to_doubles(), m.predict(x).to_doubles());
+  EXPECT_THROW(m.add(Reshape({7})), Error);
+  EXPECT_EQ(m.layers().size(), 2u);  // what does not fit is not kept
+}
+
+TEST(SavedFile, LayersMayStandForActivations) {
+  Value layer = serialize<LayerImpl>(LeakyReLU({.negative_slope = 0.1}).impl().get());
+  Sequential m{Input({2}), Dense(2, {.activation = Codec<Activation>::from_value(layer),
+                                     .use_bias = false,
+                                     .kernel_initializer = "identity"})};
+  const Tensor x({1, 2}, {-1, 2});
+  const Model again = load_model_bytes(save_model_bytes(m));
+  for (Model model : {Model(m), again}) {
+    EXPECT_NEAR(model.predict(x).to_doubles()[0], -0.1, 1e-6);
+    EXPECT_EQ(model.predict(x).to_doubles()[1], 2);
+  }
+  const Value with_weights = serialize<LayerImpl>(PReLU().impl().get());
+  EXPECT_NE(error_of([&] {
+              Sequential{Input({2}), Dense(2, {.activation = Codec<Activation>::from_value(with_weights)})};
+            }).find("must be a layer of its own"),
+            std::string::npos);
+}
+
+TEST(SavedFile, ActivationsOfKerasKeepTheirNames) {
+  register_activation(
+      "relu", [](const Tensor& x) { return x * 7.0; }, "me");
+  const Tensor x({1}, {2});
+  EXPECT_EQ(Activation("relu")(x).item(), 2);
+  EXPECT_EQ(Activation("me>relu")(x).item(), 14);
+  const Value own = Codec<Activation>::to_value("me>relu");
+  EXPECT_EQ(Codec<Activation>::from_value(own)(x).item(), 14);
 }
 
 TEST(SavedFile, AFailureLeavesTheOldFile) {

@@ -1,5 +1,7 @@
 // Whole runs of training against results recorded from Keras.
+#include <atomic>
 #include <functional>
+#include <thread>
 
 #include "nn/golden_model.h"
 
@@ -153,7 +155,7 @@ TEST(Training, ClassWeightsAreForTrainingRowsAlone) {
 }
 
 TEST(Training, EpochsOfGivenLengthGoOnInTheData) {
-  // The batches of both runs are the same: 3 + 3 + 3 steps, and 9 in passes of 4.
+  // 4 batches make epochs of 3 and 1 steps, as in Keras.
   const Tensor x = numbers({14, 3}, 1), y = numbers({14, 1}, 2);
   const auto losses = [&](FitConfig fit) {
     Sequential model = small(1, "linear");
@@ -165,13 +167,17 @@ TEST(Training, EpochsOfGivenLengthGoOnInTheData) {
   };
   const auto means = losses({.batch_size = 4, .epochs = 3, .verbose = 0, .shuffle = false, .steps_per_epoch = 3});
   const auto plain = losses({.batch_size = 4, .epochs = 1, .verbose = 0, .shuffle = false});
-  ASSERT_EQ(means.size(), 9u);
+  ASSERT_EQ(means.size(), 7u);
   ASSERT_EQ(plain.size(), 4u);
   EXPECT_EQ(means[0], plain[0]);
   EXPECT_EQ(means[2], plain[2]);
   const double last = (plain[3] * 14 - plain[2] * 12) / 2;  // the last batch alone, of 2 rows
   EXPECT_NEAR(means[3], last, 1e-5);
-  EXPECT_NEAR(means[4], (last * 2 + plain[0] * 4) / 6, 1e-5);  // and from the start again
+  EXPECT_EQ(means[4], plain[0]);  // and from the start again
+  const auto many = losses({.batch_size = 4, .epochs = 2, .verbose = 0, .shuffle = false, .steps_per_epoch = 30});
+  ASSERT_EQ(many.size(), 8u);
+  EXPECT_EQ(many[3], plain[3]);
+  EXPECT_EQ(many[7], plain[3]);
 }
 
 TEST(Training, MetricsOfOneNameAreToldApart) {
@@ -191,6 +197,124 @@ TEST(Training, Float64ModelsKeepTheirPrecision) {
   model.compile({.optimizer = "sgd", .loss = "mse"});
   EXPECT_NEAR(model.evaluate(x, Tensor({1, 1}, std::vector<double>{1}))["loss"], 1e-24, 1e-27);
   EXPECT_THROW(Predictor(model, 1), DTypeError);
+}
+
+/// An optimizer has slots for the variables of one model.
+TEST(Training, OptimizersAreForOneModel) {
+  const Tensor x = numbers({8, 3}, 1), y = numbers({8, 1}, 2);
+  const Optimizer one = optimizers::Adam();
+  Sequential a = small(1, "linear"), b = small(1, "linear");
+  a.compile({.optimizer = one, .loss = "mse"});
+  a.fit(x, y, {.verbose = 0});
+  b.compile({.optimizer = one, .loss = "mse"});
+  const std::vector<Tensor> before = a.get_weights();
+  try {
+    b.fit(x, y, {.verbose = 0});
+    FAIL();
+  } catch (const CallError& e) {
+    EXPECT_NE(std::string(e.what()).find("compile it with a new optimizer"), std::string::npos) << e.what();
+  }
+  EXPECT_EQ(a.get_weights()[0].to_doubles(), before[0].to_doubles());
+}
+
+TEST(Training, MetricsStartAnewInEveryModel) {
+  const Tensor x = numbers({8, 3}, 1), y = numbers({8, 1}, 2);
+  const Metric shared = metrics::MeanAbsoluteError();
+  shared->update_state(y, y + 5.0);
+  Sequential model = small(1, "linear");
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.0}), .loss = "mae", .metrics = {shared}});
+  const History h = model.fit(x, y, {.epochs = 2, .verbose = 0});
+  EXPECT_NEAR(h["mean_absolute_error"][0], h["loss"][0], 1e-6);
+  EXPECT_NEAR(model.evaluate(x, y)["mean_absolute_error"], h["loss"][0], 1e-6);
+}
+
+/// What a fit works with stays as it is while it goes on.
+TEST(Training, ModelsAreNotChangedWhileTheyAreTrained) {
+  struct Meddler final : Callback {
+    std::vector<std::string> said;
+    void on_epoch_end(int64_t, Logs&) override {
+      auto& m = static_cast<Sequential&>(*model);
+      const auto refused = [&](const std::function<void()>& f) {
+        try {
+          f();
+        } catch (const CallError& e) {
+          said.push_back(e.what());
+        }
+      };
+      refused([&] { m.compile({.loss = "mae"}); });
+      refused([&] { Sequential(m).add(Dense(1)); });
+      refused([&] { Sequential(m).pop(); });
+    }
+  };
+  const Tensor x = numbers({8, 3}, 1), y = numbers({8, 1}, 2);
+  Sequential model = small(1, "linear");
+  model.compile({.loss = "mse"});
+  const auto meddler = std::make_shared<Meddler>();
+  model.fit(x, y, {.epochs = 2, .verbose = 0, .callbacks = {meddler}});
+  ASSERT_EQ(meddler->said.size(), 6u);
+  EXPECT_NE(meddler->said[0].find("cannot be compiled while it is trained"), std::string::npos);
+  model.compile({.loss = "mae"});
+  model.fit(x, y, {.verbose = 0});
+  EXPECT_THROW(model.fit(x, y, {.verbose = 0, .callbacks = {nullptr}}), CallError);
+  EXPECT_THROW(model.add(model), CallError);
+}
+
+/// compile drops the compiled steps of those who predict meanwhile, not under their feet.
+TEST(Training, ModelsAreCompiledWhileOthersPredict) {
+  const Tensor x = numbers({64, 3}, 1), y = numbers({64, 1}, 2);
+  Sequential model = small(1, "linear");
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  std::atomic<bool> stop{false};
+  std::thread other([&] {
+    while (!stop) model.predict(x, {.batch_size = 8});
+  });
+  for (int i = 0; i < 20; ++i) {
+    model.compile({.optimizer = "sgd", .loss = "mse"});
+    model.fit(x, y, {.verbose = 0});
+  }
+  stop = true;
+  other.join();
+}
+
+TEST(Training, ABuildThatFailsLeavesNothing) {
+  struct Fragile final : LayerImpl {
+    bool fails = true;
+    Variable w;
+    std::string class_name() const override { return "Fragile"; }
+    Value get_config() const override { return Value::object(); }
+    void build(const Shape& in) override {
+      w = add_weight("w", {in[-1]}, "ones");
+      if (fails) throw CallError("Fragile", "not yet");
+    }
+    Tensor call(const Tensor& x, const CallContext&) override { return x * w.value(); }
+  };
+  const auto impl = std::make_shared<Fragile>();
+  impl->name = "fragile";
+  const Layer layer(impl);
+  const Tensor x({1, 2}, {3, 4});
+  EXPECT_THROW(layer(x), CallError);
+  EXPECT_TRUE(impl->own_weights().empty());
+  impl->fails = false;
+  EXPECT_EQ(layer(x).to_doubles(), (std::vector<double>{3, 4}));
+}
+
+/// Weights of the steps of a sequence, as Keras takes them.
+TEST(Training, SampleWeightsOfSteps) {
+  const Tensor x = numbers({6, 4, 3}, 1), y = numbers({6, 4, 1}, 2);
+  const Tensor w = ops::abs(numbers({6, 4}, 3));
+  Sequential model{Input({4, 3}), Dense(1)};
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.0}), .loss = "mse"});
+  const Tensor p = model.predict(x);
+  const double expected = ops::mean(ops::reshape(ops::square(p - y), {6, 4}) * w).item();
+  EXPECT_NEAR(model.evaluate(x, y, {.sample_weight = w})["loss"], expected, 1e-6);
+  EXPECT_NEAR(model.fit(x, y, {.batch_size = 6, .verbose = 0, .sample_weight = w})["loss"][0], expected, 1e-6);
+}
+
+TEST(Training, EmptyHandlesSaySo) {
+  EXPECT_THROW(Layer()(Tensor({1}, {1})), CallError);
+  EXPECT_THROW(Dense(1, {.name = "a/b"}), ConfigError);
+  const Layer dense = Dense(3, {.kernel_initializer = Initializer()});  // None is Keras' default
+  EXPECT_EQ(dense(Tensor({1, 2}, {1, 2})).shape(), (Shape{1, 3}));
 }
 
 }  // namespace

@@ -76,10 +76,7 @@ struct FunctionLoss final : LossImpl {
   FunctionLoss(Loss::Function g, std::string n) : f(std::move(g)), label(std::move(n)) {}
   std::string class_name() const override { return "function"; }
   std::string name() const override { return label; }
-  Value get_config() const override {
-    throw ConfigError("loss",
-                      text("the function '{}' cannot be saved; derive a class from LossImpl and register it", label));
-  }
+  Value get_config() const override { return Value(label); }  // as Keras: a name that loading has to know
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     Tensor t = y_true, p = y_pred;
     squeeze_or_expand_to_same_rank(t, p);
@@ -89,7 +86,10 @@ struct FunctionLoss final : LossImpl {
 
 }  // namespace
 
-Loss::Loss(Function f, const std::string& name) : Handle(std::make_shared<FunctionLoss>(std::move(f), name)) {}
+Loss::Loss(Function f, const std::string& name) {
+  if (!f) throw ConfigError("loss", text("the function '{}' is empty", name));
+  impl_ = std::make_shared<FunctionLoss>(std::move(f), name);
+}
 
 template <>
 Registry<LossImpl>& registry<LossImpl>() {

@@ -71,10 +71,7 @@ struct FunctionMetric final : MeanImpl {
   FunctionMetric(Metric::Function g, std::string n) : f(std::move(g)), label(std::move(n)) { start(DType::f32); }
   std::string class_name() const override { return "function"; }
   std::string name() const override { return label; }
-  Value get_config() const override {
-    throw ConfigError("metric",
-                      text("the function '{}' cannot be saved; derive a class from MetricImpl and register it", label));
-  }
+  Value get_config() const override { return Value(label); }  // as Keras: a name that loading has to know
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
     Tensor t = y_true, p = y_pred;
     squeeze_or_expand_to_same_rank(t, p);
@@ -84,7 +81,10 @@ struct FunctionMetric final : MeanImpl {
 
 }  // namespace
 
-Metric::Metric(Function f, const std::string& name) : Handle(std::make_shared<FunctionMetric>(std::move(f), name)) {}
+Metric::Metric(Function f, const std::string& name) {
+  if (!f) throw ConfigError("metric", text("the function '{}' is empty", name));
+  impl_ = std::make_shared<FunctionMetric>(std::move(f), name);
+}
 
 template <>
 Registry<MetricImpl>& registry<MetricImpl>() {

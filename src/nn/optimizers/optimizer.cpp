@@ -116,7 +116,12 @@ void OptimizerImpl::build(const std::vector<Variable>& trainable) {
   const OptimizerOptions o = options();
   if (o.use_ema) averages_ = add_slots(trainable, "average");
   if (o.gradient_accumulation_steps) accumulated_ = add_slots(trainable, "gradient_accumulator");
-  build_slots(trainable);
+  try {
+    build_slots(trainable);
+  } catch (...) {
+    variables_.clear();
+    throw;
+  }
   built_ = true;
 }
 
