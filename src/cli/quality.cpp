@@ -180,14 +180,16 @@ void Quality::classes_report(Lines& rows, Report& out) {
 
 void Quality::numbers_report(Lines& rows, Report& out) {
   const double n = static_cast<double>(rows_), absolute = absolute_ / n, square = square_ / n;
-  double plain = 0, median = 0;
+  double plain = 0, lower = 0, upper = 0;  // the middle of the errors, or the two there are
   truth_.each(
       [&](double v, int64_t count, int64_t) { plain += std::fabs(v - mean_) * static_cast<double>(count) / n; });
   int64_t below = 0;
   errors_.each([&](double v, int64_t count, int64_t) {
-    if (below <= rows_ / 2) median = v;
+    if (below <= (rows_ - 1) / 2) lower = v;
+    if (below <= rows_ / 2) upper = v;
     below += count;
   });
+  const double median = (lower + upper) / 2;
   rows.push_back({"mean absolute error",
                   short_number(absolute) + "   (always saying the mean gives " + short_number(plain) + ")"});
   rows.push_back({"median absolute error", short_number(median)});

@@ -103,10 +103,6 @@ TEST_F(Cli, BlocksOfALongFileMakeOneResult) {
 
 TEST_F(Cli, MillionsOfRowsHaveTheFiguresOfFew) {
   // The same rows again and again, beyond the number up to which figures are exact.
-  const auto figure = [&](const std::string& file, const std::string& name) {
-    const size_t at = file.find("\"" + name + "\": ");
-    return at == file.npos ? -1 : std::stod(file.substr(at + name.size() + 4));
-  };
   for (const char* target : {"survived", "age"}) {
     state_ = 42;
     const std::string few = passengers(200);
@@ -138,6 +134,10 @@ TEST_F(Cli, NumbersAreLearntInTheirOwnUnit) {
   EXPECT_EQ(head, "prediction");
   EXPECT_NEAR(old_town, 400000, 30000);
   EXPECT_NEAR(new_town, 300000, 30000);
+  write("two.csv", "area,district,price\n100,old,390000\n100,new,350000\n");
+  ASSERT_EQ(run({"evaluate", "model.keras", "two.csv", "--json", "two.json"}).status, 0);
+  const std::string two = read("two.json");  // the middle of two is their mean
+  EXPECT_EQ(figure(two, "median_absolute_error"), figure(two, "mean_absolute_error"));
 }
 
 TEST_F(Cli, StreamsAFile) {

@@ -65,6 +65,11 @@ class Cli : public testing::Test {
   void write(const std::string& name, const std::string& content) {
     std::ofstream(folder_ / name, std::ios::binary) << content;
   }
+  /// The number of this name in a file of JSON, -1 if there is none.
+  static double figure(const std::string& file, const std::string& name) {
+    const size_t at = file.find("\"" + name + "\": ");
+    return at == file.npos ? -1 : std::stod(file.substr(at + name.size() + 4));
+  }
   std::string read(const std::string& name) {
     std::ostringstream s;
     s << std::ifstream(folder_ / name, std::ios::binary).rdbuf();
