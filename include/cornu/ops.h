@@ -129,9 +129,10 @@ CORNU_API Tensor ones_like(const Tensor& x);
 CORNU_API Tensor full_like(const Tensor& x, double value);
 
 // ---- indexing
-/// Rows of x (first axis) at integer indices: result shape = indices.shape + x.shape[1:].
+/// Rows of x (first axis) at integer indices: result shape = indices.shape + x.shape[1:]. Indices below 0 count from
+/// the end; those outside of the rows are brought to the nearest one.
 CORNU_API Tensor take(const Tensor& x, const Tensor& indices);
-/// Along the last axis, the element at each index: x (..., n), indices (..., k) -> (..., k).
+/// Along the last axis, the element at each index: x (..., n), indices (..., k) -> (..., k); indices as in take.
 CORNU_API Tensor take_along_last(const Tensor& x, const Tensor& indices);
 /// 1 at the index on a new last axis, else 0. Indices outside [0, depth) give zeros.
 CORNU_API Tensor one_hot(const Tensor& indices, int64_t depth, DType dtype = DType::f32);

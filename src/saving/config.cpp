@@ -47,7 +47,7 @@ struct Reader {
       throw ConfigError(
           who, text("layer '{}' is of the class '{}', which is {}", text_member(config, "name"), key,
                     !near.empty() ? text("unknown; did you mean '{}'?", near)
-                    : of_keras    ? "not supported yet"
+                    : of_keras    ? "not supported yet, or one's own and not registered before"
                                   : "unknown; a class of one's own is registered before (registry<LayerImpl>().add; in "
                                     "Python keras.saving.register_keras_serializable, or custom_objects)"));
     }

@@ -14,7 +14,8 @@ namespace cornu {
 
 class Model;
 
-/// Named numbers in Keras' order (sorted by name, validation behind).
+/// Named numbers in Keras' order (sorted by name, validation behind). A metric of several values, as the recall at some
+/// thresholds, is here by their mean; the metric itself has them all.
 class CORNU_API Logs : public std::vector<std::pair<std::string, double>> {
  public:
   using std::vector<std::pair<std::string, double>>::vector;

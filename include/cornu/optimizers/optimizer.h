@@ -19,7 +19,8 @@ CORNU_API Registry<ScheduleImpl>& registry<ScheduleImpl>();
 class CORNU_API LearningRate {
  public:
   LearningRate(double rate) : rate_(rate) {}
-  LearningRate(Schedule schedule) : schedule_(std::move(schedule)) {}
+  /// CallError from an empty handle.
+  LearningRate(Schedule schedule) : schedule_(std::move(schedule)) { *schedule_; }
   double rate() const { return rate_; }
   const Schedule& schedule() const { return schedule_; }
 

@@ -54,7 +54,11 @@ ops::Axes normal_axes(const std::vector<int64_t>& axes, int rank, const LayerImp
     if (axis < -rank || axis >= rank)
       throw ConfigError(text("{} '{}'", layer.class_name(), layer.name),
                         text("axis must be in [{}, {}), got {}", -rank, rank, axis), {}, layer.where);
-    out.push_back(static_cast<int>(axis < 0 ? axis + rank : axis));
+    const int at = static_cast<int>(axis < 0 ? axis + rank : axis);
+    if (std::find(out.begin(), out.end(), at) != out.end())
+      throw ConfigError(text("{} '{}'", layer.class_name(), layer.name),
+                        text("axis must name each axis once, got {}", axes), {}, layer.where);
+    out.push_back(at);
   }
   std::sort(out.begin(), out.end());
   return out;
