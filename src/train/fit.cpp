@@ -81,7 +81,7 @@ History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const std::o
     loop.position = 0;
     callbacks.safe_point();
   }
-  if (trainer.optimizer->built()) trainer.optimizer->finalize_variable_values();
+  trainer.finalize_weights();
   callbacks.train_end(logs);
   return callbacks.history();
 }

@@ -81,16 +81,23 @@ void Trainer::build_optimizer(ModelImpl& model, StepKind kind) {
   optimizer->build(trainable);
 }
 
-/// An optimizer knows the variables it was built for, and no others.
-void Trainer::check_optimizer(const ModelImpl& model, const std::vector<Weight>& weights) const {
-  const std::vector<Variable>& known = optimizer->trainable();
-  const auto same = [](const Weight& w, const Variable& v) { return w.variable.cell() == v.cell(); };
-  if (!std::equal(weights.begin(), weights.end(), known.begin(), known.end(), same))
-    throw CallError(text("{} '{}'", model.class_name(), model.name),
-                    text("its optimizer '{}' was built for other variables, {} of another model or of this one before "
-                         "layers were added, frozen or thawed; compile it with a new optimizer",
-                         optimizer->name(), known.size()),
-                    {}, model.where);
+/// A model may have the optimizer of another one, or have changed since it was built.
+void Trainer::move_optimizer(const ModelImpl& model) {
+  trained_.clear();
+  for (const Weight& w : model.trainable_params()) trained_.push_back(w.variable);
+  if (!optimizer->move_to(trained_))
+    throw CallError(
+        text("{} '{}'", model.class_name(), model.name),
+        text("its optimizer '{}' was built for {} variables of other shapes, of another model or of this one "
+             "before layers were added, frozen or thawed; compile it with a new optimizer",
+             optimizer->name(), optimizer->trainable().size()),
+        {}, model.where);
+}
+
+void Trainer::finalize_weights() {
+  if (!optimizer->built()) return;
+  if (!trained_.empty()) optimizer->move_to(trained_);  // another model may have had it since they were traced
+  optimizer->finalize_variable_values();
 }
 
 Tensor Trainer::total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_true, const Tensor& y_pred,
@@ -136,7 +143,7 @@ std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, 
   if (kind == StepKind::train && !weights.empty()) {
     std::vector<Tensor> params;
     for (const Weight& w : weights) params.push_back(w.variable.value());
-    check_optimizer(model, weights);
+    move_optimizer(model);
     const std::vector<Tensor> grads = gradients(optimizer->scale_loss(total), params);
     const ScopeName scope("optimizer");
     optimizer->apply(grads);

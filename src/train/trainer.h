@@ -41,6 +41,8 @@ struct Trainer {
   void build_metrics(const Tensor& y_true, const Tensor& y_pred);
   /// Calls `put_back` once the metrics exist: now or at the first step, but not after they were reset.
   void once_metrics_exist(std::function<void()> put_back);
+  /// The end of training: averages of the weights take their place, if the optimizer keeps some.
+  void finalize_weights();
   /// The running loss and metrics, sorted by name.
   Logs logs();
 
@@ -74,11 +76,12 @@ struct Trainer {
   Tensor total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_true, const Tensor& y_pred,
                     const Tensor& weight);
   void build_optimizer(ModelImpl& model, StepKind kind);
-  void check_optimizer(const ModelImpl& model, const std::vector<Weight>& weights) const;
+  void move_optimizer(const ModelImpl& model);
   std::string free_name(const std::string& name, bool weighted) const;
   void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
 
   std::function<void()> put_back_;
+  std::vector<Variable> trained_;  ///< By the optimizer in this trainer's steps.
   std::map<std::string, Traced> graphs_;
   struct Cached {
     std::string key;

@@ -55,6 +55,9 @@ class CORNU_API OptimizerImpl : public Configurable {
   /// Creates iterations, learning_rate and the slots, in Keras' order; once.
   virtual void build(const std::vector<Variable>& trainable);
   bool built() const { return built_; }
+  /// Goes on with other variables, of another model, and the slots there are, as Keras does where models share an
+  /// optimizer. False if their shapes are not those that it was built for.
+  virtual bool move_to(const std::vector<Variable>& trainable);
   /// Variables that weight_decay leaves alone: these, and those whose name contains one of `names`. Before build.
   void exclude_from_weight_decay(const std::vector<Variable>& variables, const std::vector<std::string>& names = {});
   /// Traced, or at once: clips, decays, updates every variable, advances `iterations`. An undefined gradient leaves its

@@ -125,6 +125,15 @@ void OptimizerImpl::build(const std::vector<Variable>& trainable) {
   built_ = true;
 }
 
+bool OptimizerImpl::move_to(const std::vector<Variable>& trainable) {
+  const auto alike = [](const Variable& a, const Variable& b) {
+    return a.shape() == b.shape() && a.dtype() == b.dtype();
+  };
+  if (!std::equal(trainable.begin(), trainable.end(), trainable_.begin(), trainable_.end(), alike)) return false;
+  trainable_ = trainable;
+  return true;
+}
+
 void OptimizerImpl::build_inside(OptimizerImpl& inner) {
   inner.trainable_ = trainable_;
   inner.build_slots(trainable_);

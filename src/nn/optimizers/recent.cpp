@@ -158,6 +158,9 @@ struct LossScaleOptimizerObject final : WithConfig<LossScaleOptimizerObject, Opt
     inner().build(trainable);
     append(inner().variables());
   }
+  bool move_to(const std::vector<Variable>& trainable) override {
+    return OptimizerImpl::move_to(trainable) && inner().move_to(trainable);
+  }
   void update_step(size_t, const Tensor&, Variable&, const Tensor&, const Tensor&) override {}
   /// The inner step is computed in any case; what it changed is taken back where a gradient was not finite.
   void apply(const std::vector<Tensor>& gradients) override {
