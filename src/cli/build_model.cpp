@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "cli/command.h"
+#include "cli/output_head.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "saving/config.h"
@@ -178,6 +179,14 @@ Model from_config(const ModelArgs& args, const ModelInfo& info, const Tensor& x)
     throw UsageError(text("the model in '{}' has outputs of shape {}; {} needs {} for each row", args.config, out,
                           info.task == Task::regression ? "a number" : text("a target of {} classes", classes),
                           wanted));
+  if (info.classifies()) {
+    const std::string head = info.task == Task::binary ? "sigmoid" : "softmax", last = output_activation(given);
+    if (last != head && last != "linear")
+      throw UsageError(text(
+          "the last layer '{}' of the model in '{}' has the activation '{}'; a target of {} classes needs '{}', or "
+          "'linear' for logits",
+          theirs.back()->name, args.config, last, classes, head));
+  }
   return model;
 }
 
@@ -195,8 +204,15 @@ Model build_model(const ModelArgs& args, const ModelInfo& info, const Tensor& x,
     c.loss_weights = {1 / spread_of(info, y).variance};  // So that a loss of 1 is as good as always saying the mean.
     c.metrics = {"mae"};
   } else {
-    c.loss = info.task == Task::binary ? "binary_crossentropy" : "sparse_categorical_crossentropy";
-    c.metrics = {"accuracy"};
+    const bool logits = output_activation(model) == "linear", binary = info.task == Task::binary;
+    if (!logits)
+      c.loss = binary ? "binary_crossentropy" : "sparse_categorical_crossentropy";
+    else if (binary)
+      c.loss = losses::BinaryCrossentropy({.from_logits = true});
+    else
+      c.loss = losses::SparseCategoricalCrossentropy({.from_logits = true});
+    // Keras' binary accuracy takes what is above 0.5 for class 1, which logits need not be.
+    if (!(binary && logits)) c.metrics = {"accuracy"};
   }
   model.compile(std::move(c));
   model.metadata() = info.to_value();

@@ -56,7 +56,7 @@ FoldsOutcome run_folds(const Dataset& data, const TrainArgs& a) {
     Model model = build_model(a.model, info, p.x_train, p.y_train);
     Outcome o = run_training(model, a, p, fit_config(a, p, false));
     epochs += static_cast<double>(o.best_epoch) / static_cast<double>(folds.size());
-    Quality quality(info);
+    Quality quality(ModelInfo::of(model));
     quality.add(p.y_test, model.predict(p.x_test, {.batch_size = 1024}));
     figures.push_back(
         figures_of(quality.report(model.evaluate(p.x_test, p.y_test, {.batch_size = 1024})["loss"]).json));

@@ -1,4 +1,6 @@
 // The command line as people use it: the real program on small files, what it says, and how it ends.
+#include <cornu/cornu.h>
+
 #include "cli/support.h"
 
 namespace cornu_cli {
@@ -264,6 +266,66 @@ TEST_F(Cli, TakesAKerasConfig) {
   expect_refused(
       {"train", "f.csv", "-t", "species", "--model", "config.json"},
       "cornu: the model in 'config.json' has outputs of shape (None, 4); a target of 3 classes needs 3 for each row");
+}
+
+TEST_F(Cli, LogitsBecomeProbabilities) {
+  const auto config = [](int units, const std::string& activation) {
+    return std::string(R"({"module": "keras", "class_name": "Sequential", "config": {"name": "mine", "layers": [)") +
+           R"({"module": "keras.layers", "class_name": "Dense", "config": {"name": "out", "units": )" +
+           std::to_string(units) + R"(, "activation": ")" + activation + R"("}}]}, "registered_name": null})";
+  };
+  write("three.csv", flowers());
+  write("two.csv", passengers());
+  for (const auto& [file, target, units] :
+       {std::tuple("three.csv", "species", 3), std::tuple("two.csv", "survived", 1)}) {
+    write("config.json", config(units, "linear"));
+    const Result r = run({"train", file, "-t", target, "--model", "config.json"});
+    ASSERT_EQ(r.status, 0) << r.err;
+    const Result e = run({"evaluate", "model.keras", file, "--json", "e.json"});
+    ASSERT_EQ(e.status, 0) << e.err;
+    const std::string json = read("e.json"), name = "\"accuracy\": ";
+    EXPECT_GT(std::stod(json.substr(json.find(name) + name.size())), units == 3 ? 0.95 : 0.8) << json;
+    ASSERT_EQ(run({"predict", "model.keras", file, "-o", "p.csv"}).status, 0);
+    std::istringstream lines(read("p.csv"));
+    std::string line;
+    std::getline(lines, line);
+    for (int i = 0; i < 20; ++i) {
+      std::getline(lines, line);
+      std::istringstream fields(line.substr(line.find(',') + 1));
+      double sum = 0;
+      for (std::string field; std::getline(fields, field, ',');) {
+        EXPECT_GE(std::stod(field), 0) << line;
+        sum += std::stod(field);
+      }
+      EXPECT_NEAR(sum, 1, 1e-5) << line;
+    }
+  }
+  write("config.json", config(3, "relu"));
+  expect_refused({"train", "three.csv", "-t", "species", "--model", "config.json"},
+                 "cornu: the last layer 'out' of the model in 'config.json' has the activation 'relu'; a target of 3 "
+                 "classes needs 'softmax', or 'linear' for logits");
+}
+
+TEST_F(Cli, ModelsOfOtherProgramsSayByTheirLossThatTheyGiveLogits) {
+  using namespace cornu;
+  const auto save = [&](int64_t units, Loss loss, const char* name) {
+    Sequential model{Input({2}), Dense(units)};
+    model.build({2});
+    model.compile({.optimizer = "sgd", .loss = std::move(loss)});
+    Tensor kernel({2, units}, DType::f32);
+    for (float& w : kernel.mutable_data<float>()) w = 0;
+    for (int64_t i = 0; i < units; ++i) kernel.mutable_data<float>()[static_cast<size_t>(i % 2 * units + i)] = 1;
+    model.set_weights({kernel, Tensor({units}, DType::f32)});
+    model.save((folder_ / name).string());
+  };
+  save(2, losses::SparseCategoricalCrossentropy({.from_logits = true}), "two.keras");
+  save(1, losses::BinaryCrossentropy({.from_logits = true}), "one.keras");
+  write("x.csv", "a,b\n0,2\n2,0\n-3,-3\n");
+  write("y.csv", "a,b,y\n0,2,1\n2,0,0\n-3,-4,0\n");
+  expect_has(run({"predict", "two.keras", "x.csv"}).out, "prediction,p(0),p(1)\n1,0.1192");
+  expect_has(run({"predict", "one.keras", "x.csv"}).out, "prediction,p(0),p(1)\n1,0.5,0.5\n1,0.1192");
+  expect_has(run({"evaluate", "two.keras", "y.csv", "-t", "y", "--features", "a,b"}).out, "3 of 3 right");
+  expect_has(run({"evaluate", "one.keras", "y.csv", "-t", "y", "--features", "a,b"}).out, "2 of 3 right");
 }
 
 TEST_F(Cli, ModelsInOneFolderKeepTheirReports) {

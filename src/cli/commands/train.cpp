@@ -122,9 +122,9 @@ void report_training(const Outcome& o, const ModelInfo& info, Report& report) {
   report.json["history"] = curves;
 }
 
-void report_test(Model& model, const ModelInfo& info, const Parts& p, Report& report) {
+void report_test(Model& model, const Parts& p, Report& report) {
   const Logs logs = model.evaluate(p.x_test, p.y_test, {.batch_size = 1024});
-  Quality measured(info);
+  Quality measured(ModelInfo::of(model));
   measured.add(p.y_test, model.predict(p.x_test, {.batch_size = 1024}));
   const Report quality = measured.report(logs["loss"]);
   std::printf("\nOn the %s rows held back for the test:\n\n%s", grouped(p.x_test.shape()[0]).c_str(),
@@ -188,7 +188,7 @@ int train(TrainArgs& a) {
     return interrupted(stop, a, checkpoint);
   }
   report_training(outcome, data.info, report);
-  if (p.x_test.defined()) report_test(model, data.info, p, report);
+  if (p.x_test.defined()) report_test(model, p, report);
   save_trained(model, a.out);
   const std::string page = stem + ".report.txt", json = stem + ".report.json";
   write_file_atomically(page, report.text);
@@ -233,7 +233,9 @@ void add_train(CLI::App& app, Run& run) {
   c.add_option("--scale", a->model.scale, "Of numbers, inside the model: standard, minmax or none")
       ->capture_default_str()
       ->group("Model");
-  c.add_option("--model", a->model.config, "A Keras config (model.to_json()) instead of these")->group("Model");
+  c.add_option("--model", a->model.config,
+               "A Keras config (model.to_json()) instead of these; it ends in softmax or sigmoid, or in logits")
+      ->group("Model");
   c.add_option("--epochs", a->epochs, "At most; else by the data")->check(positive())->group("Training");
   c.add_option("--patience", a->patience,
                "Stop after so many epochs without improvement and keep the best; 0 never stops")
