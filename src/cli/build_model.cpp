@@ -197,7 +197,6 @@ Model build_model(const ModelArgs& args, const ModelInfo& info, const Tensor& x,
   model.build(x.shape().slice(1));
   CompileConfig c;
   c.optimizer = value_of("--optimizer", [&] { return Optimizer(args.optimizer); });
-  if (args.learning_rate < 0) throw UsageError(text("--learning-rate must be positive, got {}", args.learning_rate));
   if (args.learning_rate > 0) c.optimizer->set_learning_rate(args.learning_rate);
   if (info.task == Task::regression) {
     c.loss = "mean_squared_error";

@@ -122,41 +122,6 @@ std::string& typed_command() {
   return command;
 }
 
-const CLI::Validator& from_zero() {
-  static const CLI::Validator v(
-      [](std::string& given) {
-        char* end = nullptr;
-        const double n = std::strtod(given.c_str(), &end);
-        if (!given.empty() && !*end && n >= 0 && std::isfinite(n)) return std::string();
-        return text("must be a number from 0 on, got '{}'", given);
-      },
-      "");
-  return v;
-}
-
-const CLI::Validator& probability() {
-  static const CLI::Validator v(
-      [](std::string& given) {
-        char* end = nullptr;
-        const double p = std::strtod(given.c_str(), &end);
-        if (!given.empty() && !*end && p > 0 && p < 1) return std::string();
-        return text("must be in (0, 1), got '{}'", given);
-      },
-      "");
-  return v;
-}
-
-const CLI::Validator& positive() {
-  static const CLI::Validator v(
-      [](std::string& given) {
-        const bool digits = !given.empty() && given.find_first_not_of("0123456789") == given.npos;
-        if (digits && given.size() < 16 && std::stoll(given) > 0) return std::string();
-        return text("must be a whole number from 1 on, got '{}'", given);
-      },
-      "");
-  return v;
-}
-
 std::string sentence_of_error(const Error& e) {
   const std::string message = e.message();
   return message.substr(0, message.find('\n'));
@@ -189,6 +154,8 @@ std::string grouped(int64_t n) {
     s.insert(static_cast<size_t>(at), ",");
   return s;
 }
+
+std::string counted(int64_t n, const std::string& what) { return grouped(n) + " " + what + (n == 1 ? "" : "s"); }
 
 }  // namespace cornu::cli
 

@@ -48,9 +48,15 @@ TEST_F(Cli, SaysWhatIsWrongWithDataAndNumbers) {
     more.insert(more.begin(), train.begin(), train.end());
     expect_refused(more, sentence);
   };
-  refused({"--seed", "-1"}, "cornu train: --seed: must be a number from 0 on, got '-1'");
+  refused({"--seed", "-1"}, "cornu train: --seed: must be a whole number from 0 to 18446744073709551615, got '-1'");
+  refused({"--seed", "18446744073709551616"},
+          "cornu train: --seed: must be a whole number from 0 to 18446744073709551615, got '18446744073709551616'");
+  refused({"--lr", "0"}, "cornu train: --learning-rate: must be a number above 0, got '0'");
+  refused({"--lr", "nan"}, "cornu train: --learning-rate: must be a number above 0, got 'nan'");
+  refused({"--epochs", "010"}, "cornu train: --epochs: must be a whole number from 1 on, got '010'");
+  refused({"--cross-validation", "1"}, "cornu train: --cross-validation: must be a whole number from 2 on, got '1'");
   refused({"--l2", "-3"}, "cornu train: --l2: must be a number from 0 on, got '-3'");
-  refused({"--patience", "-3"}, "cornu train: --patience: must be a number from 0 on, got '-3'");
+  refused({"--patience", "-3"}, "cornu train: --patience: must be a whole number from 0 on, got '-3'");
   refused({"--threshold", "2"}, "cornu train: --threshold: must be in (0, 1), got '2'");
   refused({"--test", "0.9", "--validation", "0.5"},
           "cornu: --test and --validation must be shares from 0 on and below 1 together, got 0.9 and 0.5");
@@ -127,20 +133,6 @@ TEST_F(Cli, InterruptedPredictionsEndInOrder) {
   EXPECT_GT(lines, 1);
   EXPECT_LT(lines, 300001);
   expect_has(read("err.txt"), "cornu: stopped after ");
-}
-
-TEST_F(Cli, ACheckpointOfOtherDataIsRefused) {
-  write("f.csv", flowers(6000));
-  const std::vector<std::string> train{"train", "f.csv",    "-t",      "species",    "--batch-size",
-                                       "4",     "--epochs", "1000000", "--patience", "0"};
-  ASSERT_EQ(run(train, interrupt).status, 130);
-  write("f.csv", flowers(6000));  // others, as the generator goes on
-  std::vector<std::string> resume = train;
-  resume.push_back("--resume");
-  const Result r = run(resume);
-  EXPECT_EQ(r.status, 2);
-  EXPECT_EQ(r.err,
-            "cornu: 'model.checkpoint.keras' is of a training on other data, or with another --seed or other parts\n");
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ void add_evaluate(CLI::App& app, Run& run) {
   c.add_option("-t,--target", a->data.csv.target, "Column of the truth, if the model does not say")->group("Table");
   c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
       ->check(probability());
-  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(positive());
+  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(whole_from(1));
   c.add_option("--json", a->json, "Also writes the report there");
   c.footer("Example:\n  cornu evaluate model.keras other_people.csv");
   c.callback([a, &run] { run = [a] { return evaluate(*a); }; });

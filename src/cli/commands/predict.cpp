@@ -136,7 +136,7 @@ void add_predict(CLI::App& app, Run& run) {
       "A .csv file with classes and probabilities, or .npy with what the model itself gives; else the terminal");
   c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
       ->check(probability());
-  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(positive());
+  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(whole_from(1));
   c.footer(
       "Examples:\n"
       "  cornu predict model.keras new_people.csv\n"
