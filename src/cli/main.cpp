@@ -10,7 +10,10 @@
 #include <filesystem>
 #include <fstream>
 #include <new>
+#include <sstream>
 
+#include "base/cpu_info.h"
+#include "base/parallel.h"
 #include "cli/command.h"
 
 namespace cornu::cli {
@@ -61,9 +64,9 @@ std::string sentence(const CLI::App& app, const CLI::ParseError& e) {
   std::string what = e.what();
   const std::string convert = "Could not convert: ";
   if (what.rfind(convert, 0) == 0) what = what.substr(convert.size()) + " is not a number that fits here";
-  if (const size_t at = what.find(" required ");
-      at != what.npos && e.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch))
-    what = what.substr(0, what.find(':')) + " needs a value";
+  if (what.find(" required ") != what.npos && e.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch))
+    what = what.substr(0, what.find(':')) +
+           (what.find("At Most") != what.npos ? " is given more than once" : " needs a value");
   for (size_t at; (at = what.find('\n')) != what.npos;) what[at] = ' ';
   return who(app) + ": " + what;
 }
@@ -103,13 +106,22 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
-    return fail(sentence(app, e));
+    if (e.get_exit_code() != 0) return fail(sentence(app, e));
+    command = [&app, what = e] {  // --help, --version
+      std::ostringstream out;
+      app.exit(what, out, out);
+      std::printf("%s", out.str().c_str());
+      return kDone;
+    };
   }
-  if (!command) {
-    std::printf("%s", app.help().c_str());
-    return kDone;
-  }
+  if (!command)
+    command = [&app] {
+      std::printf("%s", app.help().c_str());
+      return kDone;
+    };
+  // Read before anything is done: wrong ones are no matter of chance.
+  (void)thread_count();
+  (void)active_isa();
   const int status = command();
   if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return status;
   return fail(text("cornu: the output could not be written: {}", std::strerror(errno)));
@@ -135,8 +147,17 @@ void need_model(const std::string& path) {
     throw UsageError(text("'{}' is not a .keras model", path));
 }
 
+void check_not_input(const char* flag, const std::string& out, const std::vector<std::string>& inputs) {
+  namespace fs = std::filesystem;
+  std::error_code none;
+  if (!fs::is_regular_file(out, none)) return;
+  for (const std::string& in : inputs)
+    if (fs::equivalent(out, in, none)) throw UsageError(text("{} would overwrite '{}', which is read", flag, in));
+}
+
 void check_writable(const std::string& path) {
   namespace fs = std::filesystem;
+  if (path == "-") throw UsageError("only predictions can be written to the standard output; name a file, not '-'");
   std::error_code why;
   const fs::path folder = fs::path(path).parent_path();
   if (!folder.empty() && !fs::is_directory(folder)) fs::create_directories(folder, why);
