@@ -142,6 +142,10 @@ Model from_flags(const ModelArgs& args, const ModelInfo& info, const Tensor& x, 
   if (!(args.dropout >= 0 && args.dropout < 1))
     throw UsageError(text("--dropout must be in [0, 1), got {}", args.dropout));
   const Activation activation = value_of("--activation", [&] { return Activation(args.activation); });
+  const Tensor two = Tensor({1, 2}, DType::f32);
+  if (activation(two).shape() != two.shape())
+    throw UsageError(text("--activation: '{}' gives fewer numbers than it gets, which a Dense layer does not allow",
+                          args.activation));
   for (const int64_t units : hidden_units(args, info.table ? info.table->rows : x.shape()[0], sample.size())) {
     DenseConfig c{.activation = activation};
     if (args.l1 > 0 || args.l2 > 0) c.kernel_regularizer = regularizers::L1L2({.l1 = args.l1, .l2 = args.l2});

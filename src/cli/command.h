@@ -41,6 +41,8 @@ std::string sentence_of_error(const Error& e);
 void need_model(const std::string& path);
 /// UsageError if the file could not be written there; makes the folder if it is missing.
 void check_writable(const std::string& path);
+/// UsageError if what the flag wants written is one of the files that are read.
+void check_not_input(const char* flag, const std::string& out, const std::vector<std::string>& inputs);
 /// "12,345"
 std::string grouped(int64_t n);
 /// "1 row", "12,345 rows"

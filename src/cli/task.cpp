@@ -91,6 +91,13 @@ std::string describe(const ModelInfo& info) {
   return info.class_names.size() > 12 ? out + ", ..." : out;
 }
 
+void set_threshold(ModelInfo& info, const std::optional<double>& threshold) {
+  if (!threshold) return;
+  if (info.task != Task::binary)
+    throw UsageError(text("--threshold is for the probability of one of two classes, not for {}", describe(info)));
+  info.threshold = *threshold;
+}
+
 Tensor predicted_classes(const ModelInfo& info, const Tensor& probabilities) {
   const int64_t rows = probabilities.shape()[0];
   Tensor out({rows}, DType::i32);

@@ -20,6 +20,8 @@ struct ModelInfo {
   static ModelInfo of(const Model& model);
 };
 
+/// As the user asks for, if so; UsageError if the task has no threshold.
+void set_threshold(ModelInfo& info, const std::optional<double>& threshold);
 /// "two classes", ...
 std::string describe(const ModelInfo& info);
 /// Class numbers from probabilities: by threshold, or the largest.

@@ -106,9 +106,11 @@ Parts load_parts(Dataset& data, TrainArgs& a) {
   data = load_for_training(a.data);
   if (const int64_t n = data.rows();
       n < 20 && std::min(a.test > 0 ? a.test : 1, a.validation > 0 ? a.validation : 1) * static_cast<double>(n) < 0.5)
-    throw UsageError(
-        text("{} rows are too few for a test and a validation part; --test 0 --validation 0 trains on all", n));
+    throw UsageError(text("{} {} too few for a test and a validation part; --test 0 --validation 0 trains on all",
+                          counted(n, "row"), n == 1 ? "is" : "are"));
   SplitConfig c{.test = a.test, .validation = a.validation, .stratify = true, .seed = a.seed};
+  if (data.x_test.defined() && a.test_given)
+    throw UsageError(text("--test has no effect, as '{}' has a test part of its own", data.title));
   if (data.x_test.defined()) c.test = 0;
   const SplitRows rows = data.info.classifies() ? stratified_split_rows(data.labels(), c) : split_rows(data.rows(), c);
   Parts out = parts_of(data, rows, data.info);
@@ -133,7 +135,7 @@ Value settings_of(const TrainArgs& a) {
   out["--patience"] = a.patience;
   out["--validation"] = a.validation;
   out["--test"] = a.test;
-  out["--threshold"] = a.threshold;
+  out["--threshold"] = a.threshold ? Value(*a.threshold) : Value();
   out["--class-names"] = a.data.class_names;
   out["--seed"] = std::to_string(a.seed);  // JSON's numbers are not wide enough.
   out["--stream"] = a.stream;
@@ -158,7 +160,8 @@ Outcome run_training(Model& model, const TrainArgs& a, const Parts& p, const Mod
   const bool keeps_best = fit.validation_data && a.patience > 0;
   if (!std::isfinite(out.best) || (lost && !keeps_best))
     throw LostWeights(text("the loss became {} in epoch {}, so nothing was saved; try a --learning-rate below {}",
-                           std::isnan(last) ? "NaN" : "infinite", losses.size(), model.optimizer()->learning_rate()));
+                           std::isnan(last) ? "NaN" : "infinite", losses.size(),
+                           static_cast<float>(model.optimizer()->learning_rate())));
   out.kept_epoch = keeps_best ? out.best_epoch : static_cast<int64_t>(losses.size());
   if (static_cast<int64_t>(losses.size()) < fit.epochs)
     out.why_ended = lost ? ", then the loss was no number" : text(", then no improvement for {}", a.patience);

@@ -12,9 +12,11 @@ struct TrainArgs {
   ModelArgs model;
   std::string out = "model.keras";
   int64_t epochs = 0, batch_size = 0, patience = 20, folds = 0;
-  double validation = 0.15, test = 0.15, threshold = 0.5;
+  double validation = 0.15, test = 0.15;
+  std::optional<double> threshold;
   double checkpoint_every = 20;  ///< Seconds.
   uint64_t seed = 0;
+  bool test_given = false;  ///< Not by default.
   bool resume = false, quiet = false, verbose = false, stream = false;
   /// Of the files that are written.
   std::string stem() const { return out.substr(0, out.rfind('.')); }

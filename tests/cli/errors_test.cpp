@@ -84,6 +84,8 @@ TEST_F(Cli, SaysWhatIsWrongWithDataAndNumbers) {
   const Result lost = run({"train", "f.csv", "-t", "length", "--lr", "1e10", "-q", "-o", "lost.keras"});
   EXPECT_EQ(lost.status, 2);
   expect_has(lost.err, "cornu: the loss became NaN in epoch 1, so nothing was saved; try a --learning-rate below");
+  expect_has(run({"train", "f.csv", "-t", "length", "--optimizer", "sgd", "--lr", "777777", "-q"}).err,
+             "below 777777\n");
   EXPECT_FALSE(exists("lost.keras"));
 }
 
@@ -94,7 +96,8 @@ TEST_F(Cli, OutputThatCannotBeWrittenIsAnError) {
                  "cornu: /dev/full: the file must be writable, got 'No space left on device'");
   EXPECT_TRUE(fs::is_character_file("/dev/full"));
   EXPECT_EQ(run({"predict", "model.keras", "f.csv", "-o", "/dev/null"}).status, 0);
-  for (const char* command : {"summary model.keras", "predict model.keras f.csv", "info"}) {
+  for (const char* command :
+       {"summary model.keras", "predict model.keras f.csv", "info", "--version", "train --help", ""}) {
     const std::string line =
         std::string("cd ") + folder_.string() + " && " + CORNU_PROGRAM + " " + command + " > /dev/full 2> full.txt";
     EXPECT_EQ(WEXITSTATUS(std::system(line.c_str())), 2) << command;
@@ -112,6 +115,7 @@ TEST_F(Cli, AModelThatCannotBeSavedWhereItShouldIsSavedElsewhere) {
   const size_t at = r.err.find("; the trained model is in '");
   ASSERT_NE(at, std::string::npos) << r.err;
   const size_t start = r.err.find('\'', at) + 1;
+  EXPECT_EQ(r.err.find("Error"), r.err.npos) << r.err;
   const std::string saved = r.err.substr(start, r.err.find('\'', start) - start);
   EXPECT_EQ(run({"predict", saved, "f.csv"}).status, 0);
   EXPECT_TRUE(fs::remove(saved));

@@ -16,15 +16,20 @@ struct EvaluateArgs {
   std::string model, json;
   DataArgs data;
   int64_t batch_size = 1024;
-  double threshold = 0;
+  std::optional<double> threshold;
 };
 
 int evaluate(EvaluateArgs& a) {
-  if (!a.json.empty()) check_writable(a.json);
+  if (!a.json.empty()) {
+    std::vector<std::string> inputs = a.data.files();
+    inputs.push_back(a.model);
+    check_not_input("--json", a.json, inputs);
+    check_writable(a.json);
+  }
   need_model(a.model);
   Model model = load_model(a.model);
   ModelData data = load_for_model(a.data, model, true);
-  if (a.threshold > 0) data.info.threshold = a.threshold;
+  set_threshold(data.info, a.threshold);
   Quality quality(data.info);
   double loss = 0;
   for (DataSource::Block b; data.next(b);) {
@@ -46,7 +51,7 @@ void add_evaluate(CLI::App& app, Run& run) {
   CLI::App& c = *app.add_subcommand("evaluate", "Compare a model's predictions with the truth");
   const auto a = std::make_shared<EvaluateArgs>();
   c.add_option("model", a->model, "A .keras file")->required();
-  a->data.add_sources(c, "CSV or .npz file with the truth, or a folder of IDX files (its test part)");
+  a->data.add_sources(c, "CSV or .npz file with the truth, or a folder of IDX files (of these two the test part)");
   c.add_option("-t,--target", a->data.csv.target, "Column of the truth, if the model does not say")->group("Table");
   c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
       ->check(probability());

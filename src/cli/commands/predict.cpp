@@ -21,7 +21,7 @@ struct PredictArgs {
   std::string model, out;
   DataArgs data;
   int64_t batch_size = 1024;
-  double threshold = 0;
+  std::optional<double> threshold;
 };
 
 /// Numbers as float32 holds them: the fewest digits that read back as the same.
@@ -84,10 +84,16 @@ int predict(PredictArgs& a) {
   for (const char* other : {".npz", ".json", ".xlsx", ".parquet", ".keras", ".h5"})
     if (ends_with(a.out, other)) throw UsageError(text("--out must be a .csv or .npy file, got '{}'", a.out));
   const bool npy = ends_with(a.out, ".npy");
-  if (!a.out.empty()) check_writable(a.out);
+  if (a.out == "-") a.out.clear();
+  if (!a.out.empty()) {
+    std::vector<std::string> inputs = a.data.files();
+    inputs.push_back(a.model);
+    check_not_input("--out", a.out, inputs);
+    check_writable(a.out);
+  }
   Model model = load_for_use(a.model);
   ModelData data = load_for_model(a.data, model, false);
-  if (a.threshold > 0) data.info.threshold = a.threshold;
+  set_threshold(data.info, a.threshold);
   std::optional<AtomicFile> file;
   if (!a.out.empty()) file.emplace(a.out);
   const auto put = [&](std::string_view bytes) {
@@ -100,7 +106,7 @@ int predict(PredictArgs& a) {
   const InterruptScope scope;
   for (DataSource::Block b; data.next(b);) {
     if (interrupt_asked()) {
-      std::fprintf(stderr, "cornu: stopped after %s predictions%s\n", grouped(rows).c_str(),
+      std::fprintf(stderr, "cornu: stopped after %s%s\n", counted(rows, "prediction").c_str(),
                    file ? text("; '{}' was not written", a.out).c_str() : "");
       return kInterrupted;
     }
@@ -120,7 +126,7 @@ int predict(PredictArgs& a) {
   }
   if (file) file->commit();
   if (const std::string w = data.warning(); !w.empty()) std::fprintf(stderr, "%s\n", w.c_str());
-  if (file) std::printf("Wrote %s predictions to %s.\n", grouped(rows).c_str(), a.out.c_str());
+  if (file) std::printf("Wrote %s to %s.\n", counted(rows, "prediction").c_str(), a.out.c_str());
   return kDone;
 }
 
@@ -130,10 +136,15 @@ void add_predict(CLI::App& app, Run& run) {
   CLI::App& c = *app.add_subcommand("predict", "Use a model on new data");
   const auto a = std::make_shared<PredictArgs>();
   c.add_option("model", a->model, "A .keras file")->required();
-  a->data.add_sources(c, "CSV, .npy, .npz or IDX file; raw data, as the model was trained with");
+  a->data.add_sources(
+      c,
+      "CSV, .npy, .npz or IDX file, or a folder of IDX files (of these two the test part); raw data, as the model "
+      "was trained with",
+      false);
   c.add_option(
       "-o,--out", a->out,
-      "A .csv file with classes and probabilities, or .npy with what the model itself gives; else the terminal");
+      "A .csv file with classes and probabilities, or .npy with what the model itself gives; else, as with -, the "
+      "standard output gets the .csv");
   c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
       ->check(probability());
   c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(whole_from(1));

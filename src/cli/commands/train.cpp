@@ -28,7 +28,8 @@ std::string data_text(const Dataset& d, const Parts& p) {
   Lines rows{{"file", d.title}, {"rows", rows_text(p)}};
   if (const auto& s = d.info.table) {
     if (s->rows_without_target)
-      rows.push_back({"left out", text("{} rows without a value of '{}'", grouped(s->rows_without_target), s->target)});
+      rows.push_back(
+          {"left out", text("{} without a value of '{}'", counted(s->rows_without_target, "row"), s->target)});
     rows.push_back({"target", text("'{}', {}", s->target, describe(d.info))});
     int64_t missing = 0;
     std::string numbers, kinds;
@@ -43,7 +44,7 @@ std::string data_text(const Dataset& d, const Parts& p) {
     if (!kinds.empty()) rows.push_back({"categories", cut(kinds)});
     for (const auto& left : s->left_out) rows.push_back({"not used", text("'{}': {}", left.name, left.why)});
     if (missing)
-      rows.push_back({"missing", text("{} fields; numbers become the mean, categories a level", grouped(missing))});
+      rows.push_back({"missing", text("{}; numbers become the mean, categories a level", counted(missing, "field"))});
   } else {
     rows.push_back({"sample", p.x_train.shape().slice(1).str()});
     rows.push_back({"target", describe(d.info)});
@@ -111,13 +112,13 @@ void report_training(const Outcome& o, const ModelInfo& info, Report& report) {
   report.json["history"] = curves;
 }
 
-void report_test(Model& model, const Parts& p, Report& report) {
+void report_test(Model& model, const Parts& p, bool quiet, Report& report) {
   const Logs logs = model.evaluate(p.x_test, p.y_test, {.batch_size = 1024});
   Quality measured(ModelInfo::of(model));
   measured.add(p.y_test, model.predict(p.x_test, {.batch_size = 1024}));
   const Report quality = measured.report(logs["loss"]);
-  std::printf("\nOn the %s rows held back for the test:\n\n%s", grouped(p.x_test.shape()[0]).c_str(),
-              quality.text.c_str());
+  std::printf("%sOn the %s held back for the test:\n\n%s", quiet ? "" : "\n",
+              counted(p.x_test.shape()[0], "row").c_str(), quality.text.c_str());
   report.append("On the test part", "");
   report.text += quality.text;
   report.json["test"] = quality.json;
@@ -139,13 +140,12 @@ void save_trained(Model& model, const std::string& path) {
     } catch (const Error&) {
       throw e;
     }
-    throw UsageError(text("{}; the trained model is in '{}' instead", e.what(), other));
+    throw UsageError(text("{}; the trained model is in '{}' instead", sentence_of_error(e), other));
   }
 }
 
 /// Trains the model, saves it with its reports, and says so.
 void finish(TrainArgs& a, Dataset& data, const Parts& p, RunCheckpoint& checkpoint, const Report& folds) {
-  data.info.threshold = a.threshold;
   Model model = build_model(a.model, data.info, p.x_train, p.y_train);
   Report report;
   report.append("Data", data_text(data, p));
@@ -157,7 +157,7 @@ void finish(TrainArgs& a, Dataset& data, const Parts& p, RunCheckpoint& checkpoi
 
   const Outcome outcome = run_training(model, a, p, data.info, checkpoint, !a.quiet);
   report_training(outcome, data.info, report);
-  if (p.x_test.defined()) report_test(model, p, report);
+  if (p.x_test.defined()) report_test(model, p, a.quiet, report);
   save_trained(model, a.out);
   const std::string page = a.stem() + ".report.txt", json = a.stem() + ".report.json";
   write_file_atomically(page, report.text);
@@ -172,6 +172,10 @@ int train(TrainArgs& a) {
   if (!a.out.ends_with(".keras") || a.out == ".keras")
     throw UsageError(text("--out must end in .keras, got '{}'", a.out));
   check(a);
+  std::vector<std::string> inputs = a.data.files();
+  if (!a.model.config.empty()) inputs.push_back(a.model.config);
+  for (const char* end : {".keras", ".report.txt", ".report.json", ".checkpoint.keras"})
+    check_not_input("--out", a.stem() + end, inputs);
   check_writable(a.out);
   RunCheckpoint checkpoint(a.stem() + ".checkpoint.keras", settings_of(a), a.checkpoint_every);
   a.resume ? checkpoint.read() : checkpoint.need_none();
@@ -185,6 +189,7 @@ int train(TrainArgs& a) {
   } else {
     data = load_for_training(a.data);
   }
+  set_threshold(data.info, a.threshold);
   const InterruptScope scope;  // Until all is saved: what a signal asks for then is on its way.
   try {
     Report folds;
@@ -199,6 +204,19 @@ int train(TrainArgs& a) {
   }
 }
 
+/// UsageError for a flag that others leave without effect.
+void check_together(const CLI::App& c, const TrainArgs& a) {
+  const auto refuse = [&](std::initializer_list<const char*> flags, const char* with) {
+    for (const char* flag : flags)
+      if (c.count(flag)) throw UsageError(text("{} has no effect with {}", flag, with));
+  };
+  if (c.count("--model")) refuse({"--layers", "--activation", "--dropout", "--l1", "--l2"}, "--model");
+  if (a.model.layers == "none") refuse({"--activation", "--dropout", "--l1", "--l2"}, "--layers none");
+  if (a.validation == 0 && a.patience > 0) refuse({"--patience"}, "--validation 0");
+  if (a.folds > 0) refuse({"--test"}, "--cross-validation");
+  if (a.quiet) refuse({"--verbose"}, "--quiet");
+}
+
 }  // namespace
 
 void add_train(CLI::App& app, Run& run) {
@@ -209,10 +227,9 @@ void add_train(CLI::App& app, Run& run) {
   c.add_option("-o,--out", a->out, "The model; its reports go next to it, as model.report.txt and .json")
       ->capture_default_str()
       ->group("Output");
-  c.add_flag("-q,--quiet", a->quiet, "No progress")->group("Output");
+  c.add_flag("-q,--quiet", a->quiet, "Says nothing but how good the model is")->group("Output");
   c.add_flag("-v,--verbose", a->verbose, "A progress bar for every epoch")->group("Output");
-  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
-      ->capture_default_str()
+  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted [0.5]")
       ->check(probability())
       ->group("Output");
   c.add_option("--layers", a->model.layers, "Sizes of the hidden layers, as 64,32, or none; else by the data")
@@ -279,7 +296,11 @@ void add_train(CLI::App& app, Run& run) {
       "A training of more than some seconds keeps a checkpoint, model.checkpoint.keras, until the model is saved. "
       "Ctrl-C\n"
       "brings it up to date and says how to go on; after a crash the same command with --resume goes on, too.");
-  c.callback([a, &run] { run = [a] { return train(*a); }; });
+  c.callback([a, &run, &c] {
+    check_together(c, *a);
+    a->test_given = c.count("--test") > 0;
+    run = [a] { return train(*a); };
+  });
 }
 
 }  // namespace cornu::cli
