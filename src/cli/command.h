@@ -39,7 +39,7 @@ CLI::Validator probability();
 std::string sentence_of_error(const Error& e);
 /// UsageError if there is no such file, or no model in it.
 void need_model(const std::string& path);
-/// UsageError if the file could not be written there; makes the folder if it is missing.
+/// An error if the file could not be written there; makes the folder if it is missing.
 void check_writable(const std::string& path);
 /// UsageError if what the flag wants written is one of the files that are read.
 void check_not_input(const char* flag, const std::string& out, const std::vector<std::string>& inputs);

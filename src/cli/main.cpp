@@ -1,8 +1,6 @@
 // The command line: cornu train | evaluate | predict | summary | info.
 #include <cornu/describe.h>
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +13,7 @@
 #include "base/cpu_info.h"
 #include "base/parallel.h"
 #include "cli/command.h"
+#include "io/file.h"
 
 namespace cornu::cli {
 namespace {
@@ -164,9 +163,7 @@ void check_writable(const std::string& path) {
   if (why) throw UsageError(text("cannot make the folder '{}': {}", folder.string(), why.message()));
   if (fs::is_directory(path)) throw UsageError(text("cannot write '{}': it is a folder", path));
   if (fs::exists(path) && !fs::is_regular_file(path)) return;  // A device or a pipe is written as it is.
-  const std::string probe = text("{}.{}.tmp", path, static_cast<long>(::getpid()));
-  if (!std::ofstream(probe)) throw UsageError(text("cannot write '{}': {}", path, std::strerror(errno)));
-  fs::remove(probe, why);
+  const AtomicFile probe(path);
 }
 
 std::string grouped(int64_t n) {
