@@ -61,7 +61,6 @@ FoldsOutcome run_folds(const Dataset& data, const TrainArgs& a, RunCheckpoint& c
     throw UsageError(text("--cross-validation must be from 2 to the number of rows, {}, got {}", rows, a.folds));
   const std::vector<Fold> folds =
       data.info.classifies() ? stratified_k_fold(data.labels(), a.folds, a.seed) : k_fold(rows, a.folds, a.seed);
-  FoldsOutcome out;
   std::vector<Logs> figures;
   double epochs = 0;
   for (size_t i = 0; i < folds.size(); ++i) {

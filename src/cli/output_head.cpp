@@ -57,4 +57,10 @@ Tensor probabilities(const ModelInfo& info, const Tensor& output) {
   return info.task == Task::binary ? activations::sigmoid(output) : activations::softmax(output);
 }
 
+Tensor truth_for_loss(const Model& model, const ModelInfo& info, const Tensor& y) {
+  const std::optional<CompileConfig>& compiled = model.model().compiled;
+  if (info.task != Task::classes || !compiled || !compiled->loss) return y;
+  return compiled->loss->class_name().starts_with("Sparse") ? y : ops::one_hot(y, output_width(model));
+}
+
 }  // namespace cornu::cli

@@ -14,4 +14,7 @@ std::optional<Task> task_from_logits(const Model& model);
 /// A model's output as probabilities, or as it is if it holds no logits.
 Tensor probabilities(const ModelInfo& info, const Tensor& output);
 
+/// Classes as the compiled loss wants them: numbers, or one-hot rows.
+Tensor truth_for_loss(const Model& model, const ModelInfo& info, const Tensor& y);
+
 }  // namespace cornu::cli

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/dataset.h"
+#include "cli/output_head.h"
 #include "cli/quality.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -35,7 +36,8 @@ int evaluate(EvaluateArgs& a) {
   for (DataSource::Block b; data.next(b);) {
     quality.add(b.y, model.predict(b.x, {.batch_size = a.batch_size}));
     if (model.optimizer())
-      loss += model.evaluate(b.x, b.y, {.batch_size = a.batch_size})["loss"] * static_cast<double>(b.x.shape()[0]);
+      loss += model.evaluate(b.x, truth_for_loss(model, data.info, b.y), {.batch_size = a.batch_size})["loss"] *
+              static_cast<double>(b.x.shape()[0]);
   }
   if (const std::string w = data.warning(); !w.empty()) std::fprintf(stderr, "%s\n", w.c_str());
   const Report r =
