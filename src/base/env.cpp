@@ -13,7 +13,7 @@ static std::string read(const char* name) {
 const Env& env() {
   static const Env e = [] {
     Env r;
-    r.num_threads = std::atoi(read("CORNU_NUM_THREADS").c_str());
+    r.num_threads = read("CORNU_NUM_THREADS");
     r.isa = read("CORNU_ISA");
     r.skip = read("CORNU_SKIP");
     r.check_nan = read("CORNU_CHECK") == "nan";

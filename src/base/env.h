@@ -5,7 +5,7 @@
 namespace cornu {
 
 struct Env {
-  int num_threads = 0;      ///< CORNU_NUM_THREADS: threads of the pool; 0 = all cores.
+  std::string num_threads;  ///< CORNU_NUM_THREADS: threads of the pool; empty: all cores.
   std::string isa;          ///< CORNU_ISA: baseline, avx2 or avx512; forces a lower instruction set.
   std::string skip;         ///< CORNU_SKIP: comma-separated names of passes to leave out.
   bool check_nan = false;   ///< CORNU_CHECK=nan: steps stop at the first result that holds a NaN or an infinity.

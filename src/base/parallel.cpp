@@ -1,12 +1,14 @@
 // Threads by oneTBB: one arena for the process.
 #include "base/parallel.h"
 
+#include <cornu/error.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <memory>
 #include <mutex>
 
@@ -59,12 +61,23 @@ std::shared_ptr<tbb::task_arena> current_arena() {
   return a.arena;
 }
 
+int threads_from_env() {
+  const std::string& want = env().num_threads;
+  if (want.empty()) return std::max(1, tbb::this_task_arena::max_concurrency());
+  constexpr int kMost = 4096;
+  int n = 0;
+  const auto [end, error] = std::from_chars(want.data(), want.data() + want.size(), n);
+  if (error != std::errc() || end != want.data() + want.size() || n < 1 || n > kMost)
+    throw ConfigError("CORNU_NUM_THREADS", text("must be a whole number from 1 to {}, got '{}'", kMost, want));
+  return n;
+}
+
 }  // namespace
 
 int thread_count() {
   int n = g_threads.load(std::memory_order_relaxed);
   if (n > 0) return n;
-  n = env().num_threads > 0 ? env().num_threads : std::max(1, tbb::this_task_arena::max_concurrency());
+  n = threads_from_env();
   g_threads.store(n, std::memory_order_relaxed);
   return n;
 }

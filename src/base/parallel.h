@@ -5,7 +5,8 @@
 
 namespace cornu {
 
-/// Number of threads that loops may use: CORNU_NUM_THREADS, else the cores this process may run on.
+/// Number of threads that loops may use: CORNU_NUM_THREADS, else the cores this process may run on. Throws ConfigError
+/// if CORNU_NUM_THREADS is no such number.
 int thread_count();
 /// Changes it for the whole process; at least 1.
 void set_thread_count(int threads);

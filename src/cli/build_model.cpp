@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "cli/command.h"
+#include "cli/output_head.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "saving/config.h"
@@ -141,6 +142,10 @@ Model from_flags(const ModelArgs& args, const ModelInfo& info, const Tensor& x, 
   if (!(args.dropout >= 0 && args.dropout < 1))
     throw UsageError(text("--dropout must be in [0, 1), got {}", args.dropout));
   const Activation activation = value_of("--activation", [&] { return Activation(args.activation); });
+  const Tensor two = Tensor({1, 2}, DType::f32);
+  if (activation(two).shape() != two.shape())
+    throw UsageError(text("--activation: '{}' gives fewer numbers than it gets, which a Dense layer does not allow",
+                          args.activation));
   for (const int64_t units : hidden_units(args, info.table ? info.table->rows : x.shape()[0], sample.size())) {
     DenseConfig c{.activation = activation};
     if (args.l1 > 0 || args.l2 > 0) c.kernel_regularizer = regularizers::L1L2({.l1 = args.l1, .l2 = args.l2});
@@ -178,6 +183,14 @@ Model from_config(const ModelArgs& args, const ModelInfo& info, const Tensor& x)
     throw UsageError(text("the model in '{}' has outputs of shape {}; {} needs {} for each row", args.config, out,
                           info.task == Task::regression ? "a number" : text("a target of {} classes", classes),
                           wanted));
+  if (info.classifies()) {
+    const std::string head = info.task == Task::binary ? "sigmoid" : "softmax", last = output_activation(given);
+    if (last != head && last != "linear")
+      throw UsageError(text(
+          "the last layer '{}' of the model in '{}' has the activation '{}'; a target of {} classes needs '{}', or "
+          "'linear' for logits",
+          theirs.back()->name, args.config, last, classes, head));
+  }
   return model;
 }
 
@@ -188,15 +201,21 @@ Model build_model(const ModelArgs& args, const ModelInfo& info, const Tensor& x,
   model.build(x.shape().slice(1));
   CompileConfig c;
   c.optimizer = value_of("--optimizer", [&] { return Optimizer(args.optimizer); });
-  if (args.learning_rate < 0) throw UsageError(text("--learning-rate must be positive, got {}", args.learning_rate));
   if (args.learning_rate > 0) c.optimizer->set_learning_rate(args.learning_rate);
   if (info.task == Task::regression) {
     c.loss = "mean_squared_error";
     c.loss_weights = {1 / spread_of(info, y).variance};  // So that a loss of 1 is as good as always saying the mean.
     c.metrics = {"mae"};
   } else {
-    c.loss = info.task == Task::binary ? "binary_crossentropy" : "sparse_categorical_crossentropy";
-    c.metrics = {"accuracy"};
+    const bool logits = output_activation(model) == "linear", binary = info.task == Task::binary;
+    if (!logits)
+      c.loss = binary ? "binary_crossentropy" : "sparse_categorical_crossentropy";
+    else if (binary)
+      c.loss = losses::BinaryCrossentropy({.from_logits = true});
+    else
+      c.loss = losses::SparseCategoricalCrossentropy({.from_logits = true});
+    // Keras' binary accuracy takes what is above 0.5 for class 1, which logits need not be.
+    if (!(binary && logits)) c.metrics = {"accuracy"};
   }
   model.compile(std::move(c));
   model.metadata() = info.to_value();

@@ -25,19 +25,27 @@ std::string& typed_command();
 struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-/// For whole numbers from 1 on.
-const CLI::Validator& positive();
+/// For whole numbers of at least that.
+CLI::Validator whole_from(int64_t least);
+/// For whole numbers of 64 bits without sign.
+CLI::Validator seed_number();
 /// For numbers that must not be negative.
-const CLI::Validator& from_zero();
+CLI::Validator from_zero();
+/// For numbers above zero.
+CLI::Validator above_zero();
 /// For numbers between 0 and 1.
-const CLI::Validator& probability();
+CLI::Validator probability();
 /// The sentence of an error, without its kind and what follows the first line.
 std::string sentence_of_error(const Error& e);
 /// UsageError if there is no such file, or no model in it.
 void need_model(const std::string& path);
-/// UsageError if the file could not be written there; makes the folder if it is missing.
+/// An error if the file could not be written there; makes the folder if it is missing.
 void check_writable(const std::string& path);
+/// UsageError if what the flag wants written is one of the files that are read.
+void check_not_input(const char* flag, const std::string& out, const std::vector<std::string>& inputs);
 /// "12,345"
 std::string grouped(int64_t n);
+/// "1 row", "12,345 rows"
+std::string counted(int64_t n, const std::string& what);
 
 }  // namespace cornu::cli

@@ -3,6 +3,7 @@
 #include <cornu/cross_validation.h>
 
 #include "cli/report.h"
+#include "cli/run_checkpoint.h"
 #include "cli/training.h"
 
 namespace cornu::cli {
@@ -12,8 +13,9 @@ struct FoldsOutcome {
   int64_t epochs = 0;       ///< The mean of the folds' best epochs: what a training on all rows needs.
 };
 /// Trains and measures a model for each fold, stratified if the target is of classes. Preprocessing is fitted anew, and
-/// early stopping watches a part of the fold's own training rows. Prints a line for each fold.
-FoldsOutcome run_folds(const Dataset& data, const TrainArgs& args);
+/// early stopping watches a part of the fold's own training rows. Prints a line for each fold. Folds that `checkpoint`
+/// has are not trained again.
+FoldsOutcome run_folds(const Dataset& data, const TrainArgs& args, RunCheckpoint& checkpoint);
 /// The means and deviations, for people and as JSON.
 Report folds_report(const FoldsOutcome& outcome);
 

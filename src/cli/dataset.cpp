@@ -43,16 +43,17 @@ struct Arrays {
   Tensor x, y, x_test, y_test;
 };
 
-Arrays load_folder(const std::string& folder) {
+Arrays load_folder(const std::string& folder, bool need_y) {
   const std::string images = file_with(folder, {"train", "images"}), labels = file_with(folder, {"train", "labels"});
   if (images.empty() || labels.empty())
     throw UsageError(
         text("the folder '{}' has no files named like train-images-idx3-ubyte.gz and "
              "train-labels-idx1-ubyte.gz",
              folder));
-  Arrays out{load_array(images), load_array(labels), {}, {}};
   const std::string test_images = file_with(folder, {"t10k", "images"}),
                     test_labels = file_with(folder, {"t10k", "labels"});
+  if (!need_y) return {load_array(images), {}, test_images.empty() ? Tensor() : load_array(test_images), {}};
+  Arrays out{load_array(images), load_array(labels), {}, {}};
   if (!test_images.empty() && !test_labels.empty())
     out.x_test = load_array(test_images), out.y_test = load_array(test_labels);
   return out;
@@ -72,8 +73,14 @@ Arrays load_named(const std::string& path, const DataArgs& args, bool need_y) {
     if (must) throw UsageError(text("'{}' has the arrays {}; name the ones to use with --x and --y", path, names));
     return {};
   };
-  Arrays out{pick(args.x_name, {"x_train", "x", "X"}, true), pick(args.y_name, {"y_train", "y"}, need_y), {}, {}};
-  if (args.x_name.empty()) out.x_test = pick("", {"x_test"}, false), out.y_test = pick("", {"y_test"}, false);
+  Arrays out{pick(args.x_name, {"x_train", "x", "X"}, true), {}, {}, {}};
+  if (args.x_name.empty()) out.x_test = pick("", {"x_test"}, false);
+  if (!need_y) return out;
+  // The labels of x_new are y_new.
+  const std::string theirs = "y" + (args.x_name.empty() ? "_train" : args.x_name.substr(1));
+  const bool named = !args.y_name.empty() || args.labels.empty();
+  if (named) out.y = pick(args.y_name, {theirs.c_str(), "y_train", "y"}, true);
+  if (args.x_name.empty()) out.y_test = pick("", {"y_test"}, false);
   return out;
 }
 
@@ -102,7 +109,7 @@ Arrays load_arrays(const DataArgs& a, bool need_y) {
   if (!a.path.empty() && a.images.empty()) {
     need_file(a.path);
     if (fs::is_directory(a.path))
-      out = load_folder(a.path);
+      out = load_folder(a.path, need_y);
     else if (ends_with(a.path, ".npz"))
       out = load_named(a.path, a, need_y);
     else
@@ -115,7 +122,7 @@ Arrays load_arrays(const DataArgs& a, bool need_y) {
   if (a.test_images.empty() != a.test_labels.empty())
     throw UsageError("--test-images and --test-labels belong together");
   if (!a.test_images.empty()) out.x_test = load_array(a.test_images), out.y_test = load_array(a.test_labels);
-  if (!out.x_test.defined() || !out.y_test.defined()) out.x_test = out.y_test = {};
+  if (!out.x_test.defined() || (need_y && !out.y_test.defined())) out.x_test = out.y_test = {};
   check_rows("training", out.x, out.y);
   if (out.x_test.defined()) check_rows("test", out.x_test, out.y_test);
   return out;
@@ -137,25 +144,29 @@ Tensor column_of(const Tensor& y) {
 
 }  // namespace
 
-void DataArgs::add_sources(CLI::App& c, const std::string& path_help) {
+void DataArgs::add_sources(CLI::App& c, const std::string& path_help, bool labels_too) {
   c.add_option("data", path, path_help);
   c.add_option("--images,--x-file", images, "Samples as IDX (.gz too) or .npy")->group("Arrays");
-  c.add_option("--labels,--y-file", labels, "Their labels, likewise")->group("Arrays");
   c.add_option("--x", x_name, "Name of the samples in an .npz file; else x_train or x")->group("Arrays");
-  c.add_option("--y", y_name, "Name of the labels; else y_train or y")->group("Arrays");
+  if (labels_too) {
+    c.add_option("--labels,--y-file", labels, "Their labels, likewise")->group("Arrays");
+    c.add_option("--y", y_name, "Name of the labels; else that of the samples with y")->group("Arrays");
+  }
   c.add_flag("--no-header", no_header, "The first line of the CSV file is data; columns are named 1, 2, ...")
       ->group("Table");
   c.add_option("--separator", separator, "Between fields: ',', ';' or tab; found out if not given")->group("Table");
-  c.add_option("--features", csv.features, "Columns to learn from, as a,b,c; else all that are of use")
+  c.add_option("--features", csv.features, "Columns to use, as a,b,c; else all that are of use")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->group("Table");
-  c.add_option("--ignore", csv.ignore, "Columns to leave out")->delimiter(',')->group("Table");
+  c.add_option("--ignore", csv.ignore, "Columns to leave out")->delimiter(',')->allow_extra_args(false)->group("Table");
 }
 
 void DataArgs::add_columns(CLI::App& c) {
   c.add_option("-t,--target", csv.target, "Column to predict, by name or number")->group("Table");
   c.add_option("--categories", csv.categories, "Columns of numbers that stand for kinds, as postcodes")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->group("Table");
   c.add_option("--task", target_kind, "'classes' or 'number': what the target is, if guessed wrongly")->group("Table");
   c.add_option("--test-images", test_images, "Samples to test with; else a part is held back")->group("Arrays");
@@ -172,6 +183,8 @@ void DataArgs::finish() {
   if (target_kind == "number" || target_kind == "regression") csv.target_kind = TargetKind::number;
   if (!target_kind.empty() && csv.target_kind == TargetKind::automatic)
     throw UsageError(text("--task must be 'classes' or 'number', got '{}'", target_kind));
+  for (const std::string& file : files())
+    if (file == "-") throw UsageError("data cannot come from the standard input, as they are read twice; name a file");
   if (path.empty() && images.empty()) throw UsageError("no data were given: name a file, or --images and --labels");
   if (!path.empty() && !images.empty()) throw UsageError("give either a file or --images, not both");
 }
@@ -181,6 +194,7 @@ Dataset load_for_training(DataArgs& a) {
   Dataset out;
   out.title = a.path.empty() ? a.images : a.path;
   ModelInfo& info = out.info;
+  a.check_flags(is_array_source(a));
   if (is_array_source(a)) {
     Arrays arrays = load_arrays(a, true);
     check_finite(arrays.x);
@@ -236,7 +250,9 @@ TableSchema schema_without_description(DataArgs& a, const Model& model, bool nee
   CsvConfig c = a.csv;
   if (need_y && c.target.empty()) throw UsageError("--target must name the column of the true values");
   // All columns are named, so that none is left out for being the same in a file of few rows.
-  if (c.features.empty()) c.features = column_names(open_csv(a.path, c.separator, c.header, {}));
+  const bool all = c.features.empty();
+  if (all) c.features = column_names(open_csv(a.path, c.separator, c.header, {}));
+  if (all && need_y) c.ignore.push_back(c.target);
   if (need_y && info.classifies()) c.target_kind = TargetKind::classes;
   TableSchema seen = scan_csv(a.path, c);
   for (const Column& column : seen.columns)
@@ -281,10 +297,11 @@ ModelData load_for_model(DataArgs& a, const Model& model, bool need_y) {
   ModelData out;
   out.title = a.path.empty() ? a.images : a.path;
   out.info = ModelInfo::of(model);
+  a.check_flags(is_array_source(a));
   if (is_array_source(a)) {
     const Arrays arrays = load_arrays(a, need_y);
     // A file with a test part is there to test with.
-    const bool test = need_y && arrays.x_test.defined();
+    const bool test = arrays.x_test.defined();
     const auto block = std::make_shared<OneBlock>();
     block->block.x = test ? arrays.x_test : arrays.x;
     if (need_y) {

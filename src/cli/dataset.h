@@ -13,12 +13,16 @@ struct DataArgs {
   CsvConfig csv;
   bool no_header = false;
 
-  /// The flags that say where data are.
-  void add_sources(CLI::App& command, const std::string& path_help);
+  /// The flags that say where data are, without those of labels if none are needed.
+  void add_sources(CLI::App& command, const std::string& path_help, bool labels_too = true);
   /// Those that tell a table's columns apart.
   void add_columns(CLI::App& command);
   /// Takes what is text into csv; UsageError for a wrong value.
   void finish();
+  /// UsageError for a flag that has no effect on data of this kind.
+  void check_flags(bool arrays) const;
+  /// Those that are read.
+  std::vector<std::string> files() const;
 };
 
 struct Dataset {
@@ -47,7 +51,7 @@ struct ModelData {
  private:
   bool started_ = false;
 };
-/// Without `need_y` the target is neither needed nor read.
+/// Of files with a test part, that part. Without `need_y` the target is neither needed nor read.
 ModelData load_for_model(DataArgs& args, const Model& model, bool need_y);
 
 }  // namespace cornu::cli

@@ -1,8 +1,6 @@
 // The command line: cornu train | evaluate | predict | summary | info.
 #include <cornu/describe.h>
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -10,8 +8,12 @@
 #include <filesystem>
 #include <fstream>
 #include <new>
+#include <sstream>
 
+#include "base/cpu_info.h"
+#include "base/parallel.h"
 #include "cli/command.h"
+#include "io/file.h"
 
 namespace cornu::cli {
 namespace {
@@ -61,9 +63,9 @@ std::string sentence(const CLI::App& app, const CLI::ParseError& e) {
   std::string what = e.what();
   const std::string convert = "Could not convert: ";
   if (what.rfind(convert, 0) == 0) what = what.substr(convert.size()) + " is not a number that fits here";
-  if (const size_t at = what.find(" required ");
-      at != what.npos && e.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch))
-    what = what.substr(0, what.find(':')) + " needs a value";
+  if (what.find(" required ") != what.npos && e.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch))
+    what = what.substr(0, what.find(':')) +
+           (what.find("At Most") != what.npos ? " is given more than once" : " needs a value");
   for (size_t at; (at = what.find('\n')) != what.npos;) what[at] = ' ';
   return who(app) + ": " + what;
 }
@@ -103,13 +105,22 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
-    return fail(sentence(app, e));
+    if (e.get_exit_code() != 0) return fail(sentence(app, e));
+    command = [&app, what = e] {  // --help, --version
+      std::ostringstream out;
+      app.exit(what, out, out);
+      std::printf("%s", out.str().c_str());
+      return kDone;
+    };
   }
-  if (!command) {
-    std::printf("%s", app.help().c_str());
-    return kDone;
-  }
+  if (!command)
+    command = [&app] {
+      std::printf("%s", app.help().c_str());
+      return kDone;
+    };
+  // Read before anything is done: wrong ones are no matter of chance.
+  (void)thread_count();
+  (void)active_isa();
   const int status = command();
   if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return status;
   return fail(text("cornu: the output could not be written: {}", std::strerror(errno)));
@@ -120,41 +131,6 @@ int run(int argc, char** argv) {
 std::string& typed_command() {
   static std::string command;
   return command;
-}
-
-const CLI::Validator& from_zero() {
-  static const CLI::Validator v(
-      [](std::string& given) {
-        char* end = nullptr;
-        const double n = std::strtod(given.c_str(), &end);
-        if (!given.empty() && !*end && n >= 0 && std::isfinite(n)) return std::string();
-        return text("must be a number from 0 on, got '{}'", given);
-      },
-      "");
-  return v;
-}
-
-const CLI::Validator& probability() {
-  static const CLI::Validator v(
-      [](std::string& given) {
-        char* end = nullptr;
-        const double p = std::strtod(given.c_str(), &end);
-        if (!given.empty() && !*end && p > 0 && p < 1) return std::string();
-        return text("must be in (0, 1), got '{}'", given);
-      },
-      "");
-  return v;
-}
-
-const CLI::Validator& positive() {
-  static const CLI::Validator v(
-      [](std::string& given) {
-        const bool digits = !given.empty() && given.find_first_not_of("0123456789") == given.npos;
-        if (digits && given.size() < 16 && std::stoll(given) > 0) return std::string();
-        return text("must be a whole number from 1 on, got '{}'", given);
-      },
-      "");
-  return v;
 }
 
 std::string sentence_of_error(const Error& e) {
@@ -170,17 +146,24 @@ void need_model(const std::string& path) {
     throw UsageError(text("'{}' is not a .keras model", path));
 }
 
+void check_not_input(const char* flag, const std::string& out, const std::vector<std::string>& inputs) {
+  namespace fs = std::filesystem;
+  std::error_code none;
+  if (!fs::is_regular_file(out, none)) return;
+  for (const std::string& in : inputs)
+    if (fs::equivalent(out, in, none)) throw UsageError(text("{} would overwrite '{}', which is read", flag, in));
+}
+
 void check_writable(const std::string& path) {
   namespace fs = std::filesystem;
+  if (path == "-") throw UsageError("only predictions can be written to the standard output; name a file, not '-'");
   std::error_code why;
   const fs::path folder = fs::path(path).parent_path();
   if (!folder.empty() && !fs::is_directory(folder)) fs::create_directories(folder, why);
   if (why) throw UsageError(text("cannot make the folder '{}': {}", folder.string(), why.message()));
   if (fs::is_directory(path)) throw UsageError(text("cannot write '{}': it is a folder", path));
   if (fs::exists(path) && !fs::is_regular_file(path)) return;  // A device or a pipe is written as it is.
-  const std::string probe = text("{}.{}.tmp", path, static_cast<long>(::getpid()));
-  if (!std::ofstream(probe)) throw UsageError(text("cannot write '{}': {}", path, std::strerror(errno)));
-  fs::remove(probe, why);
+  const AtomicFile probe(path);
 }
 
 std::string grouped(int64_t n) {
@@ -189,6 +172,8 @@ std::string grouped(int64_t n) {
     s.insert(static_cast<size_t>(at), ",");
   return s;
 }
+
+std::string counted(int64_t n, const std::string& what) { return grouped(n) + " " + what + (n == 1 ? "" : "s"); }
 
 }  // namespace cornu::cli
 

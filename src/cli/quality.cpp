@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "cli/command.h"
+#include "cli/output_head.h"
 
 namespace cornu::cli {
 namespace {
@@ -97,8 +98,8 @@ void Quality::add(const Tensor& y, const Tensor& output) {
 }
 
 void Quality::add_classes(const Tensor& y, const Tensor& output) {
-  const std::vector<double> labels = y.to_doubles(), values = output.to_doubles();
-  const Tensor predicted = predicted_classes(info_, output);
+  const Tensor p = probabilities(info_, output), predicted = predicted_classes(info_, p);
+  const std::vector<double> labels = y.to_doubles(), values = p.to_doubles();
   const size_t width = values.size() / labels.size();
   for (size_t r = 0; r < labels.size(); ++r) {
     const int64_t label = static_cast<int64_t>(labels[r]), guess = predicted.data<int32_t>()[r];

@@ -30,7 +30,7 @@ class Sorted {
 class Quality {
  public:
   explicit Quality(ModelInfo info);
-  /// `y`: classes or numbers.
+  /// `y`: classes or numbers; `output`: what the model gives for the same rows.
   void add(const Tensor& y, const Tensor& output);
   int64_t rows() const { return rows_; }
   /// UsageError if outputs were NaN. `loss`: of the model on the data, or nothing.

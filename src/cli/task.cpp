@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cli/command.h"
+#include "cli/output_head.h"
 
 namespace cornu::cli {
 namespace {
@@ -15,12 +16,6 @@ const char* name_of(Task t) { return t == Task::binary ? "binary" : t == Task::c
 
 std::string number_text(double v) {
   return v == std::floor(v) && std::fabs(v) < 1e15 ? std::to_string(static_cast<int64_t>(v)) : Arg(v).text;
-}
-
-int64_t output_width(const Model& model) {
-  const std::vector<Layer> layers = model.layers();
-  if (layers.empty() || !layers.back()->built()) return 0;
-  return layers.back()->output_shape()[-1];
 }
 
 /// One number for each row: itself, or the place of the largest of a one-hot row.
@@ -60,17 +55,18 @@ ModelInfo ModelInfo::of(const Model& model) {
   ModelInfo out;
   const Value& m = model.metadata();
   const int64_t width = output_width(model);
+  const std::string last = output_activation(model);
   if (const Value* t = m.find("task"); t && t->is_string()) {
     out.task = t->as_string() == "binary"    ? Task::binary
                : t->as_string() == "classes" ? Task::classes
                                              : Task::regression;
+  } else if (const std::optional<Task> guess = task_from_logits(model)) {
+    out.task = *guess;
+    out.logits = true;
   } else {
-    const std::vector<Layer> layers = model.layers();
-    const Value config = layers.empty() ? Value() : layers.back()->get_config();
-    const Value* activation = config.find("activation");
-    const std::string last = activation && activation->is_string() ? activation->as_string() : "";
     out.task = last == "softmax" ? Task::classes : last == "sigmoid" && width == 1 ? Task::binary : Task::regression;
   }
+  out.logits |= out.classifies() && last == "linear";
   if (const Value* t = m.find("table")) out.table = TableSchema::from_value(*t);
   if (const Value* names = m.find("class_names"); names && names->is_array())
     for (const Value& n : names->as_array()) out.class_names.push_back(n.as_string());
@@ -95,11 +91,18 @@ std::string describe(const ModelInfo& info) {
   return info.class_names.size() > 12 ? out + ", ..." : out;
 }
 
-Tensor predicted_classes(const ModelInfo& info, const Tensor& output) {
-  const int64_t rows = output.shape()[0];
+void set_threshold(ModelInfo& info, const std::optional<double>& threshold) {
+  if (!threshold) return;
+  if (info.task != Task::binary)
+    throw UsageError(text("--threshold is for the probability of one of two classes, not for {}", describe(info)));
+  info.threshold = *threshold;
+}
+
+Tensor predicted_classes(const ModelInfo& info, const Tensor& probabilities) {
+  const int64_t rows = probabilities.shape()[0];
   Tensor out({rows}, DType::i32);
   const std::span<int32_t> to = out.mutable_data<int32_t>();
-  const std::vector<double> v = output.to_doubles();
+  const std::vector<double> v = probabilities.to_doubles();
   const size_t width = rows ? v.size() / static_cast<size_t>(rows) : 1;
   for (size_t r = 0; r < to.size(); ++r) {
     const auto row = v.begin() + static_cast<std::ptrdiff_t>(r * width);

@@ -46,6 +46,26 @@ void write_all(int fd, std::string_view bytes, const std::string& path) {
   }
 }
 
+// The folder of a file, as open() takes it.
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
+std::string name_of_open_file(int fd) { return text("/proc/self/fd/{}", fd); }
+
+// A file without a name in that folder, of which nothing stays if the process ends; -1 where there are none.
+int unnamed_file(const std::string& folder) {
+#ifdef O_TMPFILE
+  const int fd = ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+  if (fd < 0 || ::access(name_of_open_file(fd).c_str(), F_OK) == 0) return fd;
+  ::close(fd);  // It could not be given a name.
+#else
+  (void)folder;
+#endif
+  return -1;
+}
+
 // A link to a file stays a link: what it points to is replaced.
 std::string resolved(const std::string& path) {
   char buffer[PATH_MAX];
@@ -84,30 +104,41 @@ std::string read_file(const std::string& path) {
 }
 
 AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(resolved(path)) {
-  static std::atomic<unsigned> counter{0};
   struct stat old;
   const bool exists = ::stat(target_.c_str(), &old) == 0;
   if (exists && S_ISDIR(old.st_mode)) fail(path, "the file must be writable", EISDIR);
   if (exists && !S_ISREG(old.st_mode)) {
     fd_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (fd_ < 0) fail(path, "the file must be writable");
+    direct_ = true;
     return;
   }
-  temporary_ = text("{}.{}.{}.tmp", target_, static_cast<long>(::getpid()), ++counter);
-  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  fd_ = unnamed_file(folder_of(target_));
+  named_ = fd_ < 0;
+  if (named_)
+    fd_ = take_name([](const char* name) { return ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
   if (fd_ < 0) fail(path, "the file must be writable");
   if (exists && ::fchmod(fd_, old.st_mode & 07777) != 0) {
     const int error = errno;
     ::close(fd_);
-    ::unlink(temporary_.c_str());
+    if (named_) ::unlink(temporary_.c_str());
     fail(path, "the file must be writable", error);
+  }
+}
+
+int AtomicFile::take_name(const std::function<int(const char*)>& make) {
+  static std::atomic<unsigned> counter{0};
+  // Another machine or container may have a process of this number, and the file that one left.
+  for (;;) {
+    temporary_ = text("{}.{}.{}.tmp", target_, static_cast<long>(::getpid()), ++counter);
+    if (const int made = make(temporary_.c_str()); made >= 0 || errno != EEXIST) return made;
   }
 }
 
 AtomicFile::~AtomicFile() {
   if (fd_ < 0) return;
   ::close(fd_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (named_) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(std::string_view bytes) { write_all(fd_, bytes, path_); }
@@ -123,23 +154,28 @@ void AtomicFile::write_at(uint64_t offset, std::string_view bytes) {
 }
 
 void AtomicFile::commit() {
-  if (temporary_.empty()) {
+  if (direct_) {
     if (::close(std::exchange(fd_, -1)) != 0) fail(path_, "the file must be writable");
     return;
   }
   try {
     // Without this the rename can reach the disk before the content does.
     if (::fsync(fd_) != 0) fail(path_, "the file must reach the disk");
+    // A name of its own first, as a link does not replace a file.
+    const std::string open_file = name_of_open_file(fd_);
+    const auto link = [&](const char* name) {
+      return ::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+    };
+    if (!named_ && take_name(link) != 0) fail(path_, "the file must be writable");
+    named_ = true;
     if (::close(std::exchange(fd_, -1)) != 0) fail(path_, "the file must reach the disk");
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, "the file must be replaceable");
   } catch (...) {
-    ::unlink(temporary_.c_str());
+    if (named_) ::unlink(temporary_.c_str());
     throw;
   }
   // The name itself; some file systems cannot sync folders, and the file is complete either way.
-  const size_t slash = target_.find_last_of('/');
-  const std::string folder = slash == std::string::npos ? "." : target_.substr(0, slash + 1);
-  Descriptor parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  Descriptor parent{::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (parent.fd >= 0) (void)::fsync(parent.fd);
 }
 

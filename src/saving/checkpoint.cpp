@@ -54,10 +54,17 @@ static RandomState random_of(const Value& values, const std::string& who) {
 }
 void TrainingState::restore_random(const std::string& who) const { set_random_state(random_of(values, who)); }
 
-TrainingState read_checkpoint(const Model& model, const std::string& path) {
-  const ZipReader zip(read_file(path), path);
+static ZipReader open_checkpoint(const std::string& path) {
+  ZipReader zip = ZipReader::open(path);
   if (!zip.has(kValues) || !zip.has(kArrays))
     throw FileError(path, "is no checkpoint: it was not written by save_checkpoint");
+  return zip;
+}
+
+Value checkpoint_values(const std::string& path) { return parse_json(open_checkpoint(path).read(kValues), path); }
+
+TrainingState read_checkpoint(const Model& model, const std::string& path) {
+  const ZipReader zip = open_checkpoint(path);
   TrainingState state;
   state.values = parse_json(zip.read(kValues), path);
   const H5Reader h5(zip.read(kArrays), path);

@@ -20,6 +20,8 @@ uint64_t whole_number(const Value& v, const std::string& who);
 
 /// Weights, optimizer and random states are added from the model.
 void write_checkpoint(const Model& model, TrainingState state, const std::string& path);
+/// The values of a checkpoint, without the model that it belongs to.
+Value checkpoint_values(const std::string& path);
 /// Takes weights, optimizer and random states into the model, and returns the rest.
 TrainingState read_checkpoint(const Model& model, const std::string& path);
 

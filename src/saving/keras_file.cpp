@@ -36,15 +36,17 @@ std::string metadata_text(const Model& model) {
   return write_json(out);
 }
 
-/// Damaged metadata are no reason to refuse a model: Keras does not read them at all.
+/// What we added to Keras' metadata. Damage is refused as in the other members: without its metadata a model would read
+/// the columns of a table in another order, and be silently wrong.
 Value metadata_of(const ZipReader& zip, const std::string& who) {
-  try {
-    if (zip.has(kMetadata)) {
-      const Value all = parse_json(zip.read(kMetadata), who);
-      if (const Value* ours = all.find(kOurs); ours && ours->is_object()) return *ours;
-    }
-  } catch (const FileError&) {}
-  return Value::object();
+  if (!zip.has(kMetadata)) return Value::object();
+  const std::string member = text("{} {}", who, kMetadata);
+  const Value all = parse_json(zip.read(kMetadata), member);
+  if (!all.is_object()) throw FileError(member, "must be a JSON object");
+  const Value* ours = all.find(kOurs);
+  if (!ours) return Value::object();
+  if (!ours->is_object()) throw FileError(member, text("'{}' must be a JSON object", kOurs));
+  return *ours;
 }
 
 bool ends_with(const std::string& s, std::string_view end) {
@@ -67,6 +69,7 @@ Model load(std::string bytes, LoadConfig options, const std::string& who) {
   if (!zip.has(kConfig)) throw FileError(who, text("is no .keras file: the archive has no '{}'", kConfig));
   const Value form = parse_json(zip.read(kConfig), text("{} {}", who, kConfig));
   const std::string weights = weights_member(zip, who);
+  Value metadata = metadata_of(zip, who);
   // Weights, what they are converted from, and the optimizer's slots: a few times what the file has.
   constexpr uint64_t kFloor = uint64_t{1} << 24;
   const StorageLimit limit(kFloor + 8 * weights.size());
@@ -77,7 +80,7 @@ Model load(std::string bytes, LoadConfig options, const std::string& who) {
   if (!model.model().ready() && h5.has("layers"))
     throw ConfigError(who, "does not state the shape of the input, so its weights cannot be placed");
   read_weights(h5, model, OptimizerState::required, who);
-  model.metadata() = metadata_of(zip, who);
+  model.metadata() = std::move(metadata);
   return model;
 }
 

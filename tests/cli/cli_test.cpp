@@ -1,4 +1,6 @@
 // The command line as people use it: the real program on small files, what it says, and how it ends.
+#include <cornu/cornu.h>
+
 #include "cli/support.h"
 
 namespace cornu_cli {
@@ -163,10 +165,41 @@ TEST_F(Cli, CrossValidates) {
   EXPECT_EQ(run({"predict", "model.keras", "p.csv"}).status, 0);
   write("h.csv", houses(200));
   expect_has(run({"train", "h.csv", "-t", "price", "--cross-validation", "3", "-q"}).out, "r2 ");
-  expect_refused({"train", "p.csv", "-t", "survived", "--cross-validation", "1"},
-                 "cornu: --cross-validation must be from 2 to the number of rows, 400, got 1");
+  expect_refused({"train", "p.csv", "-t", "survived", "--cross-validation", "401"},
+                 "cornu: --cross-validation must be from 2 to the number of rows, 400, got 401");
   expect_refused({"train", "p.csv", "-t", "survived", "--cross-validation", "3", "--stream"},
                  "cornu: --cross-validation needs the data in memory, so it goes without --stream");
+}
+
+TEST_F(Cli, AFigureThatFewFoldsHaveSaysSo) {
+  // One row of the second class: four of five folds are measured on rows of one class alone, which have no ROC curve.
+  std::string rows = "a,y\n";
+  for (int i = 0; i < 40; ++i) rows += number(normal()) + (i == 3 ? ",yes\n" : ",no\n");
+  write("rare.csv", rows);
+  const Result r = run({"train", "rare.csv", "-t", "y", "--cross-validation", "5", "--epochs", "3", "-q"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  const size_t at = r.out.find("roc auc");
+  ASSERT_NE(at, r.out.npos) << r.out;
+  const std::string line = r.out.substr(at, r.out.find('\n', at) - at);
+  EXPECT_TRUE(line.ends_with("   in 1 of 5 folds")) << line;
+  EXPECT_EQ(line.find("+-"), line.npos) << line;
+  const std::string json = read("model.report.json");
+  const std::string auc =
+      json.substr(json.find("\"roc_auc\""), json.find(']', json.find("\"roc_auc\"")) - json.find("\"roc_auc\""));
+  expect_has(auc, "\"standard_deviation\": null");
+  EXPECT_EQ(std::count(auc.begin(), auc.end(), ','), 6) << auc;  // five places for five folds
+}
+
+TEST_F(Cli, SaysWhichEpochIsKept) {
+  write("f.csv", flowers());
+  const std::string best = run({"train", "f.csv", "-t", "species", "--epochs", "30", "-q"}).out;
+  expect_has(best, ", the best. Wrote model.keras");
+  // A step that is too wide, so that the first epoch stays the best.
+  const Result last =
+      run({"train", "f.csv", "-t", "species", "--epochs", "4", "--patience", "0", "-q", "--lr", "3", "-o", "l.keras"});
+  ASSERT_EQ(last.status, 0) << last.err;
+  expect_has(last.out, "; the model is that of epoch 4, the last; the best val_loss was in epoch ");
+  expect_has(read("l.report.json"), "\"kept_epoch\": 4");
 }
 
 TEST_F(Cli, TheSameSeedGivesTheSameModel) {
@@ -179,50 +212,6 @@ TEST_F(Cli, TheSameSeedGivesTheSameModel) {
   const auto predictions = [&](const char* model) { return run({"predict", model, "f.csv"}).out; };
   EXPECT_EQ(predictions("a.keras"), predictions("b.keras"));
   EXPECT_NE(predictions("a.keras"), predictions("c.keras"));
-}
-
-TEST_F(Cli, InterruptedStreamGoesOnToTheSameBits) {
-  write("f.csv", flowers(60000));
-  const std::vector<std::string> train{"train", "f.csv",        "-t", "species",   "--stream", "--patience", "0",
-                                       "-q",    "--batch-size", "8",  "--dropout", "0.2",      "--epochs"};
-  const auto with = [&](std::vector<std::string> more) {
-    std::vector<std::string> all = train;
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  };
-  std::vector<std::string> endless = with({"1000000"});
-  endless.erase(std::find(endless.begin(), endless.end(), "-q"));  // its output tells when to interrupt
-  const Result stopped = run(endless, interrupt);
-  ASSERT_EQ(stopped.status, 130) << stopped.err;
-  const std::string epochs = std::to_string(std::stoi(stopped.err.substr(stopped.err.find("epoch ") + 6)) + 2);
-  const Result resumed = run(with({epochs, "--resume"}));
-  ASSERT_EQ(resumed.status, 0) << resumed.err;
-  ASSERT_EQ(run(with({epochs, "-o", "whole.keras"})).status, 0);
-  EXPECT_EQ(run({"predict", "model.keras", "f.csv"}).out, run({"predict", "whole.keras", "f.csv"}).out);
-  expect_has(read("model.report.txt"), "42,000 to train, 9,000 to validate, 9,000 to test");
-}
-
-TEST_F(Cli, InterruptedTrainingGoesOnToTheSameBits) {
-  write("f.csv", flowers(6000));
-  const std::vector<std::string> train{"train",     "f.csv", "-t",           "species", "--patience", "0",
-                                       "--dropout", "0.2",   "--batch-size", "4",       "--epochs"};
-  const auto with = [&](std::vector<std::string> more) {
-    std::vector<std::string> all = train;
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  };
-  const Result stopped = run(with({"1000000"}), interrupt);
-  ASSERT_EQ(stopped.status, 130) << stopped.err;
-  expect_has(stopped.err, "The state is in 'model.checkpoint.keras'; go on with\n  cornu train f.csv -t species");
-  expect_has(stopped.err, "--resume");
-  EXPECT_FALSE(exists("model.keras"));
-  const size_t at = stopped.err.find("epoch ") + 6;
-  const std::string epochs = std::to_string(std::stoi(stopped.err.substr(at)) + 2);
-  const Result resumed = run(with({epochs, "--resume"}));
-  ASSERT_EQ(resumed.status, 0) << resumed.err;
-  EXPECT_FALSE(exists("model.checkpoint.keras"));
-  ASSERT_EQ(run(with({epochs, "-o", "whole.keras"})).status, 0);
-  EXPECT_EQ(run({"predict", "model.keras", "f.csv"}).out, run({"predict", "whole.keras", "f.csv"}).out);
 }
 
 TEST_F(Cli, TrainsOnIdxFilesAndFolders) {
@@ -264,6 +253,66 @@ TEST_F(Cli, TakesAKerasConfig) {
   expect_refused(
       {"train", "f.csv", "-t", "species", "--model", "config.json"},
       "cornu: the model in 'config.json' has outputs of shape (None, 4); a target of 3 classes needs 3 for each row");
+}
+
+TEST_F(Cli, LogitsBecomeProbabilities) {
+  const auto config = [](int units, const std::string& activation) {
+    return std::string(R"({"module": "keras", "class_name": "Sequential", "config": {"name": "mine", "layers": [)") +
+           R"({"module": "keras.layers", "class_name": "Dense", "config": {"name": "out", "units": )" +
+           std::to_string(units) + R"(, "activation": ")" + activation + R"("}}]}, "registered_name": null})";
+  };
+  write("three.csv", flowers());
+  write("two.csv", passengers());
+  for (const auto& [file, target, units] :
+       {std::tuple("three.csv", "species", 3), std::tuple("two.csv", "survived", 1)}) {
+    write("config.json", config(units, "linear"));
+    const Result r = run({"train", file, "-t", target, "--model", "config.json"});
+    ASSERT_EQ(r.status, 0) << r.err;
+    const Result e = run({"evaluate", "model.keras", file, "--json", "e.json"});
+    ASSERT_EQ(e.status, 0) << e.err;
+    const std::string json = read("e.json"), name = "\"accuracy\": ";
+    EXPECT_GT(std::stod(json.substr(json.find(name) + name.size())), units == 3 ? 0.95 : 0.8) << json;
+    ASSERT_EQ(run({"predict", "model.keras", file, "-o", "p.csv"}).status, 0);
+    std::istringstream lines(read("p.csv"));
+    std::string line;
+    std::getline(lines, line);
+    for (int i = 0; i < 20; ++i) {
+      std::getline(lines, line);
+      std::istringstream fields(line.substr(line.find(',') + 1));
+      double sum = 0;
+      for (std::string field; std::getline(fields, field, ',');) {
+        EXPECT_GE(std::stod(field), 0) << line;
+        sum += std::stod(field);
+      }
+      EXPECT_NEAR(sum, 1, 1e-5) << line;
+    }
+  }
+  write("config.json", config(3, "relu"));
+  expect_refused({"train", "three.csv", "-t", "species", "--model", "config.json"},
+                 "cornu: the last layer 'out' of the model in 'config.json' has the activation 'relu'; a target of 3 "
+                 "classes needs 'softmax', or 'linear' for logits");
+}
+
+TEST_F(Cli, ModelsOfOtherProgramsSayByTheirLossThatTheyGiveLogits) {
+  using namespace cornu;
+  const auto save = [&](int64_t units, Loss loss, const char* name) {
+    Sequential model{Input({2}), Dense(units)};
+    model.build({2});
+    model.compile({.optimizer = "sgd", .loss = std::move(loss)});
+    Tensor kernel({2, units}, DType::f32);
+    for (float& w : kernel.mutable_data<float>()) w = 0;
+    for (int64_t i = 0; i < units; ++i) kernel.mutable_data<float>()[static_cast<size_t>(i % 2 * units + i)] = 1;
+    model.set_weights({kernel, Tensor({units}, DType::f32)});
+    model.save((folder_ / name).string());
+  };
+  save(2, losses::SparseCategoricalCrossentropy({.from_logits = true}), "two.keras");
+  save(1, losses::BinaryCrossentropy({.from_logits = true}), "one.keras");
+  write("x.csv", "a,b\n0,2\n2,0\n-3,-3\n");
+  write("y.csv", "a,b,y\n0,2,1\n2,0,0\n-3,-4,0\n");
+  expect_has(run({"predict", "two.keras", "x.csv"}).out, "prediction,p(0),p(1)\n1,0.1192");
+  expect_has(run({"predict", "one.keras", "x.csv"}).out, "prediction,p(0),p(1)\n1,0.5,0.5\n1,0.1192");
+  expect_has(run({"evaluate", "two.keras", "y.csv", "-t", "y", "--features", "a,b"}).out, "3 of 3 right");
+  expect_has(run({"evaluate", "one.keras", "y.csv", "-t", "y", "--features", "a,b"}).out, "2 of 3 right");
 }
 
 TEST_F(Cli, ModelsInOneFolderKeepTheirReports) {

@@ -37,8 +37,10 @@ class Cli : public testing::Test {
 
   static void interrupt(pid_t child) { kill(child, SIGINT); }
 
-  /// Runs it in the test's folder, without a shell; `meanwhile`: a moment after the first epoch.
-  Result run(const std::vector<std::string>& arguments, const std::function<void(pid_t)>& meanwhile = {}) {
+  /// Runs it in the test's folder, without a shell; `meanwhile`: a moment after it says `sign`, or
+  /// the end of the first epoch.
+  Result run(const std::vector<std::string>& arguments, const std::function<void(pid_t)>& meanwhile = {},
+             const std::string& sign = "poch ", int moment = 300) {
     std::vector<std::string> all{CORNU_PROGRAM};
     all.insert(all.end(), arguments.begin(), arguments.end());
     const pid_t child = fork();
@@ -54,8 +56,8 @@ class Cli : public testing::Test {
     }
     if (meanwhile) {
       const auto pause = [](int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
-      for (int i = 0; i < 3000 && read("stdout.txt").find("poch ") == std::string::npos; ++i) pause(20);
-      pause(300);
+      for (int i = 0; i < 6000 && read("stdout.txt").find(sign) == std::string::npos; ++i) pause(10);
+      pause(moment);
       meanwhile(child);
     }
     int status = 0;

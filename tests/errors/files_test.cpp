@@ -28,6 +28,16 @@ void load_changed(const std::function<void(Value&)>& change, const std::string& 
   if (without != "model.weights.h5") members.push_back({"model.weights.h5", weights});
   load_model_bytes(write_zip(members), {}, "model.keras");
 }
+/// A model with metadata of ours, whose text is changed in an archive that is whole.
+void load_with_metadata(const std::function<std::string(std::string)>& change) {
+  Model model = net();
+  model.metadata()["threshold"] = 0.25;
+  const ZipReader zip(save_model_bytes(model), "model.keras");
+  const std::string metadata = change(zip.read("metadata.json"));
+  const std::string config = zip.read("config.json"), weights = zip.read("model.weights.h5");
+  load_model_bytes(write_zip({{"metadata.json", metadata}, {"config.json", config}, {"model.weights.h5", weights}}), {},
+                   "model.keras");
+}
 Value& layer(Value& config, size_t i) { return config["config"]["layers"].as_array()[i]; }
 void nothing(Value&) {}
 
@@ -44,6 +54,18 @@ TEST(Errors, Files) {
           {"text_in_place_of_an_archive", [] { load_model(temporary_file("notes.keras", "These are my notes.\n")); }},
           {"cut_off", [&] { load_model(temporary_file("cut.keras", good.substr(0, good.size() / 2))); }},
           {"one_bit_changed", [&] { load_model(temporary_file("flipped.keras", flipped)); }},
+          {"one_bit_of_the_metadata_changed",
+           [] {
+             Model model = net();
+             model.metadata()["threshold"] = 0.25;
+             std::string bytes = save_model_bytes(model);
+             bytes[bytes.find("threshold")] ^= 1;
+             load_model_bytes(bytes, {}, "model.keras");
+           }},
+          {"metadata_cut_off", [] { load_with_metadata([](std::string t) { return t.substr(0, t.size() - 3); }); }},
+          {"metadata_of_another_kind", [] { load_with_metadata([](const std::string&) { return "[1]"; }); }},
+          {"our_metadata_of_another_kind",
+           [] { load_with_metadata([](const std::string&) { return R"({"cornu": 3})"; }); }},
           {"a_whole_hdf5_file_of_keras_2", [] { load_model(temporary_file("old.h5", "\x89HDF\r\n\x1a\n old")); }},
           {"without_config", [] { load_changed(nothing, "config.json"); }},
           {"without_weights", [] { load_changed(nothing, "model.weights.h5"); }},

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -73,6 +74,34 @@ TEST_F(Files, InPiecesAndGivenUp) {
   file.commit();
   EXPECT_EQ(read_file(path("x")), "head and more");
   EXPECT_EQ(files_in(folder_), 1u);
+}
+
+TEST_F(Files, AProcessThatIsKilledLeavesNothing) {
+  const int unnamed = ::open(folder_.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+  if (unnamed < 0) GTEST_SKIP() << "this file system has no files without names";
+  ::close(unnamed);
+  write_file_atomically(path("x"), "old");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    AtomicFile file(path("x"));
+    file.write("half");
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(read_file(path("x")), "old");
+  EXPECT_EQ(files_in(folder_), 1u);
+}
+
+TEST_F(Files, ANameThatIsTakenIsNotUsed) {
+  // As a process of the same number left it, on another machine or in another container.
+  for (int i = 1; i < 200; ++i) {
+    std::FILE* f = std::fopen(path("x." + std::to_string(::getpid()) + "." + std::to_string(i) + ".tmp").c_str(), "w");
+    std::fclose(f);
+  }
+  write_file_atomically(path("x"), "new");
+  EXPECT_EQ(read_file(path("x")), "new");
 }
 
 TEST_F(Files, WhatIsNoRegularFileStaysWhatItIs) {

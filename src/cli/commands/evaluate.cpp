@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/dataset.h"
+#include "cli/output_head.h"
 #include "cli/quality.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -16,21 +17,27 @@ struct EvaluateArgs {
   std::string model, json;
   DataArgs data;
   int64_t batch_size = 1024;
-  double threshold = 0;
+  std::optional<double> threshold;
 };
 
 int evaluate(EvaluateArgs& a) {
-  if (!a.json.empty()) check_writable(a.json);
+  if (!a.json.empty()) {
+    std::vector<std::string> inputs = a.data.files();
+    inputs.push_back(a.model);
+    check_not_input("--json", a.json, inputs);
+    check_writable(a.json);
+  }
   need_model(a.model);
   Model model = load_model(a.model);
   ModelData data = load_for_model(a.data, model, true);
-  if (a.threshold > 0) data.info.threshold = a.threshold;
+  set_threshold(data.info, a.threshold);
   Quality quality(data.info);
   double loss = 0;
   for (DataSource::Block b; data.next(b);) {
     quality.add(b.y, model.predict(b.x, {.batch_size = a.batch_size}));
     if (model.optimizer())
-      loss += model.evaluate(b.x, b.y, {.batch_size = a.batch_size})["loss"] * static_cast<double>(b.x.shape()[0]);
+      loss += model.evaluate(b.x, truth_for_loss(model, data.info, b.y), {.batch_size = a.batch_size})["loss"] *
+              static_cast<double>(b.x.shape()[0]);
   }
   if (const std::string w = data.warning(); !w.empty()) std::fprintf(stderr, "%s\n", w.c_str());
   const Report r =
@@ -46,11 +53,11 @@ void add_evaluate(CLI::App& app, Run& run) {
   CLI::App& c = *app.add_subcommand("evaluate", "Compare a model's predictions with the truth");
   const auto a = std::make_shared<EvaluateArgs>();
   c.add_option("model", a->model, "A .keras file")->required();
-  a->data.add_sources(c, "CSV or .npz file with the truth, or a folder of IDX files (its test part)");
+  a->data.add_sources(c, "CSV or .npz file with the truth, or a folder of IDX files (of these two the test part)");
   c.add_option("-t,--target", a->data.csv.target, "Column of the truth, if the model does not say")->group("Table");
   c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
       ->check(probability());
-  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(positive());
+  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(whole_from(1));
   c.add_option("--json", a->json, "Also writes the report there");
   c.footer("Example:\n  cornu evaluate model.keras other_people.csv");
   c.callback([a, &run] { run = [a] { return evaluate(*a); }; });

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/dataset.h"
 #include "cli/interrupt.h"
+#include "cli/output_head.h"
 #include "io/csv.h"
 #include "io/file.h"
 #include "io/npy.h"
@@ -20,7 +21,7 @@ struct PredictArgs {
   std::string model, out;
   DataArgs data;
   int64_t batch_size = 1024;
-  double threshold = 0;
+  std::optional<double> threshold;
 };
 
 /// Numbers as float32 holds them: the fewest digits that read back as the same.
@@ -44,7 +45,8 @@ std::string header(const ModelInfo& info, int64_t width) {
   return csv_line(line);
 }
 
-std::string lines(const ModelInfo& info, const Tensor& output) {
+std::string lines(const ModelInfo& info, const Tensor& plain) {
+  const Tensor output = probabilities(info, plain);
   const std::span<const float> v = output.data<float>();
   const size_t rows = static_cast<size_t>(output.shape()[0]), width = v.size() / rows;
   const Tensor classes = info.classifies() ? predicted_classes(info, output) : Tensor();
@@ -64,6 +66,17 @@ std::string lines(const ModelInfo& info, const Tensor& output) {
   return out;
 }
 
+/// With its loss if nothing else tells what the output is; losses that there is no class for are no hindrance.
+Model load_for_use(const std::string& path) {
+  const Model model = load_model(path, {.compile = false});
+  if (model.metadata().has("task")) return model;
+  try {
+    return load_model(path);
+  } catch (const Error&) {
+    return model;
+  }
+}
+
 bool ends_with(const std::string& s, const char* end) { return s.size() > 4 && std::string_view(s).ends_with(end); }
 
 int predict(PredictArgs& a) {
@@ -71,10 +84,16 @@ int predict(PredictArgs& a) {
   for (const char* other : {".npz", ".json", ".xlsx", ".parquet", ".keras", ".h5"})
     if (ends_with(a.out, other)) throw UsageError(text("--out must be a .csv or .npy file, got '{}'", a.out));
   const bool npy = ends_with(a.out, ".npy");
-  if (!a.out.empty()) check_writable(a.out);
-  Model model = load_model(a.model, {.compile = false});
+  if (a.out == "-") a.out.clear();
+  if (!a.out.empty()) {
+    std::vector<std::string> inputs = a.data.files();
+    inputs.push_back(a.model);
+    check_not_input("--out", a.out, inputs);
+    check_writable(a.out);
+  }
+  Model model = load_for_use(a.model);
   ModelData data = load_for_model(a.data, model, false);
-  if (a.threshold > 0) data.info.threshold = a.threshold;
+  set_threshold(data.info, a.threshold);
   std::optional<AtomicFile> file;
   if (!a.out.empty()) file.emplace(a.out);
   const auto put = [&](std::string_view bytes) {
@@ -87,7 +106,7 @@ int predict(PredictArgs& a) {
   const InterruptScope scope;
   for (DataSource::Block b; data.next(b);) {
     if (interrupt_asked()) {
-      std::fprintf(stderr, "cornu: stopped after %s predictions%s\n", grouped(rows).c_str(),
+      std::fprintf(stderr, "cornu: stopped after %s%s\n", counted(rows, "prediction").c_str(),
                    file ? text("; '{}' was not written", a.out).c_str() : "");
       return kInterrupted;
     }
@@ -107,7 +126,7 @@ int predict(PredictArgs& a) {
   }
   if (file) file->commit();
   if (const std::string w = data.warning(); !w.empty()) std::fprintf(stderr, "%s\n", w.c_str());
-  if (file) std::printf("Wrote %s predictions to %s.\n", grouped(rows).c_str(), a.out.c_str());
+  if (file) std::printf("Wrote %s to %s.\n", counted(rows, "prediction").c_str(), a.out.c_str());
   return kDone;
 }
 
@@ -117,12 +136,18 @@ void add_predict(CLI::App& app, Run& run) {
   CLI::App& c = *app.add_subcommand("predict", "Use a model on new data");
   const auto a = std::make_shared<PredictArgs>();
   c.add_option("model", a->model, "A .keras file")->required();
-  a->data.add_sources(c, "CSV, .npy, .npz or IDX file; raw data, as the model was trained with");
-  c.add_option("-o,--out", a->out,
-               "A .csv file with classes and probabilities, or .npy with the plain output; else the terminal");
+  a->data.add_sources(
+      c,
+      "CSV, .npy, .npz or IDX file, or a folder of IDX files (of these two the test part); raw data, as the model "
+      "was trained with",
+      false);
+  c.add_option(
+      "-o,--out", a->out,
+      "A .csv file with classes and probabilities, or .npy with what the model itself gives; else, as with -, the "
+      "standard output gets the .csv");
   c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
       ->check(probability());
-  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(positive());
+  c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(whole_from(1));
   c.footer(
       "Examples:\n"
       "  cornu predict model.keras new_people.csv\n"

@@ -28,7 +28,8 @@ std::string data_text(const Dataset& d, const Parts& p) {
   Lines rows{{"file", d.title}, {"rows", rows_text(p)}};
   if (const auto& s = d.info.table) {
     if (s->rows_without_target)
-      rows.push_back({"left out", text("{} rows without a value of '{}'", grouped(s->rows_without_target), s->target)});
+      rows.push_back(
+          {"left out", text("{} without a value of '{}'", counted(s->rows_without_target, "row"), s->target)});
     rows.push_back({"target", text("'{}', {}", s->target, describe(d.info))});
     int64_t missing = 0;
     std::string numbers, kinds;
@@ -43,7 +44,7 @@ std::string data_text(const Dataset& d, const Parts& p) {
     if (!kinds.empty()) rows.push_back({"categories", cut(kinds)});
     for (const auto& left : s->left_out) rows.push_back({"not used", text("'{}': {}", left.name, left.why)});
     if (missing)
-      rows.push_back({"missing", text("{} fields; numbers become the mean, categories a level", grouped(missing))});
+      rows.push_back({"missing", text("{}; numbers become the mean, categories a level", counted(missing, "field"))});
   } else {
     rows.push_back({"sample", p.x_train.shape().slice(1).str()});
     rows.push_back({"target", describe(d.info)});
@@ -51,35 +52,18 @@ std::string data_text(const Dataset& d, const Parts& p) {
   return aligned(rows);
 }
 
-/// Of the data, so that a checkpoint is not taken up with others.
-std::string fingerprint(const Parts& p, const ModelInfo& info) {
-  uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
-  const auto add = [&](const void* bytes, size_t n) {
-    for (size_t i = 0; i < n; ++i) hash = (hash ^ static_cast<const unsigned char*>(bytes)[i]) * 0x100000001b3u;
-  };
-  for (const Tensor* t : {&p.x_train, &p.y_train, &p.x_validation, &p.y_validation})
-    if (t->defined()) add(t->raw(), static_cast<size_t>(t->size()) * size_of(t->dtype()));
-  const std::string about = info.table ? write_json(info.table->to_value()) : "";
-  add(about.data(), about.size());
-  return std::to_string(hash);
-}
-
-void check(const TrainArgs& a, const std::string& checkpoint) {
+void check(const TrainArgs& a) {
   if (!(a.test >= 0 && a.validation >= 0 && a.test + a.validation < 1))
     throw UsageError(text("--test and --validation must be shares from 0 on and below 1 together, got {} and {}",
                           a.test, a.validation));
-  if (a.resume && !fs::exists(checkpoint))
-    throw UsageError(text("there is nothing to resume: no file '{}'", checkpoint));
   if (!a.model.config.empty() && !fs::exists(a.model.config))
     throw UsageError(text("there is no file '{}'", a.model.config));
   if (a.folds && a.stream) throw UsageError("--cross-validation needs the data in memory, so it goes without --stream");
 }
 
-/// What the final model is trained on.
-Parts prepare(Dataset& data, TrainArgs& a, Report& report) {
-  if (a.folds == 0) return load_parts(data, a);
-  data = load_for_training(a.data);
-  const FoldsOutcome folds = run_folds(data, a);
+/// All rows, for the final model, once the folds have been measured.
+Parts cross_validate(Dataset& data, TrainArgs& a, RunCheckpoint& checkpoint, Report& report) {
+  const FoldsOutcome folds = run_folds(data, a, checkpoint);
   const Report summary = folds_report(folds);
   std::printf("%s%s", a.quiet ? "" : "\n", summary.text.c_str());
   report.text += summary.text;
@@ -95,22 +79,28 @@ Parts prepare(Dataset& data, TrainArgs& a, Report& report) {
   return out;
 }
 
-/// Ctrl-C has written a checkpoint.
-int interrupted(const Interrupted& stop, const TrainArgs& a, const std::string& checkpoint) {
+/// The signal to stop came, and the checkpoint is written.
+int interrupted(const Interrupted& stop, const TrainArgs& a, const RunCheckpoint& checkpoint) {
   std::fflush(stdout);
   const std::string command = typed_command() + (a.resume ? "" : " --resume");
-  std::fprintf(stderr, "\nStopped in epoch %lld. The state is in '%s'; go on with\n  %s\n",
-               static_cast<long long>(stop.epoch), checkpoint.c_str(), command.c_str());
+  std::fprintf(stderr, "\nStopped in epoch %lld%s. The state is in '%s'; go on with\n  %s\n",
+               static_cast<long long>(stop.epoch), stop.where.c_str(), checkpoint.path().c_str(), command.c_str());
   return kInterrupted;
 }
 
+std::string kept_text(const Outcome& o) {
+  if (o.kept_epoch == o.best_epoch) return text("epoch {}, the best", o.kept_epoch);
+  return text("epoch {}, the last; the best {} was in epoch {}", o.kept_epoch, o.watched, o.best_epoch);
+}
+
 void report_training(const Outcome& o, const ModelInfo& info, Report& report) {
-  const std::vector<double>& losses = o.history[o.watched];
-  report.append("Training", aligned({{"epochs", text("{}{}", losses.size(), o.why_ended)},
+  report.append("Training", aligned({{"epochs", text("{}{}", o.epochs(), o.why_ended)},
                                      {"best epoch", text("{} ({} {})", o.best_epoch, o.watched, short_number(o.best))},
+                                     {"model", "that of " + kept_text(o)},
                                      {"time", short_number(o.seconds) + " s"}}));
-  report.json["epochs"] = static_cast<int64_t>(losses.size());
+  report.json["epochs"] = o.epochs();
   report.json["best_epoch"] = o.best_epoch;
+  report.json["kept_epoch"] = o.kept_epoch;
   report.json["seconds"] = o.seconds;
   report.json["command"] = typed_command();
   report.json["task"] = info.to_value().at("task");
@@ -122,13 +112,13 @@ void report_training(const Outcome& o, const ModelInfo& info, Report& report) {
   report.json["history"] = curves;
 }
 
-void report_test(Model& model, const ModelInfo& info, const Parts& p, Report& report) {
+void report_test(Model& model, const Parts& p, bool quiet, Report& report) {
   const Logs logs = model.evaluate(p.x_test, p.y_test, {.batch_size = 1024});
-  Quality measured(info);
+  Quality measured(ModelInfo::of(model));
   measured.add(p.y_test, model.predict(p.x_test, {.batch_size = 1024}));
   const Report quality = measured.report(logs["loss"]);
-  std::printf("\nOn the %s rows held back for the test:\n\n%s", grouped(p.x_test.shape()[0]).c_str(),
-              quality.text.c_str());
+  std::printf("%sOn the %s held back for the test:\n\n%s", quiet ? "" : "\n",
+              counted(p.x_test.shape()[0], "row").c_str(), quality.text.c_str());
   report.append("On the test part", "");
   report.text += quality.text;
   report.json["test"] = quality.json;
@@ -150,56 +140,81 @@ void save_trained(Model& model, const std::string& path) {
     } catch (const Error&) {
       throw e;
     }
-    throw UsageError(text("{}; the trained model is in '{}' instead", e.what(), other));
+    throw UsageError(text("{}; the trained model is in '{}' instead", sentence_of_error(e), other));
   }
 }
 
-int train(TrainArgs& a) {
-  if (a.out.size() < 7 || a.out.substr(a.out.size() - 6) != ".keras")
-    throw UsageError(text("--out must end in .keras, got '{}'", a.out));
-  const std::string stem = a.out.substr(0, a.out.size() - 6);
-  const std::string checkpoint = stem + ".checkpoint.keras";
-  check(a, checkpoint);
-  check_writable(a.out);
-  set_random_seed(a.seed);
-
-  Dataset data;
-  Report report, folds;
-  const Parts p = prepare(data, a, folds);
-  data.info.threshold = a.threshold;
-  if (!p.x_test.defined() && a.test > 0 && a.folds == 0) throw UsageError("there are too few rows for a test part");
+/// Trains the model, saves it with its reports, and says so.
+void finish(TrainArgs& a, Dataset& data, const Parts& p, RunCheckpoint& checkpoint, const Report& folds) {
   Model model = build_model(a.model, data.info, p.x_train, p.y_train);
-  if (a.resume) resume(model, checkpoint);
-
+  Report report;
   report.append("Data", data_text(data, p));
-  std::printf("%s%s\n", report.text.c_str(), model.summary().c_str());
-  std::fflush(stdout);
   report.append("Model", model.summary());
+  if (!a.quiet) std::printf("%s", report.text.c_str());
+  std::fflush(stdout);
   report.text += folds.text;
   report.json = folds.json;
 
-  FitConfig fit = fit_config(a, p, !a.quiet);
-  fit.callbacks.push_back(checkpoint_on_interrupt(checkpoint, fingerprint(p, data.info)));
-  Outcome outcome;
-  try {
-    const InterruptScope scope;
-    outcome = run_training(model, a, p, fit);
-  } catch (const Interrupted& stop) {
-    return interrupted(stop, a, checkpoint);
-  }
+  const Outcome outcome = run_training(model, a, p, data.info, checkpoint, !a.quiet);
   report_training(outcome, data.info, report);
-  if (p.x_test.defined()) report_test(model, data.info, p, report);
+  if (p.x_test.defined()) report_test(model, p, a.quiet, report);
   save_trained(model, a.out);
-  const std::string page = stem + ".report.txt", json = stem + ".report.json";
+  const std::string page = a.stem() + ".report.txt", json = a.stem() + ".report.json";
   write_file_atomically(page, report.text);
   write_file_atomically(json, write_json(report.json, 2) + "\n");
-  std::error_code none;
-  fs::remove(checkpoint, none);
-  const size_t epochs = outcome.history[outcome.watched].size();
-  std::printf("%zu epoch%s in %s s, best %lld. Wrote %s, %s and %s.\n", epochs, epochs == 1 ? "" : "s",
-              short_number(outcome.seconds).c_str(), static_cast<long long>(outcome.best_epoch), a.out.c_str(),
-              page.c_str(), json.c_str());
-  return kDone;
+  checkpoint.remove();
+  std::printf("%s in %s s; the model is that of %s. Wrote %s, %s and %s.\n", counted(outcome.epochs(), "epoch").c_str(),
+              short_number(outcome.seconds).c_str(), kept_text(outcome).c_str(), a.out.c_str(), page.c_str(),
+              json.c_str());
+}
+
+int train(TrainArgs& a) {
+  if (!a.out.ends_with(".keras") || a.out == ".keras")
+    throw UsageError(text("--out must end in .keras, got '{}'", a.out));
+  check(a);
+  std::vector<std::string> inputs = a.data.files();
+  if (!a.model.config.empty()) inputs.push_back(a.model.config);
+  for (const char* end : {".keras", ".report.txt", ".report.json", ".checkpoint.keras"})
+    check_not_input("--out", a.stem() + end, inputs);
+  check_writable(a.out);
+  RunCheckpoint checkpoint(a.stem() + ".checkpoint.keras", settings_of(a), a.checkpoint_every);
+  a.resume ? checkpoint.read() : checkpoint.need_none();
+  set_random_seed(a.seed);
+
+  Dataset data;
+  Parts p;
+  if (a.folds == 0) {
+    p = load_parts(data, a);
+    if (!p.x_test.defined() && a.test > 0) throw UsageError("there are too few rows for a test part");
+  } else {
+    data = load_for_training(a.data);
+  }
+  set_threshold(data.info, a.threshold);
+  const InterruptScope scope;  // Until all is saved: what a signal asks for then is on its way.
+  try {
+    Report folds;
+    if (a.folds > 0) p = cross_validate(data, a, checkpoint, folds);
+    finish(a, data, p, checkpoint, folds);
+    return kDone;
+  } catch (const Interrupted& stop) {
+    return interrupted(stop, a, checkpoint);
+  } catch (const LostWeights&) {
+    checkpoint.remove();  // It could only lead here again.
+    throw;
+  }
+}
+
+/// UsageError for a flag that others leave without effect.
+void check_together(const CLI::App& c, const TrainArgs& a) {
+  const auto refuse = [&](std::initializer_list<const char*> flags, const char* with) {
+    for (const char* flag : flags)
+      if (c.count(flag)) throw UsageError(text("{} has no effect with {}", flag, with));
+  };
+  if (c.count("--model")) refuse({"--layers", "--activation", "--dropout", "--l1", "--l2"}, "--model");
+  if (a.model.layers == "none") refuse({"--activation", "--dropout", "--l1", "--l2"}, "--layers none");
+  if (a.validation == 0 && a.patience > 0) refuse({"--patience"}, "--validation 0");
+  if (a.folds > 0) refuse({"--test"}, "--cross-validation");
+  if (a.quiet) refuse({"--verbose"}, "--quiet");
 }
 
 }  // namespace
@@ -212,10 +227,9 @@ void add_train(CLI::App& app, Run& run) {
   c.add_option("-o,--out", a->out, "The model; its reports go next to it, as model.report.txt and .json")
       ->capture_default_str()
       ->group("Output");
-  c.add_flag("-q,--quiet", a->quiet, "No progress")->group("Output");
+  c.add_flag("-q,--quiet", a->quiet, "Says nothing but how good the model is")->group("Output");
   c.add_flag("-v,--verbose", a->verbose, "A progress bar for every epoch")->group("Output");
-  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
-      ->capture_default_str()
+  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted [0.5]")
       ->check(probability())
       ->group("Output");
   c.add_option("--layers", a->model.layers, "Sizes of the hidden layers, as 64,32, or none; else by the data")
@@ -233,18 +247,24 @@ void add_train(CLI::App& app, Run& run) {
   c.add_option("--scale", a->model.scale, "Of numbers, inside the model: standard, minmax or none")
       ->capture_default_str()
       ->group("Model");
-  c.add_option("--model", a->model.config, "A Keras config (model.to_json()) instead of these")->group("Model");
-  c.add_option("--epochs", a->epochs, "At most; else by the data")->check(positive())->group("Training");
+  c.add_option("--model", a->model.config,
+               "A Keras config (model.to_json()) instead of these; it ends in softmax or sigmoid, or in logits")
+      ->group("Model");
+  c.add_option("--epochs", a->epochs, "At most; else by the data")->check(whole_from(1))->group("Training");
   c.add_option("--patience", a->patience,
                "Stop after so many epochs without improvement and keep the best; 0 never stops")
-      ->check(from_zero())
+      ->check(whole_from(0))
       ->capture_default_str()
       ->group("Training");
-  c.add_option("--batch-size", a->batch_size, "Rows in a step; else by the data")->check(positive())->group("Training");
+  c.add_option("--batch-size", a->batch_size, "Rows in a step; else by the data")
+      ->check(whole_from(1))
+      ->group("Training");
   c.add_option("--optimizer", a->model.optimizer, "adam, sgd, rmsprop, adamw, ...")
       ->capture_default_str()
       ->group("Training");
-  c.add_option("--learning-rate,--lr", a->model.learning_rate, "Else the optimizer's own")->group("Training");
+  c.add_option("--learning-rate,--lr", a->model.learning_rate, "Else the optimizer's own")
+      ->check(above_zero())
+      ->group("Training");
   c.add_option("--validation", a->validation, "Share of the rows to watch training with")
       ->capture_default_str()
       ->group("Training");
@@ -252,24 +272,35 @@ void add_train(CLI::App& app, Run& run) {
       ->group("Training");
   c.add_option("--cross-validation", a->folds,
                "So many folds, each in turn held back and measured; then a model of all rows")
-      ->check(positive())
+      ->check(whole_from(2))
       ->group("Training");
   c.add_option("--test", a->test, "Share of the rows held back for the report")
       ->capture_default_str()
       ->group("Training");
   c.add_option("--seed", a->seed, "Of splits, first weights and shuffling")
-      ->check(from_zero())
+      ->check(seed_number())
       ->capture_default_str()
       ->group("Training");
-  c.add_flag("--resume", a->resume, "Go on from the checkpoint that an interrupted run left")->group("Training");
+  c.add_flag("--resume", a->resume, "Go on from the checkpoint that an interrupted run left; the other flags as then")
+      ->group("Training");
+  c.add_option("--checkpoint-every", a->checkpoint_every, "Seconds between the checkpoints of a long training")
+      ->capture_default_str()
+      ->check(above_zero())
+      ->group("Training");
   c.footer(
       "Examples:\n"
       "  cornu train people.csv --target income\n"
       "  cornu train houses.csv --target price --layers 128,64 --dropout 0.2 --out houses.keras\n"
       "  cornu train people.csv --target income --cross-validation 5\n"
       "  cornu train --images train-images.gz --labels train-labels.gz\n"
-      "Ctrl-C saves a checkpoint and says how to go on.");
-  c.callback([a, &run] { run = [a] { return train(*a); }; });
+      "A training of more than some seconds keeps a checkpoint, model.checkpoint.keras, until the model is saved. "
+      "Ctrl-C\n"
+      "brings it up to date and says how to go on; after a crash the same command with --resume goes on, too.");
+  c.callback([a, &run, &c] {
+    check_together(c, *a);
+    a->test_given = c.count("--test") > 0;
+    run = [a] { return train(*a); };
+  });
 }
 
 }  // namespace cornu::cli
