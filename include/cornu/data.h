@@ -49,6 +49,7 @@ struct CORNU_API TableSchema {
   std::vector<std::string> class_names{};       ///< Of a target of classes; the class number is the place here.
   std::vector<int64_t> class_rows{};            ///< Rows of each class in the file.
   double target_mean = 0, target_variance = 0;  ///< Of a target of numbers.
+  bool header = true;                           ///< The columns' names are those of the file.
   int64_t file_columns = 0;
   int64_t rows = 0;
   int64_t rows_without_target = 0;  ///< Left out.
@@ -75,9 +76,9 @@ struct CsvConfig {
   std::vector<std::string> ignore{};
   std::vector<std::string> categories{};           ///< Columns of numbers that stand for kinds.
   TargetKind target_kind = TargetKind::automatic;  ///< Automatic: classes if text, two values or a few integers.
-  char separator = 0;                              ///< 0 finds out: tab, ';' or ','.
-  std::optional<bool> header{};                    ///< Nothing: there is one if it is text above numbers.
-  int64_t max_levels = 100;  ///< A column of more different texts is left out, unless in `features`.
+  char separator = 0;                              ///< 0 finds out: tab, ';', ',' or '|'.
+  std::optional<bool> header{};  ///< Nothing: there is one if it is text above numbers, or has the names above.
+  int64_t max_levels = 100;      ///< A column of more different texts is left out, unless in `features`.
 };
 
 /// A CSV file as numbers. Missing numbers have the mean of their column; `missing` remembers where they were, so that

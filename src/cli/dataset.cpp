@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "cli/command.h"
-#include "data/row_encoder.h"
+#include "data/csv_columns.h"
 
 namespace cornu::cli {
 namespace {
@@ -143,9 +143,15 @@ void DataArgs::add_sources(CLI::App& c, const std::string& path_help) {
   c.add_option("--labels,--y-file", labels, "Their labels, likewise")->group("Arrays");
   c.add_option("--x", x_name, "Name of the samples in an .npz file; else x_train or x")->group("Arrays");
   c.add_option("--y", y_name, "Name of the labels; else y_train or y")->group("Arrays");
-  c.add_flag("--no-header", no_header, "The first line of the CSV file is data; columns are named 1, 2, ...")
+  const auto header = [&](const char* flag, bool there, const char* help) {
+    c.add_flag_callback(
+         flag, [this, there] { csv.header = there; }, help)
+        ->group("Table");
+  };
+  header("--header", true, "The first line of the CSV file has the names, even if they are numbers");
+  header("--no-header", false, "The first line is data; columns are named 1, 2, ...");
+  c.add_option("--separator", separator, "Between fields: ',', ';', '|' or tab; found out if not given")
       ->group("Table");
-  c.add_option("--separator", separator, "Between fields: ',', ';' or tab; found out if not given")->group("Table");
   c.add_option("--features", csv.features, "Columns to learn from, as a,b,c; else all that are of use")
       ->delimiter(',')
       ->group("Table");
@@ -164,7 +170,6 @@ void DataArgs::add_columns(CLI::App& c) {
 }
 
 void DataArgs::finish() {
-  if (no_header) csv.header = false;
   if (separator == "tab" || separator == "\\t") separator = "\t";
   if (separator.size() > 1) throw UsageError(text("--separator must be one character or 'tab', got '{}'", separator));
   csv.separator = separator.empty() ? 0 : separator[0];
@@ -236,7 +241,7 @@ TableSchema schema_without_description(DataArgs& a, const Model& model, bool nee
   CsvConfig c = a.csv;
   if (need_y && c.target.empty()) throw UsageError("--target must name the column of the true values");
   // All columns are named, so that none is left out for being the same in a file of few rows.
-  if (c.features.empty()) c.features = column_names(open_csv(a.path, c.separator, c.header, {}));
+  if (c.features.empty()) c.features = CsvColumns(a.path, open_csv(a.path, c.separator, c.header, {})).names();
   if (need_y && info.classifies()) c.target_kind = TargetKind::classes;
   TableSchema seen = scan_csv(a.path, c);
   for (const Column& column : seen.columns)

@@ -11,7 +11,6 @@ namespace cornu::cli {
 struct DataArgs {
   std::string path, images, labels, test_images, test_labels, x_name, y_name, separator, target_kind, class_names;
   CsvConfig csv;
-  bool no_header = false;
 
   /// The flags that say where data are.
   void add_sources(CLI::App& command, const std::string& path_help);

@@ -56,10 +56,8 @@ CsvSource::~CsvSource() = default;
 
 void CsvSource::start(int64_t) {
   Impl& m = *impl_;
-  std::vector<std::string> names;
-  for (const Column& c : m.schema.columns) names.push_back(c.name);
   m.encoder.reset();
-  m.reader.emplace(open_csv(m.path, m.config.separator, m.config.header, names));
+  m.reader.emplace(open_csv_as(m.schema, m.path, m.config.separator, m.config.header));
   m.encoder.emplace(m.schema, *m.reader, m.path, !m.schema.target.empty());
   m.dealer.reset();
   if (m.config.part != SplitPart::all) m.dealer.emplace(m.schema, m.config.split);

@@ -1,24 +1,12 @@
-// Encoding rows, and finding columns by name.
+// Encoding rows.
 #include "data/row_encoder.h"
-
-#include <cornu/describe.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
-#include "io/utf8.h"
-
 namespace cornu {
-
-std::string_view trimmed(std::string_view field) {
-  const auto space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!field.empty() && space(field.front())) field.remove_prefix(1);
-  while (!field.empty() && space(field.back())) field.remove_suffix(1);
-  return field;
-}
 
 std::string level_text(std::string_view field) {
   field = trimmed(field);
@@ -66,78 +54,6 @@ std::optional<double> number_in(std::string_view field, bool& bad) {
   return v && std::fabs(*v) <= static_cast<double>(std::numeric_limits<float>::max()) ? v : std::nullopt;
 }
 
-/// What people give that is no table, told before it makes for odd columns.
-static void check_text(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-  if (!file || std::fseek(file.get(), 0, SEEK_SET) != 0) return;  // The reader says why.
-  std::string start(size_t{1} << 16, '\0');
-  start.resize(std::fread(start.data(), 1, start.size(), file.get()));
-  const auto begins = [&](std::string_view what) { return std::string_view(start).starts_with(what); };
-  if (begins("\xFF\xFE") || begins("\xFE\xFF")) throw FileError(path, "is UTF-16 text; save it as UTF-8");
-  if (start.find('\0') != start.npos) throw FileError(path, "is no text: it has bytes of zero");
-  if (start.find('\n') == start.npos && std::count(start.begin(), start.end(), '\r') > 1)
-    throw FileError(path, "has no line ends but carriage returns; convert them, for example with tr '\\r' '\\n'");
-}
-
-void need_utf8(const std::string& path, const std::string& name) {
-  if (is_utf8(name)) return;
-  std::string shown;
-  for (const char c : name) shown += static_cast<unsigned char>(c) < 0x80 ? c : '?';
-  throw FileError(path, text("must be UTF-8 text, which '{}' is not; convert it, for example with iconv -f latin1 -t "
-                             "utf-8",
-                             shown));
-}
-
-CsvReader open_csv(const std::string& path, char separator, const std::optional<bool>& header,
-                   const std::vector<std::string>& known) {
-  using Header = CsvOptions::Header;
-  CsvOptions o;
-  o.separator = separator;
-  o.header = !header ? Header::automatic : *header ? Header::yes : Header::no;
-  check_text(path);
-  CsvReader reader(path, o);
-  if (reader.columns() == 0) throw FileError(path, "is empty");
-  std::vector<std::string_view> fields;
-  if (!header && !known.empty() && reader.header().empty() && reader.next(fields)) {
-    for (std::string_view& f : fields) f = trimmed(f);
-    const bool all = std::all_of(known.begin(), known.end(), [&](const std::string& name) {
-      return std::find(fields.begin(), fields.end(), name) != fields.end();
-    });
-    reader.rewind();
-    if (all) {
-      o.header = Header::yes;
-      return CsvReader(path, o);
-    }
-  }
-  return reader;
-}
-
-std::vector<std::string> column_names(const CsvReader& reader) {
-  std::vector<std::string> out;
-  for (const std::string& name : reader.header()) out.emplace_back(trimmed(name));
-  out.resize(reader.columns());
-  for (size_t i = 0; i < out.size(); ++i)
-    if (out[i].empty()) out[i] = std::to_string(i + 1);
-  return out;
-}
-
-size_t find_column(const std::string& path, const std::vector<std::string>& names, const std::string& wanted) {
-  const auto at = std::find(names.begin(), names.end(), wanted);
-  if (at != names.end()) return static_cast<size_t>(at - names.begin());
-  size_t number = 0;
-  const auto r = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
-  if (r.ec == std::errc() && r.ptr == wanted.data() + wanted.size() && number >= 1 && number <= names.size())
-    return number - 1;
-  for (const std::string& name : names) need_utf8(path, name);  // That may be why.
-  std::string near = nearest_name(wanted, names);
-  if (wanted.size() < 4 && near.substr(0, 1) != wanted.substr(0, 1)) near.clear();  // Short names are all alike.
-  std::vector<std::string> first(names.begin(),
-                                 names.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(names.size(), 30)));
-  if (first.size() < names.size()) first.push_back("...");
-  throw FileError(path, near.empty() ? text("has no column '{}'; its columns are {}", wanted, first)
-                                     : text("has no column '{}'; did you mean '{}'?", wanted, near));
-}
-
 RowEncoder::RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target)
     : schema_(schema), path_(path), width_(schema.width()) {
   for (const Column& c : schema.columns) {
@@ -150,11 +66,10 @@ RowEncoder::RowEncoder(const TableSchema& schema, const CsvReader& reader, const
 }
 
 void RowEncoder::find_by_name(const CsvReader& reader, bool need_target) {
-  const std::vector<std::string> names = column_names(reader);
-  for (Source& s : sources_) s.field = find_column(path_, names, s.column->name);
+  const CsvColumns columns(path_, reader);
+  for (Source& s : sources_) s.field = columns.find(s.column->name);
   if (schema_.target.empty()) return;
-  const bool there = std::find(names.begin(), names.end(), schema_.target) != names.end();
-  if (there || need_target) target_ = static_cast<std::ptrdiff_t>(find_column(path_, names, schema_.target));
+  if (need_target || columns.has(schema_.target)) target_ = static_cast<std::ptrdiff_t>(columns.find(schema_.target));
 }
 
 void RowEncoder::find_by_position(const CsvReader& reader, bool need_target) {

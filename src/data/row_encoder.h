@@ -6,7 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "io/csv.h"
+#include "data/csv_columns.h"
 
 namespace cornu {
 
@@ -18,21 +18,10 @@ struct TextHash {
 template <class T>
 using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
-/// Without spaces around it.
-std::string_view trimmed(std::string_view field);
 /// The text of a level: numbers in their shortest form, so that "1" and "1.0" are one.
 std::string level_text(std::string_view field);
 /// Nothing if it is missing: no value, or one that no float holds. `bad` if it is text.
 std::optional<double> number_in(std::string_view trimmed_field, bool& bad);
-/// FileError for a name or level that a model file could not hold.
-void need_utf8(const std::string& path, const std::string& name);
-/// Also takes the first record for a header, in doubt, if it has all of `known`.
-CsvReader open_csv(const std::string& path, char separator, const std::optional<bool>& header,
-                   const std::vector<std::string>& known);
-/// The header; "1", "2", ... for columns without a name.
-std::vector<std::string> column_names(const CsvReader& reader);
-/// The column of that name, or of that number from 1; FileError with a suggestion if there is none.
-size_t find_column(const std::string& path, const std::vector<std::string>& names, const std::string& wanted);
 
 class RowEncoder {
  public:

@@ -111,25 +111,29 @@ std::string few(const std::vector<std::string>& all) {
 class Scanner {
  public:
   Scanner(const std::string& path, const CsvConfig& config)
-      : path_(path), config_(config), reader_(open_csv(path, config.separator, config.header, expected(config))) {
-    names_ = column_names(reader_);
-    seen_.resize(names_.size());
-    use_.assign(names_.size(), config.features.empty());
-    named_.assign(names_.size(), false);
-    for (size_t i = 0; i < names_.size(); ++i) need_utf8(path, names_[i]), seen_[i].name = names_[i];
-    for (size_t i = 0; i + 1 < names_.size(); ++i)
-      if (std::find(names_.begin() + static_cast<std::ptrdiff_t>(i) + 1, names_.end(), names_[i]) != names_.end())
-        throw FileError(path, text("has two columns named '{}'", names_[i]));
-    for (const std::string& f : config.features) use_[column(f)] = named_[column(f)] = true;
-    for (const std::string& f : config.categories) seen_[column(f)].keeps_levels = true;
-    for (const std::string& f : config.ignore) use_[column(f)] = named_[column(f)] = false;
+      : path_(path),
+        config_(config),
+        reader_(open_csv(path, config.separator, config.header, expected(config))),
+        names_(path, reader_) {
+    const size_t n = names_.size();
+    seen_.resize(n);
+    use_.assign(n, config.features.empty());
+    named_.assign(n, false);
+    for (size_t i = 0; i < n; ++i) need_utf8(path, name(i)), seen_[i].name = name(i);
+    for (const std::string& f : config.features) use_[names_.find(f)] = named_[names_.find(f)] = true;
+    for (const std::string& f : config.categories) seen_[names_.find(f)].keeps_levels = true;
+    for (const std::string& f : config.ignore)
+      for (const size_t i : names_.find_all(f)) use_[i] = named_[i] = false;
     if (!config.target.empty()) {
-      target_ = static_cast<std::ptrdiff_t>(column(config.target));
-      if (!config.features.empty() && use_[column(config.target)])
-        throw FileError(path, text("the target '{}' must not be among the features", config.target));
-      use_[column(config.target)] = false;
-      seen_[column(config.target)].keeps_levels = true;
+      const size_t target = names_.find(config.target);
+      if (named_[target]) throw FileError(path, text("the target '{}' must not be among the features", config.target));
+      use_[target] = false;
+      seen_[target].keeps_levels = true;
+      names_.need_only(name(target));
+      target_ = static_cast<std::ptrdiff_t>(target);
     }
+    for (size_t i = 0; i < n; ++i)
+      if (use_[i]) names_.need_only(name(i));
   }
 
   TableSchema run() {
@@ -140,20 +144,21 @@ class Scanner {
                                                      : "has a header but no rows");
     if (mixed_columns()) read(out);  // Their numbers are levels, too.
     out.file_columns = static_cast<int64_t>(names_.size());
+    out.header = !reader_.header().empty();
     if (target_ >= 0) {
-      out.target = names_[static_cast<size_t>(target_)];
+      out.target = name(static_cast<size_t>(target_));
       out.target_position = target_;
       decide_target(seen_[static_cast<size_t>(target_)], out);
     }
     for (size_t i = 0; i < names_.size(); ++i) {
       if (static_cast<std::ptrdiff_t>(i) == target_) continue;
       if (!use_[i]) {
-        if (config_.features.empty()) out.left_out.push_back({names_[i], "as asked"});
+        if (config_.features.empty()) out.left_out.push_back({name(i), "as asked"});
         continue;
       }
       const std::string why = named_[i] ? "" : why_useless(seen_[i], out.rows);
       if (!why.empty())
-        out.left_out.push_back({names_[i], why});
+        out.left_out.push_back({name(i), why});
       else
         out.columns.push_back(column_of(seen_[i], static_cast<int64_t>(i)));
     }
@@ -166,12 +171,14 @@ class Scanner {
   }
 
  private:
+  /// Names that tell a header. Numbers do not: as they also stand for places, they would make one of a row of data.
   static std::vector<std::string> expected(const CsvConfig& c) {
     std::vector<std::string> out = c.features;
     if (!c.target.empty()) out.push_back(c.target);
+    std::erase_if(out, [](const std::string& name) { return parse_number(name).has_value(); });
     return out;
   }
-  size_t column(const std::string& name) const { return find_column(path_, names_, name); }
+  const std::string& name(size_t column) const { return names_.names()[column]; }
 
   void read(TableSchema& out) {
     out.rows = out.rows_without_target = 0;
@@ -300,7 +307,7 @@ class Scanner {
   std::string path_;
   CsvConfig config_;
   CsvReader reader_;
-  std::vector<std::string> names_;
+  CsvColumns names_;
   std::vector<Seen> seen_;
   std::vector<bool> use_, named_;
   std::ptrdiff_t target_ = -1;

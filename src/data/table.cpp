@@ -47,12 +47,19 @@ Value TableSchema::to_value() const {
     }
     out["columns"].push_back(std::move(one));
   }
+  out["header"] = header;
   out["target"] = target;
   out["target_kind"] = target_kind == TargetKind::classes ? "classes" : "number";
   out["target_position"] = target_position;
   out["class_names"] = texts(class_names);
   out["file_columns"] = file_columns;
   return out;
+}
+
+/// For schemas that do not say it. Columns without a header are called by their numbers.
+static bool named_by_header(const std::vector<Column>& columns) {
+  return std::any_of(columns.begin(), columns.end(),
+                     [](const Column& c) { return c.name != std::to_string(c.position + 1); });
 }
 
 TableSchema TableSchema::from_value(const Value& v) {
@@ -70,6 +77,8 @@ TableSchema TableSchema::from_value(const Value& v) {
     }
     out.columns.push_back(std::move(c));
   }
+  const Value* header = v.find("header");
+  out.header = header ? header->as_bool() : named_by_header(out.columns);
   out.target = v.at("target").as_string();
   out.target_kind = v.at("target_kind").as_string() == "classes" ? TargetKind::classes : TargetKind::number;
   out.target_position = v.at("target_position").as_int();
@@ -129,17 +138,12 @@ static Table read_rows(CsvReader& reader, const std::string& path, const TableSc
 
 Table load_csv(const std::string& path, const CsvConfig& config) {
   const TableSchema schema = scan_csv(path, config);
-  std::vector<std::string> names;
-  for (const Column& c : schema.columns) names.push_back(c.name);
-  if (!schema.target.empty()) names.push_back(schema.target);
-  CsvReader reader = open_csv(path, config.separator, config.header, names);
+  CsvReader reader = open_csv(path, config.separator, schema.header, {});
   return read_rows(reader, path, schema, true, schema.rows);
 }
 
 Table load_csv_as(const TableSchema& schema, const std::string& path, const CsvReadConfig& config) {
-  std::vector<std::string> names;
-  for (const Column& c : schema.columns) names.push_back(c.name);
-  CsvReader reader = open_csv(path, config.separator, config.header, names);
+  CsvReader reader = open_csv_as(schema, path, config.separator, config.header);
   return read_rows(reader, path, schema, config.need_target, 0);
 }
 

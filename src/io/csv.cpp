@@ -12,6 +12,8 @@
 
 namespace cornu {
 
+constexpr size_t kPrologue = 10;  // Bytes of a byte order mark and the line "sep=;".
+
 struct CsvReader::Impl {
   std::string path;
   CsvOptions options;
@@ -21,7 +23,7 @@ struct CsvReader::Impl {
   bool at_eof = false;
   uint64_t line = 0, next_line = 1;
   size_t columns = 0;
-  std::vector<std::string> header;
+  std::vector<std::string> first, header;
 
   [[noreturn]] void fail(const std::string& rule) const { throw FileError(path, rule); }
 
@@ -39,8 +41,22 @@ struct CsvReader::Impl {
     at_eof = false;
     line = 0;
     next_line = 1;
-    while (end < 3 && fill()) {}
-    if (std::string_view(buffer.data(), end).starts_with("\xEF\xBB\xBF")) at = 3;
+    while (end < kPrologue && fill()) {}
+    std::string_view start(buffer.data(), end);
+    if (start.starts_with("\xEF\xBB\xBF")) at = 3;
+    start.remove_prefix(at);
+    if (const size_t n = separator_line(start)) {
+      at += n;
+      next_line = 2;
+      if (options.separator == 0) options.separator = start[4];
+    }
+  }
+
+  // Length of a line "sep=;", by which Excel tells the separator; 0 if there is none.
+  static size_t separator_line(std::string_view start) {
+    if (!start.starts_with("sep=") || start.size() < 6 || std::strchr("\r\n\"", start[4])) return 0;
+    if (start[5] == '\n') return 6;
+    return start.substr(5, 2) == "\r\n" ? 7 : 0;
   }
 
   // Reads more behind what is there; false at the end of the file.
@@ -89,7 +105,6 @@ struct CsvReader::Impl {
     constexpr size_t kSample = 50;
     std::vector<std::string_view> fields;
     if (options.separator == 0) options.separator = detect_separator();
-    std::vector<std::string> first;
     std::vector<bool> numbers, texts;
     size_t rows = 0;
     for (; rows <= kSample && next(fields); ++rows) {
@@ -108,12 +123,12 @@ struct CsvReader::Impl {
     bool has_header = options.header == CsvOptions::Header::yes && rows > 0;
     for (size_t i = 0; options.header == CsvOptions::Header::automatic && i < columns; ++i)
       has_header |= numbers[i] && !texts[i] && !is_missing(first[i]) && !parse_number(first[i]);
-    if (has_header) header = std::move(first);
+    if (has_header) header = first;
   }
 
   // The separator that the first lines agree on, else the one that the first line has most of.
   char detect_separator() {
-    constexpr char kCandidates[] = {'\t', ';', ','};
+    constexpr char kCandidates[] = {'\t', ';', ',', '|'};
     char best = ',';
     size_t most = 0;
     for (const char candidate : kCandidates) {
@@ -150,6 +165,7 @@ CsvReader::CsvReader(CsvReader&&) noexcept = default;
 CsvReader::~CsvReader() = default;
 
 const std::vector<std::string>& CsvReader::header() const { return impl_->header; }
+const std::vector<std::string>& CsvReader::first() const { return impl_->first; }
 char CsvReader::separator() const { return impl_->options.separator; }
 size_t CsvReader::columns() const { return impl_->columns; }
 uint64_t CsvReader::line() const { return impl_->line; }

@@ -87,6 +87,40 @@ TEST_F(Csv, HeaderIsFoundOrGiven) {
   EXPECT_EQ(load_csv(file("a,b\n1,2\n5,6\n2,9\n"), {.target = "2", .header = true}).schema.target, "b");
 }
 
+TEST_F(Csv, ARowOfNumbersIsDataUnlessAHeaderIsAskedFor) {
+  // The number of the target is a value of the first row, too.
+  const Table t = load_csv(file("3,0.5,0.2\n4,5.5,1.6\n7,8,1.9\n2,3.1,2.4\n"), {.target = "3"});
+  EXPECT_EQ(values(t.y), values(Tensor({4}, std::vector<float>{0.2f, 1.6f, 1.9f, 2.4f})));
+  EXPECT_EQ(load_csv(file("1,red,7\n2,blue,8\n5,red,10\n"), {.target = "1"}).schema.rows, 3);
+  EXPECT_EQ(load_csv(file("1,2\n3,4\n8,1\n")).schema.rows, 3);
+  // The same for rows that are read by the schema, from memory or as a stream.
+  const TableSchema schema = scan_csv(file("0,1,0\n1,1,1\n0,0,1\n1,0,0\n0,1,1\n"), {.target = "3"});
+  EXPECT_FALSE(schema.header);
+  const std::string more = file("2,1\n1,1\n0,0\n", "more.csv");
+  EXPECT_EQ(values(load_csv_as(schema, more).x), (std::vector<double>{2, 1, 1, 1, 0, 0}));
+  TableSchema features = TableSchema::from_value(schema.to_value());
+  EXPECT_FALSE(features.header);
+  features.target.clear();
+  DataSource::Block block;
+  ASSERT_TRUE(CsvSource(more, features).next(block));
+  EXPECT_EQ(block.x.shape()[0], 3);
+  // What was asked for once holds for files that repeat the names.
+  const TableSchema years = scan_csv(file("2019,2020,y\n1,2,0\n4,3,1\n7,9,1\n"), {.target = "y"});
+  EXPECT_TRUE(years.header);
+  EXPECT_EQ(values(load_csv_as(years, file("2020,2019\n5,6\n")).x), (std::vector<double>{6, 5}));
+}
+
+TEST_F(Csv, ColumnsOfOneNameMatterIfTheyAreUsed) {
+  const std::string path = file("a,b,a,y\n1,2,3,0\n4,7,6,1\n8,1,2,0\n");
+  expect_has(message_of([&] { scan_csv(path, {.target = "y"}); }), "has two columns named 'a'");
+  expect_has(message_of([&] { scan_csv(path, {.target = "a"}); }), "has two columns named 'a'");
+  expect_has(message_of([&] { scan_csv(path, {.target = "y", .features = {"1"}}); }), "has two columns named 'a'");
+  const TableSchema s = scan_csv(path, {.target = "y", .features = {"b"}});
+  EXPECT_EQ(scan_csv(path, {.target = "y", .ignore = {"a"}}).feature_names(), s.feature_names());
+  expect_has(message_of([&] { load_csv_as(s, file("b,b\n1,2\n", "new.csv")); }), "has two columns named 'b'");
+  EXPECT_EQ(values(load_csv_as(s, path).x), (std::vector<double>{2, 7, 1}));
+}
+
 TEST_F(Csv, TheTargetDecidesTheTask) {
   const auto kind = [&](const std::vector<std::string>& y, TargetKind k = TargetKind::automatic) {
     std::string content = "x,y\n";

@@ -31,6 +31,7 @@ TEST(Errors, Csv) {
                    {"no_such_feature", [] { load_csv(file(kGood), {.target = "income", .features = {"agee"}}); }},
                    {"no_such_column_to_ignore", [] { load_csv(file(kGood), {.ignore = {"agee"}}); }},
                    {"column_number_out_of_range", [] { load_csv(file(kGood), {.target = "7"}); }},
+                   {"file_of_one_column", [] { load_csv(file("# people\nage,income\n20,3\n"), {.target = "income"}); }},
                    {"target_is_a_feature", [] { load_csv(file(kGood), {.target = "income", .features = {"income"}}); }},
                    {"target_without_values", [] { load_csv(file("a,b\n1,\n2,\n"), {.target = "b"}); }},
                    {"two_columns_of_one_name", [] { load_csv(file("a,a\n1,2\n3,4\n"), {.target = "a"}); }},

@@ -51,9 +51,27 @@ TEST(Csv, HeadersAndSeparators) {
   EXPECT_EQ(rows_of(none).size(), 3u);
   CsvReader decimal(file_of("1,5;2,5\n3,5;4\n"));
   EXPECT_EQ(decimal.separator(), ';');
+  CsvReader bars(file_of("a|b\n1|2,5\n3|4\n"));
+  EXPECT_EQ(bars.separator(), '|');
   CsvReader words(file_of("red\nblue\n"));
   EXPECT_TRUE(words.header().empty());
   EXPECT_EQ(rows_of(words), (Rows{{"red"}, {"blue"}}));
+}
+
+TEST(Csv, TheFirstLineMayNameTheSeparator) {
+  for (const char* line : {"sep=;\n", "sep=;\r\n", "\xEF\xBB\xBFsep=;\n"})
+    for (const size_t block : {1, 1 << 20}) {
+      CsvReader csv(file_of(std::string(line) + "a,b;c\n1;2\n3;4\n"), {.block = block});
+      EXPECT_EQ(csv.separator(), ';');
+      EXPECT_EQ(csv.header(), (std::vector<std::string>{"a,b", "c"}));
+      EXPECT_EQ(rows_of(csv), (Rows{{"1", "2"}, {"3", "4"}}));
+      EXPECT_EQ(csv.line(), 4u);
+    }
+  // A separator that was given is right; the line is none of the table all the same.
+  CsvReader given(file_of("sep=;\na,b;c\n1,2\n"), {.separator = ','});
+  EXPECT_EQ(given.header(), (std::vector<std::string>{"a", "b;c"}));
+  CsvReader other(file_of("sep=1;x\n1;2\n"), {.header = CsvOptions::Header::no});
+  EXPECT_EQ(rows_of(other)[0][0], "sep=1");
 }
 
 TEST(Csv, SmallFiles) {
