@@ -26,6 +26,7 @@ enum class SplitPart { all, train, validation, test };
 struct CsvSourceConfig {
   char separator = 0;
   std::optional<bool> header{};
+  char decimal = 0;  ///< 0: as the schema says.
   int64_t block_rows = 4096;
   /// The rows of one part of the file: sources of one file and one split share no row, and together have each.
   SplitPart part = SplitPart::all;

@@ -8,16 +8,10 @@
 #include <cstdio>
 #include <memory>
 
+#include "data/field.h"
 #include "io/utf8.h"
 
 namespace cornu {
-
-std::string_view trimmed(std::string_view field) {
-  const auto space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!field.empty() && space(field.front())) field.remove_prefix(1);
-  while (!field.empty() && space(field.back())) field.remove_suffix(1);
-  return field;
-}
 
 /// What people give that is no table, told before it makes for odd columns.
 static void check_text(const std::string& path) {

@@ -6,8 +6,6 @@
 
 namespace cornu {
 
-/// Without spaces around it.
-std::string_view trimmed(std::string_view field);
 /// FileError for a name or level that a model file could not hold.
 void need_utf8(const std::string& path, const std::string& name);
 

@@ -58,7 +58,7 @@ void CsvSource::start(int64_t) {
   Impl& m = *impl_;
   m.encoder.reset();
   m.reader.emplace(open_csv_as(m.schema, m.path, m.config.separator, m.config.header));
-  m.encoder.emplace(m.schema, *m.reader, m.path, !m.schema.target.empty());
+  m.encoder.emplace(m.schema, *m.reader, m.path, !m.schema.target.empty(), m.config.decimal);
   m.dealer.reset();
   if (m.config.part != SplitPart::all) m.dealer.emplace(m.schema, m.config.split);
 }

@@ -2,62 +2,23 @@
 #include "data/row_encoder.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <limits>
 
 namespace cornu {
 
-std::string level_text(std::string_view field) {
-  field = trimmed(field);
-  const std::optional<double> v = parse_number(field);
-  if (!v || !std::isfinite(*v)) return std::string(field);
-  char out[40];
-  // Zero has one text, too.
-  return {out, std::to_chars(out, out + sizeof out, *v == 0 ? 0.0 : *v).ptr};
+/// Of a category.
+static bool are_numbers(const std::vector<std::string>& levels) {
+  return std::all_of(levels.begin(), levels.end(), [](const std::string& l) { return parse_number(l).has_value(); });
 }
 
-/// Plain decimals of up to 15 digits, three times as fast as from_chars: both the digits and the power of ten are
-/// exact doubles, so that one division rounds correctly. False for anything else.
-static bool plain_decimal(std::string_view field, double& out) {
-  static constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-  const char *at = field.data(), *const end = at + field.size();
-  const bool negative = at != end && *at == '-';
-  at += negative;
-  if (end - at > 16) return false;
-  int64_t digits = 0;
-  const char* point = nullptr;
-  const char* const start = at;
-  for (; at != end; ++at) {
-    const unsigned d = static_cast<unsigned>(*at) - '0';
-    if (d <= 9)
-      digits = digits * 10 + d;
-    else if (*at == '.' && !point)
-      point = at;
-    else
-      return false;
-  }
-  const std::ptrdiff_t count = end - start - (point != nullptr);
-  if (count < 1 || count > 15) return false;
-  const double v = static_cast<double>(digits) / kPowers[point ? end - point - 1 : 0];
-  out = negative ? -v : v;
-  return true;
-}
-
-std::optional<double> number_in(std::string_view field, bool& bad) {
-  bad = false;
-  if (double v = 0; plain_decimal(field, v)) return v;
-  if (is_missing(field)) return std::nullopt;
-  const std::optional<double> v = parse_number(field);
-  bad = !v;
-  return v && std::fabs(*v) <= static_cast<double>(std::numeric_limits<float>::max()) ? v : std::nullopt;
-}
-
-RowEncoder::RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target)
+RowEncoder::RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target,
+                       char decimal)
     : schema_(schema), path_(path), width_(schema.width()) {
+  const auto fields = [&](char own) { return FieldReader(decimal ? decimal : own, schema.missing); };
+  target_fields_ = fields(schema.target_decimal);
+  target_marks_missing_ = schema.target_kind == TargetKind::number || are_numbers(schema.class_names);
   for (const Column& c : schema.columns) {
-    sources_.push_back({0, &c, {}, {c.name, {}, 0}});
+    sources_.push_back({0, &c, fields(c.decimal), !c.category || are_numbers(c.levels), {}, {c.name, {}, 0}});
+    sources_.back().unknown.number = !c.category;
     for (size_t i = 0; i < c.levels.size(); ++i) sources_.back().places.emplace(c.levels[i], static_cast<int64_t>(i));
   }
   for (size_t i = 0; i < schema.class_names.size(); ++i)
@@ -88,18 +49,22 @@ void RowEncoder::find_by_position(const CsvReader& reader, bool need_target) {
 bool RowEncoder::read_target(const std::vector<std::string_view>& fields, uint64_t line) {
   if (target_ < 0) return true;
   const std::string_view field = trimmed(fields[static_cast<size_t>(target_)]);
-  if (is_missing(field)) return false;
+  const auto fail = [&](const std::string& rule) {
+    return FileError(path_, text("line {}: '{}' must be {}, got '{}'", line, schema_.target, rule, field));
+  };
   if (schema_.target_kind == TargetKind::number) {
-    const std::optional<double> v = parse_number(field);
-    if (!v) throw FileError(path_, text("line {}: '{}' must be a number, got '{}'", line, schema_.target, field));
-    value_ = static_cast<float>(*v);
+    double v = 0;
+    const FieldKind kind = target_fields_.read(field, v);
+    if (kind == FieldKind::missing || kind == FieldKind::mark) return false;
+    if (kind == FieldKind::beyond) throw fail(text("a {}", kTargetNumber));
+    if (kind == FieldKind::text) throw fail("a number");
+    value_ = static_cast<float>(v);
     return true;
   }
+  if (target_fields_.is_missing(field) || (target_marks_missing_ && is_mark(field))) return false;
   auto found = classes_.find(field);
-  if (found == classes_.end()) found = classes_.find(level_text(field));
-  if (found == classes_.end())
-    throw FileError(
-        path_, text("line {}: '{}' must be one of {}, got '{}'", line, schema_.target, schema_.class_names, field));
+  if (found == classes_.end()) found = classes_.find(target_fields_.level(field));
+  if (found == classes_.end()) throw fail(text("one of {}", schema_.class_names));
   value_ = static_cast<float>(found->second);
   return true;
 }
@@ -126,19 +91,21 @@ void RowEncoder::read_features(const std::vector<std::string_view>& fields, uint
     const Column& c = *s.column;
     const std::string_view field = trimmed(fields[s.field]);
     if (!c.category) {
-      bool bad = false;
-      const std::optional<double> v = number_in(field, bad);
-      if (bad) throw FileError(path_, text("line {}: '{}' must be a number, got '{}'", line, c.name, field));
-      if (!v) missing.push_back(at);
-      out[at] = static_cast<float>(v.value_or(c.fill));
+      double v = 0;
+      const FieldKind kind = s.fields.read(field, v);
+      if (kind == FieldKind::text)
+        throw FileError(path_, text("line {}: '{}' must be a number, got '{}'", line, c.name, field));
+      if (kind == FieldKind::beyond) note_unknown(s.unknown, field);
+      if (kind != FieldKind::number) missing.push_back(at), v = c.fill;
+      out[at] = static_cast<float>(v);
       ++at;
       continue;
     }
-    if (is_missing(field)) {
+    if (s.fields.is_missing(field) || (s.marks_missing && is_mark(field))) {
       if (c.missing_level) out[at + c.width() - 1] = 1;
     } else {
       auto found = s.places.find(field);
-      if (found == s.places.end()) found = s.places.find(level_text(field));
+      if (found == s.places.end()) found = s.places.find(s.fields.level(field));
       if (found != s.places.end())
         out[at + found->second] = 1;
       else

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 
@@ -117,14 +118,17 @@ struct CsvReader::Impl {
       }
       for (size_t i = 0; i < std::min(columns, fields.size()); ++i) {
         if (is_missing(fields[i])) continue;
-        (parse_number(fields[i]) ? numbers : texts)[i] = true;
+        (looks_like_number(fields[i]) ? numbers : texts)[i] = true;
       }
     }
     bool has_header = options.header == CsvOptions::Header::yes && rows > 0;
     for (size_t i = 0; options.header == CsvOptions::Header::automatic && i < columns; ++i)
-      has_header |= numbers[i] && !texts[i] && !is_missing(first[i]) && !parse_number(first[i]);
+      has_header |= numbers[i] && !texts[i] && !is_missing(first[i]) && !looks_like_number(first[i]);
     if (has_header) header = first;
   }
+
+  // Which decimals the file has is not known yet.
+  static bool looks_like_number(std::string_view field) { return parse_number(field) || parse_number(field, ','); }
 
   // The separator that the first lines agree on, else the one that the first line has most of.
   char detect_separator() {
@@ -184,19 +188,40 @@ void CsvReader::rewind() {
 }
 
 bool is_missing(std::string_view field) {
-  return field.empty() || field == "NA" || field == "NaN" || field == "nan" || field == "null" || field == "?";
+  if (field.empty()) return true;
+  static constexpr std::string_view kTexts[] = {"?",    "NA",     "N/A",     "n/a",     "NaN",     "nan",      "NULL",
+                                                "null", "None",   "<NA>",    "#N/A",    "#NA",     "#N/A N/A", "-NaN",
+                                                "-nan", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"};
+  if (std::find(std::begin(kTexts), std::end(kTexts), field) != std::end(kTexts)) return true;
+  // "NAN" and "Nan" are no numbers either.
+  if (std::string_view("nN+-").find(field[0]) == std::string_view::npos) return false;
+  const std::optional<double> v = parse_number(field);
+  return v && std::isnan(*v);
 }
 
-std::optional<double> parse_number(std::string_view field) {
+std::optional<double> parse_number(std::string_view field, char decimal) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
   while (!field.empty() && is_space(field.front())) field.remove_prefix(1);
   while (!field.empty() && is_space(field.back())) field.remove_suffix(1);
   // from_chars takes no plus sign.
   if (field.size() > 1 && field[0] == '+' && field[1] != '-') field.remove_prefix(1);
+  std::string with_point;
+  if (decimal != '.') {
+    if (field.find('.') != field.npos) return std::nullopt;
+    with_point = field;
+    std::replace(with_point.begin(), with_point.end(), decimal, '.');
+    field = with_point;
+  }
+  if (field.empty()) return std::nullopt;
   double v = 0;
   const char* end = field.data() + field.size();
-  const auto r = std::from_chars(field.data(), end, v);
-  if (field.empty() || r.ptr != end || r.ec != std::errc()) return std::nullopt;
+  auto r = std::from_chars(field.data(), end, v);
+  if (r.ec == std::errc::result_out_of_range) {
+    long double wide = 0;  // Tells what is too large from what is too small.
+    r = std::from_chars(field.data(), end, wide);
+    v = static_cast<double>(wide);
+  }
+  if (r.ptr != end || r.ec != std::errc()) return std::nullopt;
   return v;
 }
 

@@ -46,10 +46,11 @@ class CsvReader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// "", "NA", "NaN", "nan", "null", "?".
+/// What pandas takes for missing: "", "NA", "N/A", "NULL", "None", "nan", ...; and "?".
 bool is_missing(std::string_view field);
-/// The whole field as a number, spaces around it left out; nothing if it is none.
-std::optional<double> parse_number(std::string_view field);
+/// The whole field as a number, spaces around it left out; nothing if it is none. What no double holds is infinite or
+/// 0.
+std::optional<double> parse_number(std::string_view field, char decimal = '.');
 
 /// One line of CSV with its line end; fields are quoted where needed.
 std::string csv_line(const std::vector<std::string>& fields, char separator = ',');
