@@ -27,9 +27,10 @@ struct CORNU_API Column {
   std::vector<std::string> levels{};  ///< Of a category, sorted; as numbers if all are numbers.
   bool missing_level = false;         ///< A category whose missing fields have a place of their own, the last.
   char decimal = '.';                 ///< In its numbers.
+  double offset = 0;                  ///< Subtracted from its numbers where float32 would not hold their differences.
   double fill = 0;                    ///< What a missing number becomes.
   int64_t missing = 0;                ///< Fields without a value.
-  double min = 0, max = 0, mean = 0, variance = 0;  ///< Of the numbers that are there.
+  double min = 0, max = 0, mean = 0, variance = 0;  ///< Of the numbers that are there, less the offset.
 
   int64_t width() const { return category ? static_cast<int64_t>(levels.size()) + missing_level : 1; }
 };

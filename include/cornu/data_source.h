@@ -42,6 +42,8 @@ class CORNU_API CsvSource final : public DataSource {
   int64_t rows() const override;
   /// What was met since the start of the epoch.
   std::vector<UnknownLevels> unknown() const;
+  /// Left out since the start of the epoch.
+  int64_t rows_without_target() const;
 
  private:
   friend CORNU_API TableSchema fit_statistics(const std::string& path, TableSchema schema,

@@ -9,7 +9,8 @@
 namespace cornu::cli {
 
 struct DataArgs {
-  std::string path, images, labels, test_images, test_labels, x_name, y_name, separator, target_kind, class_names;
+  std::string path, images, labels, test_images, test_labels, x_name, y_name, separator, decimal, target_kind,
+      class_names;
   CsvConfig csv;
 
   /// The flags that say where data are.
@@ -18,6 +19,10 @@ struct DataArgs {
   void add_columns(CLI::App& command);
   /// Takes what is text into csv; UsageError for a wrong value.
   void finish();
+  /// UsageError that names the table's columns if none of them is the target.
+  void need_target() const;
+  /// Whether they are arrays, not a table.
+  bool are_arrays() const;
 };
 
 struct Dataset {
@@ -38,9 +43,10 @@ struct ModelData {
   ModelInfo info;
   std::shared_ptr<DataSource> source;
   std::shared_ptr<CsvSource> csv;  ///< The same, if it is one.
+  std::string target;              ///< Of a table; empty if it is not read.
   /// The next block; UsageError at a first one that is empty.
   bool next(DataSource::Block& out);
-  /// What the model cannot know, as one sentence; empty if there is nothing to tell.
+  /// What the model cannot know and which rows were left out, a line each; empty if there is nothing to tell.
   std::string warning() const;
 
  private:

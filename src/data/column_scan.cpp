@@ -117,16 +117,22 @@ std::string ColumnScan::about_mixture() const {
               first_text.field, first_text.line);
 }
 
-std::string ColumnScan::about_lost_spread() const {
-  // Steps in a standard deviation with which rounding (0.3 steps) is within a hundredth of it.
+float ColumnScan::farthest() const { return static_cast<float>(std::max(std::fabs(min), std::fabs(max))); }
+
+double ColumnScan::float_step() const {
+  return static_cast<double>(farthest()) - static_cast<double>(std::nextafter(farthest(), 0.0f));
+}
+
+bool ColumnScan::loses_spread() const {
+  // In a standard deviation; with so many, rounding (0.3 steps) is within a hundredth of it.
   constexpr double kSteps = 30;
-  const float far = static_cast<float>(std::max(std::fabs(min), std::fabs(max)));
-  const double step = static_cast<double>(far) - static_cast<double>(std::nextafter(far, 0.0f));
-  const double deviation = std::sqrt(variance());
-  if (deviation == 0 || deviation >= kSteps * step) return "";
+  return numbers > 0 && min != max && std::sqrt(variance()) < kSteps * float_step();
+}
+
+std::string ColumnScan::about_spread() const {
   return text(
       "its standard deviation of {} is lost in float32, which has steps of {} at {}; subtract a constant from it",
-      rounded(deviation), rounded(step), rounded(static_cast<double>(far)));
+      rounded(std::sqrt(variance())), rounded(float_step()), rounded(static_cast<double>(farthest())));
 }
 
 std::vector<std::string> ColumnScan::sorted_levels() const {

@@ -47,14 +47,19 @@ struct ColumnScan {
   std::string about_commas() const;
   /// "; 900 are numbers, but not ...", of texts that are numbers for the greater part; else "".
   std::string about_mixture() const;
-  /// A sentence on numbers whose differences float32 does not hold; else "".
-  std::string about_lost_spread() const;
+  /// Float32 does not hold the differences of its numbers, as with seconds since 1970.
+  bool loses_spread() const;
+  /// A sentence on that.
+  std::string about_spread() const;
   std::vector<std::string> sorted_levels() const;
 
  private:
   void add_number(std::string_view field, double v);
   void add_text(std::string_view field, uint64_t line);
   void add_level(std::string_view field, bool number);
+  float farthest() const;
+  /// Between the floats at the number that is farthest from 0.
+  double float_step() const;
 
   double last_ = 0;
   int64_t steps_ = 0;  ///< By one.

@@ -96,8 +96,8 @@ void RowEncoder::read_features(const std::vector<std::string_view>& fields, uint
       if (kind == FieldKind::text)
         throw FileError(path_, text("line {}: '{}' must be a number, got '{}'", line, c.name, field));
       if (kind == FieldKind::beyond) note_unknown(s.unknown, field);
-      if (kind != FieldKind::number) missing.push_back(at), v = c.fill;
-      out[at] = static_cast<float>(v);
+      if (kind != FieldKind::number) missing.push_back(at);
+      out[at] = static_cast<float>(kind == FieldKind::number ? v - c.offset : c.fill);
       ++at;
       continue;
     }

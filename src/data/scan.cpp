@@ -208,17 +208,18 @@ class Scanner {
         out.notes.push_back({s.name, text("it is taken for kinds, of which it has {}", c.levels.size()) + why});
     } else {
       c.missing += s.beyond;
-      if (s.numbers > 0) c.min = s.min, c.max = s.max, c.mean = c.fill = s.mean, c.variance = s.variance();
+      if (s.loses_spread()) c.offset = s.mean;
+      if (s.numbers > 0) {
+        c.min = s.min - c.offset, c.max = s.max - c.offset, c.mean = c.fill = s.mean - c.offset;
+        c.variance = s.variance();
+      }
       if (s.beyond)
-        out.notes.push_back({s.name, text("{} numbers that float32 does not hold count as missing, as '{}' in line {}",
-                                          s.beyond, s.first_beyond.field, s.first_beyond.line)});
-      note_lost_spread(s, out);
+        out.notes.push_back(
+            {s.name, text("{} that float32 does not hold {} as missing, as '{}' in line {}",
+                          s.beyond == 1 ? "1 number" : text("{} numbers", s.beyond), s.beyond == 1 ? "counts" : "count",
+                          s.first_beyond.field, s.first_beyond.line)});
     }
     out.columns.push_back(std::move(c));
-  }
-
-  static void note_lost_spread(const ColumnScan& s, TableSchema& out) {
-    if (std::string lost = s.about_lost_spread(); !lost.empty()) out.notes.push_back({s.name, std::move(lost)});
   }
 
   void decide_target(const ColumnScan& s, TableSchema& out) const {
@@ -246,7 +247,10 @@ class Scanner {
     out.target_kind = classes ? TargetKind::classes : TargetKind::number;
     out.target_mean = s.mean;
     out.target_variance = s.variance();
-    classes ? decide_classes(s, out) : note_lost_spread(s, out);
+    if (classes)
+      decide_classes(s, out);
+    else if (s.loses_spread())
+      out.notes.push_back({s.name, s.about_spread()});
   }
 
   void decide_classes(const ColumnScan& s, TableSchema& out) const {

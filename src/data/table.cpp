@@ -44,6 +44,7 @@ Value TableSchema::to_value() const {
       one["missing_level"] = c.missing_level;
     } else {
       one["fill"] = c.fill;
+      one["offset"] = c.offset;
     }
     one["decimal"] = std::string(1, c.decimal);
     out["columns"].push_back(std::move(one));
@@ -83,6 +84,7 @@ TableSchema TableSchema::from_value(const Value& v) {
       c.missing_level = one.at("missing_level").as_bool();
     } else {
       c.fill = one.at("fill").as_double();
+      if (const Value* offset = one.find("offset")) c.offset = offset->as_double();
     }
     c.decimal = decimal_of(one, "decimal");
     out.columns.push_back(std::move(c));
