@@ -163,8 +163,8 @@ class Scanner {
     if (!out.columns.empty()) return;
     std::vector<Detail> details;
     for (const TableSchema::LeftOut& one : out.left_out) details.push_back({one.name, one.why});
-    throw FileError(path_, "has no column that a model could learn from; features names those to use all the same",
-                    std::move(details));
+    const char* hint = details.empty() ? "" : "; features names those to use all the same";
+    throw FileError(path_, text("has no column that a model could learn from{}", hint), std::move(details));
   }
   bool only_counts(size_t i) const { return !named_[i] && !seen_[i].keeps_levels && seen_[i].counts_rows(); }
 

@@ -22,6 +22,7 @@ TEST(Errors, Csv) {
           {"missing", [] { load_csv("no_such.csv"); }},
           {"empty", [] { load_csv(file("")); }},
           {"header_alone", [] { load_csv(file("age,sex\n")); }},
+          {"target_alone", [] { load_csv(file("y\nyes\nno\nyes\n"), {.target = "y"}); }},
           {"row_of_too_few_fields", [] { load_csv(file("age,sex,income\n20,male,yes\n30,female\n")); }},
           {"row_of_too_many_fields", [] { load_csv(file("age,sex,income\n20,male,yes\n30,female,no,5\n")); }},
           {"quote_that_does_not_end", [] { load_csv(file("age,sex\n20,\"male\n30,female\n")); }},
