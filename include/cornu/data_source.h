@@ -21,6 +21,31 @@ class CORNU_API DataSource {
   virtual int64_t rows() const { return -1; }
 };
 
+struct BatchesConfig {
+  int64_t batch_size = 32;
+  bool shuffle = true;
+  int64_t window_rows = 0;  ///< Rows that are shuffled together; 0: 65,536, or more for large batches.
+  uint64_t seed = 0;        ///< Of the order, which is another one in each epoch.
+};
+/// The batches of a source, for loops of one's own: read on a thread ahead of their use, and shuffled within windows,
+/// as fit does it.
+class CORNU_API Batches {
+ public:
+  /// The source must outlive it.
+  explicit Batches(DataSource& source, const BatchesConfig& config = {});
+  ~Batches();
+  Batches(const Batches&) = delete;
+  Batches& operator=(const Batches&) = delete;
+  /// Begins an epoch, counted from 0; one that is still going on is given up.
+  void start(int64_t epoch);
+  /// Only the last batch of an epoch may be smaller. False at the end. Throws what the source threw.
+  bool next(DataSource::Block& out);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 enum class SplitPart { all, train, validation, test };
 
 struct CsvSourceConfig {
