@@ -170,6 +170,7 @@ void DataArgs::add_columns(CLI::App& c) {
       ->group("Table");
   c.add_option("--missing", csv.missing, "Texts that stand for no value, as -999,unknown; besides NA, null, ? and such")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->group("Table");
   c.add_option("--task", target_kind, "'classes' or 'number': what the target is, if guessed wrongly")->group("Table");
   c.add_option("--test-images", test_images, "Samples to test with; else a part is held back")->group("Arrays");

@@ -42,7 +42,7 @@ TEST_F(Cli, TellsOfColumnsInDoubtAndRowsLeftOut) {
   expect_has(r.out, "note         'huge': 1 number that float32 does not hold counts as missing, as 'inf' in line 9");
   expect_has(r.out, "note         'k': it is taken for kinds, of which it has 4; 1");
   EXPECT_EQ(r.out.find("'when'"), std::string::npos);
-  expect_has(run({"train", "d.csv", "-t", "y", "--epochs", "2", "--missing", "unknown,none"}).out,
+  expect_has(run({"train", "-t", "y", "--epochs", "2", "--missing", "unknown,none", "d.csv"}).out,
              "x, huge, k, when\n");
   write("new.csv", "x,huge,k,when,y\n1,-inf,1,1700000000,0.5\n1,1e300,1,1700000000,?\n1,3,1,1700000000,1.5\n");
   const std::string warning =
