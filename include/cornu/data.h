@@ -26,9 +26,11 @@ struct CORNU_API Column {
   bool category = false;              ///< One-hot, one place for each level; otherwise one number.
   std::vector<std::string> levels{};  ///< Of a category, sorted; as numbers if all are numbers.
   bool missing_level = false;         ///< A category whose missing fields have a place of their own, the last.
+  char decimal = '.';                 ///< In its numbers.
+  double offset = 0;                  ///< Subtracted from its numbers where float32 would not hold their differences.
   double fill = 0;                    ///< What a missing number becomes.
   int64_t missing = 0;                ///< Fields without a value.
-  double min = 0, max = 0, mean = 0, variance = 0;  ///< Of the numbers that are there.
+  double min = 0, max = 0, mean = 0, variance = 0;  ///< Of the numbers that are there, less the offset.
 
   int64_t width() const { return category ? static_cast<int64_t>(levels.size()) + missing_level : 1; }
 };
@@ -43,12 +45,19 @@ struct CORNU_API TableSchema {
     std::string name, why;
   };
   std::vector<LeftOut> left_out;
-  std::string target;  ///< Empty if there is none.
+  struct Note {
+    std::string name, text;
+  };
+  std::vector<Note> notes;  ///< What may be wrong with columns that are used, a sentence each.
+  std::string target;       ///< Empty if there is none.
   TargetKind target_kind = TargetKind::number;
   int64_t target_position = -1;
   std::vector<std::string> class_names{};       ///< Of a target of classes; the class number is the place here.
   std::vector<int64_t> class_rows{};            ///< Rows of each class in the file.
   double target_mean = 0, target_variance = 0;  ///< Of a target of numbers.
+  char target_decimal = '.';
+  std::vector<std::string> missing{};  ///< Texts that stand for no value, besides the usual ones.
+  bool header = true;                  ///< The columns' names are those of the file.
   int64_t file_columns = 0;
   int64_t rows = 0;
   int64_t rows_without_target = 0;  ///< Left out.
@@ -62,22 +71,29 @@ struct CORNU_API TableSchema {
   static TableSchema from_value(const Value& v);
 };
 
-/// Texts in a column of kinds that a schema does not know.
+/// Texts in a column of kinds that a schema does not know; in one of numbers, those that no float32 holds, which count
+/// as missing.
 struct UnknownLevels {
   std::string column;
   std::vector<std::string> values;  ///< Different ones, as they came; at most 6.
   int64_t rows = 0;
+  bool number = false;  ///< The column is one of numbers.
 };
 
 struct CsvConfig {
   std::string target{};                 ///< The column to predict, by name or by number from 1; empty: none.
   std::vector<std::string> features{};  ///< The columns to use; empty: all that are of use.
   std::vector<std::string> ignore{};
-  std::vector<std::string> categories{};           ///< Columns of numbers that stand for kinds.
+  std::vector<std::string> categories{};           ///< Columns that stand for kinds, also if they hold numbers.
   TargetKind target_kind = TargetKind::automatic;  ///< Automatic: classes if text, two values or a few integers.
-  char separator = 0;                              ///< 0 finds out: tab, ';' or ','.
-  std::optional<bool> header{};                    ///< Nothing: there is one if it is text above numbers.
-  int64_t max_levels = 100;  ///< A column of more different texts is left out, unless in `features`.
+  char separator = 0;                              ///< 0 finds out: tab, ';', ',' or '|'.
+  std::optional<bool> header{};  ///< Nothing: there is one if it is text above numbers, or has the names above.
+  /// In numbers, '.' or ','. 0 finds out: columns all of whose fractions have a comma, unless it separates fields.
+  char decimal = 0;
+  /// Texts that stand for no value, besides those that pandas' read_csv takes for it, and "?". In columns of numbers
+  /// "-", "." and the like do as well.
+  std::vector<std::string> missing{};
+  int64_t max_levels = 100;  ///< A column of more different texts is left out, unless in `features` or `categories`.
 };
 
 /// A CSV file as numbers. Missing numbers have the mean of their column; `missing` remembers where they were, so that
@@ -97,6 +113,7 @@ CORNU_API TableSchema scan_csv(const std::string& path, const CsvConfig& config 
 struct CsvReadConfig {
   char separator = 0;
   std::optional<bool> header{};
+  char decimal = 0;          ///< 0: as the schema says.
   bool need_target = false;  ///< Otherwise y is undefined if the file lacks the target.
 };
 /// Rows of another file of the same columns, in any order; more columns do not matter. Without a header they are taken

@@ -21,11 +21,37 @@ class CORNU_API DataSource {
   virtual int64_t rows() const { return -1; }
 };
 
+struct BatchesConfig {
+  int64_t batch_size = 32;
+  bool shuffle = true;
+  int64_t window_rows = 0;  ///< Rows that are shuffled together; 0: 65,536, or more for large batches.
+  uint64_t seed = 0;        ///< Of the order, which is another one in each epoch.
+};
+/// The batches of a source, for loops of one's own: read on a thread ahead of their use, and shuffled within windows,
+/// as fit does it.
+class CORNU_API Batches {
+ public:
+  /// The source must outlive it.
+  explicit Batches(DataSource& source, const BatchesConfig& config = {});
+  ~Batches();
+  Batches(const Batches&) = delete;
+  Batches& operator=(const Batches&) = delete;
+  /// Begins an epoch, counted from 0; one that is still going on is given up.
+  void start(int64_t epoch);
+  /// Only the last batch of an epoch may be smaller. False at the end. Throws what the source threw.
+  bool next(DataSource::Block& out);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 enum class SplitPart { all, train, validation, test };
 
 struct CsvSourceConfig {
   char separator = 0;
   std::optional<bool> header{};
+  char decimal = 0;  ///< 0: as the schema says.
   int64_t block_rows = 4096;
   /// The rows of one part of the file: sources of one file and one split share no row, and together have each.
   SplitPart part = SplitPart::all;
@@ -41,6 +67,8 @@ class CORNU_API CsvSource final : public DataSource {
   int64_t rows() const override;
   /// What was met since the start of the epoch.
   std::vector<UnknownLevels> unknown() const;
+  /// Left out since the start of the epoch.
+  int64_t rows_without_target() const;
 
  private:
   friend CORNU_API TableSchema fit_statistics(const std::string& path, TableSchema schema,

@@ -9,7 +9,8 @@
 namespace cornu {
 
 // Labels and predictions are class numbers (n) or (n, 1), or scores (n, classes) of which the largest counts. A column
-// of predictions that are not whole numbers is taken for probabilities of class 1, which is predicted above 0.5.
+// of predictions that are not whole numbers is taken for probabilities of class 1, which is predicted above the
+// threshold.
 
 /// How often samples of a class were taken for each class.
 struct CORNU_API ConfusionMatrix {
@@ -23,7 +24,8 @@ struct CORNU_API ConfusionMatrix {
   std::string text(const std::vector<std::string>& names = {}) const;
 };
 /// `classes` 0: the largest class number plus 1.
-CORNU_API ConfusionMatrix confusion_matrix(const Tensor& y_true, const Tensor& y_pred, int64_t classes = 0);
+CORNU_API ConfusionMatrix confusion_matrix(const Tensor& y_true, const Tensor& y_pred, int64_t classes = 0,
+                                           double threshold = 0.5);
 
 /// Rates of false and true positives where scores of at least the threshold are positive; thresholds fall, from
 /// infinity.
@@ -59,7 +61,8 @@ struct CORNU_API ClassificationReport {
 };
 /// Classes are named by their numbers if there are no names.
 CORNU_API ClassificationReport classification_report(const Tensor& y_true, const Tensor& y_pred,
-                                                     const std::vector<std::string>& names = {});
+                                                     const std::vector<std::string>& names = {},
+                                                     double threshold = 0.5);
 CORNU_API ClassificationReport classification_report(const ConfusionMatrix& matrix,
                                                      const std::vector<std::string>& names = {});
 

@@ -105,7 +105,11 @@ class CORNU_API Model : public Layer {
   History fit(DataSource& source, FitConfig config = {});
   /// "loss" and the metrics.
   Logs evaluate(const Tensor& x, const Tensor& y, EvaluateConfig config = {});
+  /// All rows of the source from its beginning, read on a thread.
+  Logs evaluate(DataSource& source, EvaluateConfig config = {});
   Tensor predict(const Tensor& x, PredictConfig config = {});
+  /// The outputs of all rows of the source, which are kept in memory as its rows are not.
+  Tensor predict(DataSource& source, PredictConfig config = {});
   /// One update; the logs of this batch alone.
   Logs train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {},
                       const std::map<int64_t, double>& class_weight = {});

@@ -34,7 +34,9 @@ void DataArgs::check_flags(bool arrays) const {
             {"--features", !csv.features.empty()},
             {"--ignore", !csv.ignore.empty()},
             {"--categories", !csv.categories.empty()},
+            {"--missing", !csv.missing.empty()},
             {"--separator", !separator.empty()},
+            {"--decimal", !decimal.empty()},
             {"a header", csv.header.has_value()}},
            "tables");
 }

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "cli/command.h"
-#include "data/row_encoder.h"
+#include "data/csv_columns.h"
 
 namespace cornu::cli {
 namespace {
@@ -91,17 +91,16 @@ void check_rows(const std::string& what, const Tensor& x, const Tensor& y) {
 }
 
 /// What a network cannot calculate with would make all its weights NaN.
-void check_finite(const Tensor& x) {
-  if (!is_floating(x.dtype())) return;
+void check_finite(const Tensor& t, const char* what) {
+  if (!t.defined() || !is_floating(t.dtype())) return;
   int64_t bad = 0;
-  for (const double v : x.to_doubles()) bad += !std::isfinite(v);
+  for (const double v : t.to_doubles()) bad += !std::isfinite(v);
   if (bad)
-    throw UsageError(text("{} of the {} numbers of the samples are NaN or infinite", grouped(bad), grouped(x.size())));
+    throw UsageError(text("{} of the {} numbers of the {} are NaN or infinite", grouped(bad), grouped(t.size()), what));
 }
-
-bool is_array_source(const DataArgs& a) {
-  return !a.images.empty() || fs::is_directory(a.path) || ends_with(a.path, ".npz") || ends_with(a.path, ".npy") ||
-         ends_with(a.path, ".gz") || ends_with(a.path, "ubyte");
+void check_finite(const Arrays& a) {
+  for (const Tensor& x : {a.x, a.x_test}) check_finite(x, "samples");
+  for (const Tensor& y : {a.y, a.y_test}) check_finite(y, "labels");
 }
 
 Arrays load_arrays(const DataArgs& a, bool need_y) {
@@ -144,6 +143,11 @@ Tensor column_of(const Tensor& y) {
 
 }  // namespace
 
+bool DataArgs::are_arrays() const {
+  return !images.empty() || fs::is_directory(path) || ends_with(path, ".npz") || ends_with(path, ".npy") ||
+         ends_with(path, ".gz") || ends_with(path, "ubyte");
+}
+
 void DataArgs::add_sources(CLI::App& c, const std::string& path_help, bool labels_too) {
   c.add_option("data", path, path_help);
   c.add_option("--images,--x-file", images, "Samples as IDX (.gz too) or .npy")->group("Arrays");
@@ -152,9 +156,16 @@ void DataArgs::add_sources(CLI::App& c, const std::string& path_help, bool label
     c.add_option("--labels,--y-file", labels, "Their labels, likewise")->group("Arrays");
     c.add_option("--y", y_name, "Name of the labels; else that of the samples with y")->group("Arrays");
   }
-  c.add_flag("--no-header", no_header, "The first line of the CSV file is data; columns are named 1, 2, ...")
+  const auto header = [&](const char* flag, bool there, const char* help) {
+    c.add_flag_callback(
+         flag, [this, there] { csv.header = there; }, help)
+        ->group("Table");
+  };
+  header("--header", true, "The first line of the CSV file has the names, even if they are numbers");
+  header("--no-header", false, "The first line is data; columns are named 1, 2, ...");
+  c.add_option("--separator", separator, "Between fields: ',', ';', '|' or tab; found out if not given")
       ->group("Table");
-  c.add_option("--separator", separator, "Between fields: ',', ';' or tab; found out if not given")->group("Table");
+  c.add_option("--decimal", decimal, "In numbers: '.' or ','; found out if not given")->group("Table");
   c.add_option("--features", csv.features, "Columns to use, as a,b,c; else all that are of use")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -164,7 +175,11 @@ void DataArgs::add_sources(CLI::App& c, const std::string& path_help, bool label
 
 void DataArgs::add_columns(CLI::App& c) {
   c.add_option("-t,--target", csv.target, "Column to predict, by name or number")->group("Table");
-  c.add_option("--categories", csv.categories, "Columns of numbers that stand for kinds, as postcodes")
+  c.add_option("--categories", csv.categories, "Columns that stand for kinds, as postcodes, of up to 1000 kinds")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group("Table");
+  c.add_option("--missing", csv.missing, "Texts that stand for no value, as -999,unknown; besides NA, null, ? and such")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->group("Table");
@@ -175,10 +190,15 @@ void DataArgs::add_columns(CLI::App& c) {
 }
 
 void DataArgs::finish() {
-  if (no_header) csv.header = false;
   if (separator == "tab" || separator == "\\t") separator = "\t";
   if (separator.size() > 1) throw UsageError(text("--separator must be one character or 'tab', got '{}'", separator));
   csv.separator = separator.empty() ? 0 : separator[0];
+  if (!decimal.empty() && decimal != "." && decimal != ",")
+    throw UsageError(text("--decimal must be '.' or ',', got '{}'", decimal));
+  csv.decimal = decimal.empty() ? 0 : decimal[0];
+  for (const char* end : {".csv.gz", ".tsv.gz", ".txt.gz"})
+    if (ends_with(path, end))
+      throw UsageError(text("'{}' is compressed; unpack it first, for example with gunzip", path));
   if (target_kind == "classes") csv.target_kind = TargetKind::classes;
   if (target_kind == "number" || target_kind == "regression") csv.target_kind = TargetKind::number;
   if (!target_kind.empty() && csv.target_kind == TargetKind::automatic)
@@ -189,16 +209,21 @@ void DataArgs::finish() {
   if (!path.empty() && !images.empty()) throw UsageError("give either a file or --images, not both");
 }
 
+void DataArgs::need_target() const {
+  if (!csv.target.empty()) return;
+  const CsvColumns columns(path, open_csv(path, csv.separator, csv.header, {}));
+  throw UsageError(text("--target must name the column to predict; '{}' has {}", path, columns.names()));
+}
+
 Dataset load_for_training(DataArgs& a) {
   a.finish();
   Dataset out;
   out.title = a.path.empty() ? a.images : a.path;
   ModelInfo& info = out.info;
-  a.check_flags(is_array_source(a));
-  if (is_array_source(a)) {
+  a.check_flags(a.are_arrays());
+  if (a.are_arrays()) {
     Arrays arrays = load_arrays(a, true);
-    check_finite(arrays.x);
-    if (arrays.x_test.defined()) check_finite(arrays.x_test);
+    check_finite(arrays);
     out.x = arrays.x, out.y = column_of(arrays.y), out.x_test = arrays.x_test, out.y_test = column_of(arrays.y_test);
     if (take_classes(column_of(arrays.y), a.csv.target_kind, out.y, info.class_names)) {
       if (out.y_test.defined()) out.y_test = classes_by_name(out.y_test, info.class_names);
@@ -214,16 +239,7 @@ Dataset load_for_training(DataArgs& a) {
     return out;
   }
   need_file(a.path);
-  if (a.csv.target.empty()) {
-    // Says which columns there are.
-    CsvConfig any = a.csv;
-    any.features.clear();
-    const TableSchema s = scan_csv(a.path, any);
-    std::vector<std::string> names;
-    for (const Column& c : s.columns) names.push_back(c.name);
-    for (const auto& c : s.left_out) names.push_back(c.name);
-    throw UsageError(text("--target must name the column to predict; '{}' has {}", a.path, names));
-  }
+  a.need_target();
   out.table = load_csv(a.path, a.csv);
   const TableSchema& s = out.table->schema;
   info.class_names = s.class_names;
@@ -251,7 +267,7 @@ TableSchema schema_without_description(DataArgs& a, const Model& model, bool nee
   if (need_y && c.target.empty()) throw UsageError("--target must name the column of the true values");
   // All columns are named, so that none is left out for being the same in a file of few rows.
   const bool all = c.features.empty();
-  if (all) c.features = column_names(open_csv(a.path, c.separator, c.header, {}));
+  if (all) c.features = CsvColumns(a.path, open_csv(a.path, c.separator, c.header, {})).names();
   if (all && need_y) c.ignore.push_back(c.target);
   if (need_y && info.classifies()) c.target_kind = TargetKind::classes;
   TableSchema seen = scan_csv(a.path, c);
@@ -274,22 +290,34 @@ TableSchema schema_without_description(DataArgs& a, const Model& model, bool nee
 bool ModelData::next(DataSource::Block& out) {
   const bool first = !std::exchange(started_, true);
   if (source->next(out)) return true;
+  if (first && csv && csv->rows_without_target() > 0)
+    throw UsageError(text("'{}' has no row in which '{}' has a value", title, target));
   if (first) throw UsageError(text("'{}' has no rows", title));
   return false;
 }
 
+/// "'sex' has 'other' (1 row)"
+static std::string told(const UnknownLevels& u) {
+  std::string values;
+  for (size_t i = 0; i < std::min<size_t>(u.values.size(), 5); ++i)
+    values += (values.empty() ? "'" : ", '") + u.values[i] + "'";
+  if (u.values.size() > 5) values += " and others";
+  return text("'{}' has {} ({} {})", u.column, values, grouped(u.rows), u.rows == 1 ? "row" : "rows");
+}
+
 std::string ModelData::warning() const {
-  std::string out;
-  for (const UnknownLevels& u : csv ? csv->unknown() : std::vector<UnknownLevels>()) {
-    std::string values;
-    for (size_t i = 0; i < std::min<size_t>(u.values.size(), 5); ++i)
-      values += (values.empty() ? "'" : ", '") + u.values[i] + "'";
-    if (u.values.size() > 5) values += " and others";
-    out += text("{}'{}' has {} ({} {})", out.empty() ? "" : "; ", u.column, values, grouped(u.rows),
-                u.rows == 1 ? "row" : "rows");
+  if (!csv) return "";
+  std::string kinds, numbers, out;
+  for (const UnknownLevels& u : csv->unknown()) {
+    std::string& list = u.number ? numbers : kinds;
+    list += (list.empty() ? "" : "; ") + told(u);
   }
-  return out.empty() ? out
-                     : "cornu: warning: values that the model was not trained with count as no kind at all: " + out;
+  const auto warn = [&](const std::string& what) { out += (out.empty() ? "" : "\n") + ("cornu: warning: " + what); };
+  if (!kinds.empty()) warn("values that the model was not trained with count as no kind at all: " + kinds);
+  if (!numbers.empty()) warn("numbers that float32 does not hold count as missing: " + numbers);
+  if (const int64_t n = csv->rows_without_target())
+    warn(text("left out {} {} without a value of '{}'", grouped(n), n == 1 ? "row" : "rows", target));
+  return out;
 }
 
 ModelData load_for_model(DataArgs& a, const Model& model, bool need_y) {
@@ -297,16 +325,17 @@ ModelData load_for_model(DataArgs& a, const Model& model, bool need_y) {
   ModelData out;
   out.title = a.path.empty() ? a.images : a.path;
   out.info = ModelInfo::of(model);
-  a.check_flags(is_array_source(a));
-  if (is_array_source(a)) {
+  a.check_flags(a.are_arrays());
+  if (a.are_arrays()) {
     const Arrays arrays = load_arrays(a, need_y);
     // A file with a test part is there to test with.
     const bool test = arrays.x_test.defined();
     const auto block = std::make_shared<OneBlock>();
     block->block.x = test ? arrays.x_test : arrays.x;
     if (need_y) {
-      check_finite(block->block.x);
+      check_finite(block->block.x, "samples");
       block->block.y = column_of(test ? arrays.y_test : arrays.y);
+      check_finite(block->block.y, "labels");
       if (out.info.classifies()) block->block.y = classes_by_name(block->block.y, out.info.class_names);
     }
     out.source = block;
@@ -318,10 +347,12 @@ ModelData load_for_model(DataArgs& a, const Model& model, bool need_y) {
   TableSchema schema = out.info.table ? *out.info.table : schema_without_description(a, model, need_y, out.info);
   if (!need_y) schema.target.clear();
   if (need_y && !a.csv.target.empty()) schema.target = a.csv.target;
+  out.target = schema.target;
   constexpr int64_t kNumbers = 1 << 21;  // in a block
   const int64_t rows = std::clamp<int64_t>(kNumbers / schema.width() / 1024 * 1024, 1024, 65536);
-  out.csv = std::make_shared<CsvSource>(
-      a.path, schema, CsvSourceConfig{.separator = a.csv.separator, .header = a.csv.header, .block_rows = rows});
+  const CsvSourceConfig config{
+      .separator = a.csv.separator, .header = a.csv.header, .decimal = a.csv.decimal, .block_rows = rows};
+  out.csv = std::make_shared<CsvSource>(a.path, schema, config);
   out.source = out.csv;
   return out;
 }

@@ -9,9 +9,9 @@
 namespace cornu::cli {
 
 struct DataArgs {
-  std::string path, images, labels, test_images, test_labels, x_name, y_name, separator, target_kind, class_names;
+  std::string path, images, labels, test_images, test_labels, x_name, y_name, separator, decimal, target_kind,
+      class_names;
   CsvConfig csv;
-  bool no_header = false;
 
   /// The flags that say where data are, without those of labels if none are needed.
   void add_sources(CLI::App& command, const std::string& path_help, bool labels_too = true);
@@ -23,6 +23,10 @@ struct DataArgs {
   void check_flags(bool arrays) const;
   /// Those that are read.
   std::vector<std::string> files() const;
+  /// UsageError that names the table's columns if none of them is the target.
+  void need_target() const;
+  /// Whether they are arrays, not a table.
+  bool are_arrays() const;
 };
 
 struct Dataset {
@@ -43,9 +47,10 @@ struct ModelData {
   ModelInfo info;
   std::shared_ptr<DataSource> source;
   std::shared_ptr<CsvSource> csv;  ///< The same, if it is one.
+  std::string target;              ///< Of a table; empty if it is not read.
   /// The next block; UsageError at a first one that is empty.
   bool next(DataSource::Block& out);
-  /// What the model cannot know, as one sentence; empty if there is nothing to tell.
+  /// What the model cannot know and which rows were left out, a line each; empty if there is nothing to tell.
   std::string warning() const;
 
  private:

@@ -215,7 +215,7 @@ Report Quality::report(std::optional<double> loss) {
   rows.push_back({"rows", grouped(rows_)});
   if (loss) {
     rows.push_back({"loss", short_number(*loss)});
-    out.json["loss"] = *loss;
+    out.json["loss"] = std::isfinite(*loss) ? Value(*loss) : Value();  // JSON has no infinity.
   }
   info_.classifies() ? classes_report(rows, out) : numbers_report(rows, out);
   return out;

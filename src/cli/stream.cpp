@@ -34,10 +34,10 @@ void read_all(DataSource& source, const char* what, Tensor& x, Tensor& y) {
 
 StreamParts open_stream(DataArgs& a, double validation, double test, uint64_t seed) {
   a.finish();
-  if (a.path.empty() || std::filesystem::is_directory(a.path)) throw UsageError("--stream needs a CSV file");
+  if (a.are_arrays()) throw UsageError("--stream needs a CSV file");
   a.check_flags(false);
   if (!std::filesystem::exists(a.path)) throw UsageError(text("there is no file '{}'", a.path));
-  if (a.csv.target.empty()) throw UsageError("--target must name the column to predict");
+  a.need_target();
   StreamParts out;
   const TableSchema schema = scan_csv(a.path, a.csv);
   out.info.table = schema;

@@ -14,6 +14,7 @@ struct CsvSource::Impl {
   std::optional<CsvReader> reader;
   std::optional<RowEncoder> encoder;
   std::optional<Dealer> dealer;
+  int64_t rows_without_target = 0;
 
   /// Rows of this part, and places in x of missing numbers; false at the end.
   bool read(DataSource::Block& out, std::vector<int64_t>& missing) {
@@ -25,7 +26,10 @@ struct CsvSource::Impl {
     float* to = x.mutable_data<float>().data();
     int64_t rows = 0;
     while (rows < config.block_rows && reader->next(fields)) {
-      if (!encoder->read_target(fields, reader->line())) continue;
+      if (!encoder->read_target(fields, reader->line())) {
+        ++rows_without_target;
+        continue;
+      }
       if (dealer && dealer->next(encoder->target(), path) != config.part) continue;
       places.clear();
       encoder->read_features(fields, reader->line(), to + rows * width, places);
@@ -56,12 +60,11 @@ CsvSource::~CsvSource() = default;
 
 void CsvSource::start(int64_t) {
   Impl& m = *impl_;
-  std::vector<std::string> names;
-  for (const Column& c : m.schema.columns) names.push_back(c.name);
   m.encoder.reset();
-  m.reader.emplace(open_csv(m.path, m.config.separator, m.config.header, names));
-  m.encoder.emplace(m.schema, *m.reader, m.path, !m.schema.target.empty());
+  m.reader.emplace(open_csv_as(m.schema, m.path, m.config.separator, m.config.header));
+  m.encoder.emplace(m.schema, *m.reader, m.path, !m.schema.target.empty(), m.config.decimal);
   m.dealer.reset();
+  m.rows_without_target = 0;
   if (m.config.part != SplitPart::all) m.dealer.emplace(m.schema, m.config.split);
 }
 
@@ -71,6 +74,8 @@ bool CsvSource::next(Block& out) {
 }
 
 std::vector<UnknownLevels> CsvSource::unknown() const { return impl_->encoder->unknown(); }
+
+int64_t CsvSource::rows_without_target() const { return impl_->rows_without_target; }
 
 int64_t CsvSource::rows() const {
   const Impl& m = *impl_;

@@ -2,42 +2,19 @@
 #pragma once
 #include <cornu/data.h>
 
-#include <functional>
-#include <string_view>
-#include <unordered_map>
-
-#include "io/csv.h"
+#include "data/csv_columns.h"
+#include "data/field.h"
 
 namespace cornu {
 
-/// Looks text up without making strings.
-struct TextHash {
-  using is_transparent = void;
-  size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
-};
-template <class T>
-using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
-
-/// Without spaces around it.
-std::string_view trimmed(std::string_view field);
-/// The text of a level: numbers in their shortest form, so that "1" and "1.0" are one.
-std::string level_text(std::string_view field);
-/// Nothing if it is missing: no value, or one that no float holds. `bad` if it is text.
-std::optional<double> number_in(std::string_view trimmed_field, bool& bad);
-/// FileError for a name or level that a model file could not hold.
-void need_utf8(const std::string& path, const std::string& name);
-/// Also takes the first record for a header, in doubt, if it has all of `known`.
-CsvReader open_csv(const std::string& path, char separator, const std::optional<bool>& header,
-                   const std::vector<std::string>& known);
-/// The header; "1", "2", ... for columns without a name.
-std::vector<std::string> column_names(const CsvReader& reader);
-/// The column of that name, or of that number from 1; FileError with a suggestion if there is none.
-size_t find_column(const std::string& path, const std::vector<std::string>& names, const std::string& wanted);
+/// "finite number ...": what a target must be, for messages.
+inline constexpr const char* kTargetNumber = "finite number that float32 holds";
 
 class RowEncoder {
  public:
-  /// Finds the columns of the schema in the file.
-  RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target);
+  /// Finds the columns of the schema in the file. `decimal` 0: as the schema says.
+  RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target,
+             char decimal);
   bool has_target() const { return target_ >= 0; }
   /// False if the target is missing.
   bool read_target(const std::vector<std::string_view>& fields, uint64_t line);
@@ -46,13 +23,15 @@ class RowEncoder {
                      std::vector<int64_t>& missing);
   /// Of the last row: the class or the number.
   float target() const { return value_; }
-  /// Columns in which texts were met that are none of the levels.
+  /// Columns in which fields were met that cannot be encoded.
   std::vector<UnknownLevels> unknown() const;
 
  private:
   struct Source {
     size_t field;
     const Column* column;
+    FieldReader fields;
+    bool marks_missing;
     TextMap<int64_t> places;  ///< Of the levels.
     UnknownLevels unknown{};
   };
@@ -63,6 +42,8 @@ class RowEncoder {
   std::string path_;
   std::vector<Source> sources_;
   std::ptrdiff_t target_ = -1;
+  FieldReader target_fields_;
+  bool target_marks_missing_;
   TextMap<int64_t> classes_;
   int64_t width_;
   float value_ = 0;

@@ -3,103 +3,11 @@
 #include <cmath>
 #include <limits>
 
+#include "data/column_scan.h"
 #include "data/row_encoder.h"
 
 namespace cornu {
 namespace {
-
-constexpr size_t kLevelLimit = 1000;  // Levels kept in memory for each column.
-
-/// Three numbers with '-', '/' or '.' between them, one of them a year of four digits, with or without a time of day.
-bool is_date(std::string_view s) {
-  size_t lengths[3], at = 0;
-  char between = 0;
-  for (size_t part = 0; part < 3; ++part) {
-    const size_t end = std::min(s.find_first_not_of("0123456789", at), s.size());
-    lengths[part] = end - at;
-    at = end;
-    if (part == 2) break;
-    if (at == s.size() || (between && s[at] != between)) return false;
-    between = s[at++];
-  }
-  const auto small = [](size_t n) { return n == 1 || n == 2; };
-  const bool year = (lengths[0] == 4 && small(lengths[2])) || (small(lengths[0]) && lengths[2] == 4);
-  return year && small(lengths[1]) && (between == '-' || between == '/' || between == '.') &&
-         (at == s.size() || s[at] == ' ' || s[at] == 'T');
-}
-
-bool has_decimal_comma(std::string_view s) {
-  const size_t comma = s.find(',');
-  if (comma == s.npos) return false;
-  std::string point(s);
-  point[comma] = '.';
-  return parse_number(point).has_value();
-}
-
-/// What was seen in a column so far.
-struct Seen {
-  std::string name;
-  int64_t numbers = 0, texts = 0, missing = 0;
-  int64_t dates = 0, decimal_commas = 0;  ///< Among the texts.
-  uint64_t first_text_line = 0;
-  std::string first_text;
-  double mean = 0, squares = 0, min = INFINITY, max = -INFINITY, last = 0;
-  bool counts_up = true, integers = true;
-  bool keeps_levels = false;
-  TextMap<int64_t> levels;
-  bool too_many = false;
-
-  int64_t present() const { return numbers + texts; }
-
-  void add(std::string_view field, uint64_t line) {
-    field = trimmed(field);
-    bool bad = false;
-    const std::optional<double> v = number_in(field, bad);
-    if (!v && !bad) {
-      ++missing;
-      return;
-    }
-    if (v)
-      add_number(*v);
-    else
-      add_text(field, line);
-    if (bad || keeps_levels) add_level(field, v.has_value());
-  }
-  void add_text(std::string_view field, uint64_t line) {
-    if (texts++ == 0) first_text_line = line, first_text = field;
-    // Only as long as all are: most columns of text are no dates.
-    dates += dates + 1 == texts && is_date(field);
-    decimal_commas += decimal_commas + 1 == texts && has_decimal_comma(field);
-  }
-  void add_number(double v) {
-    counts_up &= numbers == 0 || v == last + 1;
-    integers &= v == std::floor(v);
-    last = v;
-    ++numbers;
-    const double d = v - mean;  // Welford
-    mean += d / static_cast<double>(numbers);
-    squares += d * (v - mean);
-    min = std::min(min, v);
-    max = std::max(max, v);
-  }
-  void add_level(std::string_view field, bool number) {
-    if (too_many) return;
-    const auto found = levels.find(field);
-    if (found != levels.end()) return void(++found->second);
-    ++levels[number ? level_text(field) : std::string(field)];
-    if (levels.size() > kLevelLimit) too_many = true, levels.clear();
-  }
-  std::vector<std::string> sorted_levels() const {
-    std::vector<std::string> out;
-    for (const auto& entry : levels) out.push_back(entry.first);
-    if (texts > 0)
-      std::sort(out.begin(), out.end());
-    else
-      std::sort(out.begin(), out.end(),
-                [](const std::string& a, const std::string& b) { return *parse_number(a) < *parse_number(b); });
-    return out;
-  }
-};
 
 std::string few(const std::vector<std::string>& all) {
   constexpr size_t kShown = 5;
@@ -111,25 +19,34 @@ std::string few(const std::vector<std::string>& all) {
 class Scanner {
  public:
   Scanner(const std::string& path, const CsvConfig& config)
-      : path_(path), config_(config), reader_(open_csv(path, config.separator, config.header, expected(config))) {
-    names_ = column_names(reader_);
-    seen_.resize(names_.size());
-    use_.assign(names_.size(), config.features.empty());
-    named_.assign(names_.size(), false);
-    for (size_t i = 0; i < names_.size(); ++i) need_utf8(path, names_[i]), seen_[i].name = names_[i];
-    for (size_t i = 0; i + 1 < names_.size(); ++i)
-      if (std::find(names_.begin() + static_cast<std::ptrdiff_t>(i) + 1, names_.end(), names_[i]) != names_.end())
-        throw FileError(path, text("has two columns named '{}'", names_[i]));
-    for (const std::string& f : config.features) use_[column(f)] = named_[column(f)] = true;
-    for (const std::string& f : config.categories) seen_[column(f)].keeps_levels = true;
-    for (const std::string& f : config.ignore) use_[column(f)] = named_[column(f)] = false;
-    if (!config.target.empty()) {
-      target_ = static_cast<std::ptrdiff_t>(column(config.target));
-      if (!config.features.empty() && use_[column(config.target)])
-        throw FileError(path, text("the target '{}' must not be among the features", config.target));
-      use_[column(config.target)] = false;
-      seen_[column(config.target)].keeps_levels = true;
+      : path_(path),
+        config_(config),
+        reader_(open_csv(path, config.separator, config.header, expected(config))),
+        names_(path, reader_) {
+    const size_t n = names_.size();
+    const FieldReader fields(config.decimal == 0 ? '.' : config.decimal, config.missing);
+    seen_.resize(n);
+    use_.assign(n, config.features.empty());
+    named_.assign(n, false);
+    for (size_t i = 0; i < n; ++i) need_utf8(path, name(i)), seen_[i].name = name(i), seen_[i].fields = fields;
+    for (const std::string& f : config.features) use_[names_.find(f)] = named_[names_.find(f)] = true;
+    for (const std::string& f : config.categories) {
+      const size_t i = names_.find(f);
+      seen_[i].keeps_levels = true;
+      named_[i] = use_[i];
     }
+    for (const std::string& f : config.ignore)
+      for (const size_t i : names_.find_all(f)) use_[i] = named_[i] = false;
+    if (!config.target.empty()) {
+      const size_t target = names_.find(config.target);
+      if (named_[target]) throw FileError(path, text("the target '{}' must not be among the features", config.target));
+      use_[target] = false;
+      seen_[target].keeps_levels = true;
+      names_.need_only(name(target));
+      target_ = static_cast<std::ptrdiff_t>(target);
+    }
+    for (size_t i = 0; i < n; ++i)
+      if (use_[i]) names_.need_only(name(i));
   }
 
   TableSchema run() {
@@ -138,170 +55,229 @@ class Scanner {
     if (out.rows == 0)
       throw FileError(path_, out.rows_without_target ? text("has no row in which '{}' has a value", config_.target)
                                                      : "has a header but no rows");
-    if (mixed_columns()) read(out);  // Their numbers are levels, too.
+    if (decide_kinds()) read(out);
+    for (ColumnScan& c : seen_) c.take_marks_as_texts();
     out.file_columns = static_cast<int64_t>(names_.size());
-    if (target_ >= 0) {
-      out.target = names_[static_cast<size_t>(target_)];
-      out.target_position = target_;
-      decide_target(seen_[static_cast<size_t>(target_)], out);
-    }
-    for (size_t i = 0; i < names_.size(); ++i) {
-      if (static_cast<std::ptrdiff_t>(i) == target_) continue;
-      if (!use_[i]) {
-        if (config_.features.empty()) out.left_out.push_back({names_[i], "as asked"});
-        continue;
-      }
-      const std::string why = named_[i] ? "" : why_useless(seen_[i], out.rows);
-      if (!why.empty())
-        out.left_out.push_back({names_[i], why});
-      else
-        out.columns.push_back(column_of(seen_[i], static_cast<int64_t>(i)));
-    }
-    if (out.columns.empty()) {
-      std::vector<Detail> why;
-      for (const TableSchema::LeftOut& one : out.left_out) why.push_back({one.name, one.why});
-      throw FileError(path_, "has no column that a model could learn from", std::move(why));
-    }
+    out.header = !reader_.header().empty();
+    out.missing = config_.missing;
+    if (target_ >= 0) decide_target(seen_[static_cast<size_t>(target_)], out);
+    decide_columns(out);
     return out;
   }
 
  private:
+  /// Names that tell a header. Numbers do not: as they also stand for places, they would make one of a row of data.
   static std::vector<std::string> expected(const CsvConfig& c) {
     std::vector<std::string> out = c.features;
     if (!c.target.empty()) out.push_back(c.target);
+    std::erase_if(out, [](const std::string& name) { return parse_number(name).has_value(); });
     return out;
   }
-  size_t column(const std::string& name) const { return find_column(path_, names_, name); }
+  const std::string& name(size_t column) const { return names_.names()[column]; }
+
+  bool is_target(size_t column) const { return static_cast<std::ptrdiff_t>(column) == target_; }
+  bool asked_category(const ColumnScan& s) const {
+    return std::find(config_.categories.begin(), config_.categories.end(), s.name) != config_.categories.end();
+  }
 
   void read(TableSchema& out) {
     out.rows = out.rows_without_target = 0;
     reader_.rewind();
     std::vector<std::string_view> fields;
     while (reader_.next(fields)) {
-      if (target_ >= 0 && is_missing(trimmed(fields[static_cast<size_t>(target_)]))) {
+      if (target_ >= 0 && lacks_target(trimmed(fields[static_cast<size_t>(target_)]))) {
         ++out.rows_without_target;
         continue;
       }
       ++out.rows;
       const uint64_t line = reader_.line();
       for (size_t i = 0; i < fields.size(); ++i)
-        if (use_[i] || static_cast<std::ptrdiff_t>(i) == target_) seen_[i].add(fields[i], line);
+        if (use_[i] || is_target(i)) seen_[i].add(fields[i], line);
     }
   }
+  bool lacks_target(std::string_view field) const {
+    const ColumnScan& s = seen_[static_cast<size_t>(target_)];
+    return s.fields.is_missing(field) || (s.marks_missing && is_mark(field));
+  }
 
-  /// Refuses texts that are mistakes; for columns that hold both kinds forgets what was seen, to read them again.
-  bool mixed_columns() {
+  /// Finds columns of numbers with decimal commas, tells marks from texts, and texts that are mistakes from those of
+  /// columns that hold both kinds. True if the rows must be read again for it; then forgets what was seen.
+  bool decide_kinds() {
     bool again = false;
+    if (config_.decimal == 0 && reader_.separator() != ',') again = find_decimal_commas();
     for (size_t i = 0; i < seen_.size(); ++i) {
-      Seen& s = seen_[i];
-      if (!s.texts || !s.numbers || s.keeps_levels) continue;
+      ColumnScan& s = seen_[i];
+      if (s.marks && s.numbers && !s.texts) {
+        s.take_marks_as_missing();
+        again |= is_target(i);  // Rows without a target do not count in other columns either.
+      }
+      if (!s.texts || !s.numbers || s.keeps_levels || s.has_commas()) continue;
       if (s.texts * 20 <= s.numbers)
-        throw FileError(path_, text("line {}: '{}' must be a number as in {} other rows, got '{}'; correct it, leave "
-                                    "the column out, or declare it a category",
-                                    s.first_text_line, s.name, s.numbers, s.first_text));
-      again = true;
+        throw FileError(path_, text("line {}: '{}' must be a number as in {} other rows, got '{}'; correct it, name it "
+                                    "in missing, leave the column out, or declare it a category",
+                                    s.first_text.line, s.name, s.numbers, s.first_text.field));
+      s.keeps_levels = again = true;  // Its numbers are levels, too.
     }
-    if (!again) return false;
-    for (Seen& s : seen_) {
-      Seen fresh;
-      fresh.name = s.name;
-      fresh.keeps_levels = s.keeps_levels || (s.texts && s.numbers);
-      s = std::move(fresh);
-    }
-    return true;
+    if (again)
+      for (ColumnScan& s : seen_) s = s.afresh();
+    return again;
   }
 
-  std::string why_useless(const Seen& s, int64_t rows) const {
-    if (s.present() == 0) return "it has no values";
+  bool find_decimal_commas() {
+    bool found = false;
+    for (ColumnScan& s : seen_)
+      // Commas before three digits each may as well part thousands.
+      if (s.texts && s.decimal_commas == s.texts && s.thousands < s.texts && !s.points) {
+        s.fields.set_decimal(',');
+        s.take_marks_as_missing();
+        found = true;
+      }
+    // The other columns may have fractions in other files.
+    for (ColumnScan& s : seen_)
+      if (found && s.numbers && !s.texts && !s.points) s.fields.set_decimal(',');
+    return found;
+  }
+
+  void decide_columns(TableSchema& out) const {
+    std::vector<std::string> why(names_.size());
+    bool others = false;
+    for (size_t i = 0; i < why.size(); ++i) {
+      if (is_target(i)) continue;
+      const ColumnScan& s = seen_[i];
+      if (named_[i] && s.has_commas() && !asked_category(s))
+        throw FileError(path_, text("'{}' has {}", s.name, s.about_commas()));
+      why[i] = !use_[i] ? "as asked" : named_[i] ? "" : why_useless(s);
+      others |= why[i].empty() && !only_counts(i);
+    }
+    for (size_t i = 0; i < why.size(); ++i) {
+      if (is_target(i) || (!use_[i] && !config_.features.empty())) continue;
+      if (why[i].empty() && only_counts(i)) {
+        // It may still be what there is to learn from.
+        if (others)
+          why[i] = "it only counts the rows; to use it, name it in features";
+        else
+          out.notes.push_back({seen_[i].name, "it only counts the rows, but there is nothing else to learn from"});
+      }
+      why[i].empty() ? add_column(i, out) : out.left_out.push_back({seen_[i].name, why[i]});
+    }
+    if (!out.columns.empty()) return;
+    std::vector<Detail> details;
+    for (const TableSchema::LeftOut& one : out.left_out) details.push_back({one.name, one.why});
+    const char* hint = details.empty() ? "" : "; features names those to use all the same";
+    throw FileError(path_, text("has no column that a model could learn from{}", hint), std::move(details));
+  }
+  bool only_counts(size_t i) const { return !named_[i] && !seen_[i].keeps_levels && seen_[i].counts_rows(); }
+
+  std::string why_useless(const ColumnScan& s) const {
+    if (s.present() == 0) return s.beyond ? too_large(s.largest_beyond) : "it has no values";
     if (s.texts == 0 && !s.keeps_levels) {
-      if (s.missing == 0 && s.min == s.max) return "it is the same in all rows";
-      if (s.counts_up && s.missing == 0 && rows > 2) return "it only counts the rows";
+      if (s.missing == 0 && s.beyond == 0 && s.min == s.max) return "it is the same in all rows";
       // The model could not hold it.
-      if (s.squares / static_cast<double>(s.numbers) > static_cast<double>(std::numeric_limits<float>::max()))
-        return text("its numbers are too large, up to {}", std::max(std::fabs(s.min), std::fabs(s.max)));
+      if (s.variance() > static_cast<double>(std::numeric_limits<float>::max()))
+        return too_large(std::max(std::fabs(s.min), std::fabs(s.max)));
       return "";
     }
     const int64_t levels = static_cast<int64_t>(s.levels.size());
     if (levels == 1 && s.missing == 0) return "it is the same in all rows";
-    const std::vector<std::string>& asked = config_.categories;
-    if (s.dates == s.present() && std::find(asked.begin(), asked.end(), s.name) == asked.end())
-      return "it holds dates; to use them, make them numbers, as days or months";
-    if (s.decimal_commas == s.present() && (s.too_many || levels > 20))
-      return "its numbers have decimal commas; they must have decimal points";
-    if (s.too_many) return text("it has more than {} different texts", kLevelLimit);
+    if (s.dates == s.present()) return "it holds dates; to use them, make them numbers, as days or months";
+    if (s.has_commas()) return "it has " + s.about_commas();
+    const char* use = "; to use it, name it in categories";
+    if (s.too_many) return text("it has more than {} different texts", ColumnScan::kLevelLimit) + s.about_mixture();
     if (levels > config_.max_levels || (levels > 20 && levels * 2 > s.present()))
-      return text("it has {} different texts in {} rows", levels, s.present());
+      return text("it has {} different texts in {} rows", levels, s.present()) + use + s.about_mixture();
     return "";
   }
+  static std::string too_large(double v) { return text("its numbers are too large, up to {}", v); }
 
-  Column column_of(const Seen& s, int64_t position) const {
+  void add_column(size_t i, TableSchema& out) const {
+    const ColumnScan& s = seen_[i];
     Column c;
     c.name = s.name;
-    c.position = position;
+    c.position = static_cast<int64_t>(i);
     c.missing = s.missing;
+    c.decimal = s.fields.decimal();
     c.category = s.texts > 0 || s.keeps_levels;
     if (c.category) {
       if (s.too_many)
-        throw FileError(path_,
-                        text("'{}' has more than {} different texts, too many for a category", s.name, kLevelLimit));
+        throw FileError(path_, text("'{}' has more than {} different texts, too many for a category", s.name,
+                                    ColumnScan::kLevelLimit));
       c.levels = s.sorted_levels();
       for (const std::string& level : c.levels) need_utf8(path_, level);
       c.missing_level = s.missing > 0;
-    } else if (s.numbers > 0) {
-      c.min = s.min, c.max = s.max, c.mean = s.mean;
-      c.variance = s.squares / static_cast<double>(s.numbers);
-      c.fill = s.mean;
+      if (const std::string why = s.about_mixture(); !why.empty() && !asked_category(s))
+        out.notes.push_back({s.name, text("it is taken for kinds, of which it has {}", c.levels.size()) + why});
+    } else {
+      c.missing += s.beyond;
+      if (s.loses_spread()) c.offset = s.mean;
+      if (s.numbers > 0) {
+        c.min = s.min - c.offset, c.max = s.max - c.offset, c.mean = c.fill = s.mean - c.offset;
+        c.variance = s.variance();
+      }
+      if (s.beyond)
+        out.notes.push_back(
+            {s.name, text("{} that float32 does not hold {} as missing, as '{}' in line {}",
+                          s.beyond == 1 ? "1 number" : text("{} numbers", s.beyond), s.beyond == 1 ? "counts" : "count",
+                          s.first_beyond.field, s.first_beyond.line)});
     }
-    return c;
+    out.columns.push_back(std::move(c));
   }
 
-  void decide_target(const Seen& s, TableSchema& out) const {
+  void decide_target(const ColumnScan& s, TableSchema& out) const {
+    out.target = s.name;
+    out.target_position = target_;
+    out.target_decimal = s.fields.decimal();
     const int64_t levels = static_cast<int64_t>(s.levels.size());
     const bool all_numbers = s.texts == 0;
+    const auto must_be_number = [&](const std::string& more, const ColumnScan::Example& got) {
+      return FileError(path_,
+                       text("line {}: the target '{}' must be a {}, got '{}'", got.line, s.name, more, got.field));
+    };
+    if (s.beyond && all_numbers) throw must_be_number(kTargetNumber, s.first_beyond);
+    if (s.has_commas() && config_.target_kind != TargetKind::classes)
+      throw FileError(path_, text("the target '{}' has {}", s.name, s.about_commas()));
     if (s.numbers && s.texts && s.texts * 20 <= s.numbers && s.too_many)
-      throw FileError(path_, text("line {}: the target '{}' must be a number as in {} other rows, got '{}'",
-                                  s.first_text_line, s.name, s.numbers, s.first_text));
-    const bool few_integers = s.integers && levels <= 20 && levels * 5 <= out.rows;
-    bool classes = !all_numbers || (!s.too_many && (levels == 2 || few_integers));
-    if (config_.target_kind == TargetKind::classes) classes = true;
-    if (config_.target_kind == TargetKind::number) {
-      if (!all_numbers)
-        throw FileError(path_, text("line {}: the target '{}' must be a number, got '{}'", s.first_text_line, s.name,
-                                    s.first_text));
-      classes = false;
-    }
+      throw must_be_number(text("number as in {} other rows", s.numbers), s.first_text);
+    if (config_.target_kind == TargetKind::number && !all_numbers) throw must_be_number("number", s.first_text);
     if (levels == 1)
       throw FileError(path_, text("the target '{}' is '{}' in every row, so there is nothing to learn", s.name,
                                   s.levels.begin()->first));
+    const bool few_integers = s.integers && levels <= 20 && levels * 5 <= out.rows;
+    bool classes = !all_numbers || (!s.too_many && (levels == 2 || few_integers));
+    if (config_.target_kind != TargetKind::automatic) classes = config_.target_kind == TargetKind::classes;
     out.target_kind = classes ? TargetKind::classes : TargetKind::number;
     out.target_mean = s.mean;
-    out.target_variance = s.numbers > 0 ? s.squares / static_cast<double>(s.numbers) : 0;
-    if (!classes) return;
+    out.target_variance = s.variance();
+    if (classes)
+      decide_classes(s, out);
+    else if (s.loses_spread())
+      out.notes.push_back({s.name, s.about_spread()});
+  }
+
+  void decide_classes(const ColumnScan& s, TableSchema& out) const {
+    const int64_t levels = static_cast<int64_t>(s.levels.size());
     if (s.too_many)
-      throw FileError(
-          path_, text("the target '{}' has more than {} different values, too many for classes", s.name, kLevelLimit));
+      throw FileError(path_, text("the target '{}' has more than {} different values, too many for classes", s.name,
+                                  ColumnScan::kLevelLimit));
     out.class_names = s.sorted_levels();
     for (const std::string& name : out.class_names) {
       need_utf8(path_, name);
       out.class_rows.push_back(s.levels.at(name));
     }
-    if (all_numbers && levels > 20 && levels * 2 > out.rows)
-      throw FileError(path_, text("the target '{}' has {} different values in {} rows, too many for classes", s.name,
-                                  levels, out.rows));
-    if (levels > 20 && s.decimal_commas == s.present())
-      throw FileError(path_, text("the target '{}' has numbers with decimal commas, as '{}'; they must have decimal "
-                                  "points",
-                                  s.name, s.first_text));
-    if (!all_numbers && levels > 20 && levels * 2 > out.rows)
-      throw FileError(path_, text("the target '{}' has {} different texts in {} rows ({}); is it the right column?",
-                                  s.name, levels, out.rows, few(out.class_names)));
+    const std::string mixture = s.about_mixture();
+    if (levels > 20 && levels * 2 > out.rows) {
+      const std::string what = text("the target '{}' has {} different ", s.name, levels);
+      if (s.texts == 0) throw FileError(path_, what + text("values in {} rows, too many for classes", out.rows));
+      throw FileError(path_, what + text("texts in {} rows ({})", out.rows, few(out.class_names)) +
+                                 (mixture.empty() ? "; is it the right column?" : mixture));
+    }
+    if (!mixture.empty()) out.notes.push_back({s.name, "it is taken for classes" + mixture});
   }
 
   std::string path_;
   CsvConfig config_;
   CsvReader reader_;
-  std::vector<std::string> names_;
-  std::vector<Seen> seen_;
+  CsvColumns names_;
+  std::vector<ColumnScan> seen_;
   std::vector<bool> use_, named_;
   std::ptrdiff_t target_ = -1;
 };

@@ -44,15 +44,32 @@ Value TableSchema::to_value() const {
       one["missing_level"] = c.missing_level;
     } else {
       one["fill"] = c.fill;
+      one["offset"] = c.offset;
     }
+    one["decimal"] = std::string(1, c.decimal);
     out["columns"].push_back(std::move(one));
   }
+  out["header"] = header;
   out["target"] = target;
   out["target_kind"] = target_kind == TargetKind::classes ? "classes" : "number";
+  out["target_decimal"] = std::string(1, target_decimal);
+  out["missing"] = texts(missing);
   out["target_position"] = target_position;
   out["class_names"] = texts(class_names);
   out["file_columns"] = file_columns;
   return out;
+}
+
+/// For schemas that do not say it. Columns without a header are called by their numbers.
+static bool named_by_header(const std::vector<Column>& columns) {
+  return std::any_of(columns.begin(), columns.end(),
+                     [](const Column& c) { return c.name != std::to_string(c.position + 1); });
+}
+
+/// Older schemas have none.
+static char decimal_of(const Value& v, const char* key) {
+  const Value* decimal = v.find(key);
+  return decimal && decimal->as_string() == "," ? ',' : '.';
 }
 
 TableSchema TableSchema::from_value(const Value& v) {
@@ -67,11 +84,17 @@ TableSchema TableSchema::from_value(const Value& v) {
       c.missing_level = one.at("missing_level").as_bool();
     } else {
       c.fill = one.at("fill").as_double();
+      if (const Value* offset = one.find("offset")) c.offset = offset->as_double();
     }
+    c.decimal = decimal_of(one, "decimal");
     out.columns.push_back(std::move(c));
   }
+  const Value* header = v.find("header");
+  out.header = header ? header->as_bool() : named_by_header(out.columns);
   out.target = v.at("target").as_string();
   out.target_kind = v.at("target_kind").as_string() == "classes" ? TargetKind::classes : TargetKind::number;
+  out.target_decimal = decimal_of(v, "target_decimal");
+  if (const Value* missing = v.find("missing")) out.missing = texts_of(*missing);
   out.target_position = v.at("target_position").as_int();
   out.class_names = texts_of(v.at("class_names"));
   out.file_columns = v.at("file_columns").as_int();
@@ -80,8 +103,8 @@ TableSchema TableSchema::from_value(const Value& v) {
 
 /// Grows by doubling if the number of rows is not known before.
 static Table read_rows(CsvReader& reader, const std::string& path, const TableSchema& schema, bool need_target,
-                       int64_t rows_expected) {
-  RowEncoder encoder(schema, reader, path, need_target);
+                       char decimal, int64_t rows_expected) {
+  RowEncoder encoder(schema, reader, path, need_target, decimal);
   Table t;
   t.schema = schema;
   const int64_t width = schema.width();
@@ -129,18 +152,13 @@ static Table read_rows(CsvReader& reader, const std::string& path, const TableSc
 
 Table load_csv(const std::string& path, const CsvConfig& config) {
   const TableSchema schema = scan_csv(path, config);
-  std::vector<std::string> names;
-  for (const Column& c : schema.columns) names.push_back(c.name);
-  if (!schema.target.empty()) names.push_back(schema.target);
-  CsvReader reader = open_csv(path, config.separator, config.header, names);
-  return read_rows(reader, path, schema, true, schema.rows);
+  CsvReader reader = open_csv(path, config.separator, schema.header, {});
+  return read_rows(reader, path, schema, true, 0, schema.rows);
 }
 
 Table load_csv_as(const TableSchema& schema, const std::string& path, const CsvReadConfig& config) {
-  std::vector<std::string> names;
-  for (const Column& c : schema.columns) names.push_back(c.name);
-  CsvReader reader = open_csv(path, config.separator, config.header, names);
-  return read_rows(reader, path, schema, config.need_target, 0);
+  CsvReader reader = open_csv_as(schema, path, config.separator, config.header);
+  return read_rows(reader, path, schema, config.need_target, config.decimal, 0);
 }
 
 }  // namespace cornu

@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 
 #include "io/csv_split.h"
 
 namespace cornu {
+
+constexpr size_t kPrologue = 10;  // Bytes of a byte order mark and the line "sep=;".
 
 struct CsvReader::Impl {
   std::string path;
@@ -21,7 +24,7 @@ struct CsvReader::Impl {
   bool at_eof = false;
   uint64_t line = 0, next_line = 1;
   size_t columns = 0;
-  std::vector<std::string> header;
+  std::vector<std::string> first, header;
 
   [[noreturn]] void fail(const std::string& rule) const { throw FileError(path, rule); }
 
@@ -39,8 +42,22 @@ struct CsvReader::Impl {
     at_eof = false;
     line = 0;
     next_line = 1;
-    while (end < 3 && fill()) {}
-    if (std::string_view(buffer.data(), end).starts_with("\xEF\xBB\xBF")) at = 3;
+    while (end < kPrologue && fill()) {}
+    std::string_view start(buffer.data(), end);
+    if (start.starts_with("\xEF\xBB\xBF")) at = 3;
+    start.remove_prefix(at);
+    if (const size_t n = separator_line(start)) {
+      at += n;
+      next_line = 2;
+      if (options.separator == 0) options.separator = start[4];
+    }
+  }
+
+  // Length of a line "sep=;", by which Excel tells the separator; 0 if there is none.
+  static size_t separator_line(std::string_view start) {
+    if (!start.starts_with("sep=") || start.size() < 6 || std::strchr("\r\n\"", start[4])) return 0;
+    if (start[5] == '\n') return 6;
+    return start.substr(5, 2) == "\r\n" ? 7 : 0;
   }
 
   // Reads more behind what is there; false at the end of the file.
@@ -89,7 +106,6 @@ struct CsvReader::Impl {
     constexpr size_t kSample = 50;
     std::vector<std::string_view> fields;
     if (options.separator == 0) options.separator = detect_separator();
-    std::vector<std::string> first;
     std::vector<bool> numbers, texts;
     size_t rows = 0;
     for (; rows <= kSample && next(fields); ++rows) {
@@ -102,18 +118,21 @@ struct CsvReader::Impl {
       }
       for (size_t i = 0; i < std::min(columns, fields.size()); ++i) {
         if (is_missing(fields[i])) continue;
-        (parse_number(fields[i]) ? numbers : texts)[i] = true;
+        (looks_like_number(fields[i]) ? numbers : texts)[i] = true;
       }
     }
     bool has_header = options.header == CsvOptions::Header::yes && rows > 0;
     for (size_t i = 0; options.header == CsvOptions::Header::automatic && i < columns; ++i)
-      has_header |= numbers[i] && !texts[i] && !is_missing(first[i]) && !parse_number(first[i]);
-    if (has_header) header = std::move(first);
+      has_header |= numbers[i] && !texts[i] && !is_missing(first[i]) && !looks_like_number(first[i]);
+    if (has_header) header = first;
   }
+
+  // Which decimals the file has is not known yet.
+  static bool looks_like_number(std::string_view field) { return parse_number(field) || parse_number(field, ','); }
 
   // The separator that the first lines agree on, else the one that the first line has most of.
   char detect_separator() {
-    constexpr char kCandidates[] = {'\t', ';', ','};
+    constexpr char kCandidates[] = {'\t', ';', ',', '|'};
     char best = ',';
     size_t most = 0;
     for (const char candidate : kCandidates) {
@@ -150,6 +169,7 @@ CsvReader::CsvReader(CsvReader&&) noexcept = default;
 CsvReader::~CsvReader() = default;
 
 const std::vector<std::string>& CsvReader::header() const { return impl_->header; }
+const std::vector<std::string>& CsvReader::first() const { return impl_->first; }
 char CsvReader::separator() const { return impl_->options.separator; }
 size_t CsvReader::columns() const { return impl_->columns; }
 uint64_t CsvReader::line() const { return impl_->line; }
@@ -168,19 +188,40 @@ void CsvReader::rewind() {
 }
 
 bool is_missing(std::string_view field) {
-  return field.empty() || field == "NA" || field == "NaN" || field == "nan" || field == "null" || field == "?";
+  if (field.empty()) return true;
+  static constexpr std::string_view kTexts[] = {"?",    "NA",     "N/A",     "n/a",     "NaN",     "nan",      "NULL",
+                                                "null", "None",   "<NA>",    "#N/A",    "#NA",     "#N/A N/A", "-NaN",
+                                                "-nan", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"};
+  if (std::find(std::begin(kTexts), std::end(kTexts), field) != std::end(kTexts)) return true;
+  // "NAN" and "Nan" are no numbers either.
+  if (std::string_view("nN+-").find(field[0]) == std::string_view::npos) return false;
+  const std::optional<double> v = parse_number(field);
+  return v && std::isnan(*v);
 }
 
-std::optional<double> parse_number(std::string_view field) {
+std::optional<double> parse_number(std::string_view field, char decimal) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
   while (!field.empty() && is_space(field.front())) field.remove_prefix(1);
   while (!field.empty() && is_space(field.back())) field.remove_suffix(1);
   // from_chars takes no plus sign.
   if (field.size() > 1 && field[0] == '+' && field[1] != '-') field.remove_prefix(1);
+  std::string with_point;
+  if (decimal != '.') {
+    if (field.find('.') != field.npos) return std::nullopt;
+    with_point = field;
+    std::replace(with_point.begin(), with_point.end(), decimal, '.');
+    field = with_point;
+  }
+  if (field.empty()) return std::nullopt;
   double v = 0;
   const char* end = field.data() + field.size();
-  const auto r = std::from_chars(field.data(), end, v);
-  if (field.empty() || r.ptr != end || r.ec != std::errc()) return std::nullopt;
+  auto r = std::from_chars(field.data(), end, v);
+  if (r.ec == std::errc::result_out_of_range) {
+    long double wide = 0;  // Tells what is too large from what is too small.
+    r = std::from_chars(field.data(), end, wide);
+    v = static_cast<double>(wide);
+  }
+  if (r.ptr != end || r.ec != std::errc()) return std::nullopt;
   return v;
 }
 

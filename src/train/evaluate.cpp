@@ -33,10 +33,6 @@ void run_batch(ModelImpl& model, Trainer& trainer, StepKind kind, const ArrayDat
     run_compiled(model, trainer, kind, d);
 }
 
-std::string who_calls(const char* call, const ModelImpl& m) {
-  return text("{} of {} '{}'", call, m.class_name(), m.name);
-}
-
 /// Models that were never compiled can predict too.
 std::shared_ptr<Trainer> predict_trainer(ModelImpl& m) {
   const std::lock_guard lock(m.busy);
@@ -46,21 +42,46 @@ std::shared_ptr<Trainer> predict_trainer(ModelImpl& m) {
 
 }  // namespace
 
+std::string who_calls(const char* call, const ModelImpl& m) {
+  return text("{} of {} '{}'", call, m.class_name(), m.name);
+}
+
+void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
+                  int64_t most, const Callbacks& told) {
+  for (int64_t at = 0; at < data.rows() && step < most; at += batch_size, ++step) {
+    const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
+    for (const auto& c : told)
+      if (c->wants_test_batches()) c->on_test_batch_begin(step);
+    run_batch(model, trainer, StepKind::test, part);
+    for (const auto& c : told)
+      if (c->wants_test_batches()) c->on_test_batch_end(step, [&] { return trainer.logs(); });
+  }
+}
+
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
                      std::optional<int64_t> steps, const Callbacks& told) {
   if (batch_size < 1) throw ConfigError("evaluate", text("batch_size must be at least 1, got {}", batch_size));
   const std::lock_guard lock(model.busy);
   trainer.reset_metrics(model);
-  const int64_t most = steps.value_or(INT64_MAX);
-  for (int64_t at = 0, n = 0; at < data.rows() && n < most; at += batch_size, ++n) {
-    const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
-    for (const auto& c : told)
-      if (c->wants_test_batches()) c->on_test_batch_begin(n);
-    run_batch(model, trainer, StepKind::test, part);
-    for (const auto& c : told)
-      if (c->wants_test_batches()) c->on_test_batch_end(n, [&] { return trainer.logs(); });
-  }
+  int64_t step = 0;
+  test_batches(model, trainer, data, batch_size, step, steps.value_or(INT64_MAX), told);
   return trainer.logs();
+}
+
+Logs told_evaluation(Model& model, const EvaluateConfig& c, int64_t steps,
+                     const std::function<Logs(const Callbacks& told)>& evaluation) {
+  CallbackList callbacks(model, c.callbacks, {1, steps, 0});
+  const auto progress = make_progress({1, steps, verbosity(c.verbose)});
+  Callbacks told = c.callbacks;
+  if (progress) {
+    progress->on_epoch_begin(0);
+    told.push_back(progress);
+  }
+  callbacks.test_begin();
+  Logs logs = evaluation(told);
+  if (progress) progress->on_epoch_end(0, logs);
+  callbacks.test_end(logs);
+  return logs;
 }
 
 Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
@@ -70,19 +91,9 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   m.ensure_built(data.x.shape(), data.x.dtype());
   check_class_numbers(who_calls("evaluate", m), m, data);
   const int64_t batches = (data.rows() + c.batch_size - 1) / std::max<int64_t>(1, c.batch_size);
-  const int64_t steps = std::min(batches, c.steps.value_or(batches));
-  CallbackList callbacks(*this, c.callbacks, {1, steps, 0});
-  const auto progress = make_progress({1, steps, verbosity(c.verbose)});
-  Callbacks told = c.callbacks;
-  if (progress) {
-    progress->on_epoch_begin(0);
-    told.push_back(progress);
-  }
-  callbacks.test_begin();
-  Logs logs = evaluate_arrays(m, *trainer, data, c.batch_size, c.steps, told);
-  if (progress) progress->on_epoch_end(0, logs);
-  callbacks.test_end(logs);
-  return logs;
+  return told_evaluation(*this, c, std::min(batches, c.steps.value_or(batches)), [&](const Callbacks& told) {
+    return evaluate_arrays(m, *trainer, data, c.batch_size, c.steps, told);
+  });
 }
 
 Tensor Model::predict(const Tensor& x, PredictConfig c) {

@@ -1,6 +1,9 @@
-// Evaluation over arrays.
+// Evaluation over arrays and sources.
 #pragma once
 #include <cornu/callbacks/callback.h>
+#include <cornu/model.h>
+
+#include <functional>
 
 #include "train/batches.h"
 
@@ -9,6 +12,15 @@ namespace cornu {
 /// `told` hear of every batch that they want to hear of.
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
                      std::optional<int64_t> steps, const Callbacks& told = {});
+
+/// Runs `evaluation`, while callbacks and progress are told of it. `steps`: -1 if unknown.
+Logs told_evaluation(Model& model, const EvaluateConfig& config, int64_t steps,
+                     const std::function<Logs(const Callbacks& told)>& evaluation);
+/// Adds the batches of `data` to what was measured before. `step` counts on, up to `most`. The model is busy.
+void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
+                  int64_t most, const Callbacks& told);
+/// "evaluate of Sequential 'sequential'"
+std::string who_calls(const char* call, const ModelImpl& m);
 
 /// Training steps of `count` batches of `rows` rows, each operation run where it is written. `order` gives the rows, or
 /// is null for rows as they lie.

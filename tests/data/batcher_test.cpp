@@ -76,5 +76,34 @@ TEST(Batcher, CanBeLeftEarlyAndTellsWhatBroke) {
   EXPECT_THROW(while (b.next(w)){}, FileError);
 }
 
+TEST(Batches, AreThoseOfTheWindows) {
+  Counting source(100);
+  Batches batches(source, {.batch_size = 8, .window_rows = 40, .seed = 3});
+  const auto read_all = [&](int64_t epoch) {
+    std::vector<int> out;
+    batches.start(epoch);
+    for (DataSource::Block b; batches.next(b);) {
+      EXPECT_EQ(b.x.shape()[0], out.size() < 96 ? 8 : 4);
+      for (size_t i = 0; i < b.y.data<int32_t>().size(); ++i) {
+        out.push_back(b.y.data<int32_t>()[i]);
+        EXPECT_EQ(b.x.data<float>()[2 * i], static_cast<float>(out.back()));
+      }
+      EXPECT_FALSE(b.sample_weight.defined());
+    }
+    return out;
+  };
+  std::vector<int> first = read_all(0);
+  EXPECT_NE(first, read_all(1));
+  EXPECT_EQ(first, read_all(0));
+  std::sort(first.begin(), first.end());
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(first[static_cast<size_t>(i)], i);
+  EXPECT_THROW(Batches(source, {.batch_size = 0}), ConfigError);
+  // Not started, it is at epoch 0.
+  Batches plain(source, {.batch_size = 30, .shuffle = false});
+  DataSource::Block block;
+  ASSERT_TRUE(plain.next(block));
+  EXPECT_EQ(block.y.to_doubles()[29], 29);
+}
+
 }  // namespace
 }  // namespace cornu

@@ -1,45 +1,11 @@
 // CSV files as tables: types of columns, missing values, encoding of new rows.
-#include <cornu/data_source.h>
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <tuple>
 
+#include "data/csv_support.h"
+
 namespace cornu {
 namespace {
-
-class Csv : public testing::Test {
- protected:
-  std::string file(const std::string& content, const std::string& name = "data.csv") {
-    const std::string path = (folder_ / name).string();
-    std::ofstream(path, std::ios::binary) << content;
-    return path;
-  }
-  void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) /
-              (std::string("cornu_csv_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
-};
-
-std::vector<double> values(const Tensor& t) { return t.to_doubles(); }
-
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
-void expect_has(const std::string& whole, const std::string& part) { EXPECT_NE(whole.find(part), whole.npos) << whole; }
 
 TEST_F(Csv, NumbersAndTextBecomeColumns) {
   const Table t = load_csv(file("age,sex,city,income\n"
@@ -71,8 +37,8 @@ TEST_F(Csv, SemicolonsWindowsLinesAndSpaces) {
   const Table t = load_csv(file("\xEF\xBB\xBF"
                                 "a;b;y\r\n1,5; x;0.5\r\n2,5;x ;1.5\r\n3,5;z;7\r\n"),
                            {.target = "y"});
-  EXPECT_EQ(t.schema.feature_names(),
-            (std::vector<std::string>{"a=1,5", "a=2,5", "a=3,5", "b=x", "b=z"}));  // commas are no decimal points
+  EXPECT_EQ(t.schema.feature_names(), (std::vector<std::string>{"a", "b=x", "b=z"}));
+  EXPECT_EQ(values(t.x), (std::vector<double>{1.5, 1, 0, 2.5, 1, 0, 3.5, 0, 1}));
   EXPECT_EQ(t.schema.target_kind, TargetKind::number);
   EXPECT_EQ(values(t.y), (std::vector<double>{0.5, 1.5, 7}));
 }
@@ -85,6 +51,40 @@ TEST_F(Csv, HeaderIsFoundOrGiven) {
   EXPECT_EQ(load_csv(file("colour,size\nred,big\nblue,small\nblue,big\n"), {.target = "size"}).schema.rows, 3);
   EXPECT_EQ(load_csv(file("1,5,0\n2,7,1\n4,6,0\n"), {.target = "0", .header = true}).schema.rows, 2);
   EXPECT_EQ(load_csv(file("a,b\n1,2\n5,6\n2,9\n"), {.target = "2", .header = true}).schema.target, "b");
+}
+
+TEST_F(Csv, ARowOfNumbersIsDataUnlessAHeaderIsAskedFor) {
+  // The number of the target is a value of the first row, too.
+  const Table t = load_csv(file("3,0.5,0.2\n4,5.5,1.6\n7,8,1.9\n2,3.1,2.4\n"), {.target = "3"});
+  EXPECT_EQ(values(t.y), values(Tensor({4}, std::vector<float>{0.2f, 1.6f, 1.9f, 2.4f})));
+  EXPECT_EQ(load_csv(file("1,red,7\n2,blue,8\n5,red,10\n"), {.target = "1"}).schema.rows, 3);
+  EXPECT_EQ(load_csv(file("1,2\n3,4\n8,1\n")).schema.rows, 3);
+  // The same for rows that are read by the schema, from memory or as a stream.
+  const TableSchema schema = scan_csv(file("0,1,0\n1,1,1\n0,0,1\n1,0,0\n0,1,1\n"), {.target = "3"});
+  EXPECT_FALSE(schema.header);
+  const std::string more = file("2,1\n1,1\n0,0\n", "more.csv");
+  EXPECT_EQ(values(load_csv_as(schema, more).x), (std::vector<double>{2, 1, 1, 1, 0, 0}));
+  TableSchema features = TableSchema::from_value(schema.to_value());
+  EXPECT_FALSE(features.header);
+  features.target.clear();
+  DataSource::Block block;
+  ASSERT_TRUE(CsvSource(more, features).next(block));
+  EXPECT_EQ(block.x.shape()[0], 3);
+  // What was asked for once holds for files that repeat the names.
+  const TableSchema years = scan_csv(file("2019,2020,y\n1,2,0\n4,3,1\n7,9,1\n"), {.target = "y"});
+  EXPECT_TRUE(years.header);
+  EXPECT_EQ(values(load_csv_as(years, file("2020,2019\n5,6\n")).x), (std::vector<double>{6, 5}));
+}
+
+TEST_F(Csv, ColumnsOfOneNameMatterIfTheyAreUsed) {
+  const std::string path = file("a,b,a,y\n1,2,3,0\n4,7,6,1\n8,1,2,0\n");
+  expect_has(message_of([&] { scan_csv(path, {.target = "y"}); }), "has two columns named 'a'");
+  expect_has(message_of([&] { scan_csv(path, {.target = "a"}); }), "has two columns named 'a'");
+  expect_has(message_of([&] { scan_csv(path, {.target = "y", .features = {"1"}}); }), "has two columns named 'a'");
+  const TableSchema s = scan_csv(path, {.target = "y", .features = {"b"}});
+  EXPECT_EQ(scan_csv(path, {.target = "y", .ignore = {"a"}}).feature_names(), s.feature_names());
+  expect_has(message_of([&] { load_csv_as(s, file("b,b\n1,2\n", "new.csv")); }), "has two columns named 'b'");
+  EXPECT_EQ(values(load_csv_as(s, path).x), (std::vector<double>{2, 7, 1}));
 }
 
 TEST_F(Csv, TheTargetDecidesTheTask) {
@@ -110,13 +110,16 @@ TEST_F(Csv, UselessColumnsAreLeftOutWithAReason) {
   const TableSchema s = scan_csv(file(content), {.target = "y"});
   EXPECT_EQ(s.feature_names(), (std::vector<std::string>{"x"}));
   ASSERT_EQ(s.left_out.size(), 4u);
-  EXPECT_EQ(s.left_out[0].why, "it only counts the rows");
-  EXPECT_EQ(s.left_out[1].why, "it has 50 different texts in 50 rows");
+  EXPECT_EQ(s.left_out[0].why, "it only counts the rows; to use it, name it in features");
+  EXPECT_EQ(s.left_out[1].why, "it has 50 different texts in 50 rows; to use it, name it in categories");
   EXPECT_EQ(s.left_out[2].why, "it is the same in all rows");
   EXPECT_EQ(s.left_out[3].why, "it has no values");
   EXPECT_EQ(scan_csv(file(content), {.target = "y", .features = {"id", "x"}}).feature_names(),
             (std::vector<std::string>{"id", "x"}));
-  expect_has(message_of([&] { scan_csv(file(content), {.target = "y", .ignore = {"x"}}); }), "has no column that");
+  expect_has(message_of([&] {
+               scan_csv(file(content), {.target = "y", .ignore = {"x", "id"}});
+             }),
+             "has no column that");
 }
 
 TEST_F(Csv, DatesHugeNumbersAndColumnsWithoutAName) {
@@ -137,9 +140,22 @@ TEST_F(Csv, DatesHugeNumbersAndColumnsWithoutAName) {
     for (int i = 0; i < 40; ++i) other += std::string(i % 2 ? "b" : no_date) + "," + std::to_string(i % 3 / 2) + "\n";
     EXPECT_EQ(scan_csv(file(other), {.target = "y"}).columns.size(), 1u) << no_date;
   }
-  std::string commas = "a;y\n";
-  for (int i = 0; i < 60; ++i) commas += std::to_string(i) + ",5;" + std::to_string(i % 2) + "\n";
-  expect_has(message_of([&] { scan_csv(file(commas), {.target = "a"}); }), "has numbers with decimal commas, as '0,5'");
+  for (const char* one : {"1e300", "inf"}) {
+    const TableSchema huge =
+        scan_csv(file("a,b,y\n1,3," + std::string("1\n") + "5," + one + ",2\n2," + one + ",4\n"), {.target = "y"});
+    ASSERT_EQ(huge.notes.size(), 1u);
+    EXPECT_EQ(huge.notes[0].name, "b");
+    EXPECT_EQ(huge.notes[0].text,
+              text("2 numbers that float32 does not hold count as missing, as '{}' in line 3", one));
+    const TableSchema all = scan_csv(file(text("a,b,y\n1,{},1\n5,{},2\n2,{},4\n", one, one, one)), {.target = "y"});
+    ASSERT_EQ(all.left_out.size(), 1u);
+    expect_has(all.left_out[0].why, "its numbers are too large, up to ");
+    const Table later = load_csv_as(huge, file(text("a,b\n1,{}\n1,2\n", one), "new.csv"));
+    ASSERT_EQ(later.unknown.size(), 1u);
+    EXPECT_TRUE(later.unknown[0].number);
+    EXPECT_EQ(later.unknown[0].values, (std::vector<std::string>{one}));
+    EXPECT_EQ(values(later.x)[1], huge.columns[1].fill);
+  }
 }
 
 TEST_F(Csv, NumbersCanBeCategories) {

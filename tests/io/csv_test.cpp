@@ -1,6 +1,7 @@
 // CSV records, headers and separators, and each refusal with its sentence.
 #include "io/csv.h"
 
+#include <cmath>
 #include <fstream>
 
 #include "io/golden.h"
@@ -51,9 +52,30 @@ TEST(Csv, HeadersAndSeparators) {
   EXPECT_EQ(rows_of(none).size(), 3u);
   CsvReader decimal(file_of("1,5;2,5\n3,5;4\n"));
   EXPECT_EQ(decimal.separator(), ';');
+  // A header is above numbers however they are written.
+  CsvReader commas(file_of("a;b\n1,5;x\n3;y\n"));
+  EXPECT_EQ(commas.header(), (std::vector<std::string>{"a", "b"}));
+  CsvReader bars(file_of("a|b\n1|2,5\n3|4\n"));
+  EXPECT_EQ(bars.separator(), '|');
   CsvReader words(file_of("red\nblue\n"));
   EXPECT_TRUE(words.header().empty());
   EXPECT_EQ(rows_of(words), (Rows{{"red"}, {"blue"}}));
+}
+
+TEST(Csv, TheFirstLineMayNameTheSeparator) {
+  for (const char* line : {"sep=;\n", "sep=;\r\n", "\xEF\xBB\xBFsep=;\n"})
+    for (const size_t block : {1, 1 << 20}) {
+      CsvReader csv(file_of(std::string(line) + "a,b;c\n1;2\n3;4\n"), {.block = block});
+      EXPECT_EQ(csv.separator(), ';');
+      EXPECT_EQ(csv.header(), (std::vector<std::string>{"a,b", "c"}));
+      EXPECT_EQ(rows_of(csv), (Rows{{"1", "2"}, {"3", "4"}}));
+      EXPECT_EQ(csv.line(), 4u);
+    }
+  // A separator that was given is right; the line is none of the table all the same.
+  CsvReader given(file_of("sep=;\na,b;c\n1,2\n"), {.separator = ','});
+  EXPECT_EQ(given.header(), (std::vector<std::string>{"a", "b;c"}));
+  CsvReader other(file_of("sep=1;x\n1;2\n"), {.header = CsvOptions::Header::no});
+  EXPECT_EQ(rows_of(other)[0][0], "sep=1");
 }
 
 TEST(Csv, SmallFiles) {
@@ -128,8 +150,17 @@ TEST(Csv, NumbersAndMissing) {
   EXPECT_FALSE(parse_number("1,5"));
   EXPECT_FALSE(parse_number(""));
   EXPECT_FALSE(parse_number("12a"));
-  for (const char* m : {"", "NA", "NaN", "nan", "null", "?"}) EXPECT_TRUE(is_missing(m));
-  EXPECT_FALSE(is_missing("0"));
+  EXPECT_EQ(parse_number("1,5", ','), 1.5);
+  EXPECT_EQ(parse_number("-2,5e1", ','), -25.0);
+  EXPECT_EQ(parse_number("7", ','), 7.0);
+  EXPECT_FALSE(parse_number("1.5", ','));
+  EXPECT_FALSE(parse_number("1,500,000", ','));
+  EXPECT_EQ(parse_number("-1e400"), -INFINITY);
+  EXPECT_EQ(parse_number("1e-400"), 0.0);
+  for (const char* m : {"", "NA", "NaN", "nan", "null", "?", "N/A", "n/a", "NULL", "None", "<NA>", "#N/A", "#N/A N/A",
+                        "#NA", "-1.#IND", "-nan", "Nan", "+NAN", "1.#QNAN"})
+    EXPECT_TRUE(is_missing(m)) << m;
+  for (const char* there : {"0", "-", "none", "na", "inf", "Nantes", "-5"}) EXPECT_FALSE(is_missing(there)) << there;
 }
 
 TEST(Csv, WritesWhatItReads) {

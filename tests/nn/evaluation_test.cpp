@@ -95,5 +95,19 @@ TEST(ClassificationReport, PrintsAsScikitLearn) {
   EXPECT_EQ(r.classes[2].support, 3);
 }
 
+TEST(Evaluation, TheThresholdAndNamesOfClasses) {
+  const Tensor y({4}, std::vector<int32_t>{0, 0, 1, 1}), p({4}, std::vector<float>{0.2f, 0.6f, 0.7f, 0.9f});
+  EXPECT_EQ(confusion_matrix(y, p).counts, (std::vector<int64_t>{1, 1, 0, 2}));
+  EXPECT_EQ(confusion_matrix(y, p, 2, 0.8).counts, (std::vector<int64_t>{2, 0, 1, 1}));
+  EXPECT_EQ(classification_report(y, p, {}, 0.8).accuracy, 0.75);
+  EXPECT_EQ(classification_report(y, p, {"a", "b", "c"}).classes.size(), 3u);
+  try {
+    classification_report(y, y, {"a"});
+    FAIL();
+  } catch (const ConfigError& e) {
+    EXPECT_STREQ(e.what(), "ConfigError: classification_report: expected 2 names, one for each class, got 1");
+  }
+}
+
 }  // namespace
 }  // namespace cornu

@@ -194,5 +194,21 @@ TEST(FitSource, RefusesWhatItCannotDo) {
   EXPECT_THROW(m.fit(none, {.verbose = 0}), CallError);
 }
 
+TEST(FitSource, EvaluatesAndPredictsAsOverArrays) {
+  const auto [x, y] = data(70003);  // two windows
+  ArraySource source(x, y);
+  Model m = make();
+  const Logs over_source = m.evaluate(source, {.batch_size = 64}), over_arrays = m.evaluate(x, y, {.batch_size = 64});
+  for (const char* name : {"loss", "mae"}) EXPECT_EQ(over_source[name], over_arrays[name]);
+  EXPECT_EQ(m.evaluate(source, {.batch_size = 64, .steps = 3})["loss"],
+            m.evaluate(x, y, {.batch_size = 64, .steps = 3})["loss"]);
+  EXPECT_EQ(m.predict(source, {.batch_size = 64}).to_doubles(), m.predict(x, {.batch_size = 64}).to_doubles());
+  ArraySource none(x.rows(0, 0), y.rows(0, 0));
+  EXPECT_THROW(m.evaluate(none), CallError);
+  EXPECT_THROW(m.predict(none), CallError);
+  EXPECT_THROW(m.evaluate(source, {.batch_size = 0}), ConfigError);
+  EXPECT_THROW(m.evaluate(source, {.sample_weight = y}), ConfigError);
+}
+
 }  // namespace
 }  // namespace cornu

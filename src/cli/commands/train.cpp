@@ -43,6 +43,7 @@ std::string data_text(const Dataset& d, const Parts& p) {
     if (!numbers.empty()) rows.push_back({"numbers", cut(numbers)});
     if (!kinds.empty()) rows.push_back({"categories", cut(kinds)});
     for (const auto& left : s->left_out) rows.push_back({"not used", text("'{}': {}", left.name, left.why)});
+    for (const auto& note : s->notes) rows.push_back({"note", text("'{}': {}", note.name, note.text)});
     if (missing)
       rows.push_back({"missing", text("{}; numbers become the mean, categories a level", counted(missing, "field"))});
   } else {
@@ -268,7 +269,10 @@ void add_train(CLI::App& app, Run& run) {
   c.add_option("--validation", a->validation, "Share of the rows to watch training with")
       ->capture_default_str()
       ->group("Training");
-  c.add_flag("--stream", a->stream, "Read the CSV file anew in each epoch: for files larger than the memory")
+  c.add_flag(
+       "--stream", a->stream,
+       "Read the CSV file anew in each epoch, for files larger than the memory; at most 200,000 rows validate and "
+       "as many test")
       ->group("Training");
   c.add_option("--cross-validation", a->folds,
                "So many folds, each in turn held back and measured; then a model of all rows")

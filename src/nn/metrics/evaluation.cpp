@@ -6,14 +6,15 @@
 #include <cstdio>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "io/utf8.h"
 
 namespace cornu {
 namespace {
 
-/// Class numbers from numbers, scores, or a column of probabilities.
-std::vector<int64_t> class_numbers(const char* who, const Tensor& x, bool probabilities) {
+/// Class numbers from numbers, scores, or, with a threshold, a column of probabilities.
+std::vector<int64_t> class_numbers(const char* who, const Tensor& x, const std::optional<double>& threshold) {
   const std::vector<double> v = x.to_doubles();
   std::vector<int64_t> out;
   if (x.rank() == 2 && x.shape()[1] > 1) {
@@ -24,10 +25,10 @@ std::vector<int64_t> class_numbers(const char* who, const Tensor& x, bool probab
   if (x.rank() != 1 && !(x.rank() == 2 && x.shape()[1] == 1))
     throw ShapeError(who, text("expected class numbers (n) or (n, 1), or scores (n, classes), got {}", x.shape()));
   const bool whole = std::all_of(v.begin(), v.end(), [](double d) { return d == std::floor(d); });
-  if (!whole && !probabilities) throw ConfigError(who, "labels must be whole numbers or one-hot rows");
+  if (!whole && !threshold) throw ConfigError(who, "labels must be whole numbers or one-hot rows");
   for (const double d : v) {
     if (!(d >= 0 && d < 1e9)) throw ConfigError(who, text("class numbers must not be negative, got {}", d));
-    out.push_back(whole ? static_cast<int64_t>(d) : d > 0.5);
+    out.push_back(whole ? static_cast<int64_t>(d) : d > *threshold);
   }
   return out;
 }
@@ -82,9 +83,9 @@ double ratio(double a, double b) { return b == 0 ? 0 : a / b; }
 
 }  // namespace
 
-ConfusionMatrix confusion_matrix(const Tensor& y_true, const Tensor& y_pred, int64_t classes) {
+ConfusionMatrix confusion_matrix(const Tensor& y_true, const Tensor& y_pred, int64_t classes, double threshold) {
   const char* who = "confusion_matrix";
-  const std::vector<int64_t> y = class_numbers(who, y_true, false), p = class_numbers(who, y_pred, true);
+  const std::vector<int64_t> y = class_numbers(who, y_true, {}), p = class_numbers(who, y_pred, threshold);
   if (y.size() != p.size())
     throw ShapeError(who, text("expected as many labels as predictions, got {} and {}", y.size(), p.size()));
   int64_t largest = -1;
@@ -156,8 +157,12 @@ double PrecisionRecallCurve::average_precision() const {
 }
 
 ClassificationReport classification_report(const Tensor& y_true, const Tensor& y_pred,
-                                           const std::vector<std::string>& names) {
-  return classification_report(confusion_matrix(y_true, y_pred, static_cast<int64_t>(names.size())), names);
+                                           const std::vector<std::string>& names, double threshold) {
+  ConfusionMatrix m = confusion_matrix(y_true, y_pred, 0, threshold);
+  // Names may be of classes that did not come up.
+  const int64_t named = static_cast<int64_t>(names.size());
+  if (named > m.classes) m = confusion_matrix(y_true, y_pred, named, threshold);
+  return classification_report(m, names);
 }
 
 ClassificationReport classification_report(const ConfusionMatrix& m, const std::vector<std::string>& names) {

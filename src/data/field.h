@@ -1,0 +1,62 @@
+// One field of a CSV record: what it is, and which number.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace cornu {
+
+/// Looks text up without making strings.
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+};
+template <class T>
+using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
+/// Without spaces around it.
+std::string_view trimmed(std::string_view field);
+/// Stands for no value in a column of numbers, and may be a kind in others: "-", "none", "n/a" in any case, ...
+bool is_mark(std::string_view field);
+
+enum class FieldKind {
+  missing,
+  mark,
+  number,
+  beyond,  ///< Infinite, or too large for a float32.
+  text,
+};
+
+/// How the fields of a column are written. Fields are given without spaces around them.
+class FieldReader {
+ public:
+  /// `missing`: texts that mean it besides the usual ones.
+  explicit FieldReader(char decimal = '.', const std::vector<std::string>& missing = {});
+  void set_decimal(char decimal) { decimal_ = decimal; }
+  char decimal() const { return decimal_; }
+  /// `value` is set for numbers, also those beyond.
+  FieldKind read(std::string_view field, double& value) const;
+  bool is_missing(std::string_view field) const;
+  /// The text of a level: numbers in their shortest form, so that "1" and "1.0" are one.
+  std::string level(std::string_view field) const;
+
+ private:
+  using TextSet = std::unordered_set<std::string, TextHash, std::equal_to<>>;
+  char decimal_;
+  std::shared_ptr<const TextSet> missing_;  ///< Null if there are none, as is usual.
+};
+
+/// Commas in texts that would be numbers without them.
+struct Commas {
+  bool decimal = false;    ///< One, where the point should be.
+  bool thousands = false;  ///< Before each three digits; may be decimal all the same, as in "1,000".
+};
+Commas commas_in(std::string_view field);
+/// Three numbers with '-', '/' or '.' between them, one of them a year of four digits, with or without a time of day.
+bool is_date(std::string_view field);
+
+}  // namespace cornu

@@ -1,0 +1,92 @@
+// Tables as people have them: what is read as meant, what is told of the rest, and what is refused.
+#include "cli/support.h"
+
+namespace cornu_cli {
+namespace {
+
+std::string with_commas(std::string numbers) {
+  std::replace(numbers.begin(), numbers.end(), ',', ';');
+  std::replace(numbers.begin(), numbers.end(), '.', ',');
+  return numbers;
+}
+
+TEST_F(Cli, DecimalCommasGiveTheModelOfPoints) {
+  const std::string points = flowers(60);
+  write("points.csv", points);
+  write("commas.csv", with_commas(points));
+  for (const char* name : {"points", "commas"})
+    ASSERT_EQ(run({"train", std::string(name) + ".csv", "-t", "species", "-q", "--epochs", "5", "-o",
+                   std::string(name) + ".keras"})
+                  .status,
+              0);
+  const std::string right = run({"predict", "points.keras", "points.csv"}).out;
+  EXPECT_EQ(run({"predict", "commas.keras", "commas.csv"}).out, right);
+  EXPECT_EQ(run({"predict", "commas.keras", "points.csv", "--decimal", "."}).out, right);
+  expect_refused({"predict", "commas.keras", "points.csv", "--decimal", "point"},
+                 "cornu: --decimal must be '.' or ',', got 'point'");
+  write("quoted.csv", "a,y\n\"1,5\",1\n\"2,5\",2\n3,4\n");
+  expect_refused({"train", "quoted.csv", "-t", "y", "--features", "a"},
+                 "cornu: quoted.csv: 'a' has numbers with decimal commas, as '1,5' in line 2; set decimal to ','");
+}
+
+TEST_F(Cli, TellsOfColumnsInDoubtAndRowsLeftOut) {
+  std::string content = "x,huge,k,when,y\n";
+  for (int i = 0; i < 200; ++i)
+    content += number(normal()) + "," + (i == 7 ? "inf" : number(uniform())) + "," +
+               (i % 10 ? std::to_string(i % 3) : "unknown") + "," + std::to_string(1700000000 + i * 37 % 50) + "," +
+               (i % 20 ? number(uniform()) : "NULL") + "\n";
+  write("d.csv", content);
+  const Result r = run({"train", "d.csv", "-t", "y", "--epochs", "2"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  expect_has(r.out, "left out     10 rows without a value of 'y'");
+  expect_has(r.out, "note         'huge': 1 number that float32 does not hold counts as missing, as 'inf' in line 9");
+  expect_has(r.out, "note         'k': it is taken for kinds, of which it has 4; 1");
+  EXPECT_EQ(r.out.find("'when'"), std::string::npos);
+  expect_has(run({"train", "-t", "y", "--epochs", "2", "--missing", "unknown,none", "d.csv"}).out,
+             "x, huge, k, when\n");
+  write("new.csv", "x,huge,k,when,y\n1,-inf,1,1700000000,0.5\n1,1e300,1,1700000000,?\n1,3,1,1700000000,1.5\n");
+  const std::string warning =
+      "cornu: warning: numbers that float32 does not hold count as missing: 'huge' has '-inf' (1 row)\n"
+      "cornu: warning: left out 1 row without a value of 'y'\n";
+  EXPECT_EQ(run({"evaluate", "model.keras", "new.csv"}).err, warning);
+  expect_has(run({"predict", "model.keras", "new.csv"}).err, "'huge' has '-inf', '1e300' (2 rows)\n");
+  write("none.csv", "x,huge,k,when,y\n1,2,1,1700000000,NA\n");
+  expect_refused({"evaluate", "model.keras", "none.csv"}, "cornu: 'none.csv' has no row in which 'y' has a value");
+}
+
+TEST_F(Cli, AHeaderOfNumbersIsOneIfAsked) {
+  write("d.csv", "0,1\n1,2.5\n5,3.5\n2,9.5\n7,1.25\n");
+  const std::vector<std::string> train{"train", "d.csv",        "--epochs", "1",  "--test",
+                                       "0",     "--validation", "0",        "-t", "1"};
+  expect_has(run(train).out, " 5 to train");
+  std::vector<std::string> with = train;
+  with.push_back("--header");
+  expect_has(run(with).out, " 4 to train");
+  const std::string out = run({"predict", "model.keras", "d.csv"}).out;
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 5);
+  // Without a name for the target all columns are told, of a file that would not do either.
+  expect_refused({"train", "d.csv", "--header"}, "cornu: --target must name the column to predict; 'd.csv' has [0, 1]");
+  expect_refused({"train", "d.csv", "--stream", "--header"},
+                 "cornu: --target must name the column to predict; 'd.csv' has [0, 1]");
+}
+
+TEST_F(Cli, RefusesFilesOfAnotherKind) {
+  write("d.csv.gz", "\x1f\x8b");
+  expect_refused({"train", "d.csv.gz", "-t", "y"},
+                 "cornu: 'd.csv.gz' is compressed; unpack it first, for example with gunzip");
+  write("d.npz", "PK");
+  expect_refused({"train", "d.npz", "-t", "y", "--stream"}, "cornu: --stream needs a CSV file");
+  const auto npy = [&](const std::string& type, const std::string& shape, const std::string& bytes) {
+    std::string header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }";
+    header.resize(117, ' ');
+    return std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + "\n" + bytes;
+  };
+  const float x[4] = {1, 2, 3, 4}, y[4] = {0.5f, NAN, 1.5f, INFINITY};
+  write("x.npy", npy("<f4", "(4, 1)", {reinterpret_cast<const char*>(x), sizeof x}));
+  write("y.npy", npy("<f4", "(4,)", {reinterpret_cast<const char*>(y), sizeof y}));
+  expect_refused({"train", "--x-file", "x.npy", "--y-file", "y.npy"},
+                 "cornu: 2 of the 4 numbers of the labels are NaN or infinite");
+}
+
+}  // namespace
+}  // namespace cornu_cli

@@ -1,0 +1,42 @@
+// A folder for files of a test, and what tests of tables look at.
+#pragma once
+#include <cornu/data_source.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace cornu {
+
+class Csv : public testing::Test {
+ protected:
+  std::string file(const std::string& content, const std::string& name = "data.csv") {
+    const std::string path = (folder_ / name).string();
+    std::ofstream(path, std::ios::binary) << content;
+    return path;
+  }
+  void SetUp() override {
+    folder_ = std::filesystem::path(testing::TempDir()) /
+              (std::string("cornu_csv_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+inline std::vector<double> values(const Tensor& t) { return t.to_doubles(); }
+
+template <class F>
+std::string message_of(F&& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+inline void expect_has(const std::string& whole, const std::string& part) {
+  EXPECT_NE(whole.find(part), whole.npos) << whole;
+}
+
+}  // namespace cornu
