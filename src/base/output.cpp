@@ -38,6 +38,11 @@ void say(const std::string& line) {
   std::fflush(stdout);
 }
 
+void warn(const std::string& line) {
+  std::fputs(line.c_str(), stderr);
+  std::fflush(stderr);
+}
+
 bool says_to_terminal() {
   const std::lock_guard lock(sink().mutex);
   return sink().write ? sink().terminal : isatty(1) != 0;

@@ -5,6 +5,8 @@
 namespace cornu {
 
 void say(const std::string& line);
+/// What nobody asked for, to standard error.
+void warn(const std::string& line);
 /// Whether what is said can be drawn anew.
 bool says_to_terminal();
 

@@ -151,18 +151,20 @@ bool DataArgs::are_arrays() const {
 void DataArgs::add_sources(CLI::App& c, const std::string& path_help, bool labels_too) {
   c.add_option("data", path, path_help);
   c.add_option("--images,--x-file", images, "Samples as IDX (.gz too) or .npy")->group("Arrays");
-  c.add_option("--x", x_name, "Name of the samples in an .npz file; else x_train or x")->group("Arrays");
+  c.add_option("--x", x_name, "Name of the samples in an .npz file; else x_train or x, or x_test where a model is used")
+      ->group("Arrays");
   if (labels_too) {
     c.add_option("--labels,--y-file", labels, "Their labels, likewise")->group("Arrays");
     c.add_option("--y", y_name, "Name of the labels; else that of the samples with y")->group("Arrays");
   }
   const auto header = [&](const char* flag, bool there, const char* help) {
-    c.add_flag_callback(
-         flag, [this, there] { csv.header = there; }, help)
+    return c
+        .add_flag_callback(
+            flag, [this, there] { csv.header = there; }, help)
         ->group("Table");
   };
-  header("--header", true, "The first line of the CSV file has the names, even if they are numbers");
-  header("--no-header", false, "The first line is data; columns are named 1, 2, ...");
+  auto* with = header("--header", true, "The first line of the CSV file has the names, even if they are numbers");
+  header("--no-header", false, "The first line is data; columns are named 1, 2, ...")->excludes(with);
   c.add_option("--separator", separator, "Between fields: ',', ';', '|' or tab; found out if not given")
       ->group("Table");
   c.add_option("--decimal", decimal, "In numbers: '.' or ','; found out if not given")->group("Table");

@@ -24,7 +24,10 @@ std::string activation_of(const std::vector<Layer>& layers) {
     const Value config = (*l)->get_config();
     const Value* activation = config.find("activation");
     if (!activation) return "linear";
-    return activation->is_string() ? activation->as_string() : "a function";
+    if (activation->is_string()) return activation->as_string();
+    const Value* layer = activation->find("class_name");  // one without weights in the place of a function
+    if (!layer || !layer->is_string()) return "a function";
+    return layer->as_string() == "Softmax" ? "softmax" : layer->as_string();
   }
   return "linear";
 }

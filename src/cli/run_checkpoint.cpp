@@ -76,13 +76,14 @@ struct RunCheckpoint::Keeper final : Callback {
     v["data"] = data;
     v["settings"] = run.settings;
     v["folds"] = run.folds;
+    v["epochs"] = run.epochs;
     return v;
   }
   void set_state(const Value& v, const std::vector<Tensor>&) override { epoch = v.at("epoch").as_int(); }
 };
 
-RunCheckpoint::RunCheckpoint(std::string path, Value settings, double every)
-    : state_{std::move(path), std::move(settings), Value::array(), every} {}
+RunCheckpoint::RunCheckpoint(std::string path, Value settings, int64_t epochs, double every)
+    : state_{std::move(path), std::move(settings), Value::array(), epochs, every} {}
 
 void RunCheckpoint::need_none() const {
   if (fs::exists(path()))
@@ -104,6 +105,9 @@ void RunCheckpoint::read() {
     throw UsageError(
         text("'{}' is of a run with another {}; --resume allows no change but of --epochs", path(), joined(others)));
   state_.folds = ours.at("folds");
+  if (const int64_t then = ours.at("epochs").as_int(); state_.folds.size() && then != state_.epochs)
+    throw UsageError(text("'{}' has folds that are finished {}, which the others must have too", path(),
+                          then ? text("with --epochs {}", then) : "without --epochs"));
   found_ = std::move(training);
 }
 

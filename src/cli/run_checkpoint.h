@@ -13,13 +13,14 @@ struct Interrupted {
 /// A run trains one model, or first one for each fold of a cross-validation. What the folds before gave is kept too.
 class RunCheckpoint {
  public:
-  /// `settings`: by flag, all that decides what comes of the run but how many epochs it has. `every`: seconds between
-  /// checkpoints.
-  RunCheckpoint(std::string path, Value settings, double every);
+  /// `settings`: by flag, all that decides what comes of the run but how many epochs it has; `epochs`: those asked for,
+  /// or 0. `every`: seconds between checkpoints.
+  RunCheckpoint(std::string path, Value settings, int64_t epochs, double every);
   const std::string& path() const { return state_.path; }
   /// UsageError if there is a checkpoint: without --resume it would be lost.
   void need_none() const;
-  /// Takes up the run. UsageError if there is no checkpoint, or it is of a run with other settings.
+  /// Takes up the run. UsageError if there is no checkpoint, it is of a run with other settings, or it
+  /// has folds of another number of epochs.
   void read();
   /// What the folds that are finished gave, one after another.
   Value& folds() { return state_.folds; }
@@ -33,6 +34,7 @@ class RunCheckpoint {
   struct State {
     std::string path;
     Value settings, folds;
+    int64_t epochs;
     double every;
   };
   struct Keeper;

@@ -46,7 +46,7 @@ std::string fingerprint(const Parts& p, const ModelInfo& info) {
   const auto add = [&](const void* bytes, size_t n) {
     for (size_t i = 0; i < n; ++i) hash = (hash ^ static_cast<const unsigned char*>(bytes)[i]) * 0x100000001b3u;
   };
-  for (const Tensor* t : {&p.x_train, &p.y_train, &p.x_validation, &p.y_validation})
+  for (const Tensor* t : {&p.x_train, &p.y_train, &p.x_validation, &p.y_validation, &p.x_test, &p.y_test})
     if (t->defined()) add(t->raw(), static_cast<size_t>(t->size()) * size_of(t->dtype()));
   const std::string about = info.table ? write_json(info.table->to_value()) : "";
   add(about.data(), about.size());

@@ -42,13 +42,19 @@ struct Compiled {
 
 }  // namespace
 
+static void must_be_there(const Function& f, const char* who) {
+  if (!f) throw CallError(who, "the function is empty");
+}
+
 Function jit(Function f) {
+  must_be_there(f, "jit");
   auto compiled = std::make_shared<Compiled>();
   compiled->f = std::move(f);
   return [compiled](const Tensors& in) { return (*compiled)(in); };
 }
 
 Function value_and_grad(Function f) {
+  must_be_there(f, "grad");
   return jit([f = std::move(f)](const Tensors& in) {
     const Tensors out = f(in);
     if (out.empty()) throw CallError("grad", "the function must return a scalar, got nothing");

@@ -182,7 +182,11 @@ void Sequential::add(const Layer& layer) {
     throw;
   }
 }
-void Sequential::pop() { static_cast<SequentialImpl&>(model()).pop(); }
+void Sequential::pop() {
+  auto& impl = static_cast<SequentialImpl&>(model());
+  impl.pop();
+  impl.build_if_known();
+}
 
 Model::Model(std::shared_ptr<ModelImpl> impl) : Layer(std::shared_ptr<LayerImpl>(std::move(impl))) {}
 ModelImpl& Model::model() const {

@@ -29,6 +29,7 @@ std::vector<Tensor> TrainingState::list(const std::string& group) const {
 static std::string seed_path(const std::string& layer) { return text("seeds/{}", layer); }
 
 void write_checkpoint(const Model& model, TrainingState state, const std::string& path) {
+  const std::lock_guard lock(model.model().busy);
   const RandomState random = random_state();
   state.values["random"] = Value::Array{std::to_string(random.seed), std::to_string(random.drawn)};
   walk_layers(model.model(), "", [&](LayerImpl& layer, const std::string& at) {

@@ -95,6 +95,7 @@ std::string weights_member(const ZipReader& zip, const std::string& who) {
 }
 
 std::string keras_archive(const Model& model, const Members& extra) {
+  const std::lock_guard lock(model.model().busy);  // what is saved stays as it is meanwhile
   const std::string metadata = metadata_text(model), config = write_json(model_to_config(model));
   H5Writer h5;
   write_weights(h5, model);
@@ -135,7 +136,10 @@ void Model::save(const std::string& path) const {
 void Model::save_weights(const std::string& path) const {
   need_ending(text("save_weights of {}", title(*this)), path, ".weights.h5");
   H5Writer h5;
-  write_weights(h5, *this);
+  {
+    const std::lock_guard lock(model().busy);
+    write_weights(h5, *this);
+  }
   write_file_atomically(path, h5.finish());
 }
 

@@ -100,7 +100,8 @@ int64_t Run::take(ModelImpl& model, const TrainingState& state) {
 }
 
 void save_checkpoint(const Model& model, const std::string& path) {
-  const ModelImpl& m = model.model();
+  ModelImpl& m = model.model();
+  const std::lock_guard lock(m.busy);
   write_checkpoint(model, m.run ? m.run->state(m) : TrainingState(), path);
 }
 

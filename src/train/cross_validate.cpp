@@ -13,6 +13,7 @@ static bool holds_classes(const Tensor& y) {
 
 CrossValidation cross_validate(const std::function<Model()>& make_model, const Tensor& x, const Tensor& y,
                                const CrossValidationConfig& config) {
+  if (!make_model) throw CallError("cross_validate", "the function that makes the model is empty");
   if (!x.defined() || !y.defined() || x.rank() < 1 || y.rank() < 1 || x.shape()[0] != y.shape()[0])
     throw CallError("cross_validate",
                     text("x and y must have as many rows, got shapes {} and {}", x.shape(), y.shape()));

@@ -65,8 +65,8 @@ History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const std::o
     callbacks.epoch_begin(epoch, first > 0);
     logs = loop.epoch(epoch, std::exchange(first, 0));
     if (loop.position == 0) {
-      say(text("The data ran out: there was no batch left for epoch {} of {}, so training ends here.\n", epoch + 1,
-               c.epochs));
+      warn(text("The data ran out: there was no batch left for epoch {} of {}, so training ends here.\n", epoch + 1,
+                c.epochs));
       break;
     }
     if (validation && (epoch + 1) % c.validation_freq == 0) {

@@ -64,8 +64,8 @@ Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
   const int64_t epochs_of_a_pass = (batches_ + steps_ - 1) / steps_, number = epoch - first_epoch_;
   const int64_t begin = number % epochs_of_a_pass * steps_, steps = std::min(steps_, batches_ - begin);
   if (steps < steps_ && number < epochs_of_a_pass)
-    say(text("The data end after {} of {} steps of epoch {}; give fewer steps_per_epoch to avoid that.\n", steps,
-             steps_, epoch + 1));
+    warn(text("The data end after {} of {} steps of epoch {}; give fewer steps_per_epoch to avoid that.\n", steps,
+              steps_, epoch + 1));
   const int64_t full = data_.rows() / batch_;
   if (shuffler_) shuffler_->shuffle(first_epoch_ + number / epochs_of_a_pass);
   for (position = first; position < steps && !model_.stop_training;) {

@@ -91,6 +91,11 @@ TEST_F(Resume, FoldsThatAreFinishedAreNotRepeated) {
   const Result stopped = run(train, interrupt, "fold 1 of 3", 0);
   ASSERT_EQ(stopped.status, 130) << stopped.err;
   expect_has(stopped.err, " of 3. The state is in 'model.checkpoint.keras'; go on with\n");
+  std::vector<std::string> longer = with(train, {"--resume"});
+  std::replace(longer.begin(), longer.end(), std::string("500"), std::string("600"));
+  expect_refused(longer,
+                 "cornu: 'model.checkpoint.keras' has folds that are finished with --epochs 500, which the others must "
+                 "have too");
   const Result resumed = run(with(train, {"--resume"}));
   ASSERT_EQ(resumed.status, 0) << resumed.err;
   ASSERT_EQ(run(with(train, {"-o", "whole.keras"})).status, 0);

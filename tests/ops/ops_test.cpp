@@ -296,6 +296,8 @@ TEST(Ops, ArgumentsOutsideOfTheirRange) {
   EXPECT_THROW(ops::sum(m, {1, -1}), ConfigError);
   EXPECT_THROW(ops::one_hot(m, -1, DType::f32), ConfigError);
   EXPECT_THROW(ops::repeat(m, -1, 0), ConfigError);
+  EXPECT_THROW(ops::jit(ops::Function()), CallError);
+  EXPECT_THROW(ops::grad(ops::Function()), CallError);
 }
 
 }  // namespace cornu

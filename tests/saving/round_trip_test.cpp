@@ -266,6 +266,8 @@ TEST(SavedFile, ModelsThatStartWithInputHaveWeights) {
   EXPECT_EQ(load_model_bytes(save_model_bytes(m)).predict(x).to_doubles(), m.predict(x).to_doubles());
   EXPECT_THROW(m.add(Reshape({7})), Error);
   EXPECT_EQ(m.layers().size(), 2u);  // what does not fit is not kept
+  m.pop();
+  EXPECT_EQ(m.count_params(), 15);
 }
 
 TEST(SavedFile, LayersMayStandForActivations) {

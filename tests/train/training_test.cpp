@@ -275,7 +275,10 @@ TEST(Training, ModelsAreCompiledWhileOthersPredict) {
   model.compile({.optimizer = "sgd", .loss = "mse"});
   std::atomic<bool> stop{false};
   std::thread other([&] {
-    while (!stop) model.predict(x, {.batch_size = 8});
+    while (!stop) {
+      model.predict(x, {.batch_size = 8});
+      save_model_bytes(model);
+    }
   });
   for (int i = 0; i < 20; ++i) {
     model.compile({.optimizer = "sgd", .loss = "mse"});

@@ -178,7 +178,7 @@ int train(TrainArgs& a) {
   for (const char* end : {".keras", ".report.txt", ".report.json", ".checkpoint.keras"})
     check_not_input("--out", a.stem() + end, inputs);
   check_writable(a.out);
-  RunCheckpoint checkpoint(a.stem() + ".checkpoint.keras", settings_of(a), a.checkpoint_every);
+  RunCheckpoint checkpoint(a.stem() + ".checkpoint.keras", settings_of(a), a.epochs, a.checkpoint_every);
   a.resume ? checkpoint.read() : checkpoint.need_none();
   set_random_seed(a.seed);
 
