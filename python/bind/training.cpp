@@ -291,16 +291,17 @@ void bind_models(nb::module_& m) {
       "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none());
   m.def(
       "set_output",
-      [](nb::object write, bool terminal) {
-        auto* keep = new nb::object(std::move(write));  // set once, for the process
-        set_output(
-            [keep](const std::string& text) {
-              const nb::gil_scoped_acquire gil;
-              (*keep)(text);
-            },
-            terminal);
+      [](nb::object write, bool terminal, nb::object warn) {
+        const auto calling = [](nb::object f) {
+          auto* keep = new nb::object(std::move(f));  // set once, for the process
+          return [keep](const std::string& text) {
+            const nb::gil_scoped_acquire gil;
+            (*keep)(text);
+          };
+        };
+        set_output(calling(std::move(write)), terminal, calling(std::move(warn)));
       },
-      "Where the progress of training goes.");
+      "Where the progress of training goes, and what it warns of.");
   m.def("summary", [](std::shared_ptr<ModelImpl> model, int64_t width) {
     return without_gil([&] { return Model(std::move(model)).summary(static_cast<int>(width)); });
   });

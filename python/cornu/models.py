@@ -126,8 +126,13 @@ def _say(text):
     sys.stdout.flush()
 
 
+def _warn(text):
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
 #: A notebook's output can be drawn anew too.
-_core.set_output(_say, "ipykernel" in sys.modules or bool(getattr(sys.stdout, "isatty", bool)()))
+_core.set_output(_say, "ipykernel" in sys.modules or bool(getattr(sys.stdout, "isatty", bool)()), _warn)
 
 
 class Sequential(Model):

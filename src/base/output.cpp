@@ -11,7 +11,7 @@ namespace {
 
 struct Sink {
   std::mutex mutex;
-  std::function<void(const std::string&)> write;
+  std::function<void(const std::string&)> write, warn;
   bool terminal = false;
 };
 Sink& sink() {
@@ -21,27 +21,27 @@ Sink& sink() {
 
 }  // namespace
 
-void set_output(std::function<void(const std::string&)> write, bool terminal) {
+void set_output(std::function<void(const std::string&)> write, bool terminal,
+                std::function<void(const std::string&)> warn) {
   const std::lock_guard lock(sink().mutex);
+  sink().warn = std::move(warn);
   sink().write = std::move(write);
   sink().terminal = terminal;
 }
 
-void say(const std::string& line) {
+static void put(const std::string& line, std::function<void(const std::string&)> Sink::*to, std::FILE* otherwise) {
   std::function<void(const std::string&)> write;
   {
     const std::lock_guard lock(sink().mutex);
-    write = sink().write;
+    write = sink().*to;
   }
   if (write) return write(line);
-  std::fputs(line.c_str(), stdout);
-  std::fflush(stdout);
+  std::fputs(line.c_str(), otherwise);
+  std::fflush(otherwise);
 }
 
-void warn(const std::string& line) {
-  std::fputs(line.c_str(), stderr);
-  std::fflush(stderr);
-}
+void say(const std::string& line) { put(line, &Sink::write, stdout); }
+void warn(const std::string& line) { put(line, &Sink::warn, stderr); }
 
 bool says_to_terminal() {
   const std::lock_guard lock(sink().mutex);

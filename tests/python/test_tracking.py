@@ -208,7 +208,7 @@ def test_a_generator_that_ends_ends_the_training(capsys):
     model.compile("sgd", "mse")
     history = model.fit(((X[i:i + 16], Y[i:i + 16]) for i in range(0, 64, 16)), epochs=3, verbose=0)
     assert len(history.history["loss"]) == 1 and history.history["loss"][0] > 0
-    assert "no batch left for epoch 2 of 3" in capsys.readouterr().out
+    assert "no batch left for epoch 2 of 3" in capsys.readouterr().err
 
 
 def own_metric(y_true, y_pred):
