@@ -304,7 +304,7 @@ static std::string told(const UnknownLevels& u) {
   for (size_t i = 0; i < std::min<size_t>(u.values.size(), 5); ++i)
     values += (values.empty() ? "'" : ", '") + u.values[i] + "'";
   if (u.values.size() > 5) values += " and others";
-  return text("'{}' has {} ({} {})", u.column, values, grouped(u.rows), u.rows == 1 ? "row" : "rows");
+  return text("'{}' has {} ({})", u.column, values, counted(u.rows, "row"));
 }
 
 std::string ModelData::warning() const {
@@ -318,7 +318,7 @@ std::string ModelData::warning() const {
   if (!kinds.empty()) warn("values that the model was not trained with count as no kind at all: " + kinds);
   if (!numbers.empty()) warn("numbers that float32 does not hold count as missing: " + numbers);
   if (const int64_t n = csv->rows_without_target())
-    warn(text("left out {} {} without a value of '{}'", grouped(n), n == 1 ? "row" : "rows", target));
+    warn(text("left out {} without a value of '{}'", counted(n, "row"), target));
   return out;
 }
 

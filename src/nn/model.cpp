@@ -204,7 +204,7 @@ Layer Model::get_layer(const std::string& name) const {
   throw CallError(text("{} '{}'", impl_->class_name(), impl_->name), text("has no layer '{}'", name),
                   {{"layers", Arg(known).text}});
 }
-static std::vector<Variable> variables_of(const std::vector<Weight>& weights) {
+std::vector<Variable> variables_of(const std::vector<Weight>& weights) {
   std::vector<Variable> out;
   for (const Weight& w : weights) out.push_back(w.variable);
   return out;

@@ -17,6 +17,9 @@ enum class StepKind { train, test, predict };
 /// the trainable ones only, if asked: what is in a layer that is frozen is not trainable.
 std::vector<Weight> weights_of(const LayerImpl& layer, bool only_trainable);
 
+/// Without their regularizers.
+std::vector<Variable> variables_of(const std::vector<Weight>& weights);
+
 class ModelImpl : public LayerImpl {
  public:
   /// What a step of a model's own shows in the logs, by name.

@@ -33,13 +33,6 @@ void run_batch(ModelImpl& model, Trainer& trainer, StepKind kind, const ArrayDat
     run_compiled(model, trainer, kind, d);
 }
 
-/// Models that were never compiled can predict too.
-std::shared_ptr<Trainer> predict_trainer(ModelImpl& m) {
-  const std::lock_guard lock(m.busy);
-  if (!m.trainer) m.trainer = std::make_shared<Trainer>(m.compiled ? *m.compiled : CompileConfig{}, m.dtype);
-  return m.trainer;
-}
-
 }  // namespace
 
 std::string who_calls(const char* call, const ModelImpl& m) {
@@ -102,7 +95,7 @@ Tensor Model::predict(const Tensor& x, PredictConfig c) {
     throw ConfigError(who_calls("predict", m), text("batch_size must be at least 1, got {}", c.batch_size));
   const ArrayData data = make_data(who_calls("predict", m), m.dtype, x, {});
   m.ensure_built(data.x.shape(), data.x.dtype());
-  const std::shared_ptr<Trainer> kept = predict_trainer(m);
+  const std::shared_ptr<Trainer> kept = predict_trainer_of(m);
   Trainer& trainer = *kept;
   Tensor out;
   size_t written = 0;

@@ -76,15 +76,12 @@ void Trainer::update_metrics(const Tensor& total, const Tensor& y_true, const Te
 /// The optimizer's variables exist before anything is recorded.
 void Trainer::build_optimizer(ModelImpl& model, StepKind kind) {
   if (kind != StepKind::train || optimizer->built()) return;
-  std::vector<Variable> trainable;
-  for (const Weight& w : model.trainable_params()) trainable.push_back(w.variable);
-  optimizer->build(trainable);
+  optimizer->build(variables_of(model.trainable_params()));
 }
 
 /// A model may have the optimizer of another one, or have changed since it was built.
 void Trainer::move_optimizer(const ModelImpl& model) {
-  trained_.clear();
-  for (const Weight& w : model.trainable_params()) trained_.push_back(w.variable);
+  trained_ = variables_of(model.trainable_params());
   if (!optimizer->move_to(trained_))
     throw CallError(
         text("{} '{}'", model.class_name(), model.name),
@@ -299,7 +296,13 @@ std::shared_ptr<Trainer> trainer_of(ModelImpl& model) {
   if (!model.compiled)
     throw CallError(text("{} '{}'", model.class_name(), model.name), "call compile() before training or evaluating", {},
                     model.where);
-  if (!model.trainer) model.trainer = std::make_shared<Trainer>(*model.compiled, model.dtype);
+  return predict_trainer_of(model);
+}
+
+std::shared_ptr<Trainer> predict_trainer_of(ModelImpl& model) {
+  const std::lock_guard lock(model.busy);
+  if (!model.trainer)
+    model.trainer = std::make_shared<Trainer>(model.compiled ? *model.compiled : CompileConfig{}, model.dtype);
   return model.trainer;
 }
 

@@ -100,5 +100,7 @@ struct Trainer {
 
 /// The model's trainer, which lives on where the model is compiled anew meanwhile; CallError if it was not compiled.
 std::shared_ptr<Trainer> trainer_of(ModelImpl& model);
+/// The same for predictions, which need no compile.
+std::shared_ptr<Trainer> predict_trainer_of(ModelImpl& model);
 
 }  // namespace cornu

@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "message_of.h"
+
 namespace cornu {
 
-class Csv : public testing::Test {
+class Csv : public ::testing::Test {
  protected:
   std::string file(const std::string& content, const std::string& name = "data.csv") {
     const std::string path = (folder_ / name).string();
@@ -16,8 +18,8 @@ class Csv : public testing::Test {
     return path;
   }
   void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) /
-              (std::string("cornu_csv_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = std::filesystem::path(::testing::TempDir()) /
+              (std::string("cornu_csv_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -26,15 +28,7 @@ class Csv : public testing::Test {
 
 inline std::vector<double> values(const Tensor& t) { return t.to_doubles(); }
 
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
+using cornu::testing::message_of;
 inline void expect_has(const std::string& whole, const std::string& part) {
   EXPECT_NE(whole.find(part), whole.npos) << whole;
 }

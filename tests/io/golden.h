@@ -10,6 +10,7 @@
 
 #include "io/file.h"
 #include "io/json.h"
+#include "message_of.h"
 
 namespace cornu::testing {
 
@@ -32,17 +33,6 @@ inline std::string scratch(const std::string& name) {
   const std::filesystem::path folder = keep ? keep : std::filesystem::path(::testing::TempDir()) / "cornu_io";
   std::filesystem::create_directories(folder);
   return (folder / name).string();
-}
-
-/// The text of the Error that `f` throws.
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
 }
 
 /// Calls `use` with `bytes` cut short everywhere and with every byte changed; it may throw FileError and nothing else.

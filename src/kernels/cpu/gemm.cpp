@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "base/integers.h"
 #include "base/parallel.h"
 
 namespace cornu {
@@ -13,7 +14,6 @@ namespace {
 constexpr int64_t kFarApart = 256;  // floats: processors do not foresee the next row
 constexpr int64_t kRowsAhead = 16;
 
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 struct Call {
   const GemmPlan& p;
   const float *a, *b, *bias, *mask;
@@ -38,10 +38,7 @@ void pack_b(const Call& q, float* dst, int64_t k0, int64_t k1, int64_t n0, int64
       for (int64_t k = k0; k < k1; ++k, src += s.b_row) {
         if (s.b_row >= kFarApart)
           for (int64_t c = 0; c < cols; c += 16) __builtin_prefetch(src + kRowsAhead * s.b_row + c);
-        if (cols == width)
-          std::memcpy(dst + (k - k0) * width, src, static_cast<size_t>(width) * sizeof(float));
-        else
-          std::memcpy(dst + (k - k0) * width, src, bytes);
+        std::memcpy(dst + (k - k0) * width, src, bytes);
       }
     } else if (s.b_row == 1) {
       p.isa->transpose(dst, width, q.b + k0 + j * s.b_col, s.b_col, cols, k1 - k0);

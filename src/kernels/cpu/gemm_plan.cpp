@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/cpu_info.h"
+#include "base/integers.h"
 #include "base/parallel.h"
 #include "kernels/cpu/gemm.h"
 
@@ -16,8 +17,6 @@ constexpr int64_t kLargeA = 256 << 10;    // elements: more than second caches h
 constexpr double kFlopsForThreads = 4e6;  // about 40 us on one core
 constexpr double kFlopsPerTask = 2e6;
 
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 double flops(const GemmShape& s) {
   return 2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k);
 }

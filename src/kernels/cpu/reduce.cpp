@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/integers.h"
 #include "base/parallel.h"
 
 namespace cornu {
@@ -12,7 +13,6 @@ namespace {
 constexpr int64_t kElementsPerTask = 131072;  // about 20 us
 constexpr int64_t kLongColumn = 1024;         // rows from which a column is reduced in blocks
 
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int which(Reduction op) { return static_cast<int>(op); }
 
 void scale_all(float* dst, int64_t n, float scale) {
