@@ -39,11 +39,13 @@ struct ScriptedCallback final : Callback {
   Self self;
   bool batches_, test_batches_;
 
+  /// Hooks at beginnings get an empty dictionary of their own, which they may change.
   template <class... A>
   void hook(const char* name, const A&... args) {
     const nb::gil_scoped_acquire gil;
-    self.get().attr(name)(args...);
+    self.get().attr(name)(args..., nb::dict());
   }
+  std::string kind() const override { return self.kind(); }
   void on_train_begin() override { hook("on_train_begin"); }
   void on_train_end(const Logs& logs) override { with_logs("on_train_end", logs); }
   void on_epoch_begin(int64_t epoch) override { hook("on_epoch_begin", epoch); }
@@ -77,8 +79,15 @@ struct ScriptedCallback final : Callback {
   }
 };
 
-/// Ctrl-C: looked for after every run of steps; what Python raises ends fit, and the model stays usable.
+/// Ctrl-C: looked for after every run of steps; what Python raises ends fit, and the model stays usable. Counts epochs,
+/// too: those that a checkpoint brought are in the history of the run before, as Keras has it.
 struct Signals final : Callback {
+  size_t epochs = 0;
+  std::map<std::string, size_t> values;  ///< How often each was logged: not all are in every epoch.
+  void on_epoch_end(int64_t, Logs& logs) override {
+    ++epochs;
+    for (const auto& [name, value] : logs) ++values[name];
+  }
   void on_train_batch_end(int64_t, const std::function<Logs()>&) override { look(); }
   void on_safe_point() override { look(); }
   static void look() {
@@ -110,7 +119,7 @@ struct ScriptedSource final : DataSource {
 
 Tensor array(nb::handle h) { return h.is_none() ? Tensor() : to_tensor(h, {}, true); }
 
-FitConfig fit_config(nb::dict k) {
+FitConfig fit_config(nb::dict k, const std::shared_ptr<Signals>& signals) {
   FitConfig c;
   const auto read = [&]<class T>(const char* name, T& into) {
     if (k.contains(name) && !k[name].is_none()) into = nb::cast<T>(k[name]);
@@ -130,7 +139,7 @@ FitConfig fit_config(nb::dict k) {
   count("validation_batch_size", c.validation_batch_size);
   if (k.contains("callbacks"))
     for (nb::handle one : k["callbacks"]) c.callbacks.push_back(nb::cast<std::shared_ptr<Callback>>(one));
-  c.callbacks.push_back(std::make_shared<Signals>());
+  c.callbacks.push_back(signals);
   if (k.contains("class_weight") && !k["class_weight"].is_none())
     for (auto [label, weight] : nb::cast<nb::dict>(k["class_weight"]))
       c.class_weight[nb::cast<int64_t>(nb::int_(label))] = nb::cast<double>(nb::float_(weight));
@@ -142,10 +151,16 @@ FitConfig fit_config(nb::dict k) {
   return c;
 }
 
-nb::object history(const History& h) {
+/// The part of a history that this run added.
+nb::object history(const History& h, Signals& run) {
+  const auto last = [](const auto& list, size_t count) {
+    const auto n = static_cast<std::ptrdiff_t>(std::min(count, list.size()));
+    return std::remove_cvref_t<decltype(list)>(list.end() - n, list.end());
+  };
   nb::dict values;
-  for (const auto& [name, list] : h.history) values[nb::cast(name)] = nb::cast(list);
-  return nb::make_tuple(h.epoch, values);
+  for (const auto& [name, list] : h.history)
+    if (const size_t count = run.values[name]) values[nb::cast(name)] = nb::cast(last(list, count));
+  return nb::make_tuple(last(h.epoch, run.epochs), values);
 }
 
 /// What may wait for a model's lock runs without the GIL: whoever has the lock may need it, to trace Python's code.
@@ -161,8 +176,12 @@ MetricSpec metric_spec(nb::handle h) {
 }
 
 void compile(std::shared_ptr<ModelImpl> model, std::shared_ptr<OptimizerImpl> optimizer, nb::handle loss,
-             nb::handle loss_weights, nb::list metrics, nb::list weighted, bool run_eagerly) {
-  CompileConfig c{.optimizer = Optimizer(std::move(optimizer)), .run_eagerly = run_eagerly};
+             nb::handle loss_weights, nb::list metrics, nb::list weighted, bool run_eagerly,
+             int64_t steps_per_execution, const std::string& jit_compile) {
+  CompileConfig c{.optimizer = Optimizer(std::move(optimizer)),
+                  .run_eagerly = run_eagerly,
+                  .steps_per_execution = steps_per_execution,
+                  .jit_compile = jit_compile};
   if (PyUnicode_Check(loss.ptr()))
     c.loss = Loss(nb::cast<std::string>(loss));
   else if (!loss.is_none())
@@ -171,6 +190,18 @@ void compile(std::shared_ptr<ModelImpl> model, std::shared_ptr<OptimizerImpl> op
   for (nb::handle m : metrics) c.metrics.push_back(metric_spec(m));
   for (nb::handle m : weighted) c.weighted_metrics.push_back(metric_spec(m));
   Model(std::move(model)).compile(std::move(c));
+}
+
+/// Python's objects know more of themselves than the engine does: what files hold of a model is theirs to say.
+void describe_by(ModelImpl& model, nb::object f) {
+  const std::shared_ptr<nb::object> keep(new nb::object(std::move(f)), [](nb::object* o) {
+    const nb::gil_scoped_acquire gil;
+    delete o;
+  });
+  model.description = [keep]() -> Value {
+    const nb::gil_scoped_acquire gil;
+    return to_value((*keep)());
+  };
 }
 
 void bind_models(nb::module_& m) {
@@ -215,6 +246,9 @@ void bind_models(nb::module_& m) {
             return out;
           },
           "y_true"_a.none(), "y_pred"_a.none())
+      .def("describe_by", &describe_by, "Files hold what `f` gives; None of it: what the engine knows.")
+      .def("compile_config", [](const ModelImpl& model) { return from_value(compile_to_config(model)); })
+      .def("build_if_possible", [](ModelImpl& model) { return without_gil([&] { return model.build_if_possible(); }); })
       .def("build",
            [](ModelImpl& model, nb::handle shape) {
              const Shape batch = to_shape(shape);
@@ -238,19 +272,23 @@ void bind_models(nb::module_& m) {
       .def("base_build", [](ScriptedModel&, nb::handle) {})
       .def("base", &ScriptedModel::base);
   m.def("compile", &compile, "model"_a, "optimizer"_a, "loss"_a.none(), "loss_weights"_a.none(), "metrics"_a,
-        "weighted_metrics"_a, "run_eagerly"_a);
+        "weighted_metrics"_a, "run_eagerly"_a, "steps_per_execution"_a, "jit_compile"_a);
   m.def(
       "fit",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::object y, nb::dict config) {
-        FitConfig c = fit_config(config);
+        const auto signals = std::make_shared<Signals>();
+        FitConfig c = fit_config(config, signals);
         const Tensor tx = array(x), ty = array(y);
-        return history(without_gil([&] { return Model(std::move(model)).fit(tx, ty, std::move(c)); }));
+        const History h = without_gil([&] { return Model(std::move(model)).fit(tx, ty, std::move(c)); });
+        return history(h, *signals);
       },
       "model"_a, "x"_a, "y"_a.none(), "config"_a);
   m.def("fit_source", [](std::shared_ptr<ModelImpl> model, nb::handle source, int64_t rows, nb::dict config) {
-    FitConfig c = fit_config(config);
+    const auto signals = std::make_shared<Signals>();
+    FitConfig c = fit_config(config, signals);
     ScriptedSource s(source, rows);
-    return history(without_gil([&] { return Model(std::move(model)).fit(s, std::move(c)); }));
+    const History h = without_gil([&] { return Model(std::move(model)).fit(s, std::move(c)); });
+    return history(h, *signals);
   });
   m.def(
       "evaluate",
@@ -311,8 +349,8 @@ void bind_models(nb::module_& m) {
   m.def("save_weights", [](std::shared_ptr<ModelImpl> model, const std::string& path) {
     without_gil([&] { Model(std::move(model)).save_weights(path); });
   });
-  m.def("load_weights", [](std::shared_ptr<ModelImpl> model, const std::string& path) {
-    without_gil([&] { Model(std::move(model)).load_weights(path); });
+  m.def("load_weights", [](std::shared_ptr<ModelImpl> model, const std::string& path, bool skip_mismatch) {
+    without_gil([&] { Model(std::move(model)).load_weights(path, {.skip_mismatch = skip_mismatch}); });
   });
   m.def("load_model", [](const std::string& path, bool compiled) {
     return std::static_pointer_cast<ModelImpl>(load_model(path, {.compile = compiled}).impl());

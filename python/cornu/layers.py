@@ -1,9 +1,9 @@
 """keras.layers: Layer, and the engine's layers, made on first use."""
 from . import _calls, _core, _generate, _kinds, _tracking
-from ._kinds import deserialize, serialize
+from ._kinds import _forms, deserialize, serialize
 
 #: Attributes that are no attributes of the user's.
-_INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history")
+_INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history", "_made_with")
 
 
 class Layer(_calls.BuiltByEngine, _kinds.Configurable):
@@ -15,6 +15,12 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
     _common = True
     _hint = None
 
+    def __new__(cls, *args, **kwargs):
+        self = super().__new__(cls)
+        if not _calls.is_ours(cls):  # for a config of a class of one's own that writes none
+            self.__dict__["_made_with"] = args, kwargs
+        return self
+
     def __init__(self, *args, activity_regularizer=None, trainable=None, dtype=None, name=None, autocast=True,
                  input_shape=None, input_dim=None, batch_input_shape=None, **kwargs):
         if input_dim is not None:
@@ -23,6 +29,7 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
             input_shape = tuple(batch_input_shape)[1:]
         if input_shape is not None:
             self._hint = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else (input_shape,)
+        dtype = _forms.dtype_name(dtype)
         common = {k: v for k, v in (("trainable", trainable), ("dtype", dtype), ("name", name)) if v is not None}
         if activity_regularizer is not None and any(p.name == "activity_regularizer" for p in self._parameters):
             common["activity_regularizer"] = activity_regularizer
@@ -54,7 +61,7 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
         impl.trainable = given.get("trainable", True)
         dtype = given.get("dtype")
         if dtype is not None:
-            impl.set_dtype(getattr(dtype, "name", dtype))
+            impl.set_dtype(dtype)
 
     def _set_impl(self, impl):
         super()._set_impl(impl)
@@ -310,23 +317,50 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
         raise AttributeError(f"layer '{self.name}' is part of no functional model, so it has no symbolic output")
 
     def get_config(self):
+        """The arguments that make the layer anew. Those of a class of one's own that does not define this are what it
+        was made with, if they are numbers and texts."""
         impl = self._impl
-        if hasattr(impl, "base_config"):
-            base = impl.base_config()
-            if base is not None:
-                return base
-            return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
-        return impl.get_config()
+        base = impl.base_config() if hasattr(impl, "base_config") else impl.get_config()
+        if base is not None:
+            return _forms.with_own_objects(base, self._given)
+        return {**self._own_config(Layer), "trainable": self.trainable, "dtype": _forms.policy_form(self.dtype),
+                **self._own_regularizer()}
+
+    def _own_config(self, *bases):
+        """Of a class of one's own: its name, and its arguments, unless it writes its config itself."""
+        by_itself = all(type(self).get_config is not base.get_config for base in bases)
+        out = {"name": self.name} if by_itself else {"name": self.name, **_forms.auto_config(self)}
+        return {key: value for key, value in out.items() if key not in ("trainable", "dtype")}
+
+    def _own_regularizer(self):
+        regularizer = self.__dict__.get("_activity_regularizer")
+        return {} if regularizer is None else {"activity_regularizer": serialize(regularizer)}
 
     @classmethod
     def from_config(cls, config):
-        config = {k: v for k, v in config.items() if not (k == "dtype" and isinstance(v, dict))}
-        return cls(**config)
+        """A layer from what ``get_config`` gave."""
+        config = {k: _forms.dtype_name(v) if k == "dtype" else v for k, v in config.items()}
+        later = {} if _calls.is_ours(cls) else _forms.not_taken(cls, config)
+        layer = cls(**{k: v for k, v in config.items() if k not in later})
+        layer._take_common(later)
+        return layer
+
+    def _take_common(self, config):
+        """Name, trainable and dtype, of a class whose ``__init__`` does not take them."""
+        if "name" in config:
+            self._impl.name = config["name"]
+        if not config.get("trainable", True):
+            self._impl.trainable = False
+        if "dtype" in config and hasattr(self._impl, "set_dtype"):
+            self._impl.set_dtype(config["dtype"])
 
     def get_build_config(self):
-        return {"input_shape": self._impl.build_shape} if self.built else None
+        """What building again takes; None of a layer that is not built."""
+        self._ensure_built()
+        return self._impl.build_config
 
     def build_from_config(self, config):
+        """Creates the weights for what ``get_build_config`` gave."""
         if config and config.get("input_shape"):
             self._impl.build_once(tuple(config["input_shape"]))
 
@@ -339,6 +373,10 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
                     if w.name == name:
                         return w
         return super().__getattr__(name)
+
+    def __dir__(self):
+        """With the weights, by name."""
+        return sorted({*super().__dir__(), *(w.name for w in self._impl.own_weights())} if self._impl else dir(type(self)))
 
     def __reduce__(self):
         """Pickled, and copied, as its config and weights."""

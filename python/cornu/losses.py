@@ -59,6 +59,13 @@ class LossFunctionWrapper(Loss):
     def _registered_name(self):
         return _kinds.registered_name_of(self.fn)
 
+    def get_config(self):
+        return {"name": self.name, "reduction": self.reduction, "fn": serialize(self.fn), **serialize(self._kwargs)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{**config, "fn": deserialize(config["fn"])})
+
 
 class LossFunction:
     """A built-in loss as a function: ``mean_squared_error(y_true, y_pred)`` gives one value for each sample."""
