@@ -175,7 +175,7 @@ def _is_plain(value):
 # ---- from forms
 
 
-def deserialize(config, custom_objects=None, safe_mode=True, kind=None, **_):
+def deserialize(config, custom_objects=None, safe_mode=True, kind=None):
     """An object from Keras' form. Code in it is refused, whatever ``safe_mode`` says."""
     if custom_objects:
         with _kinds.custom_object_scope(custom_objects):

@@ -49,6 +49,11 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
 
     # ---- the engine's object
 
+    def _builtin(self, given):
+        if self._engine_name is not None and not self._is_builtin() and not given.get("name"):
+            given = {**given, "name": _core.unique_name(type(self).__name__)}
+        return super()._builtin(given)
+
     def _script(self, builtin):
         impl = _core.ScriptedLayer(self, builtin)
         if builtin is None:
@@ -320,7 +325,8 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
         """The arguments that make the layer anew. Those of a class of one's own that does not define this are what it
         was made with, if they are numbers and texts."""
         impl = self._impl
-        base = impl.base_config() if hasattr(impl, "base_config") else impl.get_config()
+        own = not self._is_builtin()
+        base = impl.base_config() if hasattr(impl, "base_config") else None if own else impl.get_config()
         if base is not None:
             return _forms.with_own_objects(base, self._given)
         return {**self._own_config(Layer), "trainable": self.trainable, "dtype": _forms.policy_form(self.dtype),
@@ -405,3 +411,7 @@ _class = _generate.module_getattr("keras.layers")
 
 def __getattr__(name):
     return _class(name)
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

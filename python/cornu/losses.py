@@ -123,3 +123,7 @@ def for_compile(loss):
             raise ValueError(f"compile: loss must be a name, a Loss or a function, got {loss!r}")
         loss = LossFunctionWrapper(loss)
     return loss._impl, loss
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

@@ -184,3 +184,7 @@ def for_compile(metrics):
         engine.append(m._impl)
         keep.append(m)
     return engine, keep
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

@@ -136,9 +136,7 @@ class Model(Trainer, Layer):
         return json.dumps(_kinds.serialize(self), **kwargs)
 
     def get_config(self):
-        if type(self).get_config is not Model.get_config:
-            return super().get_config()
-        return {**self._own_config(Model), "trainable": self.trainable, "dtype": _forms.policy_form(self.dtype)}
+        return {**self._own_config(Layer, Model), "trainable": self.trainable, "dtype": _forms.policy_form(self.dtype)}
 
     def get_build_config(self):
         shape = self._impl.build_shape if self.built else ()
@@ -285,3 +283,7 @@ def model_from_json(json_string, custom_objects=None):
 from ._clone import clone_model  # noqa: E402  it is made of Sequential
 
 __getattr__ = _absent.getattr_of("models")
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

@@ -126,3 +126,7 @@ def load_weights(model, filepath, skip_mismatch=False, **kwargs):
 
 
 __getattr__ = _absent.getattr_of("saving")
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

@@ -78,7 +78,6 @@ std::vector<Weight> ModelImpl::trainable_params() const { return weights_of(*thi
 Tensor SequentialImpl::call(const Tensor& x, const CallContext& context) {
   Tensor y = context.mask.defined() ? x.with_mask(context.mask) : x;
   for (const Layer& layer : layers_) y = (*layer)(y, {context.training});
-  if (!layers_.empty()) state_input(build_shape());
   return y;
 }
 std::vector<std::shared_ptr<LayerImpl>> SequentialImpl::children() const {
@@ -89,8 +88,9 @@ std::vector<std::shared_ptr<LayerImpl>> SequentialImpl::children() const {
 static const InputLayer* input_of(const std::vector<Layer>& layers) {
   return layers.empty() ? nullptr : dynamic_cast<const InputLayer*>(layers[0].impl().get());
 }
-void SequentialImpl::state_input(const Shape& batch) {
-  if (input_of(layers_) || batch.rank() == 0) return;
+/// Files say what the input is, also where only data did, as Keras' do.
+void SequentialImpl::build(const Shape& batch) {
+  if (layers_.empty() || input_of(layers_) || batch.rank() == 0) return;
   layers_.insert(layers_.begin(), Input(std::vector<int64_t>(batch.begin() + 1, batch.end()), layers_[0]->dtype));
 }
 Shape SequentialImpl::input_shape() const {

@@ -60,6 +60,7 @@ class ModelImpl : public LayerImpl {
   void must_not_train(const char* what) const;
 
   std::optional<CompileConfig> compiled;
+  Value compiled_as;  ///< What a file said of it, which is written again; null where compile was called.
   bool stop_training = false;
   std::shared_ptr<Trainer> trainer;  ///< Compiled steps; dropped when anything they depend on changes.
   std::recursive_mutex busy;         ///< Held while compiled steps are looked up and run: they have one workspace.
@@ -80,6 +81,7 @@ class SequentialImpl final : public ModelImpl {
  public:
   std::string class_name() const override { return "Sequential"; }
   Value get_config() const override;
+  void build(const Shape& input) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
   std::vector<std::shared_ptr<LayerImpl>> children() const override;
   Shape input_shape() const override;
@@ -94,8 +96,6 @@ class SequentialImpl final : public ModelImpl {
 
  private:
   void changed();
-  /// Files say what the input is, also where only data did, as Keras' do.
-  void state_input(const Shape& batch);
   std::vector<Layer> layers_;  ///< An Input layer, if there is one, comes first.
 };
 

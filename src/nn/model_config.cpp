@@ -12,6 +12,11 @@ Value compile_to_config(const ModelImpl& model) {
   Value to = Value::object();
   if (!model.compiled) return to;
   const CompileConfig& c = *model.compiled;
+  if (!model.compiled_as.is_null()) {
+    to = model.compiled_as;
+    to["optimizer"] = serialize<OptimizerImpl>(c.optimizer.impl().get());
+    return to;
+  }
   to["optimizer"] = serialize<OptimizerImpl>(c.optimizer.impl().get());
   to["loss"] = c.loss.given().empty() ? serialize<LossImpl>(c.loss.impl().get()) : Value(c.loss.given());
   to["loss_weights"] = c.loss_weights.empty() ? Value() : Codec<std::vector<double>>::to_value(c.loss_weights);

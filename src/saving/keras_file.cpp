@@ -75,7 +75,10 @@ Model load(std::string bytes, LoadConfig options, const std::string& who) {
   const StorageLimit limit(kFloor + 8 * weights.size());
   Model model = model_from_config(form, who);
   if (options.compile)
-    if (std::optional<CompileConfig> compiled = compile_from_config(form, who)) model.compile(std::move(*compiled));
+    if (std::optional<CompileConfig> compiled = compile_from_config(form, who)) {
+      model.compile(std::move(*compiled));
+      model.model().compiled_as = present_compile_config(form);
+    }
   const H5Reader h5(weights, text("{} {}", who, kWeights));
   if (!model.model().ready() && h5.has("layers"))
     throw ConfigError(who, "does not state the shape of the input, so its weights cannot be placed");

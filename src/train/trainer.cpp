@@ -320,6 +320,7 @@ void Model::compile(CompileConfig config) {
   const std::lock_guard lock(m.busy);
   m.must_not_train("be compiled");
   m.compiled = std::move(config);
+  m.compiled_as = Value();
   m.trainer.reset();
 }
 

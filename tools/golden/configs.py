@@ -1,7 +1,7 @@
 """The config that Keras writes for each class, made with arguments that are not the defaults.
 
 `config` is what a file holds of the object; `arguments` those of the constructor, in which objects are written as files
-write them. Classes without an argument are made by their name alone.
+write them; `defaults` what a file holds of one made with the `required` arguments alone.
 """
 
 import inspect
@@ -153,10 +153,20 @@ def record():
             else:
                 arguments = arguments_of(module, name, given)
             made = getattr(home(module), name)(**{k: keras.saving.deserialize_keras_object(v) for k, v in arguments.items()})
-            cases.append({"name": f"{module}.{name}", "arguments": arguments, **without_ids(made)})
+            keras.utils.clear_session()  # for names that count
+            bare = {k: v for k, v in arguments.items() if k in required(module, name)}
+            cases.append({
+                "name": f"{module}.{name}", "arguments": arguments, "config": form(made), "required": list(bare),
+                "defaults": form(getattr(home(module), name)(**keras.saving.deserialize_keras_object(bare)))})  # fmt: skip
     return {"cases": cases}
 
 
-def without_ids(made):
-    """Through JSON, as in a file, and without numbers that say only where Python kept an object."""
-    return {"config": json.loads(json.dumps(keras.saving.serialize_keras_object(made)))}
+def required(module, name):
+    """The arguments without a default; of layers also the name, which counts how many were made before."""
+    parameters = inspect.signature(getattr(home(module), name).__init__).parameters.values()
+    return {p.name for p in parameters if p.default is p.empty} | ({"name"} if module == "keras.layers" else set())
+
+
+def form(made):
+    """What a file holds of an object."""
+    return json.loads(json.dumps(keras.saving.serialize_keras_object(made)))

@@ -201,3 +201,7 @@ def __getattr__(name):
 
 
 get = _functools.partial(_kinds.get, "keras.optimizers")
+
+from .. import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

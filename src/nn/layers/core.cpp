@@ -63,7 +63,7 @@ struct DenseLayer final : WithLayerConfig<DenseLayer, DenseConfig> {
   }
 };
 
-struct MaskingLayer final : WithLayerConfig<MaskingLayer, MaskingConfig> {
+struct MaskingLayer final : WithLayerConfig<MaskingLayer, MaskingConfig>, BuiltAtInit {
   static constexpr const char* kName = "Masking";
   using WithLayerConfig::WithLayerConfig;
   bool supports_masking() const override { return true; }

@@ -102,17 +102,22 @@ void OptimizerImpl::check() const {
     throw ConfigError(name(), text("ema_overwrite_frequency must be at least 1, got {}", *o.ema_overwrite_frequency));
 }
 
+/// Rates are as exact as the variables that they move.
+static DType rate_type(const std::vector<Variable>& trainable) {
+  const bool wide = !trainable.empty() && std::all_of(trainable.begin(), trainable.end(),
+                                                      [](const Variable& v) { return v.dtype() == DType::f64; });
+  return wide ? DType::f64 : DType::f32;
+}
+
 void OptimizerImpl::build(const std::vector<Variable>& trainable) {
   if (built_) return;
   check();
   trainable_ = trainable;
   const LearningRate rate = initial_rate();
-  const bool wide = !trainable.empty() && std::all_of(trainable.begin(), trainable.end(),
-                                                      [](const Variable& v) { return v.dtype() == DType::f64; });
+  const DType type = rate_type(trainable);
   iterations_ = add(Tensor::scalar(0, DType::i32), "iteration");
   if (!rate.schedule())
-    learning_rate_ =
-        add(Tensor::scalar(rate_before_build_.value_or(rate.rate()), wide ? DType::f64 : DType::f32), "learning_rate");
+    learning_rate_ = add(Tensor::scalar(rate_before_build_.value_or(rate.rate()), type), "learning_rate");
   const OptimizerOptions o = options();
   if (o.use_ema) averages_ = add_slots(trainable, "average");
   if (o.gradient_accumulation_steps) accumulated_ = add_slots(trainable, "gradient_accumulator");
@@ -281,7 +286,7 @@ void OptimizerImpl::apply(const std::vector<Tensor>& gradients) {
   if (o.gradient_accumulation_steps)
     updates = ops::floor_divide(entry, Tensor::scalar(static_cast<double>(*o.gradient_accumulation_steps), DType::i32));
   const Tensor rate =
-      first.schedule() ? first.schedule()->call(ops::cast(updates, DType::f32)) : learning_rate_.value();
+      first.schedule() ? first.schedule()->call(ops::cast(updates, rate_type(trainable_))) : learning_rate_.value();
   if (o.gradient_accumulation_steps)
     accumulate(g, rate, updates);
   else
