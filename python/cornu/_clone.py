@@ -25,7 +25,7 @@ def classes_of(model):
     """The classes of one's own that a model is made of, by the names that its form gives them."""
     parts = [model, *model._flatten()] if hasattr(model, "_flatten") else [model]
     parts += [part for compiled in model.__dict__.get("_compiled_with", ()) for part in _flat(compiled)]
-    parts += [getattr(part, "fn", None) for part in parts]
+    parts += [getattr(part, name, None) for part in parts for name in ("fn", "_fn")]
     parts += [value for part in parts for value in getattr(part, "_given", {}).values()]
     things = [part if hasattr(part, "__name__") else type(part) for part in parts if part is not None]
     return {_kinds._names.get(thing, thing.__name__): thing for thing in things

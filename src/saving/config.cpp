@@ -47,7 +47,9 @@ struct Reader {
     }
     const auto* maker = find_class<LayerImpl>(form, key);
     if (!maker) {
-      const std::string near = nearest_name(key, registry<LayerImpl>().names());
+      // An unregistered class of one's own may have the name of one of Keras'.
+      const bool own = !unregistered_of(form).empty();
+      const std::string near = own ? "" : nearest_name(key, registry<LayerImpl>().names());
       const std::string module = text_member(form, "module");
       const bool of_keras = module == "keras" || module.starts_with("keras.");
       throw ConfigError(

@@ -1,5 +1,6 @@
 """Files of models: what they hold is what Keras writes, and what was written can be read."""
 import json
+import os
 import pathlib
 import sys
 import zipfile
@@ -30,6 +31,35 @@ def saved(model, path):
     model.save(path)
     with zipfile.ZipFile(path) as archive:
         return saved_models.contents(archive)
+
+
+def array(value):
+    value = np.asarray(value)
+    return {"shape": list(value.shape), "dtype": str(value.dtype), "data": [str(v) for v in value.reshape(-1).tolist()]}
+
+
+@pytest.mark.skipif("CORNU_KEEP_FILES" not in os.environ, reason="CORNU_KEEP_FILES names no folder to leave files in")
+@pytest.mark.parametrize("name", SAVED)
+def test_leaves_a_file_for_keras(name):
+    """With what tools/check_keras_files.py compares: weights, the optimizer's state, the next losses."""
+    keras.utils.set_random_seed(3)
+    keras.utils.clear_session()
+    model = saved_models.MODELS[name](keras)
+    stem = pathlib.Path(os.environ["CORNU_KEEP_FILES"]) / f"python_{name}"
+    if model.compiled and model.trainable_weights:
+        model.fit(X, Y, batch_size=4, epochs=3, shuffle=False, verbose=0)
+    model.predict(X, verbose=0)
+    model.save(f"{stem}.keras")
+    about = {"program": name, "input": array(X), "prediction": array(model.predict(X, verbose=0)),
+             "weights": [array(w) for w in model.get_weights()]}
+    if model.compiled:
+        about["optimizer_variables"] = [array(v.numpy()) for v in model.optimizer.variables]
+    random = any(isinstance(layer, (layers.Dropout, layers.GaussianNoise)) for layer in model.layers)
+    if model.compiled and not random:
+        rows = [slice(at, at + 4) for at in (0, 4, 0, 4, 0)]
+        about["losses"] = [model.train_on_batch(X[r], Y[r], return_dict=True)["loss"] for r in rows]
+        about.update(train_x=array(X), train_y=array(Y), batch_size=4)
+    pathlib.Path(f"{stem}.json").write_text(json.dumps(about))
 
 
 @pytest.mark.parametrize("name", SAVED)

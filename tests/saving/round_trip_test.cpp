@@ -161,6 +161,11 @@ TEST_P(RoundTrip, LoadsAndTrainsOnToTheBit) {
   about["file"] = net.name + ".keras";
   about["input"] = array_value(x.rows(0, 5));
   about["prediction"] = array_value(model.predict(x.rows(0, 5)));
+  about["weights"] = about["optimizer_variables"] = Value::array();
+  for (const Tensor& w : model.get_weights()) about["weights"].push_back(array_value(w));
+  if (model.optimizer())
+    for (const Variable& v : model.optimizer()->variables())
+      about["optimizer_variables"].push_back(array_value(v.numpy()));
   if (trains) {
     const std::vector<double> expected = next_losses(model, x, y, 8, 20);
     if (!net.random) {

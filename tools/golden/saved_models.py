@@ -91,7 +91,7 @@ def optimizer_options(keras):
 def objects(keras):
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     metrics = [keras.metrics.MeanAbsoluteError(name="mine"), "mse", keras.metrics.mean_squared_error]
-    model.compile(keras.optimizers.RMSprop(0.125), keras.losses.Huber(0.5), metrics=metrics, weighted_metrics=["mae"])
+    model.compile(keras.optimizers.RMSprop(0.125), keras.losses.MeanSquaredError(reduction="sum"), metrics=metrics, weighted_metrics=["mae"])
     return model
 
 
