@@ -55,6 +55,8 @@ def described(form):
         out = {k: described(v) for k, v in form.items() if k not in ("shared_object_id", "module")}
         if lost:
             out["config"].pop(lost, None)
+        if "layers" in out.get("config", ()):
+            out["config"].pop("trainable", None)  # which Keras does not read of a Sequential
         return out
     return [described(one) for one in form] if isinstance(form, (list, tuple)) else form
 

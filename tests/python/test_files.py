@@ -54,8 +54,9 @@ def test_leaves_a_file_for_keras(name):
              "weights": [array(w) for w in model.get_weights()]}
     if model.compiled:
         about["optimizer_variables"] = [array(v.numpy()) for v in model.optimizer.variables]
-    random = any(isinstance(layer, (layers.Dropout, layers.GaussianNoise)) for layer in model.layers)
-    if model.compiled and not random:
+    random = any(isinstance(layer, layers.Dropout) for layer in model.layers)
+    # Keras steps schedules and averages per batch also where several batches make one update.
+    if model.compiled and not random and name != "optimizer_options":
         rows = [slice(at, at + 4) for at in (0, 4, 0, 4, 0)]
         about["losses"] = [model.train_on_batch(X[r], Y[r], return_dict=True)["loss"] for r in rows]
         about.update(train_x=array(X), train_y=array(Y), batch_size=4)

@@ -74,7 +74,7 @@ def many_layers(keras):
     stack = [dense, layers.BatchNormalization(momentum=0.75), layers.LayerNormalization(), layers.RMSNormalization(),
              layers.UnitNormalization(), layers.Activation("tanh"), layers.LeakyReLU(0.25), layers.PReLU(), layers.ELU(),
              layers.ReLU(max_value=6.0), layers.GaussianNoise(0.25, seed=4), layers.GaussianDropout(0.25, seed=4),
-             layers.AlphaDropout(0.25, seed=4), layers.Masking(), layers.ActivityRegularization(l1=0.5), layers.Softmax(),
+             layers.AlphaDropout(0.25, seed=4), layers.Softmax(), layers.ActivityRegularization(l1=0.5), layers.Masking(),
              layers.Reshape((2, 2)), layers.Permute((2, 1)), layers.Flatten(), layers.RepeatVector(2), layers.Flatten(),
              layers.Rescaling(2.0, 0.5), layers.Normalization(mean=0.5, variance=2.0)]  # fmt: skip
     return keras.Sequential([keras.Input((3,)), *stack])
@@ -153,7 +153,7 @@ def own_classes(keras):
 
     layers = [Scaled(2, factor=3.0), Shifted(0.5), OwnDense(1)]
     model = keras.Sequential([keras.Input((3,)), *layers])
-    model.compile("sgd", OwnLoss(), metrics=[OwnMetric(name="own")])
+    model.compile(keras.optimizers.SGD(0.0009765625), OwnLoss(), metrics=[OwnMetric(name="own")])
     return model
 
 
