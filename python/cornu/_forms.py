@@ -120,8 +120,8 @@ def check_can_be_made(cls, config):
     taken = {p.name for p in parameters if p.kind is not p.POSITIONAL_ONLY}
     over = [] if any(p.kind is p.VAR_KEYWORD for p in parameters) else sorted(config.keys() - taken - set(COMMON))
     if over:
-        raise ValueError(f"{cls.__name__}: could not be read from a file again, since its config has '{over[0]}', which "
-                         "__init__ does not take; write get_config or from_config")
+        raise ValueError(f"{cls.__name__}: could not be read from a file again, since its config has '{over[0]}', "
+                         "which __init__ does not take; write get_config or from_config")
 
 
 #: What every layer's config has, and __init__ of a class of one's own may not take: it is set afterwards.
@@ -156,13 +156,13 @@ def auto_config(layer):
         elif p.kind is p.VAR_POSITIONAL and not given[p.name]:
             del given[p.name]
         elif p.kind in (p.VAR_POSITIONAL, p.POSITIONAL_ONLY):
-            raise NotImplementedError(f"{cls.__name__}: '{p.name}' of __init__ has no name in a call, so that no config "
-                                      "can give it; write get_config and from_config")
+            raise NotImplementedError(f"{cls.__name__}: '{p.name}' of __init__ has no name in a call, so that no "
+                                      "config can give it; write get_config and from_config")
     given.pop("name", None)
     for name, value in given.items():
         if not _is_plain(value):
-            raise NotImplementedError(f"{cls.__name__}: was made with '{name}', a {type(value).__name__}, which files do "
-                                      "not hold by themselves; write get_config")
+            raise NotImplementedError(f"{cls.__name__}: was made with '{name}', a {type(value).__name__}, which files "
+                                      "do not hold by themselves; write get_config")
     return given
 
 
@@ -204,8 +204,8 @@ def deserialize(config, custom_objects=None, safe_mode=True, kind=None):
 
 
 def _refuse_code(_):
-    raise ValueError("the file holds program code (a lambda), which is never run; write it as a function with a name and "
-                     "register it with keras.saving.register_keras_serializable")
+    raise ValueError("the file holds program code (a lambda), which is never run; write it as a function with a name "
+                     "and register it with keras.saving.register_keras_serializable")
 
 
 def _array(config):

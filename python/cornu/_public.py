@@ -1,5 +1,5 @@
-"""What a module shows to ``dir``, to completion and to ``from module import *``: what it has of Keras' names, though most
-is made on first use, and what Cornu adds to them."""
+"""What a module shows to ``dir``, to completion and to ``from module import *``: what it has of Keras' names, though
+most is made on first use, and what Cornu adds to them."""
 import sys
 
 from . import _absent

@@ -45,8 +45,8 @@ class Trainer:
         """Compiles the model as ``get_compile_config`` says."""
         if type(self).compile is not Trainer.compile:
             import warnings
-            warnings.warn(f"{type(self).__name__} '{self.name}': is not compiled by loading, since its compile is its own; "
-                          "define get_compile_config and compile_from_config too, or call compile")
+            warnings.warn(f"{type(self).__name__} '{self.name}': is not compiled by loading, since its compile is its "
+                          "own; define get_compile_config and compile_from_config too, or call compile")
             return
         self.compile(**_kinds.deserialize(config))
 

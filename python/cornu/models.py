@@ -126,8 +126,8 @@ class Model(Trainer, Layer):
         if objects_to_skip is not None:
             raise ValueError("load_weights: objects_to_skip is not supported")
         if by_name:
-            raise ValueError("load_weights: weights are found by their place in the model, not by_name, which is of the "
-                             "legacy .h5 format")
+            raise ValueError("load_weights: weights are found by their place in the model, not by_name, which is of "
+                             "the legacy .h5 format")
         _core.load_weights(self._impl, os.fspath(filepath), bool(skip_mismatch))
 
     def to_json(self, **kwargs):

@@ -182,9 +182,20 @@ def own_sequential(keras):
     return Stack([keras.Input((3,)), keras.layers.Dense(1)])
 
 
+def command_line(keras):
+    """What `cornu train` makes of a table of two columns for a target of two classes; means and variances are the table's."""
+    layers = keras.layers
+    stack = [layers.Normalization(mean=[0.0, 0.0], variance=[0.0, 0.0]), layers.Dense(16, activation="relu"),
+             layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")]  # fmt: skip
+    model = keras.Sequential([keras.Input((2,)), *stack], name="model")
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
 MODELS = {f.__name__: f for f in (
     plain, not_compiled, without_input, built_later, frozen, all_frozen, wide, nested, nested_built_later, odd_names, many_layers,
-    optimizer_options, objects, lists, functions, own_classes, own_model, own_sequential)}  # fmt: skip
+    optimizer_options, objects, lists, functions, own_classes, own_model, own_sequential,
+    command_line)}  # fmt: skip
 
 
 def contents(archive):

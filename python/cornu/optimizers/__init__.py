@@ -126,8 +126,8 @@ class Optimizer(BuiltByEngine, Configurable):
         raise ValueError(f"{self.name}: {variable.path} is not among the variables it was built with")
 
     def exclude_from_weight_decay(self, var_list=None, var_names=None):
-        """Variables that ``weight_decay`` leaves alone: these, and those whose name has one of ``var_names`` in it. Before
-        the optimizer is built."""
+        """Variables that ``weight_decay`` leaves alone: these, and those whose name has one of ``var_names`` in it.
+        Before the optimizer is built."""
         self._impl.exclude_from_weight_decay(list(var_list or ()), list(var_names or ()))
 
     def finalize_variable_values(self, var_list):

@@ -184,10 +184,10 @@ struct AUCMetric final : Curve<AUCMetric, AUCConfig> {
   Value get_config() const override {
     Value out = Curve::get_config();
     if (!config.thresholds) out.erase("thresholds");  // as Keras writes it
-    if (!weights_.empty()) {
+    if (config.label_weights.is_array()) {
       Value tensor = Value::object(), inner = Value::object();
       inner["value"] = Codec<std::vector<double>>::to_value(weights_);
-      inner["dtype"] = "float32";
+      inner["dtype"] = to_string(config.dtype);
       tensor["class_name"] = "__tensor__";
       tensor["config"] = std::move(inner);
       out["label_weights"] = std::move(tensor);
