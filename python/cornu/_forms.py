@@ -7,6 +7,11 @@ import threading
 from . import _core, _generate, _kinds
 from ._calls import is_ours
 
+
+class UnknownClass(ValueError, TypeError):
+    """A form names a class or function that is not known here, or is none; Keras raises one or the other."""
+
+
 _PLAIN = (str, int, float, bool, type(None))
 #: Of the object that is being written or read: forms and objects of the layers in it, which may be at several places.
 _open = threading.local()
@@ -223,12 +228,19 @@ def _made(config, kind):
     name, inner = config["class_name"], config["config"]
     module, registered = config.get("module"), config.get("registered_name")
     if name == "function":
+        if not isinstance(inner, str):
+            raise UnknownClass(f"a function's config must be its name, got {type(inner).__name__} {inner!r}")
         return _function(inner, registered, kind)
+    if inner is not None and not isinstance(inner, dict):
+        raise UnknownClass(f"the config of '{name}' must be a dictionary, got {type(inner).__name__} {inner!r}")
     of_keras = isinstance(module, str) and (module == "keras" or module.startswith("keras."))
     custom = _kinds.find_custom(registered) if registered else None
     if custom is None and not of_keras and not (registered and ">" in registered):
         custom = _kinds.find_custom(name)
     inner = {} if inner is None else inner
+    if custom is None and of_keras and registered not in (None, "", name):
+        raise UnknownClass(f"'{module}.{name}' is a class of Keras, and yet has the registered name '{registered}', "
+                           "which is not known here")
     if custom is not None:
         made = custom.from_config(inner) if hasattr(custom, "from_config") else custom
     else:
@@ -250,7 +262,7 @@ def _of_keras(config, module, inner):
         from . import models
         return models.model_from_config_form(config)
     if module not in _kinds._MODULES:
-        raise _kinds.UnknownClass(
+        raise UnknownClass(
             f"cannot make '{name}' of module {config.get('module')!r}: there is no such class here; register it with "
             "keras.saving.register_keras_serializable or pass custom_objects")
     _kinds.module_of(module)
@@ -277,7 +289,7 @@ def _function(name, registered, kind):
             return getattr(home, name)
         except AttributeError:
             pass
-    raise _kinds.UnknownClass(f"the function '{name}' is not known here: register it with "
+    raise UnknownClass(f"the function '{name}' is not known here: register it with "
                               "keras.saving.register_keras_serializable or pass custom_objects")
 
 

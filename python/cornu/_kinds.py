@@ -17,10 +17,6 @@ _MODULES = {"keras.layers": "layers", "keras.losses": "losses", "keras.metrics":
             "keras.constraints": "constraints"}
 
 
-class UnknownClass(ValueError, TypeError):
-    """A form names a class or function that is not known here; Keras raises one or the other."""
-
-
 def module_of(kind):
     return importlib.import_module("cornu." + _MODULES[kind])
 
@@ -219,7 +215,7 @@ def find_custom(name):
 class custom_object_scope:
     """Names for classes and functions that files mention, within a ``with`` block."""
     def __init__(self, *dicts):
-        self._dict = {k: v for d in dicts for k, v in d.items()}
+        self._dict = {k: v for d in dicts if d for k, v in d.items()}
 
     def __enter__(self):
         _scopes.append(self._dict)

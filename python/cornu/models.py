@@ -235,7 +235,10 @@ class Sequential(Model):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        model = cls(name=config.get("name"))
+        for key in ("name", "layers"):
+            if key not in config:
+                raise ValueError(f"Sequential: the config of one has 'name' and 'layers', got {sorted(config)}")
+        model = cls(name=config["name"])
         for one in config["layers"]:
             model.add(_kinds.deserialize(one, custom_objects, kind="keras.layers"))
         if not config.get("trainable", True):

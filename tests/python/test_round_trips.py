@@ -377,3 +377,22 @@ def test_backup_and_restore_as_documented(tmp_path):
     assert got.history["val_mae"] == expected.history["val_mae"][1:]
     for a, b in zip(whole.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("form, says", [
+    ({"class_name": "function", "config": ["relu"]}, "a function's config must be its name, got list"),
+    ({"module": "keras.layers", "class_name": "Dense", "config": 3}, "the config of 'Dense' must be a dictionary, got int 3"),
+    ({"module": "keras.layers", "class_name": "Dense", "config": {"units": 1}, "registered_name": "mine>Dense"},
+     "is a class of Keras, and yet has the registered name 'mine>Dense'"),
+    ({"module": None, "class_name": "Dense", "config": {"units": 1}, "registered_name": "Dense"}, "no such class here"),
+    ({"module": "keras", "class_name": "Sequential", "config": {"layers": []}}, "has 'name' and 'layers', got"),
+    ({"class_name": "__lambda__", "config": {"value": "4wEAAAA="}}, "program code"),
+])
+def test_forms_that_mean_nothing(form, says):
+    with pytest.raises(ValueError, match=says):
+        keras.saving.deserialize_keras_object(form, safe_mode=False)
+
+
+def test_scopes_of_nothing():
+    with keras.saving.custom_object_scope(None), keras.saving.custom_object_scope({"double": double}):
+        assert keras.activations.get("double") is double
