@@ -1,5 +1,7 @@
 // Models: compile, fit, evaluate, predict, saving; callbacks and data sources whose methods are Python's.
+#include "base/interrupt.h"
 #include "bind.h"
+#include "callbacks.h"
 #include "scripted.h"
 #include "tensor/cell.h"
 #include "train/callbacks/registry.h"
@@ -22,89 +24,37 @@ std::optional<ModelImpl::StepLogs> ScriptedModel::own_step(StepKind kind, const 
   return out;
 }
 
+bool ScriptedModel::gives_several() const {
+  const nb::gil_scoped_acquire gil;
+  return nb::cast<bool>(self.get().attr("__dict__").attr("get")("_gives_several", false));
+}
+
 namespace {
 
 using nb::literals::operator""_a;
 
-nb::dict to_dict(const Logs& logs) {
-  nb::dict out;
-  for (const auto& [name, value] : logs) out[nb::cast(name)] = value;
-  return out;
+/// Ctrl-C: what Python raises ends fit, evaluate or predict, and the model stays usable.
+void look_for_signals() {
+  const nb::gil_scoped_acquire gil;
+  if (PyErr_CheckSignals() != 0) throw nb::python_error();
 }
 
-/// Keras' hooks of a Python object.
-struct ScriptedCallback final : Callback {
-  ScriptedCallback(nb::handle object, bool batches, bool test_batches)
-      : self(object), batches_(batches), test_batches_(test_batches) {}
-  Self self;
-  bool batches_, test_batches_;
-
-  /// Hooks at beginnings get an empty dictionary of their own, which they may change.
-  template <class... A>
-  void hook(const char* name, const A&... args) {
-    const nb::gil_scoped_acquire gil;
-    self.get().attr(name)(args..., nb::dict());
-  }
-  std::string kind() const override { return self.kind(); }
-  void on_train_begin() override { hook("on_train_begin"); }
-  void on_train_end(const Logs& logs) override { with_logs("on_train_end", logs); }
-  void on_epoch_begin(int64_t epoch) override { hook("on_epoch_begin", epoch); }
-  void on_epoch_end(int64_t epoch, Logs& logs) override {
-    const nb::gil_scoped_acquire gil;
-    nb::dict d = to_dict(logs);
-    self.get().attr("on_epoch_end")(epoch, d);
-    for (auto [name, value] : d) logs.set(text_of(name)) = nb::cast<double>(nb::float_(value));
-  }
-  void on_train_batch_begin(int64_t batch) override { hook("on_train_batch_begin", batch); }
-  void on_train_batch_end(int64_t batch, const std::function<Logs()>& logs) override {
-    with_batch("on_train_batch_end", batch, logs);
-  }
-  void on_test_batch_begin(int64_t batch) override { hook("on_test_batch_begin", batch); }
-  void on_test_batch_end(int64_t batch, const std::function<Logs()>& logs) override {
-    with_batch("on_test_batch_end", batch, logs);
-  }
-  bool wants_test_batches() const override { return test_batches_; }
-  void on_test_begin() override { hook("on_test_begin"); }
-  void on_test_end(const Logs& logs) override { with_logs("on_test_end", logs); }
-  bool wants_batches() const override { return batches_; }
-
- private:
-  void with_batch(const char* name, int64_t batch, const std::function<Logs()>& logs) {
-    const nb::gil_scoped_acquire gil;
-    self.get().attr(name)(batch, to_dict(logs()));
-  }
-  void with_logs(const char* name, const Logs& logs) {
-    const nb::gil_scoped_acquire gil;
-    self.get().attr(name)(to_dict(logs));
-  }
-};
-
-/// Ctrl-C: looked for after every run of steps; what Python raises ends fit, and the model stays usable. Counts epochs,
-/// too: those that a checkpoint brought are in the history of the run before, as Keras has it.
-struct Signals final : Callback {
-  size_t epochs = 0;
-  std::map<std::string, size_t> values;  ///< How often each was logged: not all are in every epoch.
-  void on_epoch_end(int64_t, Logs& logs) override {
-    ++epochs;
-    for (const auto& [name, value] : logs) ++values[name];
-  }
-  void on_train_batch_end(int64_t, const std::function<Logs()>&) override { look(); }
-  void on_safe_point() override { look(); }
-  static void look() {
-    const nb::gil_scoped_acquire gil;
-    if (PyErr_CheckSignals() != 0) throw nb::python_error();
-  }
-};
-
-/// Batches of a Python generator or PyDataset: `next()` gives (x, y[, weight]) or None at the end of an epoch.
+/// Batches of a Python generator or PyDataset: `next_block()` gives (x, y, weight) or None at the end of a pass.
 struct ScriptedSource final : DataSource {
-  ScriptedSource(nb::handle object, int64_t rows) : self(object), rows_(rows) {}
+  explicit ScriptedSource(nb::handle object)
+      : self(object),
+        batches_(nb::cast<int64_t>(object.attr("batches"))),
+        reads_ahead_(nb::cast<bool>(object.attr("reads_ahead"))) {}
   Self self;
-  int64_t rows_;
-  void start(int64_t epoch) override {
-    const nb::gil_scoped_acquire gil;
-    self.get().attr("start")(epoch);
-  }
+  int64_t batches_;
+  bool reads_ahead_;
+  void set_shuffle_seed(uint64_t seed) override { call("set_shuffle_seed", seed); }
+  void start(int64_t pass) override { call("start", pass); }
+  bool gives_batches() const override { return true; }
+  int64_t batches() const override { return batches_; }
+  bool reads_ahead() const override { return reads_ahead_; }
+  void on_epoch_begin() override { call("on_epoch_begin"); }
+  void on_epoch_end() override { call("on_epoch_end"); }
   bool next(Block& out) override {
     const nb::gil_scoped_acquire gil;
     nb::object block = self.get().attr("next_block")();
@@ -114,12 +64,18 @@ struct ScriptedSource final : DataSource {
     out.sample_weight = block[2].is_none() ? Tensor() : to_tensor(block[2], {}, false);
     return true;
   }
-  int64_t rows() const override { return rows_; }
+
+ private:
+  template <class... A>
+  void call(const char* name, const A&... args) {
+    const nb::gil_scoped_acquire gil;
+    self.get().attr(name)(args...);
+  }
 };
 
 Tensor array(nb::handle h) { return h.is_none() ? Tensor() : to_tensor(h, {}, true); }
 
-FitConfig fit_config(nb::dict k, const std::shared_ptr<Signals>& signals) {
+FitConfig fit_config(nb::dict k, const std::shared_ptr<Added>& added) {
   FitConfig c;
   const auto read = [&]<class T>(const char* name, T& into) {
     if (k.contains(name) && !k[name].is_none()) into = nb::cast<T>(k[name]);
@@ -133,13 +89,17 @@ FitConfig fit_config(nb::dict k, const std::shared_ptr<Signals>& signals) {
   read("validation_split", c.validation_split);
   read("shuffle", c.shuffle);
   read("initial_epoch", c.initial_epoch);
-  read("validation_freq", c.validation_freq);
   count("steps_per_epoch", c.steps_per_epoch);
   count("validation_steps", c.validation_steps);
   count("validation_batch_size", c.validation_batch_size);
   if (k.contains("callbacks"))
     for (nb::handle one : k["callbacks"]) c.callbacks.push_back(nb::cast<std::shared_ptr<Callback>>(one));
-  c.callbacks.push_back(signals);
+  c.callbacks.push_back(added);
+  if (k.contains("validation_freq")) {
+    const nb::handle freq = k["validation_freq"];
+    c.validation_freq = nb::isinstance<nb::list>(freq) ? ValidationFreq(nb::cast<std::vector<int64_t>>(freq))
+                                                       : ValidationFreq(nb::cast<int64_t>(freq));
+  }
   if (k.contains("class_weight") && !k["class_weight"].is_none())
     for (auto [label, weight] : nb::cast<nb::dict>(k["class_weight"]))
       c.class_weight[nb::cast<int64_t>(nb::int_(label))] = nb::cast<double>(nb::float_(weight));
@@ -151,8 +111,18 @@ FitConfig fit_config(nb::dict k, const std::shared_ptr<Signals>& signals) {
   return c;
 }
 
+/// The source that validation reads, if it is one; must outlive the fit.
+struct ValidationSource {
+  ValidationSource(nb::dict k, FitConfig& c) {
+    if (!k.contains("validation_source")) return;
+    source.emplace(k["validation_source"]);
+    c.validation_source = &*source;
+  }
+  std::optional<ScriptedSource> source;
+};
+
 /// The part of a history that this run added.
-nb::object history(const History& h, Signals& run) {
+nb::object history(const History& h, Added& run) {
   const auto last = [](const auto& list, size_t count) {
     const auto n = static_cast<std::ptrdiff_t>(std::min(count, list.size()));
     return std::remove_cvref_t<decltype(list)>(list.end() - n, list.end());
@@ -276,19 +246,21 @@ void bind_models(nb::module_& m) {
   m.def(
       "fit",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::object y, nb::dict config) {
-        const auto signals = std::make_shared<Signals>();
-        FitConfig c = fit_config(config, signals);
+        const auto added = std::make_shared<Added>();
+        FitConfig c = fit_config(config, added);
         const Tensor tx = array(x), ty = array(y);
+        const ValidationSource validation(config, c);
         const History h = without_gil([&] { return Model(std::move(model)).fit(tx, ty, std::move(c)); });
-        return history(h, *signals);
+        return history(h, *added);
       },
       "model"_a, "x"_a, "y"_a.none(), "config"_a);
-  m.def("fit_source", [](std::shared_ptr<ModelImpl> model, nb::handle source, int64_t rows, nb::dict config) {
-    const auto signals = std::make_shared<Signals>();
-    FitConfig c = fit_config(config, signals);
-    ScriptedSource s(source, rows);
+  m.def("fit_source", [](std::shared_ptr<ModelImpl> model, nb::handle source, nb::dict config) {
+    const auto added = std::make_shared<Added>();
+    FitConfig c = fit_config(config, added);
+    const ValidationSource validation(config, c);
+    ScriptedSource s(source);
     const History h = without_gil([&] { return Model(std::move(model)).fit(s, std::move(c)); });
-    return history(h, *signals);
+    return history(h, *added);
   });
   m.def(
       "evaluate",
@@ -304,11 +276,37 @@ void bind_models(nb::module_& m) {
       },
       "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none(), "batch_size"_a, "steps"_a.none(), "verbose"_a,
       "callbacks"_a);
-  m.def("predict", [](std::shared_ptr<ModelImpl> model, nb::handle x, int64_t batch_size, bool tensor) {
+  m.def(
+      "evaluate_source",
+      [](std::shared_ptr<ModelImpl> model, nb::handle source, std::optional<int64_t> steps, int verbose,
+         const Callbacks& callbacks) {
+        ScriptedSource s(source);
+        const EvaluateConfig c{.verbose = verbose, .steps = steps, .callbacks = callbacks};
+        return to_dict(without_gil([&] { return Model(std::move(model)).evaluate(s, c); }));
+      },
+      "model"_a, "source"_a, "steps"_a.none(), "verbose"_a, "callbacks"_a);
+  m.def(
+      "predict",
+      [](std::shared_ptr<ModelImpl> model, nb::handle x, int64_t batch_size, std::optional<int64_t> steps, int verbose,
+         const Callbacks& callbacks) {
+        const Tensor tx = array(x);
+        const PredictConfig c{.batch_size = batch_size, .verbose = verbose, .steps = steps, .callbacks = callbacks};
+        return give_numpy(without_gil([&] { return Model(std::move(model)).predict(tx, c); }));
+      },
+      "model"_a, "x"_a, "batch_size"_a, "steps"_a.none(), "verbose"_a, "callbacks"_a);
+  m.def("predict_on_batch", [](std::shared_ptr<ModelImpl> model, nb::handle x) {
     const Tensor tx = array(x);
-    Tensor out = without_gil([&] { return Model(std::move(model)).predict(tx, {.batch_size = batch_size}); });
-    return tensor ? nb::cast(out) : give_numpy(std::move(out));
+    return without_gil([&] { return Model(std::move(model)).predict_on_batch(tx); });
   });
+  m.def(
+      "predict_source",
+      [](std::shared_ptr<ModelImpl> model, nb::handle source, std::optional<int64_t> steps, int verbose,
+         const Callbacks& callbacks) {
+        ScriptedSource s(source);
+        const PredictConfig c{.verbose = verbose, .steps = steps, .callbacks = callbacks};
+        return give_numpy(without_gil([&] { return Model(std::move(model)).predict(s, c); }));
+      },
+      "model"_a, "source"_a, "steps"_a.none(), "verbose"_a, "callbacks"_a);
   m.def(
       "train_on_batch",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::handle weight, nb::handle class_weight) {
@@ -363,13 +361,14 @@ void bind_training(nb::module_& m) {
   nb::class_<Callback>(m, "CallbackImpl", nb::is_weak_referenceable()).def("state", [](const Callback& c) {
     return from_value(c.state());
   });
-  nb::class_<ScriptedCallback, Callback>(m, "ScriptedCallback").def(nb::init<nb::handle, bool, bool>());
+  nb::class_<ScriptedCallback, Callback>(m, "ScriptedCallback").def(nb::init<nb::handle, bool, bool, bool>());
   m.def("callback_names", [] { return callback_registry().names(); });
   m.def("callback_parameters",
         [](const std::string& name) { return parameter_rows(callback_registry().parameters(name)); });
   m.def("make_callback",
         [](const std::string& name, nb::handle config) { return (*callback_registry().find(name))(to_value(config)); });
   bind_models(m);
+  set_interrupt_check(look_for_signals);
 }
 
 }  // namespace cornu::python
