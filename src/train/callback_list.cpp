@@ -2,10 +2,12 @@
 #include "train/callback_list.h"
 
 #include <algorithm>
+#include <typeinfo>
 
 namespace cornu {
 
 Value Callback::state() const { return {}; }
+std::string Callback::kind() const { return typeid(*this).name(); }
 std::vector<Tensor> Callback::state_arrays() const { return {}; }
 
 const double* Logs::find(const std::string& name) const {

@@ -92,6 +92,7 @@ struct Trainer {
   Step& use(Cached& cached, StepKind kind);
   std::vector<Cached> steps_;
   std::unique_ptr<Step> result_step_;
+  std::vector<std::string> result_names_;  ///< Of its outputs.
   uint64_t clock_ = 0;
   Step* own_step_ = nullptr;  ///< The step that ran last, if it is a model's own.
   const std::vector<std::string>* own_logs_ = nullptr;
