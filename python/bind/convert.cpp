@@ -36,6 +36,8 @@ std::optional<Format> format_of(int numpy_type) {
       return Format{DType::i64, DType::i32};
     case NPY_UBYTE:
       return Format{DType::u8, DType::u8};
+    case NPY_UINT:
+      return Format{DType::u32, DType::u32};
     case NPY_BOOL:
       return Format{DType::boolean, DType::boolean};
     default:
@@ -60,6 +62,8 @@ std::optional<Format> format_of(const Py_buffer& b) {
       return Format{DType::i64, DType::i32};
     case 'B':
       return Format{DType::u8, DType::u8};
+    case 'I':
+      return Format{DType::u32, DType::u32};
     case '?':
       return Format{DType::boolean, DType::boolean};
     default:
@@ -226,6 +230,9 @@ nb::object give_numpy(Tensor&& t) {
       break;
     case DType::u8:
       type = nb::dtype<uint8_t>();
+      break;
+    case DType::u32:
+      type = nb::dtype<uint32_t>();
       break;
     case DType::boolean:
       type = nb::dtype<bool>();

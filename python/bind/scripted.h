@@ -130,6 +130,10 @@ class ScriptedMetric final : public Scripted<MetricImpl> {
     else
       o.attr("_engine_update")(y_pred, nb::none(), weight.defined() ? nb::cast(weight) : nb::none());
   }
+  bool takes_weights() const override {
+    const nb::gil_scoped_acquire gil;
+    return nb::cast<bool>(self.get().attr("_takes_weights")());
+  }
   Tensor result() const override {
     const nb::gil_scoped_acquire gil;
     return to_tensor(self.get().attr("result")());

@@ -13,7 +13,8 @@ struct DTypeRow {
 };
 constexpr DTypeRow kRows[kDTypeCount] = {{DType::f32, "float32", 4}, {DType::f64, "float64", 8},
                                          {DType::i32, "int32", 4},   {DType::i64, "int64", 8},
-                                         {DType::u8, "uint8", 1},    {DType::boolean, "bool", 1}};
+                                         {DType::u8, "uint8", 1},    {DType::boolean, "bool", 1},
+                                         {DType::u32, "uint32", 4}};
 
 }  // namespace
 
@@ -23,7 +24,7 @@ std::string to_string(DType dtype) { return kRows[static_cast<size_t>(dtype)].na
 DType dtype_from_string(std::string_view name) {
   for (const DTypeRow& row : kRows)
     if (name == row.name) return row.dtype;
-  throw DTypeError("dtype", text("must be one of float32, float64, int32, int64, uint8, bool, got '{}'", name));
+  throw DTypeError("dtype", text("must be one of float32, float64, int32, int64, uint8, uint32, bool, got '{}'", name));
 }
 
 DType promote(DType a, DType b) {

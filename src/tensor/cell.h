@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace cornu {
@@ -15,6 +16,7 @@ struct Cell {
   Tensor value;
   bool trainable = true;
   std::function<Tensor(const Tensor&)> constraint;  ///< Of its value, after each update.
+  std::shared_ptr<Cell> rest;  ///< What `accumulate` could not add to the value yet; any other assignment forgets it.
   uint64_t version = 1;  ///< Moves when the contents change from outside a step; derived copies compare it.
 };
 

@@ -35,9 +35,9 @@ Logs Model::evaluate(DataSource& source, EvaluateConfig c) {
                            batcher.start(0);
                            int64_t step = 0;
                            for (Window w; step < most && batcher.next(w);) {
-                             const ArrayData data = make_data(who, m.dtype, w.x, w.y, w.sample_weight);
+                             const ArrayData data = make_data(who, m, w.x, w.y, w.sample_weight);
                              m.ensure_built(data.x.shape(), data.x.dtype());
-                             check_class_numbers(who, m, data);
+                             check_target_values(who, m, data);
                              const std::lock_guard lock(m.busy);
                              if (step == 0) trainer.reset_metrics(m);
                              test_batches(m, trainer, data, c.batch_size, step, most, told);

@@ -15,10 +15,10 @@ namespace cornu {
 namespace {
 
 /// The rows kept for validation: given ones, or the last share of the training rows.
-std::optional<ArrayData> validation_part(const std::string& who, DType floats, const FitConfig& c, ArrayData& data) {
+std::optional<ArrayData> validation_part(const std::string& who, const ModelImpl& model, const FitConfig& c, ArrayData& data) {
   if (c.validation_data) {
     const ValidationData& v = *c.validation_data;
-    return make_data(who + " validation_data", floats, v.x, v.y, v.sample_weight);
+    return make_data(who + " validation_data", model, v.x, v.y, v.sample_weight);
   }
   if (c.validation_split == 0) return std::nullopt;
   if (!(c.validation_split > 0 && c.validation_split < 1))
@@ -92,14 +92,14 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   check(who, c);
   const std::shared_ptr<Trainer> kept = trainer_of(m);
   Trainer& trainer = *kept;
-  ArrayData data = make_data(who, m.dtype, x, y, c.sample_weight);
-  const std::optional<ArrayData> validation = validation_part(who, m.dtype, c, data);
+  ArrayData data = make_data(who, m, x, y, c.sample_weight);
+  const std::optional<ArrayData> validation = validation_part(who, m, c, data);
   weight_classes(who, data, c.class_weight);  // of training alone, as Keras does
   m.ensure_built(data.x.shape(), data.x.dtype());
-  check_class_numbers(who, m, data);
+  check_target_values(who, m, data);
   if (validation) {
     m.ensure_built(validation->x.shape(), validation->x.dtype());
-    check_class_numbers(who + " validation_data", m, *validation);
+    check_target_values(who + " validation_data", m, *validation);
   }
   TrainLoop loop(m, trainer, data, c);
   return run_epochs(*this, trainer, loop, validation, c);

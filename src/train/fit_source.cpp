@@ -60,8 +60,8 @@ struct Stream final : EpochLoop {
   }
 
   ArrayData data_of(const Window& w) const {
-    ArrayData d = make_data(who, model_.dtype, w.x, w.y, w.sample_weight);
-    check_class_numbers(who, model_, d);
+    ArrayData d = make_data(who, model_, w.x, w.y, w.sample_weight);
+    check_target_values(who, model_, d);
     weight_classes(who, d, config.class_weight);
     return d;
   }
@@ -116,10 +116,12 @@ History Model::fit(DataSource& source, FitConfig c) {
   source.start(c.initial_epoch);
   DataSource::Block block;
   if (!source.next(block)) throw CallError(who, "the source has no rows");
-  m.ensure_built(block.x.shape(), make_data(who, m.dtype, block.x, {}).x.dtype());
+  const Tensor first = make_data(who, m, block.x, {}).x;
+  m.ensure_built(first.shape(), first.dtype());
   std::optional<ArrayData> validation;
   if (const auto& v = c.validation_data)
-    validation = make_data(who + " validation_data", m.dtype, v->x, v->y, v->sample_weight);
+    validation = make_data(who + " validation_data", m, v->x, v->y, v->sample_weight);
+  if (validation) check_target_values(who + " validation_data", m, *validation);
   Stream stream(m, trainer, c, who, source);
   stream.first_block = stream.data_of({block.x, block.y, block.sample_weight, {}});
   return run_epochs(*this, trainer, stream, validation, c);
