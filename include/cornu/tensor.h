@@ -60,8 +60,9 @@ class CORNU_API Tensor {
   Tensor rows(int64_t from, int64_t to) const;
   Tensor clone() const;
   /// The same elements with a mask: bool, of the shape of the leading axes, false where a position does not count;
-  /// ShapeError or DTypeError for any other. An undefined one takes the mask away. Layers hand it on to their output, to
-  /// the loss and to metrics. Views (rows, reshaped) keep what still fits; operations and copies neither see nor keep it.
+  /// ShapeError or DTypeError for any other. An undefined one takes the mask away. Layers hand it on to their output,
+  /// to the loss and to metrics. Views (rows, reshaped) keep what still fits; operations and copies neither see nor
+  /// keep it.
   Tensor with_mask(const Tensor& mask) const;
   /// Undefined if there is none.
   Tensor mask() const;

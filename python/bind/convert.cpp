@@ -157,7 +157,16 @@ nb::object numpy(const char* name) { return nb::module_::import_("numpy").attr(n
 
 Tensor number(PyObject* o, std::optional<DType> dtype) {
   if (PyBool_Check(o)) return Tensor::scalar(o == Py_True, dtype.value_or(DType::boolean));
-  if (PyLong_Check(o)) return Tensor::scalar(nb::cast<double>(nb::handle(o)), dtype.value_or(DType::i32));
+  if (PyLong_Check(o)) {
+    const double value = PyLong_AsDouble(o);
+    if (!dtype && !(value >= INT32_MIN && value <= INT32_MAX)) {
+      PyErr_SetString(
+          PyExc_OverflowError,
+          text("the integer {} does not fit int32; give a dtype, or a float", text_of(nb::handle(o))).c_str());
+      throw nb::python_error();
+    }
+    return Tensor::scalar(value, dtype.value_or(DType::i32));
+  }
   return Tensor::scalar(PyFloat_AsDouble(o), dtype.value_or(DType::f32));
 }
 

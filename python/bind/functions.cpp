@@ -34,7 +34,8 @@ Tensor weak_number(PyObject* o, std::optional<DType> beside) {
   const DType t = *beside == DType::boolean ? DType::i32 : *beside;
   int over = 0;
   const long long value = PyLong_AsLongLongAndOverflow(o, &over);
-  const bool fits = !over && (t == DType::i64 || (value >= INT32_MIN && value <= (t == DType::u32 ? UINT32_MAX : INT32_MAX)));
+  const bool fits =
+      !over && (t == DType::i64 || (value >= INT32_MIN && value <= (t == DType::u32 ? UINT32_MAX : INT32_MAX)));
   if (!fits) {
     PyErr_SetString(PyExc_OverflowError, text("the integer {} does not fit {}; cast the tensor to a type that it fits, "
                                               "or give a float",

@@ -41,7 +41,8 @@ def _frame(x, name):
                 raise TypeError
             columns.append(values.astype("float32"))
         except (TypeError, ValueError):
-            raise ValueError(f"{name} must hold numbers, but column {label!r} {_not_numbers(label, column, values)}") from None
+            told = _not_numbers(label, column, values)
+            raise ValueError(f"{name} must hold numbers, but column {label!r} {told}") from None
     import numpy
     return numpy.stack(columns, -1) if columns else out
 
@@ -61,8 +62,8 @@ def _not_numbers(label, column, values):
             if hasattr(value, "year"):
                 return (f"({kind}) has dates such as {str(value)!r}; take numbers of them, as pandas.to_datetime("
                         f"frame[{label!r}]).dt.year, or leave it out with frame.drop(columns={label!r})")
-            return (f"({kind}) has values such as {value!r}; pandas.get_dummies(frame, columns=[{label!r}]) makes columns "
-                    f"of 0 and 1 of them, frame.drop(columns={label!r}) leaves it out")
+            return (f"({kind}) has values such as {value!r}; pandas.get_dummies(frame, columns=[{label!r}]) makes "
+                    f"columns of 0 and 1 of them, frame.drop(columns={label!r}) leaves it out")
     return f"is {kind}"
 
 

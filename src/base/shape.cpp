@@ -11,10 +11,9 @@ struct DTypeRow {
   const char* name;
   size_t size;
 };
-constexpr DTypeRow kRows[kDTypeCount] = {{DType::f32, "float32", 4}, {DType::f64, "float64", 8},
-                                         {DType::i32, "int32", 4},   {DType::i64, "int64", 8},
-                                         {DType::u8, "uint8", 1},    {DType::boolean, "bool", 1},
-                                         {DType::u32, "uint32", 4}};
+constexpr DTypeRow kRows[kDTypeCount] = {
+    {DType::f32, "float32", 4}, {DType::f64, "float64", 8},  {DType::i32, "int32", 4}, {DType::i64, "int64", 8},
+    {DType::u8, "uint8", 1},    {DType::boolean, "bool", 1}, {DType::u32, "uint32", 4}};
 
 }  // namespace
 

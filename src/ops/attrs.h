@@ -20,8 +20,8 @@ struct AxisAttrs {
 struct ShapeAttrs {
   Shape shape;
 };
-/// Each size of the result: a number, or, where it is -1, that of the next of `axes` of an operand. The axis -1 stands for
-/// what is left of the operand's elements.
+/// Each size of the result: a number, or, where it is -1, that of the next of `axes` of an operand. The axis -1 stands
+/// for what is left of the operand's elements.
 struct ReshapeByAttrs {
   Shape shape;
   std::vector<int64_t> axes;

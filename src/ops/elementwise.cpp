@@ -153,9 +153,7 @@ static Tensor floating(const OpDef& op, const Tensor& x) {
 }
 static Tensor boolean(const Tensor& x) { return x.dtype() == DType::boolean ? x : not_equal(x, like_scalar(0, x)); }
 
-Tensor like_scalar(double value, const Tensor& x) {
-  return Tensor::scalar(value, x.dtype());
-}
+Tensor like_scalar(double value, const Tensor& x) { return Tensor::scalar(value, x.dtype()); }
 Tensor beside(double value, const Tensor& x) {
   return Tensor::scalar(value, is_floating(x.dtype()) ? x.dtype() : DType::f32);
 }

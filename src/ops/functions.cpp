@@ -273,10 +273,11 @@ void add_reductions(FunctionTable& t) {
   });
   t.add("sort(x, axis=-1)", ops::sort);
   t.add("argsort(x, axis=-1)", ops::argsort);
-  t.add("moments(x, axes, keepdims=False, synchronized=False)", [](const T& x, const Axes& a, bool k, bool synchronized) {
-    if (synchronized) throw ConfigError("moments", "synchronized is not supported: there is one device");
-    return Ts{ops::mean(x, a, k), ops::var(x, a, k)};
-  });
+  t.add("moments(x, axes, keepdims=False, synchronized=False)",
+        [](const T& x, const Axes& a, bool k, bool synchronized) {
+          if (synchronized) throw ConfigError("moments", "synchronized is not supported: there is one device");
+          return Ts{ops::mean(x, a, k), ops::var(x, a, k)};
+        });
   t.add("norm(x, ord=None, axis=None, keepdims=False)", norm);
   t.add("matmul(x1, x2)", matmul);
   t.add("dot(x1, x2)", dot);

@@ -220,8 +220,8 @@ Tensor reshape_by(const Tensor& x, const Shape& shape, const Tensor& like) {
 }
 
 void add_shape_ops(OpRegistry& r) {
-  for (const OpDef* op : {&kReshape, &kReshapeLike, &kReshapeBy, &kTranspose, &kBroadcastTo, &kBroadcastLike, &kSumTo, &kConcat,
-                          &kSlice, &kSliceGrad, &kDim})
+  for (const OpDef* op : {&kReshape, &kReshapeLike, &kReshapeBy, &kTranspose, &kBroadcastTo, &kBroadcastLike, &kSumTo,
+                          &kConcat, &kSlice, &kSliceGrad, &kDim})
     r.add(*op);
 }
 

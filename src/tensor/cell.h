@@ -17,7 +17,7 @@ struct Cell {
   bool trainable = true;
   std::function<Tensor(const Tensor&)> constraint;  ///< Of its value, after each update.
   std::shared_ptr<Cell> rest;  ///< What `accumulate` could not add to the value yet; any other assignment forgets it.
-  uint64_t version = 1;  ///< Moves when the contents change from outside a step; derived copies compare it.
+  uint64_t version = 1;        ///< Moves when the contents change from outside a step; derived copies compare it.
 };
 
 /// Moves when any cell gets another storage; compiled steps then resolve their pointers anew.

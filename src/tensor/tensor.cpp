@@ -96,7 +96,8 @@ Tensor Tensor::with_mask(const Tensor& mask) const {
   if (mask.defined() && mask.dtype() != DType::boolean)
     throw DTypeError("with_mask", text("expected a mask of type bool, got {}", mask.dtype()));
   if (mask.defined() && !covers(mask.shape(), shape()))
-    throw ShapeError("with_mask", text("expected a mask of the leading axes of {}, got shape {}", shape(), mask.shape()));
+    throw ShapeError("with_mask",
+                     text("expected a mask of the leading axes of {}, got shape {}", shape(), mask.shape()));
   impl->mask = mask.impl_;
   return Tensor(std::move(impl));
 }

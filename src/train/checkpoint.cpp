@@ -55,7 +55,7 @@ TrainingState Run::state(const ModelImpl& model) const {
   }
   for (const auto& [path, variable] : accumulators(trainer)) {
     out.arrays.emplace_back(path, variable.numpy());
-    if (const auto& rest = variable.cell()->rest) out.arrays.emplace_back(path + "/rest", Variable(rest).numpy());
+    if (const auto& rest = variable.cell()->rest) out.arrays.emplace_back(path + "_rest", Variable(rest).numpy());
   }
   return out;
 }
@@ -92,7 +92,7 @@ int64_t Run::take(ModelImpl& model, const TrainingState& state) {
         throw CallError(
             who, text("the checkpoint has no '{}' of shape {}; were the metrics others?", path, variable.shape()));
       variable.assign(*t);
-      if (const Tensor* rest = state.find(path + "/rest"); rest && variable.cell()->rest)
+      if (const Tensor* rest = state.find(path + "_rest"); rest && variable.cell()->rest)
         Variable(variable.cell()->rest).assign(*rest);
     }
   };

@@ -15,7 +15,8 @@ namespace cornu {
 namespace {
 
 /// The rows kept for validation: given ones, or the last share of the training rows.
-std::optional<ArrayData> validation_part(const std::string& who, const ModelImpl& model, const FitConfig& c, ArrayData& data) {
+std::optional<ArrayData> validation_part(const std::string& who, const ModelImpl& model, const FitConfig& c,
+                                         ArrayData& data) {
   if (c.validation_data) {
     const ValidationData& v = *c.validation_data;
     return make_data(who + " validation_data", model, v.x, v.y, v.sample_weight);

@@ -49,7 +49,8 @@ void check_target_shape(const ModelImpl& model, const LossImpl& loss, const Shap
 /// The weight of element i of y, which has one for each row or for each step.
 static bool counts(const ArrayData& data, size_t i) {
   if (!data.weight.defined()) return true;
-  const size_t each = static_cast<size_t>(std::max<int64_t>(1, data.y.size() / std::max<int64_t>(1, data.weight.size())));
+  const size_t each =
+      static_cast<size_t>(std::max<int64_t>(1, data.y.size() / std::max<int64_t>(1, data.weight.size())));
   return with_type(data.weight.dtype(), [&]<class W>() { return data.weight.data<W>()[i / each] != W(0); });
 }
 
@@ -67,7 +68,9 @@ void check_target_values(const std::string& who, const ModelImpl& model, const A
   const LossImpl* loss = model.compiled ? model.compiled->loss.impl().get() : nullptr;
   const Shape& output = model.output_shape();
   if (!loss || !data.y.defined() || !output.rank() || model.masks_output()) return;
-  const auto row_of = [&](size_t i) { return static_cast<int64_t>(i) / std::max<int64_t>(1, data.y.size() / data.rows()); };
+  const auto row_of = [&](size_t i) {
+    return static_cast<int64_t>(i) / std::max<int64_t>(1, data.y.size() / data.rows());
+  };
   if (loss->targets() == LossImpl::Targets::probabilities)
     return with_type(data.y.dtype(), [&]<class T>() {
       const std::span<const T> y = data.y.data<T>();
@@ -77,15 +80,20 @@ void check_target_values(const std::string& who, const ModelImpl& model, const A
       while (first < y.size() && !outside(first)) ++first;
       if (first == y.size()) return;
       std::set<double> labels;
-      for (size_t i = 0; i < y.size() && labels.size() < 6; ++i)
+      for (size_t i = 0; i < y.size() && labels.size() < 7; ++i)
         if (y[i] == y[i]) labels.insert(static_cast<double>(y[i]));
+      constexpr size_t kShown = 6;
+      const bool more = labels.size() > kShown;
       std::string shown;
-      for (auto at = labels.begin(); at != labels.end(); ++at)
-        shown += (at == labels.begin() ? "" : labels.size() > 5 || std::next(at) != labels.end() ? ", " : " and ") + Arg(*at).text;
-      const bool more = labels.size() > 5;
-      throw ConfigError(who, text("the loss {} expects y from 0 to 1, got {} in row {} (the labels are {}{}){}",
-                                  loss->class_name(), static_cast<double>(y[first]), row_of(first), shown,
-                                  more ? ", ..." : "", way_out(labels)));
+      size_t number = 0;
+      for (const double label : labels) {
+        if (number == kShown) break;
+        const bool last = ++number == labels.size();
+        shown += (number == 1 ? "" : last ? " and " : ", ") + Arg(label).text;
+      }
+      throw ConfigError(
+          who, text("the loss {} expects y from 0 to 1, got {} in row {} (the labels are {}{}){}", loss->class_name(),
+                    static_cast<double>(y[first]), row_of(first), shown, more ? ", ..." : "", way_out(labels)));
     });
   if (loss->targets() != LossImpl::Targets::class_numbers) return;
   const Value config = loss->get_config();

@@ -63,8 +63,8 @@ Tensor apply_mask(const Tensor& sample_weight, const Tensor& mask, const std::st
 
 Tensor LossImpl::valid(const Tensor&, const Tensor&) const { return {}; }
 
-/// x without what is not finite, or no class, where nothing counts, so that the gradient of a loss has no 0 * NaN there either.
-/// `weights` are those of the leading axes.
+/// x without what is not finite, or no class, where nothing counts, so that the gradient of a loss has no 0 * NaN there
+/// either. `weights` are those of the leading axes.
 static Tensor finite_where_ignored(const Tensor& x, const Tensor& weights, bool class_numbers = false) {
   if ((!is_floating(x.dtype()) && !class_numbers) || weights.rank() > x.rank()) return x;
   Tensor counts = ops::not_equal(weights, ops::like_scalar(0, weights));
@@ -83,7 +83,9 @@ Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred, const Te
       p = finite_where_ignored(p, *w);
     }
   const Tensor values = call(y, p), counted = valid(y, values);
-  const Tensor m = mask.defined() && counted.defined() ? ops::logical_and(mask, counted) : mask.defined() ? mask : counted;
+  const Tensor m = mask.defined() && counted.defined() ? ops::logical_and(mask, counted)
+                   : mask.defined()                    ? mask
+                                                       : counted;
   const Tensor w = m.defined() ? apply_mask(sample_weight, m, reduction(), values.dtype()) : sample_weight;
   return reduce_weighted_values(values, w, reduction());
 }

@@ -234,8 +234,8 @@ struct AUCMetric final : Curve<AUCMetric, AUCConfig> {
     return divide_no_nan(slope * (d_tp + intercept * ops::log(ratio)),
                          ops::maximum(but_first(tp()) + but_first(fn()), zero));
   }
-  /// Where a class never came up, the curve is not defined: NaN, as the area 0 would read as the worst of all. Nothing at
-  /// all is 0, as for all metrics.
+  /// Where a class never came up, the curve is not defined: NaN, as the area 0 would read as the worst of all. Nothing
+  /// at all is 0, as for all metrics.
   Tensor defined(const Tensor& areas) const {
     const auto first = [](const Tensor& x) { return ops::squeeze(ops::slice(x, 0, 0, 1), 0); };
     const Tensor positives = first(tp() + fn()), negatives = first(fp() + tn()), zero = ops::zeros_like(positives);
@@ -249,7 +249,8 @@ struct AUCMetric final : Curve<AUCMetric, AUCConfig> {
     if (!config.multi_label) return defined(ops::sum(parts));
     const Tensor areas = defined(ops::sum(parts, {0})), counts = ops::logical_not(ops::isnan(areas));
     const Tensor given = weights_.empty() ? ops::ones_like(areas) : Tensor(areas.shape(), weights_).to(config.dtype);
-    const Tensor w = ops::where(counts, given, ops::zeros_like(given)), mean = ops::sum(weighed(areas, w)) / ops::sum(w);
+    const Tensor w = ops::where(counts, given, ops::zeros_like(given)),
+                 mean = ops::sum(weighed(areas, w)) / ops::sum(w);
     return mean;
   }
   std::vector<double> weights_;

@@ -87,9 +87,7 @@ class Overlap : public WithConfig<Self, MetricImpl, ConfigType> {
       return ops::reshape(ops::cast(sparse ? x : ops::argmax(x, o_.axis), DType::i32), {-1});
     };
     const Tensor y = numbers(y_true, o_.sparse_true), p = numbers(y_pred, o_.sparse_pred);
-    const auto in_range = [&](const Tensor& x) {
-      return ops::logical_and(x >= 0, x < o_.classes);
-    };
+    const auto in_range = [&](const Tensor& x) { return ops::logical_and(x >= 0, x < o_.classes); };
     Tensor counted = ops::logical_and(in_range(y), in_range(p));
     if (o_.ignore_class)
       counted =

@@ -218,7 +218,7 @@ Tensor kept_value(const Variable& v) { return current_trace() ? v.value() : v.nu
 /// Every n-th step updates with the mean gradient; the others only add theirs up. Both are computed, one is kept.
 void OptimizerImpl::accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step) {
   const auto n = static_cast<double>(*options().gradient_accumulation_steps);
-  const Tensor position = ops::mod(iterations_.value() + 1.0, Tensor::scalar(n, DType::i32));
+  const Tensor position = ops::mod(iterations_.value() + 1, Tensor::scalar(n, DType::i32));
   const Tensor now = ops::equal(position, Tensor::scalar(0, DType::i32));
   std::vector<Tensor> means(gradients.size()), sums(gradients.size());
   for (size_t i = 0; i < gradients.size(); ++i) {
@@ -244,7 +244,7 @@ void OptimizerImpl::average(const Tensor& updates_before) {
   Tensor overwrite;
   if (o.ema_overwrite_frequency)
     overwrite = ops::equal(
-        ops::mod(updates_before + 1.0, Tensor::scalar(static_cast<double>(*o.ema_overwrite_frequency), DType::i32)),
+        ops::mod(updates_before + 1, Tensor::scalar(static_cast<double>(*o.ema_overwrite_frequency), DType::i32)),
         zero);
   for (size_t i = 0; i < trainable_.size(); ++i) {
     Variable& v = trainable_[i];
@@ -277,8 +277,8 @@ void OptimizerImpl::apply(const std::vector<Tensor>& gradients) {
   Tensor updates = entry;
   if (o.gradient_accumulation_steps)
     updates = ops::floor_divide(entry, Tensor::scalar(static_cast<double>(*o.gradient_accumulation_steps), DType::i32));
-  const Tensor next = entry + 1.0;
-  const Tensor step = ops::cast(o.gradient_accumulation_steps ? updates + 1.0 : next, rate.dtype());
+  const Tensor next = entry + 1;
+  const Tensor step = ops::cast(o.gradient_accumulation_steps ? updates + 1 : next, rate.dtype());
   if (o.gradient_accumulation_steps)
     accumulate(g, rate, step);
   else
