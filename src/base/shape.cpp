@@ -33,7 +33,7 @@ DType promote(DType a, DType b) {
   if (b == DType::boolean) return a;
   if (a == DType::u8) return b;
   if (b == DType::u8) return a;
-  return DType::i64;
+  return a == DType::i64 || b == DType::i64 ? DType::i64 : DType::i32;  // of i32 and u32 too, as JAX without 64 bits
 }
 
 Shape::Shape(const int64_t* dims, size_t rank) {

@@ -84,7 +84,7 @@ TEST(Numbers, SumsOfSmallTypes) {
   expect(o::cumsum(x > 100), DType::i32, {0, 1, 2, 2});
   expect(o::max(x > 100), DType::boolean, {1});
   expect(o::sum(ints({2000000000, 2000000000})), DType::i32, {-294967296});
-  expect(o::sum(x) + ints({-1}), DType::i64, {559});
+  expect(o::sum(x) + ints({-1}), DType::i32, {559});
   EXPECT_EQ(promote(DType::u32, DType::u8), DType::u32);
   EXPECT_EQ(promote(DType::u32, DType::f32), DType::f32);
 }
