@@ -202,9 +202,10 @@ Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
     array = array.attr("reshape")(nb::make_tuple());  // ascontiguousarray gives scalars an axis
   if (auto t = from_buffer(array.ptr(), dtype, true)) return t->clone();
   const std::string kind = nb::cast<std::string>(array.attr("dtype").attr("kind"));
-  const char* to = kind == "f"                  ? (dtype == DType::f64 ? "float64" : "float32")
-                   : kind == "i" || kind == "u" ? "int64"
-                                                : nullptr;
+  const char* to = kind == "f" ? (dtype == DType::f64 ? "float64" : "float32")
+                   : kind == "u" && nb::cast<int>(array.attr("dtype").attr("itemsize")) == 4 ? "uint32"
+                   : kind == "i" || kind == "u"                                              ? "int64"
+                                                                                             : nullptr;
   if (to)
     if (auto t = from_buffer(array.attr("astype")(to).ptr(), dtype, true)) return t->clone();
   throw nb::type_error(text("cannot make a tensor of {} of type {}", nb::cast<std::string>(o.type().attr("__name__")),

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kElementsPerTask = 131072;  // about 20 us
 constexpr int64_t kLongColumn = 1024;         // rows from which a column is reduced in blocks
+constexpr int64_t kShortColumn = 64;          // rows up to which a column is added up in float32
 
 int which(Reduction op) { return static_cast<int>(op); }
 
@@ -85,7 +86,7 @@ static void run_sum(const ReducePlan& p, const float* src, float* dst, double* p
 }
 
 void run_reduce(const ReducePlan& p, const float* src, float* dst, void* workspace, float scale) {
-  if (p.op == Reduction::sum && p.n > 0) {
+  if (p.op == Reduction::sum && p.n > 0 && (p.inner == 1 || p.n > kShortColumn)) {
     run_sum(p, src, dst, static_cast<double*>(workspace));
     return scale_all(dst, p.outer * p.inner, scale);
   }

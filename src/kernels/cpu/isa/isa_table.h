@@ -61,11 +61,11 @@ struct IsaTable {
 
   void (*softmax_row)(float* dst, const float* src, int64_t n);
   void (*log_softmax_row)(float* dst, const float* src, int64_t n);
-  /// dst[i] = op over r of src[r * row + i], i < cols; r from first to last. By Reduction; sums have their own.
+  /// dst[i] = op over r of src[r * row + i], i < cols; r from first to last. By Reduction.
   void (*reduce_columns[4])(float* dst, const float* src, int64_t row, int64_t rows, int64_t cols);
   /// op over n contiguous elements, in 16 lanes.
   float (*reduce_row[4])(const float* src, int64_t n);
-  /// The same for sums, in double; to `dst` or, if that is null, to `wide`.
+  /// Sums in double; to `dst` or, if that is null, to `wide`.
   void (*sum_columns)(float* dst, double* wide, const float* src, int64_t row, int64_t rows, int64_t cols);
   /// In chunks as TileSum.
   double (*sum_row)(const float* src, int64_t n);

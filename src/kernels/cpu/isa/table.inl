@@ -17,6 +17,7 @@ constexpr IsaTable make_table(Isa level) {
   t.softmax_row = softmax_row;
   t.log_softmax_row = log_softmax_row;
   t.sum_columns = sum_columns;
+  t.reduce_columns[0] = reduce_columns<Sum>;
   t.sum_row = sum_row;
   t.reduce_columns[1] = reduce_columns<Max>;
   t.reduce_columns[2] = reduce_columns<Min>;
