@@ -40,7 +40,7 @@ std::string who_calls(const char* call, const ModelImpl& m) {
 }
 
 void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
-                  int64_t most, const Callbacks& told) {
+                  int64_t most, const Callbacks& told, InterruptClock& interrupts) {
   for (int64_t at = 0; at < data.rows() && step < most; at += batch_size, ++step) {
     const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
     for (const auto& c : told)
@@ -48,6 +48,7 @@ void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int
     run_batch(model, trainer, StepKind::test, part);
     for (const auto& c : told)
       if (c->wants_test_batches()) c->on_test_batch_end(step, [&] { return trainer.logs(); });
+    interrupts.look();
   }
 }
 
@@ -57,7 +58,8 @@ Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, 
   const std::lock_guard lock(model.busy);
   trainer.reset_metrics(model);
   int64_t step = 0;
-  test_batches(model, trainer, data, batch_size, step, steps.value_or(INT64_MAX), told);
+  InterruptClock interrupts;
+  test_batches(model, trainer, data, batch_size, step, steps.value_or(INT64_MAX), told, interrupts);
   return trainer.logs();
 }
 
@@ -79,6 +81,7 @@ Logs told_evaluation(Model& model, const EvaluateConfig& c, int64_t steps,
 
 Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   ModelImpl& m = model();
+  check_steps(who_calls("evaluate", m), c.batch_size, "steps", c.steps);
   const std::shared_ptr<Trainer> trainer = trainer_of(m);
   const ArrayData data = make_data(who_calls("evaluate", m), m, x, y, c.sample_weight);
   m.ensure_built(data.x.shape(), data.x.dtype());
@@ -89,19 +92,16 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   });
 }
 
-Tensor Model::predict(const Tensor& x, PredictConfig c) {
-  ModelImpl& m = model();
-  if (c.batch_size < 1)
-    throw ConfigError(who_calls("predict", m), text("batch_size must be at least 1, got {}", c.batch_size));
-  const ArrayData data = make_data(who_calls("predict", m), m, x, {});
-  m.ensure_built(data.x.shape(), data.x.dtype());
-  const std::shared_ptr<Trainer> kept = predict_trainer_of(m);
-  Trainer& trainer = *kept;
+Tensor predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step_number,
+                       const Callbacks& told, InterruptClock& interrupts) {
   Tensor out;
   size_t written = 0;
-  for (int64_t at = 0; at < data.rows(); at += c.batch_size) {
-    const ArrayData part = data.slice(at, std::min(at + c.batch_size, data.rows()));
-    const std::lock_guard lock(m.busy);  // other threads may predict too, batch by batch
+  for (int64_t at = 0; at < data.rows(); at += batch_size, ++step_number) {
+    if (at > 0) interrupts.look();
+    for (const auto& one : told)
+      if (one->wants_predict_batches()) one->on_predict_batch_begin(step_number);
+    const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
+    std::unique_lock lock(m.busy);  // other threads may predict too, batch by batch
     const Tensor eager =
         trainer.eager ? trainer.run_eagerly(m, StepKind::predict, part.spec(), tensors_of(part))[0] : Tensor();
     const Step* step = trainer.eager ? nullptr : &run_compiled(m, trainer, StepKind::predict, part);
@@ -112,8 +112,49 @@ Tensor Model::predict(const Tensor& x, PredictConfig c) {
     const size_t bytes = static_cast<size_t>(y.shape.size()) * size_of(y.dtype);
     std::memcpy(static_cast<char*>(out.raw()) + written, step ? step->output(0) : eager.raw(), bytes);
     written += bytes;
+    lock.unlock();
+    for (const auto& one : told)
+      if (one->wants_predict_batches()) one->on_predict_batch_end(step_number, out.rows(at, at + part.rows()));
   }
   return out;
+}
+
+void check_steps(const std::string& who, int64_t batch_size, const char* name, std::optional<int64_t> steps) {
+  if (batch_size < 1) throw ConfigError(who, text("batch_size must be at least 1, got {}", batch_size));
+  if (steps && *steps < 1) throw ConfigError(who, text("{} must be at least 1, got {}", name, *steps));
+}
+
+Tensor told_prediction(Model& model, const PredictConfig& c, int64_t steps,
+                       const std::function<Tensor(const Callbacks& told)>& prediction) {
+  if (c.callbacks.empty() && c.verbose == 0) return prediction({});
+  CallbackList callbacks(model, c.callbacks, {1, steps, 0});
+  const auto progress = make_progress({1, steps, verbosity(c.verbose)});
+  Callbacks told = c.callbacks;
+  if (progress) {
+    progress->on_epoch_begin(0);
+    told.push_back(progress);
+  }
+  for (const auto& one : c.callbacks) one->on_predict_begin();
+  Tensor out = prediction(told);
+  Logs none;
+  if (progress) progress->on_epoch_end(0, none);
+  for (const auto& one : c.callbacks) one->on_predict_end();
+  return out;
+}
+
+Tensor Model::predict(const Tensor& x, PredictConfig c) {
+  ModelImpl& m = model();
+  check_steps(who_calls("predict", m), c.batch_size, "steps", c.steps);
+  ArrayData data = make_data(who_calls("predict", m), m, x, {});
+  if (c.steps && *c.steps < (data.rows() + c.batch_size - 1) / c.batch_size)
+    data = data.slice(0, *c.steps * c.batch_size);
+  m.ensure_built(data.x.shape(), data.x.dtype());
+  const std::shared_ptr<Trainer> trainer = predict_trainer_of(m);
+  return told_prediction(*this, c, (data.rows() + c.batch_size - 1) / c.batch_size, [&](const Callbacks& told) {
+    int64_t step = 0;
+    InterruptClock interrupts;
+    return predict_batches(m, *trainer, data, c.batch_size, step, told, interrupts);
+  });
 }
 
 Tensor Model::predict_on_batch(const Tensor& x) {

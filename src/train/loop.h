@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/interrupt.h"
 #include "nn/model.h"
 #include "train/batches.h"
 #include "train/callback_list.h"
@@ -21,6 +22,9 @@ class EpochLoop {
   virtual int64_t rows() const = 0;   ///< Of the data; -1 if unknown.
   virtual uint64_t shuffle_seed() const = 0;
   virtual void set_shuffle_seed(uint64_t seed) = 0;
+  /// Where in the data the present epoch began, if its number does not tell; for checkpoints.
+  virtual Value place() const { return {}; }
+  virtual void set_place(const Value& /*place*/) {}
   /// Compiles a step, so that the variables of optimizer and metrics exist; not for models that run eagerly.
   virtual void trace() = 0;
   int64_t position = 0;  ///< Batches of this epoch that were trained with.
@@ -44,6 +48,7 @@ class EpochLoop {
     position += count;
     took(std::chrono::duration<double>(Clock::now() - start).count(), count);
     callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
+    interrupts_.look();
   }
 
   ModelImpl& model_;
@@ -51,6 +56,7 @@ class EpochLoop {
 
  private:
   void took(double seconds, int64_t count);
+  InterruptClock interrupts_;
   int64_t run_length_ = 1;  ///< Batches between two looks at the clock.
 };
 
