@@ -65,7 +65,7 @@ class CORNU_API LayerImpl : public Configurable {
   void build_once(const Shape& input);
   bool built() const { return built_; }
   const Shape& build_shape() const { return build_shape_; }
-  /// Of the last call; rank 0 before.
+  /// Of all calls so far, -1 where they differ; rank 0 before.
   const Shape& output_shape() const { return output_shape_; }
   /// Of this layer alone: what trains, then what does not, each in the order of creation.
   const std::vector<Weight>& own_weights() const { return weights_; }
@@ -102,6 +102,7 @@ class CORNU_API LayerImpl : public Configurable {
 
  private:
   void insert(Weight weight);
+  void note_output(const Shape& shape);
   void collect_losses(std::vector<Tensor>& out, std::vector<const void*>& seen) const;
   std::vector<Weight> weights_;
   std::vector<Tensor> losses_;

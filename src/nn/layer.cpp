@@ -99,6 +99,15 @@ void LayerImpl::adopt(const LayerImpl& inner, size_t from) {
   for (size_t i = from; i < inner.weights_.size(); ++i) insert(inner.weights_[i]);
 }
 
+void LayerImpl::note_output(const Shape& shape) {
+  Shape now = shape;
+  if (now.rank() > 0) now[0] = -1;
+  if (output_shape_.rank() == now.rank())
+    for (int i = 0; i < now.rank(); ++i)
+      if (now[i] != output_shape_[i]) now[i] = -1;
+  output_shape_ = now;
+}
+
 Tensor LayerImpl::operator()(const Tensor& x, const CallContext& context) {
   const ScopeName scope(name);
   try {
@@ -116,8 +125,7 @@ Tensor LayerImpl::operator()(const Tensor& x, const CallContext& context) {
     Tensor y = call(is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, own);
     if (!y.mask().defined())
       if (const Tensor mask = compute_mask(x, own.mask); mask.defined()) y = y.with_mask(mask);
-    output_shape_ = y.shape();
-    if (output_shape_.rank() > 0) output_shape_[0] = -1;
+    note_output(y.shape());
     if (activity_regularizer) {
       // Keras divides the penalty of an activity by the batch size.
       const Tensor n = ops::dim(y, {0}, y.dtype());
