@@ -26,7 +26,7 @@ TEST_F(Cli, DecimalCommasGiveTheModelOfPoints) {
                  "cornu: --decimal must be '.' or ',', got 'point'");
   write("quoted.csv", "a,y\n\"1,5\",1\n\"2,5\",2\n3,4\n");
   expect_refused({"train", "quoted.csv", "-t", "y", "--features", "a"},
-                 "cornu: quoted.csv: 'a' has numbers with decimal commas, as '1,5' in line 2; set decimal to ','");
+                 "cornu: quoted.csv: 'a' has numbers with decimal commas, as '1,5' in line 2; --decimal , reads them");
 }
 
 TEST_F(Cli, TellsOfColumnsInDoubtAndRowsLeftOut) {
