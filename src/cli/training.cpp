@@ -170,10 +170,10 @@ Outcome run_training(Model& model, const TrainArgs& a, const Parts& p, const Mod
                      bool progress) {
   Outcome out;
   FitConfig fit = fit_config(a, p, info, progress);
-  checkpoint.follow(model, fit, fingerprint(p, info));
+  const double before = checkpoint.follow(model, fit, fingerprint(p, info));
   const auto start = std::chrono::steady_clock::now();
   out.history = p.source ? model.fit(*p.source, fit) : model.fit(p.x_train, p.y_train, fit);
-  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  out.seconds = before + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   out.watched = fit.validation_data ? "val_loss" : "loss";
   const std::vector<double>& losses = out.history[out.watched];
   out.best = best_of(losses, out.best_epoch);

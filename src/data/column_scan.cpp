@@ -151,7 +151,10 @@ Styles ColumnScan::possible_styles() const {
   return points == points_fit ? styles : styles & kPointStyles;
 }
 
-bool ColumnScan::has_unread_numbers() const { return texts > 0 && styled == texts; }
+bool ColumnScan::has_unread_numbers() const {
+  // With nothing but "(1)", "(2)", ... they are names of kinds.
+  return texts > 0 && styled == texts && with_parentheses < present();
+}
 
 NumberStyle ColumnScan::style_with(char decimal, char thousands) const {
   return {decimal, thousands, unit, with_parentheses > 0};
@@ -164,7 +167,6 @@ std::string ColumnScan::about_unread() const {
     return text("numbers of which {} have '%' and {} have not", with_unit, present() - with_unit) + where +
            "write all alike";
   if (possible_styles() == kNoStyle) return "numbers written in different ways" + where + "write all alike";
-  if (with_parentheses == present()) return "numbers in parentheses" + where + "remove them";
   if (possible_styles() & kPointStyles)
     return "numbers with commas before each three digits" + where +
            in_words_of("set decimal to ',' if that is what they are, or to '.' if they part thousands",

@@ -7,6 +7,7 @@ namespace {
 struct Decider {
   char decimal, separator;
   bool commas = false, points = false;  ///< What marks decimals somewhere in the file, without doubt.
+  bool commas_in_doubt = false;
 
   static bool holds_numbers(const ColumnScan& s) { return s.numbers + s.styled > 0 && s.plain_texts() == 0; }
 
@@ -22,7 +23,7 @@ struct Decider {
     if (!holds_numbers(s) || (s.styled == 0 && s.points == 0) || p == kNoStyle) return;
     const bool point_styles = p & kPointStyles, comma_styles = p & kCommaStyles;
     // Between commas, a decimal comma may be a mistake of quoting.
-    if (!point_styles) commas |= separator != ',' || !(p & style_bit(',', 0));
+    if (!point_styles) (separator != ',' || !(p & style_bit(',', 0)) ? commas : commas_in_doubt) = true;
     if (!comma_styles) points = true;
     if (!point_styles || !comma_styles || !parts_thousands(s)) return;
     if (p & style_bit('.', 0) && !(p & style_bit(',', 0))) commas = true;
@@ -52,7 +53,7 @@ struct Decider {
     if (plain_points) return plainest(s, (commas && !points) || parts_thousands(s) ? with_commas : with_points);
     if (commas && points) return parts_thousands(s) ? plainest(s, with_points) : std::nullopt;
     if (commas) return plainest(s, with_commas);
-    if (points || separator == ',' || parts_thousands(s)) return plainest(s, with_points);
+    if (points || (separator == ',' && !commas_in_doubt) || parts_thousands(s)) return plainest(s, with_points);
     return std::nullopt;
   }
 };
@@ -64,6 +65,7 @@ bool decide_styles(std::vector<ColumnScan>& columns, char decimal, char separato
   for (const ColumnScan& s : columns) d.look_at(s);
   bool found = false, thousands = false;
   for (ColumnScan& s : columns) {
+    if (s.styled == 0 && s.points == 0) continue;  // It says nothing of marks.
     const std::optional<NumberStyle> style = d.style_of(s);
     if (!style || (*style == s.fields.style() && s.styled == 0)) continue;
     s.fields.set_style(*style);

@@ -93,7 +93,15 @@ TEST_F(Csv, UnitsAreLeftOutIfAllHaveTheSame) {
   expect_has(why("$5,1\n\xC2\xA3"
                  "4,2\n$3,4\n"),
              "'a' has numbers with different units, as '$5' in line 2");
-  expect_has(why("(1),1\n(2),2\n(3),4\n"), "'a' has numbers in parentheses, as '(1)' in line 2");
+  // With decimal commas in another column, a comma before three digits may be one.
+  expect_has(message_of([&] {
+               scan_csv(file("a,b,y\n\"1,000\",\"1,5\",1\n\"2,500\",\"2,5\",2\n3,\"3,5\",4\n"),
+                        {.target = "y", .features = {"a", "b"}});
+             }),
+             "'a' has numbers with commas before each three digits");
+  // Nothing but parentheses are names.
+  EXPECT_EQ(scan_csv(file("a,y\n(1),1\n(2),2\n(1),4\n"), {.target = "y"}).columns[0].levels,
+            (std::vector<std::string>{"(1)", "(2)"}));
 }
 
 TEST_F(Csv, MinusAndSpacesOfAllKinds) {
