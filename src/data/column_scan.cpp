@@ -68,13 +68,12 @@ static bool could_be_thousands(std::string_view field, size_t point) {
          field.find_first_not_of("0123456789", point + 1) == field.npos;
 }
 
-void ColumnScan::add_number(std::string_view field, double v, uint64_t line) {
-  if (numbers > 0) steps_ += v == last_ + 1, rises_ &= v > last_;
-  integers &= v == std::floor(v);
+/// Until there is no doubt that points mark decimals.
+void ColumnScan::note_marks(std::string_view field, double v, uint64_t line) {
   if (const size_t point = field.find('.'); point != field.npos) {
     ++points;
     styles &= kPointStyles | style_bit(',', '.');
-    if (points_fit + 1 == points) points_fit += could_be_thousands(field, point);
+    points_fit += could_be_thousands(field, point);
   } else {
     ++wholes;
     largest_whole = std::max(largest_whole, std::fabs(v));
@@ -82,6 +81,12 @@ void ColumnScan::add_number(std::string_view field, double v, uint64_t line) {
         field.find_first_not_of("0123456789") == field.npos)
       first_zero = {std::string(field), line};
   }
+}
+
+void ColumnScan::add_number(std::string_view field, double v, uint64_t line) {
+  if (numbers > 0) steps_ += v == last_ + 1, rises_ &= v > last_;
+  integers &= v == std::floor(v);
+  if (points == points_fit) note_marks(field, v, line);
   if (compact_dates == numbers) compact_dates += is_compact_date(v);
   if (integers && numbers < kFirst && std::fabs(v) < 1e18) first_wholes.insert(static_cast<int64_t>(v));
   last_ = v;

@@ -84,6 +84,7 @@ struct ColumnScan {
 
  private:
   void add_number(std::string_view field, double v, uint64_t line);
+  void note_marks(std::string_view field, double v, uint64_t line);
   void add_text(std::string_view field, uint64_t line);
   void add_styled(const BareNumber& number, Styles these);
   void add_level(std::string_view field, bool number);

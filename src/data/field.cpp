@@ -102,12 +102,13 @@ FieldReader::FieldReader(NumberStyle style, const std::vector<std::string>& miss
 void FieldReader::set_style(NumberStyle style) {
   style_ = std::move(style);
   plain_ = !style_.thousands && style_.unit.empty() && !style_.parentheses;
+  needs_unit_ = style_.unit == "%";
 }
 
 std::optional<double> FieldReader::number(std::string_view field) const {
   if (!plain_) {
     if (const std::optional<double> v = number_in_style(field, style_)) return v;
-    if (style_.unit == "%") return std::nullopt;
+    if (needs_unit_) return std::nullopt;
   }
   const std::optional<double> v = parse_number(field, style_.decimal);
   return v || !has_other_minus(field) ? v : number_in_style(field, style_);
@@ -120,7 +121,7 @@ bool FieldReader::is_missing(std::string_view field) const {
 
 FieldKind FieldReader::read(std::string_view field, double& value) const {
   if (missing_ && is_missing(field)) return FieldKind::missing;
-  if (style_.unit != "%" && plain_decimal(field, style_.decimal, value)) return FieldKind::number;
+  if (!needs_unit_ && plain_decimal(field, style_.decimal, value)) return FieldKind::number;
   if (cornu::is_missing(field)) return FieldKind::missing;
   const std::optional<double> v = number(field);
   if (!v) return is_mark(field) ? FieldKind::mark : FieldKind::text;

@@ -56,6 +56,7 @@ class FieldReader {
 
   NumberStyle style_;
   bool plain_ = true;                       ///< The style has decimals alone.
+  bool needs_unit_ = false;                 ///< A number without it is none.
   std::shared_ptr<const TextSet> missing_;  ///< Null if there are none, as is usual.
 };
 
