@@ -100,9 +100,7 @@ void Trace::assign(const std::shared_ptr<Cell>& cell, const Tensor& value) {
   const ValueId v = value_of(value);
   if (runs()) read_entry(cell);  // its value of before, while it is there
   current_[cell] = v;
-  for (const auto& c : assigned_)
-    if (c == cell) return;
-  assigned_.push_back(cell);
+  if (is_assigned_.insert(cell.get()).second) assigned_.push_back(cell);
 }
 
 int64_t Trace::size(const Tensor& t, int axis) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "graph/graph.h"
@@ -60,6 +61,7 @@ class Trace {
   std::map<double, ValueId> scalars_[kDTypeCount];
   std::map<std::shared_ptr<Cell>, ValueId> current_, entry_;
   std::vector<std::shared_ptr<Cell>> assigned_;  // in order of first assignment
+  std::unordered_set<const Cell*> is_assigned_;
 };
 
 /// A graph, and whether it holds for one number of rows only.
