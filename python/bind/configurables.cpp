@@ -39,7 +39,7 @@ nb::list weights_by(const LayerImpl& layer, bool trainable, bool other) {
 
 void set_trainable(LayerImpl& layer, bool on) {
   layer.trainable = on;
-  for (const auto& child : layer.children()) set_trainable(*child, on);
+  for (const auto& child : children_of(layer)) set_trainable(*child, on);
 }
 
 Tensor tensor_or_none(nb::handle h) { return h.is_none() ? Tensor() : to_tensor(h); }
@@ -64,7 +64,7 @@ void bind_layers(nb::module_& m) {
       .def_prop_ro("build_shape", [](const LayerImpl& l) { return shape_tuple(l.build_shape()); })
       .def_prop_ro("output_shape", [](const LayerImpl& l) { return shape_tuple(l.output_shape()); })
       .def("build_once", [](LayerImpl& l, nb::handle shape) { l.build_once(to_shape(shape)); })
-      .def("__call__", [](LayerImpl& l, nb::handle x, bool training) { return l(to_tensor(x), {training}); })
+      .def("__call__", [](LayerImpl& l, nb::handle x, bool training) { return l(to_tensor(x), CallOptions{training}); })
       .def("weights", &weights_by)
       .def("own_weights", [](const LayerImpl& l) { return cells(l.own_weights(), &Weight::variable); })
       .def("losses",
@@ -74,7 +74,7 @@ void bind_layers(nb::module_& m) {
              return out;
            })
       .def("adapt", [](LayerImpl& l, nb::handle data) { l.adapt({to_tensor(data, DType::f32)}); })
-      .def("children", &LayerImpl::children);
+      .def("children", &children_of);
   bind_scripted<ScriptedLayer>(m, "ScriptedLayer")
       .def("base_build", [](ScriptedLayer& l, nb::handle shape) { l.base_build(to_shape(shape)); })
       .def("base_config", &ScriptedLayer::base_config)

@@ -175,7 +175,9 @@ void compile(std::shared_ptr<ModelImpl> model, std::shared_ptr<OptimizerImpl> op
 
 void bind_models(nb::module_& m) {
   nb::class_<ModelImpl, LayerImpl>(m, "ModelImpl")
-      .def_rw("stop_training", &ModelImpl::stop_training)
+      .def_prop_rw(
+          "stop_training", [](const ModelImpl& model) { return model.stop_training.load(); },
+          [](ModelImpl& model, bool stop) { model.stop_training = stop; })
       .def_prop_ro("ready", &ModelImpl::ready)
       .def_prop_ro("compiled", [](const ModelImpl& model) { return model.compiled.has_value(); })
       .def_prop_ro("input_shape", [](const ModelImpl& model) { return shape_tuple(model.input_shape()); })
@@ -215,6 +217,19 @@ void bind_models(nb::module_& m) {
             return out;
           },
           "y_true"_a.none(), "y_pred"_a.none())
+      .def("get_weights",
+           [](std::shared_ptr<ModelImpl> model) {
+             std::vector<Tensor> all = without_gil([&] { return Model(std::move(model)).get_weights(); });
+             nb::list out;
+             for (Tensor& t : all) out.append(give_numpy(std::move(t)));
+             return out;
+           })
+      .def("set_weights",
+           [](std::shared_ptr<ModelImpl> model, nb::list values) {
+             std::vector<Tensor> all;
+             for (nb::handle v : values) all.push_back(to_tensor(v));
+             without_gil([&] { Model(std::move(model)).set_weights(all); });
+           })
       .def("build",
            [](ModelImpl& model, nb::handle shape) {
              const Shape batch = to_shape(shape);

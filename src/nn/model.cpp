@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <set>
+#include <shared_mutex>
 
+#include "nn/call_frame.h"
 #include "nn/layers/families.h"
 #include "nn/layers/input.h"
 #include "ops/emit.h"
@@ -16,7 +18,8 @@ ModelImpl::ModelImpl() = default;
 ModelImpl::~ModelImpl() = default;
 
 void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
-  const std::lock_guard lock(busy);
+  std::unique_lock lock(busy, std::defer_lock);
+  if (!ready_) lock.lock();  // what is ready may be used by several threads
   Shape shape = input_shape();
   if (shape.rank() == 0) shape = batch_shape;
   if (shape.rank() == 0)
@@ -25,7 +28,7 @@ void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
   shape[0] = -1;
   const bool rank_ok = batch_shape.rank() == shape.rank();
   bool fits = rank_ok;
-  for (int i = 1; fits && i < shape.rank(); ++i) fits = compatible(shape[i], batch_shape[i]);
+  for (int i = 1; fits && i < shape.rank(); ++i) fits = compatible(shape.dim(i), batch_shape.dim(i));
   if (batch_shape.rank() && !fits)
     throw ShapeError(text("{} '{}'", class_name(), name),
                      text("expected input of shape {}, got {}", shape, batch_shape), {}, where);
@@ -33,14 +36,49 @@ void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
   if (compiled && compiled->run_eagerly) {  // its layers may look at values, so they get some: a row of zeros
     shape[0] = 1;
     const Trace trace(TraceMode::record_and_run);
-    (*this)(Tensor(shape, input_dtype), {});
+    (*this)(Tensor(shape, input_dtype), {false});
   } else {
     record(Trace::kStandIn, [&](Trace& trace, int64_t rows) -> Tensors {
       shape[0] = rows;
-      return {(*this)(trace.input(input_dtype, shape), {})};
+      return {(*this)(trace.input(input_dtype, shape), {false})};
     });
   }
   ready_ = true;
+}
+
+Session::Session(ModelImpl& m, const char* what, bool fit) : model_(m), fit_(fit) {
+  std::unique_lock lock(m.session_mutex_);
+  const auto mine = [&] { return m.session_thread_ == std::this_thread::get_id(); };
+  m.session_over_.wait(lock, [&] { return m.sessions_ == 0 || mine() || m.training_; });
+  if (m.training_ && (fit || !mine()))
+    throw CallError(text("{} of {} '{}'", what, m.class_name(), m.name),
+                    mine() ? "the model is trained already, by the fit that this was called in"
+                           : "the model is trained by another thread; wait for that, or train a copy of it",
+                    {}, m.where);
+  m.session_thread_ = std::this_thread::get_id();
+  ++m.sessions_;
+  m.training_ |= fit;
+}
+Session::~Session() {
+  const std::lock_guard lock(model_.session_mutex_);
+  if (fit_) model_.training_ = false;
+  if (--model_.sessions_ == 0) model_.session_over_.notify_all();
+}
+
+static std::atomic<uint64_t> g_structure{0};
+uint64_t structure_epoch() { return g_structure.load(std::memory_order_acquire); }
+void structure_changed() { g_structure.fetch_add(1, std::memory_order_acq_rel); }
+
+static void append_numbers(const LayerImpl& layer, std::vector<uint64_t>& out) {
+  out.push_back(layer.number());
+  const auto inner = children_of(layer);
+  out.push_back(inner.size());
+  for (const auto& child : inner) append_numbers(*child, out);
+}
+std::vector<uint64_t> structure_of(const LayerImpl& layer) {
+  std::vector<uint64_t> out;
+  append_numbers(layer, out);
+  return out;
 }
 
 void ModelImpl::must_not_train(const char* what) const {
@@ -54,7 +92,7 @@ static void append_weights(const LayerImpl& layer, bool only_trainable, std::set
   if (only_trainable && !layer.trainable) return;
   for (const Weight& w : layer.own_weights())
     if ((!only_trainable || w.variable.trainable()) && seen.insert(w.variable.cell().get()).second) out.push_back(w);
-  for (const auto& child : layer.children()) append_weights(*child, only_trainable, seen, out);
+  for (const auto& child : children_of(layer)) append_weights(*child, only_trainable, seen, out);
 }
 std::vector<Weight> weights_of(const LayerImpl& layer, bool only_trainable) {
   std::vector<Weight> out;
@@ -89,7 +127,7 @@ std::vector<Layer> SequentialImpl::layers() const {
 }
 
 static bool contains(const LayerImpl& whole, const LayerImpl& part) {
-  const auto children = whole.children();
+  const auto children = children_of(whole);
   return &whole == &part ||
          std::any_of(children.begin(), children.end(), [&](const auto& child) { return contains(*child, part); });
 }
@@ -125,6 +163,7 @@ void SequentialImpl::changed() {
   must_not_train("change its layers");
   ready_ = false;
   trainer.reset();
+  structure_changed();
 }
 
 Value SequentialImpl::get_config() const {
@@ -220,6 +259,7 @@ std::vector<Variable> Model::non_trainable_weights() const {
   return out;
 }
 std::vector<Tensor> Model::get_weights() const {
+  const std::shared_lock lock(model().busy);
   std::vector<Tensor> out;
   for (const Variable& v : weights()) out.push_back(v.numpy());
   return out;
@@ -234,6 +274,7 @@ void Model::set_weights(const std::vector<Tensor>& values) {
       throw ShapeError(
           text("{} '{}'", impl_->class_name(), impl_->name),
           text("weight '{}' must have shape {}, got {}", mine[i].path(), mine[i].shape(), values[i].shape()));
+  const std::lock_guard lock(model().busy);
   for (size_t i = 0; i < mine.size(); ++i) mine[i].assign(values[i].to(mine[i].dtype()));
 }
 int64_t Model::count_params() const {

@@ -19,7 +19,7 @@ Types infer_take_along(const InferCall& c) {
   const Shape &x = c.in[0].shape, &i = c.in[1].shape;
   c.require(x.rank() == i.rank() && x.rank() >= 1, "indices must have rank {}, got {}", x.rank(), i.rank());
   for (int d = 0; d < x.rank() - 1; ++d)
-    c.require(compatible(x[d], i[d]), "leading sizes must agree, got {} and {}", x, i);
+    c.require(compatible(x.dim(d), i.dim(d)), "leading sizes must agree, got {} and {}", x, i);
   return TypeShape{c.in[0].dtype, i};
 }
 Types infer_like_last(const InferCall& c) { return TypeShape{c.in[0].dtype, c.in[2].shape}; }

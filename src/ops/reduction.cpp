@@ -13,7 +13,7 @@ Shape reduced(const Shape& in, const AxesAttrs& a) {
   for (int i = 0; i < in.rank(); ++i) {
     const bool gone = std::find(a.axes.begin(), a.axes.end(), i) != a.axes.end();
     if (!gone)
-      dims.push_back(in[i]);
+      dims.push_back(in.dim(i));
     else if (a.keepdims)
       dims.push_back(1);
   }
@@ -31,8 +31,8 @@ Tensor with_axes(const Tensor& r, const Tensor& x, const AxesAttrs& a) {
   if (a.keepdims) return r;
   Shape s = x.shape();
   int unknown = 0;
-  for (int64_t axis : a.axes) s[static_cast<int>(axis)] = 1;
-  for (int64_t d : s) unknown += d < 0;
+  for (int64_t axis : a.axes) s.dim(static_cast<int>(axis)) = 1;
+  for (int64_t d : s.raw()) unknown += d < 0;
   if (unknown > 1) throw ShapeError("reduction", text("at most one size of {} may be unknown", x.shape()));
   return ops::reshape(r, s);
 }
@@ -108,7 +108,7 @@ void require_elements(const char* op, const Tensor& x, const ops::Axes& axes) {
   for (int i = 0; i < x.rank(); ++i) {
     bool reduced = axes.empty();
     for (const int axis : axes) reduced |= normal_axis(op, axis, x.rank()) == i;
-    if (reduced && x.shape()[i] == 0)
+    if (reduced && x.shape().dim(i) == 0)
       throw ShapeError(op, text("needs at least one element along the axis, got shape {}", x.shape()));
   }
 }

@@ -43,7 +43,7 @@ TrainingState Run::state(const ModelImpl& model) const {
   v["steps"] = loop.steps();
   v["rows"] = loop.rows();
   v["shuffle_seed"] = std::to_string(loop.shuffle_seed());
-  v["stop_training"] = model.stop_training;
+  v["stop_training"] = model.stop_training.load();
   v["history"] = history_value(callbacks.history());
   v["callbacks"] = Value::array();
   const Callbacks& users = callbacks.users();

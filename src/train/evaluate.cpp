@@ -2,8 +2,11 @@
 #include "train/evaluate.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <shared_mutex>
 
+#include "tensor/storage.h"
 #include "train/callback_list.h"
 #include "train/targets.h"
 
@@ -45,7 +48,10 @@ void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int
     const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
     for (const auto& c : told)
       if (c->wants_test_batches()) c->on_test_batch_begin(step);
-    run_batch(model, trainer, StepKind::test, part);
+    {
+      const std::lock_guard lock(model.busy);  // others may predict between two batches
+      run_batch(model, trainer, StepKind::test, part);
+    }
     for (const auto& c : told)
       if (c->wants_test_batches()) c->on_test_batch_end(step, [&] { return trainer.logs(); });
   }
@@ -54,7 +60,6 @@ void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
                      std::optional<int64_t> steps, const Callbacks& told) {
   if (batch_size < 1) throw ConfigError("evaluate", text("batch_size must be at least 1, got {}", batch_size));
-  const std::lock_guard lock(model.busy);
   trainer.reset_metrics(model);
   int64_t step = 0;
   test_batches(model, trainer, data, batch_size, step, steps.value_or(INT64_MAX), told);
@@ -63,6 +68,7 @@ Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, 
 
 Logs told_evaluation(Model& model, const EvaluateConfig& c, int64_t steps,
                      const std::function<Logs(const Callbacks& told)>& evaluation) {
+  const Session session(model.model(), "evaluate");
   CallbackList callbacks(model, c.callbacks, {1, steps, 0});
   const auto progress = make_progress({1, steps, verbosity(c.verbose)});
   Callbacks told = c.callbacks;
@@ -89,40 +95,105 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   });
 }
 
+namespace {
+
+/// The outputs of a prediction, as its batches give them.
+struct Predictions {
+  std::string who;
+  int64_t rows;
+  Tensor all{};
+  size_t written = 0;
+
+  Predictions(std::string name, int64_t n) : who(std::move(name)), rows(n) {}
+  void add(const TypeShape& y, const void* values, int64_t batch) {
+    if (y.shape.rank() < 1 || y.shape.dim(0) != batch)
+      throw ShapeError(who, text("the output must have one row per sample, got shape {}", y.shape));
+    if (!all.defined()) all = unwritten(Shape{rows}.append(y.shape.slice(1)), y.dtype);
+    const size_t bytes = static_cast<size_t>(y.shape.size()) * size_of(y.dtype);
+    std::memcpy(static_cast<char*>(all.raw()) + written, values, bytes);
+    written += bytes;
+  }
+};
+
+/// One batch while nobody else uses the model; returns its rows.
+int64_t predict_alone(ModelImpl& m, Trainer& trainer, const ArrayData& part, Predictions& out) {
+  const std::lock_guard lock(m.busy);
+  if (trainer.eager) {
+    const Tensor y = trainer.run_eagerly(m, StepKind::predict, part.spec(), tensors_of(part))[0];
+    out.add({y.dtype(), y.shape()}, y.raw(), part.rows());
+  } else {
+    const Step& step = run_compiled(m, trainer, StepKind::predict, part);
+    out.add(step.output_type(0), step.output(0), part.rows());
+  }
+  return part.rows();
+}
+
+/// Gives a borrowed step back.
+struct Returned {
+  Trainer& trainer;
+  const std::string& key;
+  Step* step;
+  ~Returned() { trainer.give_back(key, step); }
+};
+
+/// Batches of that size from row `from` on, beside other threads that predict; about a millisecond of them, so that one
+/// that trains does not wait for long. Returns how many rows that were.
+int64_t predict_shared(ModelImpl& m, Trainer& trainer, const ArrayData& data, int64_t from, int64_t batch,
+                       Predictions& out) {
+  using Clock = std::chrono::steady_clock;
+  const ArrayData first = data.slice(from, from + batch);
+  const std::string key = Trainer::step_key(StepKind::predict, first.spec(), batch);
+  std::shared_lock lock(m.busy);
+  Step* step = trainer.borrow(key);
+  while (!step) {
+    lock.unlock();
+    {
+      const std::lock_guard alone(m.busy);
+      trainer.step(m, StepKind::predict, first.spec(), batch);
+    }
+    lock.lock();
+    step = trainer.borrow(key);
+  }
+  const Returned returned{trainer, key, step};
+  int64_t at = from;
+  const Clock::time_point start = Clock::now();
+  do {
+    data.slice(at, at + batch).bind(*step);
+    step->replay();
+    out.add(step->output_type(0), step->output(0), batch);
+    at += batch;
+  } while (at + batch <= data.rows() && Clock::now() - start < std::chrono::milliseconds(1));
+  return at - from;
+}
+
+}  // namespace
+
 Tensor Model::predict(const Tensor& x, PredictConfig c) {
   ModelImpl& m = model();
   if (c.batch_size < 1)
     throw ConfigError(who_calls("predict", m), text("batch_size must be at least 1, got {}", c.batch_size));
   const ArrayData data = make_data(who_calls("predict", m), m.dtype, x, {});
   m.ensure_built(data.x.shape(), data.x.dtype());
-  const std::shared_ptr<Trainer> kept = predict_trainer_of(m);
-  Trainer& trainer = *kept;
-  Tensor out;
-  size_t written = 0;
-  for (int64_t at = 0; at < data.rows(); at += c.batch_size) {
+  const std::shared_ptr<Trainer> trainer = predict_trainer_of(m);
+  Predictions out(who_calls("predict", m), data.rows());
+  for (int64_t at = 0; at < data.rows();) {
     const ArrayData part = data.slice(at, std::min(at + c.batch_size, data.rows()));
-    const std::lock_guard lock(m.busy);  // other threads may predict too, batch by batch
-    const Tensor eager =
-        trainer.eager ? trainer.run_eagerly(m, StepKind::predict, part.spec(), tensors_of(part))[0] : Tensor();
-    const Step* step = trainer.eager ? nullptr : &run_compiled(m, trainer, StepKind::predict, part);
-    const TypeShape y = step ? step->output_type(0) : TypeShape{eager.dtype(), eager.shape()};
-    if (y.shape.rank() < 1 || y.shape[0] != part.rows())
-      throw ShapeError(who_calls("predict", m), text("the output must have one row per sample, got shape {}", y.shape));
-    if (!out.defined()) out = Tensor(Shape{data.rows()}.append(y.shape.slice(1)), y.dtype);
-    const size_t bytes = static_cast<size_t>(y.shape.size()) * size_of(y.dtype);
-    std::memcpy(static_cast<char*>(out.raw()) + written, step ? step->output(0) : eager.raw(), bytes);
-    written += bytes;
+    at += trainer->eager || !trainer->shares_steps() ? predict_alone(m, *trainer, part, out)
+                                                     : predict_shared(m, *trainer, data, at, part.rows(), out);
   }
-  return out;
+  return out.all;
 }
 
 Tensor Model::predict_on_batch(const Tensor& x) {
-  return predict(x, {.batch_size = std::max<int64_t>(1, x.shape()[0])});
+  return predict(x, {.batch_size = std::max<int64_t>(1, x.shape().dim(0))});
 }
 
 static Logs on_batch(const std::string& who, ModelImpl& m, StepKind kind, const ArrayData& data) {
+  const Session session(m, kind == StepKind::train ? "train_on_batch" : "test_on_batch");
   const std::lock_guard lock(m.busy);
-  Trainer& trainer = *trainer_of(m);
+  const std::shared_ptr<Trainer> kept = trainer_of(m);
+  Trainer& trainer = *kept;
+  if (kind == StepKind::train) trainer.follow(m);
   m.ensure_built(data.x.shape(), data.x.dtype());
   check_class_numbers(who, m, data);
   trainer.reset_metrics(m);
@@ -163,6 +234,16 @@ struct Predictor::Impl {
   std::shared_ptr<ModelImpl> model;  // keeps the variables alive
   std::unique_ptr<Step> step;
   size_t output_bytes;
+  uint64_t epoch;                   // when it was last seen that
+  std::vector<uint64_t> structure;  // the model has these layers
+
+  void look_at_layers() {
+    const uint64_t now = structure_epoch();
+    if (structure_of(*model) != structure)
+      throw CallError(who_calls("Predictor", *model),
+                      "the model's layers have changed since it was made; make a new one");
+    epoch = now;
+  }
 };
 
 Predictor::Predictor(const Model& model, int64_t batch_size) : impl_(std::make_unique<Impl>()) {
@@ -171,8 +252,9 @@ Predictor::Predictor(const Model& model, int64_t batch_size) : impl_(std::make_u
     throw ConfigError(who_calls("Predictor", m), text("batch_size must be at least 1, got {}", batch_size));
   m.ensure_built({}, DType::f32);
   const auto rows_of = [&](int64_t rows) { return Shape{rows}.append(m.input_shape().slice(1)); };
+  const std::lock_guard lock(m.busy);
   const Graph g = record(batch_size, [&](Trace& trace, int64_t rows) -> Tensors {
-                    return {m(trace.input(DType::f32, rows_of(rows)), {})};
+                    return {m(trace.input(DType::f32, rows_of(rows)), CallOptions{false})};
                   }).graph;
   const Shape batch = rows_of(batch_size);
   impl_->model = std::static_pointer_cast<ModelImpl>(model.impl());
@@ -181,16 +263,27 @@ Predictor::Predictor(const Model& model, int64_t batch_size) : impl_(std::make_u
     throw DTypeError(who_calls("Predictor", m),
                      text("the model must compute in float32, got {}", impl_->step->output_type(0).dtype));
   impl_->output_bytes = static_cast<size_t>(output_size()) * sizeof(float);
+  impl_->epoch = structure_epoch();
+  impl_->structure = structure_of(m);
 }
 Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+static void moved_from() { throw CallError("Predictor", "was moved from; use the one that it was moved to"); }
 void Predictor::operator()(const float* input, float* output) {
+  if (!impl_) moved_from();
+  if (impl_->epoch != structure_epoch()) impl_->look_at_layers();
   impl_->step->bind(0, input);
   impl_->step->replay();
   std::memcpy(output, impl_->step->output(0), impl_->output_bytes);
 }
-int64_t Predictor::input_size() const { return impl_->step->input_type(0).shape.size(); }
-int64_t Predictor::output_size() const { return impl_->step->output_type(0).shape.size(); }
+int64_t Predictor::input_size() const {
+  if (!impl_) moved_from();
+  return impl_->step->input_type(0).shape.size();
+}
+int64_t Predictor::output_size() const {
+  if (!impl_) moved_from();
+  return impl_->step->output_type(0).shape.size();
+}
 
 }  // namespace cornu

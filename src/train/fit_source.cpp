@@ -87,11 +87,11 @@ struct Stream final : EpochLoop {
             data.bind(step, 1);
             return step;
           },
-          [&](Step* step) {
+          [&](Step* step, int64_t from, int64_t n) {
             if (step)
-              step->replay_over(0, order, rows * int64_t{sizeof(int32_t)}, count);
+              step->replay_over(0, order + from * rows, rows * int64_t{sizeof(int32_t)}, n);
             else
-              run_batches_eagerly(model_, trainer_, data, order, rows, count);
+              run_batches_eagerly(model_, trainer_, data, order + from * rows, rows, n);
           });
       at += rows * count;
     }
@@ -119,7 +119,7 @@ History Model::fit(DataSource& source, FitConfig c) {
   m.ensure_built(block.x.shape(), make_data(who, m.dtype, block.x, {}).x.dtype());
   std::optional<ArrayData> validation;
   if (const auto& v = c.validation_data)
-    validation = make_data(who + " validation_data", m.dtype, v->x, v->y, v->sample_weight);
+    validation = make_data(who + " validation_data", m.dtype, v.x, v.y, v.sample_weight);
   Stream stream(m, trainer, c, who, source);
   stream.first_block = stream.data_of({block.x, block.y, block.sample_weight, {}});
   return run_epochs(*this, trainer, stream, validation, c);

@@ -5,6 +5,7 @@
 #include <cornu/ops.h>
 
 #include <algorithm>
+#include <shared_mutex>
 #include <utility>
 
 #include "autodiff/gradient.h"
@@ -120,6 +121,25 @@ Tensor Trainer::total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_tr
   return total;
 }
 
+/// Of the loss; CallError if it has none at all, since training would change nothing then.
+std::vector<Tensor> Trainer::loss_gradients(const ModelImpl& model, const Tensor& total,
+                                            const std::vector<Tensor>& params) const {
+  const std::string who = text("{} '{}'", model.class_name(), model.name);
+  if (!is_floating(total.dtype()))
+    throw CallError(who, text("its loss must be of a floating type to be trained with, got {}", total.dtype()), {},
+                    model.where);
+  std::vector<Tensor> grads = gradients_found(optimizer->scale_loss(total), params);
+  if (std::none_of(grads.begin(), grads.end(), [](const Tensor& g) { return g.defined(); }))
+    throw CallError(
+        who,
+        "its loss has no gradient with respect to any of its weights, so that training would change nothing; "
+        "comparisons, argmax, casts to integers and stop_gradient have none",
+        {}, model.where);
+  for (size_t i = 0; i < grads.size(); ++i)
+    if (!grads[i].defined()) grads[i] = ops::zeros_like(params[i]);
+  return grads;
+}
+
 std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, StepKind kind, const Tensor& x,
                                                               const Tensor& y_true, const Tensor& weight) {
   if (kind != StepKind::predict)
@@ -131,19 +151,20 @@ std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, 
       }
       return out;
     }
-  const Tensor y_pred = model(x, {kind == StepKind::train});
+  const Tensor y_pred = model(x, CallOptions{kind == StepKind::train});
   if (kind == StepKind::predict) return {{y_pred}, {}};
 
   const Tensor total = total_loss(model, x, y_true, y_pred, weight);
   build_metrics(y_true, y_pred);
   const std::vector<Weight> weights = model.trainable_params();
+  if (kind == StepKind::train) traced_for_ = variables_of(weights);
   if (kind == StepKind::train && !weights.empty()) {
     std::vector<Tensor> params;
     for (const Weight& w : weights) params.push_back(w.variable.value());
     move_optimizer(model);
-    const std::vector<Tensor> grads = gradients(optimizer->scale_loss(total), params);
+    const std::vector<Tensor> grads = loss_gradients(model, total, params);
     const ScopeName scope("optimizer");
-    optimizer->apply(grads);
+    optimizer->apply(optimizer->spread(grads));
   }
   const ScopeName scope("metrics");
   update_metrics(total, y_true, y_pred, weight);
@@ -191,11 +212,60 @@ Tensors Trainer::run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& s
   return outputs;
 }
 
+static std::string graph_key_of(StepKind kind, const BatchSpec& spec) {
+  return text("{} {}", static_cast<int>(kind), spec.key());
+}
+std::string Trainer::step_key(StepKind kind, const BatchSpec& spec, int64_t rows) {
+  return text("{} rows {}", graph_key_of(kind, spec), rows);
+}
+
+Trainer::Cached* Trainer::find(const std::string& key) {
+  const auto found = std::find_if(steps_.begin(), steps_.end(), [&](const Cached& c) { return c.key == key; });
+  return found == steps_.end() ? nullptr : &*found;
+}
+
+Step* Trainer::borrow(const std::string& key) {
+  const std::lock_guard lock(lending_);
+  if (structure_epoch_ != structure_epoch()) return nullptr;  // for step() to look into
+  Cached* c = find(key);
+  if (!c) return nullptr;
+  c->used = ++clock_;
+  if (c->idle.empty()) {
+    c->twins.push_back(c->step->twin());
+    return c->twins.back().get();
+  }
+  Step* const step = c->idle.back();
+  c->idle.pop_back();
+  return step;
+}
+void Trainer::give_back(const std::string& key, Step* step) {
+  const std::lock_guard lock(lending_);
+  find(key)->idle.push_back(step);
+}
+
+/// Layers may have got others since, also in a model inside this one.
+void Trainer::follow_structure(const ModelImpl& model) {
+  const uint64_t now = structure_epoch();
+  if (structure_epoch_ == now) return;
+  std::vector<uint64_t> structure = structure_of(model);
+  if (!structure_.empty() && structure != structure_) forget_steps();
+  structure_ = std::move(structure);
+  structure_epoch_ = now;
+}
+
+void Trainer::follow(const ModelImpl& model) {
+  if (!traced_for_) return;
+  const std::vector<Variable> now = variables_of(model.trainable_params());
+  const auto same = [](const Variable& a, const Variable& b) { return a.cell() == b.cell(); };
+  if (std::equal(now.begin(), now.end(), traced_for_->begin(), traced_for_->end(), same)) return;
+  forget_steps();
+  traced_for_.reset();
+}
+
 Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows) {
-  const std::string graph_key = text("{} {}", static_cast<int>(kind), spec.key());
-  const std::string key = text("{} rows {}", graph_key, rows);
-  for (Cached& c : steps_)
-    if (c.key == key) return use(c, kind);
+  follow_structure(model);
+  const std::string graph_key = graph_key_of(kind, spec), key = step_key(kind, spec, rows);
+  if (Cached* c = find(key)) return use(*c, kind);
   auto graph = graphs_.find(graph_key);
   if (graph == graphs_.end()) {
     Traced traced = trace(model, kind, spec, rows);
@@ -218,7 +288,9 @@ Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int6
   }
   const Traced& traced = graph->second;
   steps_.push_back({key, std::make_unique<Step>(traced.graph, inputs), 0, &traced.own_logs});
-  return use(steps_.back(), kind);
+  steps_.back().idle.push_back(steps_.back().step.get());
+  follow_structure(model);  // tracing may have built layers
+  return use(*find(key), kind);
 }
 
 Step& Trainer::use(Cached& c, StepKind kind) {
@@ -292,14 +364,20 @@ Logs Trainer::logs() {
 }
 
 std::shared_ptr<Trainer> trainer_of(ModelImpl& model) {
-  const std::lock_guard lock(model.busy);
-  if (!model.compiled)
-    throw CallError(text("{} '{}'", model.class_name(), model.name), "call compile() before training or evaluating", {},
-                    model.where);
+  {
+    const std::shared_lock lock(model.busy);
+    if (!model.compiled)
+      throw CallError(text("{} '{}'", model.class_name(), model.name), "call compile() before training or evaluating",
+                      {}, model.where);
+  }
   return predict_trainer_of(model);
 }
 
 std::shared_ptr<Trainer> predict_trainer_of(ModelImpl& model) {
+  {
+    const std::shared_lock lock(model.busy);
+    if (model.trainer) return model.trainer;
+  }
   const std::lock_guard lock(model.busy);
   if (!model.trainer)
     model.trainer = std::make_shared<Trainer>(model.compiled ? *model.compiled : CompileConfig{}, model.dtype);

@@ -3,6 +3,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,17 @@ struct Trainer {
   /// The compiled step for batches of `rows` rows; traced and compiled at the first call. Inputs in order: index (if
   /// it gathers), x, y (if any), sample weights (if any).
   Step& step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows);
+  /// A predict step for one thread alone, while others run its twins: with the model's lock shared, from here until it
+  /// is given back. Null if there is none: then step() makes one, with the model's lock held alone, and this is tried
+  /// again.
+  Step* borrow(const std::string& key);
+  void give_back(const std::string& key, Step* step);
+  /// What borrow() finds a step by.
+  static std::string step_key(StepKind kind, const BatchSpec& spec, int64_t rows);
+  /// Whether twins of steps may run at once; not where they look for NaN.
+  bool shares_steps() const { return !env().check_nan; }
+  /// Before training: steps that were traced for other trainable weights go.
+  void follow(const ModelImpl& model);
   /// A step without compiling: each operation runs where it is written, so that user code can look at values. `index`
   /// picks rows where data are gathered, else it is undefined. Returns what the compiled step would.
   Tensors run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& spec, const Tensors& inputs);
@@ -75,22 +88,32 @@ struct Trainer {
                                                        const Tensor& y_true, const Tensor& weight);
   Tensor total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_true, const Tensor& y_pred,
                     const Tensor& weight);
+  std::vector<Tensor> loss_gradients(const ModelImpl& model, const Tensor& total,
+                                     const std::vector<Tensor>& params) const;
   void build_optimizer(ModelImpl& model, StepKind kind);
   void move_optimizer(const ModelImpl& model);
   std::string free_name(const std::string& name, bool weighted) const;
   void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
 
   std::function<void()> put_back_;
-  std::vector<Variable> trained_;  ///< By the optimizer in this trainer's steps.
+  std::vector<Variable> trained_;                    ///< By the optimizer in this trainer's steps.
+  std::optional<std::vector<Variable>> traced_for_;  ///< What the steps there are train.
   std::map<std::string, Traced> graphs_;
   struct Cached {
     std::string key;
     std::unique_ptr<Step> step;
     uint64_t used;
     const std::vector<std::string>* own_logs;
+    std::vector<std::unique_ptr<Step>> twins{};  ///< For predicting threads besides the first.
+    std::vector<Step*> idle{};                   ///< Of the step and its twins, those that no thread predicts with.
   };
+  Cached* find(const std::string& key);
+  void follow_structure(const ModelImpl& model);
   Step& use(Cached& cached, StepKind kind);
   std::vector<Cached> steps_;
+  std::mutex lending_;  ///< Guards the cache among threads that share the model's lock.
+  uint64_t structure_epoch_ = 0;
+  std::vector<uint64_t> structure_;  ///< Of the model that steps were traced from.
   std::unique_ptr<Step> result_step_;
   uint64_t clock_ = 0;
   Step* own_step_ = nullptr;  ///< The step that ran last, if it is a model's own.

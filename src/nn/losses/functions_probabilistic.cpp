@@ -42,7 +42,7 @@ Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pre
   if (o.axis != -1 && o.axis != y_pred.rank() - 1)
     throw ConfigError("SparseCategoricalCrossentropy", text("axis must be the last one, got {}", o.axis));
   Tensor y = ops::cast(y_true, DType::i32);
-  if (y.rank() == y_pred.rank() && y.shape()[-1] == 1) y = ops::squeeze(y, -1);
+  if (y.rank() == y_pred.rank() && y.shape().dim(-1) == 1) y = ops::squeeze(y, -1);
   Tensor valid;
   if (ignore_class) {
     valid = ops::not_equal(y, ops::like_scalar(static_cast<double>(*ignore_class), y));
