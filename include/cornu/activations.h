@@ -9,6 +9,7 @@
 
 namespace cornu {
 
+/// Base of every activation. It has no state but its config, so several threads may use one.
 class CORNU_API ActivationImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.activations";

@@ -6,7 +6,8 @@
 
 namespace cornu {
 
-/// Rows of one epoch after another. start and next are called on a thread of fit's own.
+/// Rows of one epoch after another. start and next are called on a thread of fit's own, one fit at a time; the source
+/// must outlive the call that it is given to.
 class CORNU_API DataSource {
  public:
   struct Block {
@@ -28,7 +29,7 @@ struct BatchesConfig {
   uint64_t seed = 0;        ///< Of the order, which is another one in each epoch.
 };
 /// The batches of a source, for loops of one's own: read on a thread ahead of their use, and shuffled within windows,
-/// as fit does it.
+/// as fit does it. For one thread at a time.
 class CORNU_API Batches {
  public:
   /// The source must outlive it.
@@ -58,6 +59,7 @@ struct CsvSourceConfig {
   SplitConfig split{};
 };
 /// A CSV file, parsed anew in each epoch. Takes the schema of scan_csv; one without a target gives blocks without y.
+/// For one reader at a time; several sources may read one file at once.
 class CORNU_API CsvSource final : public DataSource {
  public:
   CsvSource(const std::string& path, TableSchema schema, CsvSourceConfig config = {});

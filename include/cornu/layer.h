@@ -48,6 +48,16 @@ struct CallOptions {
   Tensor mask{};  ///< Of the input, if it does not carry one.
 };
 
+/// Whether a layer trains: a bool that compiled steps hear of when it is set.
+class CORNU_API Trainable {
+ public:
+  Trainable& operator=(bool on);
+  operator bool() const { return on_; }
+
+ private:
+  bool on_ = true;
+};
+
 struct Weight {
   Variable variable;
   Regularizer regularizer;
@@ -94,7 +104,7 @@ class CORNU_API LayerImpl : public Configurable {
   void collect_losses(std::vector<Tensor>& out) const;
 
   std::string name;
-  bool trainable = true;
+  Trainable trainable;
   DType dtype = DType::f32;
   Regularizer activity_regularizer;
   std::string where;  ///< Where the user made it.

@@ -53,7 +53,7 @@ void bind_layers(nb::module_& m) {
   nb::class_<LayerImpl, Configurable>(m, "LayerImpl")
       .def_rw("name", &LayerImpl::name)
       .def_prop_rw(
-          "trainable", [](const LayerImpl& l) { return l.trainable; },
+          "trainable", [](const LayerImpl& l) -> bool { return l.trainable; },
           [](LayerImpl& l, bool on) { set_trainable(l, on); })
       .def_prop_ro("dtype", [](const LayerImpl& l) { return to_string(l.dtype); })
       .def_prop_rw(

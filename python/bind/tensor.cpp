@@ -295,7 +295,9 @@ void bind_tensor(nb::module_& m) {
                    })
       .def_ro("path", &Cell::path)
       .def_ro("name", &Cell::name)
-      .def_rw("trainable", &Cell::trainable)
+      .def_prop_rw(
+          "trainable", [](const Cell& cell) { return cell.trainable; },
+          [](std::shared_ptr<Cell> cell, bool on) { Variable(std::move(cell)).set_trainable(on); })
       .def("assign",
            [](nb::handle self, nb::handle value) {
              Variable v(nb::cast<std::shared_ptr<Cell>>(self));

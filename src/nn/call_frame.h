@@ -32,8 +32,6 @@ class CallFrame {
 
 /// The layers that a layer consists of and that there are by now.
 std::vector<std::shared_ptr<LayerImpl>> children_of(const LayerImpl& layer);
-/// To be called when a layer gets or loses another: see structure_epoch.
-void structure_changed();
 /// That layer and those in it at any depth, each once, in order.
 void for_each_layer(LayerImpl& layer, const std::function<void(LayerImpl&)>& f);
 /// True if it or a layer in it has weights.

@@ -10,6 +10,7 @@
 #include "nn/layers/families.h"
 #include "nn/registry.h"
 #include "ops/emit.h"
+#include "tensor/cell.h"
 #include "tensor/storage.h"
 
 namespace cornu {
@@ -78,6 +79,12 @@ void detail::fail_at(const ConfigError& e, const CallSite& at) {
   const std::string start = e.who + (e.who.empty() ? "" : ": ");
   if (rule.starts_with(start)) rule.erase(0, start.size());
   throw ConfigError(e.who, rule, {}, e.where.empty() ? to_string(at) : "");
+}
+
+Trainable& Trainable::operator=(bool on) {
+  on_ = on;
+  structure_changed();
+  return *this;
 }
 
 static std::atomic<uint64_t> g_layers{0};
@@ -192,6 +199,7 @@ void LayerImpl::insert(Weight weight) {
   if (weight.variable.trainable())
     while (at != weights_.begin() && !std::prev(at)->variable.trainable()) --at;
   weights_.insert(at, std::move(weight));
+  structure_changed();
 }
 
 Variable LayerImpl::add_state(const std::string& weight_name, const Tensor& start) {

@@ -11,6 +11,7 @@
 #include "nn/layers/families.h"
 #include "nn/layers/input.h"
 #include "ops/emit.h"
+#include "tensor/cell.h"
 
 namespace cornu {
 
@@ -64,10 +65,6 @@ Session::~Session() {
   if (fit_) model_.training_ = false;
   if (--model_.sessions_ == 0) model_.session_over_.notify_all();
 }
-
-static std::atomic<uint64_t> g_structure{0};
-uint64_t structure_epoch() { return g_structure.load(std::memory_order_acquire); }
-void structure_changed() { g_structure.fetch_add(1, std::memory_order_acq_rel); }
 
 static void append_numbers(const LayerImpl& layer, std::vector<uint64_t>& out) {
   out.push_back(layer.number());
@@ -169,7 +166,7 @@ void SequentialImpl::changed() {
 Value SequentialImpl::get_config() const {
   Value out = Value::object();
   out["name"] = name;
-  out["trainable"] = trainable;
+  out["trainable"] = static_cast<bool>(trainable);
   out["dtype"] = Codec<DTypePolicy>::to_value(DTypePolicy(to_string(dtype).c_str()));
   Value list = Value::array();
   for (const Layer& layer : layers_) {

@@ -95,8 +95,6 @@ class Session {
   bool fit_;
 };
 
-/// Moves when any layer gets or loses another; compiled steps then compare what they were made of.
-uint64_t structure_epoch();
 /// The layers of a model, at any depth, by their numbers.
 std::vector<uint64_t> structure_of(const LayerImpl& layer);
 

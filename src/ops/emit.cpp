@@ -170,7 +170,10 @@ const std::string& Variable::name() const { return need(cell_).name; }
 const std::string& Variable::path() const { return need(cell_).path; }
 void Variable::set_path(std::string path) { need(cell_).path = std::move(path); }
 bool Variable::trainable() const { return need(cell_).trainable; }
-void Variable::set_trainable(bool trainable) { need(cell_).trainable = trainable; }
+void Variable::set_trainable(bool trainable) {
+  need(cell_).trainable = trainable;
+  structure_changed();
+}
 void Variable::set_constraint(std::function<Tensor(const Tensor&)> project) {
   need(cell_).constraint = std::move(project);
 }

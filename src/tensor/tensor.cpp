@@ -141,7 +141,7 @@ Tensor Tensor::to(DType to) const {
 
 Tensor Tensor::reshaped(const Shape& shape) const {
   values_for("reshaped() cannot view them", "ops::reshape(x, shape)");
-  if (shape.size() != size()) throw ShapeError("Tensor", text("cannot view shape {} as {}", this->shape(), shape));
+  if (shape.elements() != size()) throw ShapeError("Tensor", text("cannot view shape {} as {}", this->shape(), shape));
   auto impl = std::make_shared<TensorImpl>(*impl_);
   impl->shape = shape;
   return Tensor(impl);

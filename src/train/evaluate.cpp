@@ -131,9 +131,10 @@ int64_t predict_alone(ModelImpl& m, Trainer& trainer, const ArrayData& part, Pre
 /// Gives a borrowed step back.
 struct Returned {
   Trainer& trainer;
-  const std::string& key;
+  const BatchSpec& spec;
+  int64_t rows;
   Step* step;
-  ~Returned() { trainer.give_back(key, step); }
+  ~Returned() { trainer.give_back(spec, rows, step); }
 };
 
 /// Batches of that size from row `from` on, beside other threads that predict; about a millisecond of them, so that one
@@ -141,24 +142,25 @@ struct Returned {
 int64_t predict_shared(ModelImpl& m, Trainer& trainer, const ArrayData& data, int64_t from, int64_t batch,
                        Predictions& out) {
   using Clock = std::chrono::steady_clock;
-  const ArrayData first = data.slice(from, from + batch);
-  const std::string key = Trainer::step_key(StepKind::predict, first.spec(), batch);
+  const BatchSpec spec = data.spec();
   std::shared_lock lock(m.busy);
-  Step* step = trainer.borrow(key);
+  Step* step = trainer.borrow(spec, batch);
   while (!step) {
     lock.unlock();
     {
       const std::lock_guard alone(m.busy);
-      trainer.step(m, StepKind::predict, first.spec(), batch);
+      trainer.step(m, StepKind::predict, spec, batch);
     }
     lock.lock();
-    step = trainer.borrow(key);
+    step = trainer.borrow(spec, batch);
   }
-  const Returned returned{trainer, key, step};
+  const Returned returned{trainer, spec, batch, step};
   int64_t at = from;
   const Clock::time_point start = Clock::now();
+  const char* const rows = static_cast<const char*>(data.x.raw());
+  const int64_t row = data.x.size() / data.rows() * static_cast<int64_t>(size_of(data.x.dtype()));
   do {
-    data.slice(at, at + batch).bind(*step);
+    step->bind(0, rows + at * row);
     step->replay();
     out.add(step->output_type(0), step->output(0), batch);
     at += batch;
@@ -177,9 +179,9 @@ Tensor Model::predict(const Tensor& x, PredictConfig c) {
   const std::shared_ptr<Trainer> trainer = predict_trainer_of(m);
   Predictions out(who_calls("predict", m), data.rows());
   for (int64_t at = 0; at < data.rows();) {
-    const ArrayData part = data.slice(at, std::min(at + c.batch_size, data.rows()));
-    at += trainer->eager || !trainer->shares_steps() ? predict_alone(m, *trainer, part, out)
-                                                     : predict_shared(m, *trainer, data, at, part.rows(), out);
+    const int64_t batch = std::min(c.batch_size, data.rows() - at);
+    at += trainer->eager || !trainer->shares_steps() ? predict_alone(m, *trainer, data.slice(at, at + batch), out)
+                                                     : predict_shared(m, *trainer, data, at, batch, out);
   }
   return out.all;
 }

@@ -212,22 +212,16 @@ Tensors Trainer::run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& s
   return outputs;
 }
 
-static std::string graph_key_of(StepKind kind, const BatchSpec& spec) {
-  return text("{} {}", static_cast<int>(kind), spec.key());
-}
-std::string Trainer::step_key(StepKind kind, const BatchSpec& spec, int64_t rows) {
-  return text("{} rows {}", graph_key_of(kind, spec), rows);
-}
-
-Trainer::Cached* Trainer::find(const std::string& key) {
-  const auto found = std::find_if(steps_.begin(), steps_.end(), [&](const Cached& c) { return c.key == key; });
-  return found == steps_.end() ? nullptr : &*found;
+Trainer::Cached* Trainer::find(StepKind kind, const BatchSpec& spec, int64_t rows) {
+  for (Cached& c : steps_)
+    if (c.kind == kind && c.rows == rows && c.spec == spec) return &c;
+  return nullptr;
 }
 
-Step* Trainer::borrow(const std::string& key) {
+Step* Trainer::borrow(const BatchSpec& spec, int64_t rows) {
   const std::lock_guard lock(lending_);
   if (structure_epoch_ != structure_epoch()) return nullptr;  // for step() to look into
-  Cached* c = find(key);
+  Cached* c = find(StepKind::predict, spec, rows);
   if (!c) return nullptr;
   c->used = ++clock_;
   if (c->idle.empty()) {
@@ -238,9 +232,9 @@ Step* Trainer::borrow(const std::string& key) {
   c->idle.pop_back();
   return step;
 }
-void Trainer::give_back(const std::string& key, Step* step) {
+void Trainer::give_back(const BatchSpec& spec, int64_t rows, Step* step) {
   const std::lock_guard lock(lending_);
-  find(key)->idle.push_back(step);
+  find(StepKind::predict, spec, rows)->idle.push_back(step);
 }
 
 /// Layers may have got others since, also in a model inside this one.
@@ -254,7 +248,9 @@ void Trainer::follow_structure(const ModelImpl& model) {
 }
 
 void Trainer::follow(const ModelImpl& model) {
-  if (!traced_for_) return;
+  const uint64_t epoch = structure_epoch();
+  if (!traced_for_ || trainable_epoch_ == epoch) return;
+  trainable_epoch_ = epoch;
   const std::vector<Variable> now = variables_of(model.trainable_params());
   const auto same = [](const Variable& a, const Variable& b) { return a.cell() == b.cell(); };
   if (std::equal(now.begin(), now.end(), traced_for_->begin(), traced_for_->end(), same)) return;
@@ -264,11 +260,14 @@ void Trainer::follow(const ModelImpl& model) {
 
 Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows) {
   follow_structure(model);
-  const std::string graph_key = graph_key_of(kind, spec), key = step_key(kind, spec, rows);
-  if (Cached* c = find(key)) return use(*c, kind);
+  if (Cached* c = find(kind, spec, rows)) return use(*c, kind);
+  const std::string graph_key = text("{} {}", static_cast<int>(kind), spec.key());
+  const std::string key = text("{} rows {}", graph_key, rows);
   auto graph = graphs_.find(graph_key);
   if (graph == graphs_.end()) {
     Traced traced = trace(model, kind, spec, rows);
+    structure_ = structure_of(model);  // building may have added layers
+    structure_epoch_ = structure_epoch();
     graph = graphs_.emplace(traced.fixed ? key : graph_key, std::move(traced)).first;
   }
   const int64_t all = spec.gathers ? spec.rows_in_all : rows;
@@ -283,14 +282,14 @@ Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int6
     const auto age = [&](const Cached& c) { return c.step.get() == last_train_step ? clock_ + 1 : c.used; };
     const auto oldest = std::min_element(steps_.begin(), steps_.end(),
                                          [&](const Cached& a, const Cached& b) { return age(a) < age(b); });
-    graphs_.erase(oldest->key);  // if it was traced for this step alone
+    graphs_.erase(oldest->graph_key);  // if it was traced for this step alone
     steps_.erase(oldest);
   }
   const Traced& traced = graph->second;
-  steps_.push_back({key, std::make_unique<Step>(traced.graph, inputs), 0, &traced.own_logs});
+  steps_.push_back(
+      {kind, spec, rows, traced.fixed ? key : "", std::make_unique<Step>(traced.graph, inputs), 0, &traced.own_logs});
   steps_.back().idle.push_back(steps_.back().step.get());
-  follow_structure(model);  // tracing may have built layers
-  return use(*find(key), kind);
+  return use(steps_.back(), kind);
 }
 
 Step& Trainer::use(Cached& c, StepKind kind) {

@@ -22,6 +22,7 @@ struct BatchSpec {
   /// Rows are picked by an instruction of the step out of whole arrays, by an index that is the first input.
   bool gathers = false;
   int64_t rows_in_all = 0;  ///< With gathers: rows of the whole arrays.
+  bool operator==(const BatchSpec&) const = default;
   std::string key() const;
 };
 
@@ -35,10 +36,8 @@ struct Trainer {
   /// A predict step for one thread alone, while others run its twins: with the model's lock shared, from here until it
   /// is given back. Null if there is none: then step() makes one, with the model's lock held alone, and this is tried
   /// again.
-  Step* borrow(const std::string& key);
-  void give_back(const std::string& key, Step* step);
-  /// What borrow() finds a step by.
-  static std::string step_key(StepKind kind, const BatchSpec& spec, int64_t rows);
+  Step* borrow(const BatchSpec& spec, int64_t rows);
+  void give_back(const BatchSpec& spec, int64_t rows, Step* step);
   /// Whether twins of steps may run at once; not where they look for NaN.
   bool shares_steps() const { return !env().check_nan; }
   /// Before training: steps that were traced for other trainable weights go.
@@ -100,19 +99,22 @@ struct Trainer {
   std::optional<std::vector<Variable>> traced_for_;  ///< What the steps there are train.
   std::map<std::string, Traced> graphs_;
   struct Cached {
-    std::string key;
+    StepKind kind;
+    BatchSpec spec;
+    int64_t rows;
+    std::string graph_key;  ///< Of the graph that was traced for it alone, if one was.
     std::unique_ptr<Step> step;
     uint64_t used;
     const std::vector<std::string>* own_logs;
     std::vector<std::unique_ptr<Step>> twins{};  ///< For predicting threads besides the first.
     std::vector<Step*> idle{};                   ///< Of the step and its twins, those that no thread predicts with.
   };
-  Cached* find(const std::string& key);
+  Cached* find(StepKind kind, const BatchSpec& spec, int64_t rows);
   void follow_structure(const ModelImpl& model);
   Step& use(Cached& cached, StepKind kind);
   std::vector<Cached> steps_;
   std::mutex lending_;  ///< Guards the cache among threads that share the model's lock.
-  uint64_t structure_epoch_ = 0;
+  uint64_t structure_epoch_ = 0, trainable_epoch_ = 0;
   std::vector<uint64_t> structure_;  ///< Of the model that steps were traced from.
   std::unique_ptr<Step> result_step_;
   uint64_t clock_ = 0;

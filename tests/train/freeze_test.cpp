@@ -27,7 +27,7 @@ std::vector<bool> changed(const std::vector<Tensor>& before, const Model& m) {
 
 /// One way to train a little more.
 using More = std::function<void(Model&)>;
-const std::vector<More> kWays{[](Model& m) { m.fit(x, y, {.verbose = 0}); }, [](Model& m) { m.train_on_batch(x, y); }};
+const std::vector<More> kWays{[](Model& m) { m.fit(x, y, {.batch_size = 64, .verbose = 0}); }, [](Model& m) { m.train_on_batch(x, y); }};
 
 TEST(Freeze, LayersFromTheNextFitOn) {
   for (const char* optimizer : {"sgd", "adam", "lion"})
@@ -112,7 +112,7 @@ TEST(Losses, WithoutAGradientAreRefused) {
     EXPECT_NE(counted.find("no gradient with respect to any of its weights"), std::string::npos) << counted;
     const std::string integers =
         fit([](const Tensor& t, const Tensor& p) { return ops::sum(ops::cast(t > p, DType::i32)); }, eager);
-    EXPECT_NE(integers.find("floating type"), std::string::npos) << integers;
+    EXPECT_NE(integers.find("its loss"), std::string::npos) << integers;
   }
   // Measuring is not training.
   Sequential m = net();

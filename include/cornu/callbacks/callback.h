@@ -16,7 +16,7 @@ class CallbackList;
 class Model;
 
 /// Named numbers in Keras' order (sorted by name, validation behind). A metric of several values, as the recall at some
-/// thresholds, is here by their mean; the metric itself has them all.
+/// thresholds, is here by their mean; the metric itself has them all. A value, like History.
 class CORNU_API Logs : public std::vector<std::pair<std::string, double>> {
  public:
   using std::vector<std::pair<std::string, double>>::vector;

@@ -5,6 +5,7 @@
 
 namespace cornu {
 
+/// Base of every schedule. It has no state but its config, so several threads may use one.
 class CORNU_API ScheduleImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.optimizers.schedules";
