@@ -141,7 +141,7 @@ class CORNU_API LayerImpl : public Configurable {
  private:
   void insert(Weight weight);
   void insert_layer(const std::shared_ptr<LayerImpl>& layer, const std::string& path);
-  Tensor call_inside(const Tensor& x, const CallOptions& options);
+  Tensor call_inside(const Tensor& x, bool training, const Tensor& mask);
   void collect_losses(std::vector<Tensor>& out, std::vector<const void*>& seen) const;
   std::vector<Weight> weights_;
   std::vector<std::pair<std::shared_ptr<LayerImpl>, std::string>> layers_;

@@ -3,7 +3,7 @@ import sys
 import weakref
 
 from . import _absent, _core, _kinds
-from ._calls import is_ours, training
+from ._calls import context, is_ours
 from ._trainer import Trainer
 from ._tracking import numbered, once_each
 from .layers import InputLayer, Layer
@@ -83,7 +83,8 @@ class Model(Trainer, Layer):
         return self._impl.output_shape
 
     def __call__(self, *args, **kwargs):
-        if (self._fast and len(args) == 1 and not self._trains(kwargs) and not _core.tracing()
+        said = kwargs.get("training")
+        if (self._fast and len(args) == 1 and not (context.training if said is None else said) and not _core.tracing()
                 and not isinstance(args[0], (list, tuple, dict))):
             x = args[0]
             out = _core.predict(self._impl, x, max(1, len(x)), True)
@@ -94,11 +95,6 @@ class Model(Trainer, Layer):
         return super().__call__(*args, **kwargs)
 
     _fast = _checked = False
-
-    @staticmethod
-    def _trains(kwargs):
-        said = kwargs.get("training")
-        return training() if said is None else said
 
     # ---- weights, of one moment where another thread trains
 

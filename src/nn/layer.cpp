@@ -106,11 +106,13 @@ void LayerImpl::build_once(const Shape& input) {
   build_shape_ = input;
   if (build_shape_.rank() > 0) build_shape_.dim(0) = -1;
   const std::vector<Weight> before = weights_;
+  const size_t layers_before = layers_.size();
   try {
     build(build_shape_);
   } catch (...) {
     built_ = false;
     weights_ = before;
+    layers_.resize(layers_before);
     throw;
   }
 }
@@ -134,8 +136,8 @@ static void must_hold(CallFrame& caller, const LayerImpl& layer) {
 
 Tensor LayerImpl::operator()(const Tensor& x, const CallOptions& options) {
   CallFrame* const caller = CallFrame::current();
-  if (!caller) return call_inside(x, options);
-  Tensor y = call_inside(x, {options.training.value_or(caller->training()), options.mask});
+  if (!caller) return call_inside(x, options.training.value_or(false), options.mask);
+  Tensor y = call_inside(x, options.training.value_or(caller->training()), options.mask);
   if (known_to_ != caller->layer().number_) {
     must_hold(*caller, *this);
     known_to_ = caller->layer().number_;
@@ -143,9 +145,9 @@ Tensor LayerImpl::operator()(const Tensor& x, const CallOptions& options) {
   return y;
 }
 
-Tensor LayerImpl::call_inside(const Tensor& x, const CallOptions& options) {
+Tensor LayerImpl::call_inside(const Tensor& x, bool training, const Tensor& mask) {
   const ScopeName scope(name);
-  const CallFrame frame(*this, options.training.value_or(false));
+  const CallFrame frame(*this, training);
   try {
     if (!built_) {
       build_once(x.shape());
@@ -156,10 +158,10 @@ Tensor LayerImpl::call_inside(const Tensor& x, const CallOptions& options) {
                          text("expected an input of shape {}, got {}", build_shape_, x.shape()), {}, where);
     }
     losses_.clear();
-    const CallContext own{frame.training(), options.mask.defined() ? options.mask : x.mask()};
+    const CallContext own{training, mask.defined() ? mask : x.mask()};
     Tensor y = call(is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, own);
     if (!y.mask().defined())
-      if (const Tensor mask = compute_mask(x, own.mask); mask.defined()) y = y.with_mask(mask);
+      if (const Tensor of_y = compute_mask(x, own.mask); of_y.defined()) y = y.with_mask(of_y);
     output_shape_ = y.shape();
     if (output_shape_.rank() > 0) output_shape_.dim(0) = -1;
     if (activity_regularizer) {

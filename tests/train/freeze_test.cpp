@@ -27,7 +27,8 @@ std::vector<bool> changed(const std::vector<Tensor>& before, const Model& m) {
 
 /// One way to train a little more.
 using More = std::function<void(Model&)>;
-const std::vector<More> kWays{[](Model& m) { m.fit(x, y, {.batch_size = 64, .verbose = 0}); }, [](Model& m) { m.train_on_batch(x, y); }};
+const std::vector<More> kWays{[](Model& m) { m.fit(x, y, {.batch_size = 64, .verbose = 0}); },
+                              [](Model& m) { m.train_on_batch(x, y); }};
 
 TEST(Freeze, LayersFromTheNextFitOn) {
   for (const char* optimizer : {"sgd", "adam", "lion"})

@@ -106,8 +106,8 @@ class Optimizer(BuiltByEngine, Configurable):
         out = [None] * len(known)
         for gradient, variable in zip(grads, variables):
             if id(variable) not in places:
-                raise ValueError(f"{self.name}: '{variable.path}' is not among the {len(known)} variables that it was built "
-                                 "with; give a model with other ones an optimizer of its own")
+                raise ValueError(f"{self.name}: '{variable.path}' is not among the {len(known)} variables that it was "
+                                 "built with; give a model with other ones an optimizer of its own")
             out[places[id(variable)]] = gradient
         return out
 
