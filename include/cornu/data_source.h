@@ -6,30 +6,44 @@
 
 namespace cornu {
 
-/// Rows of one epoch after another. start and next are called on a thread of fit's own, one fit at a time; the source
-/// must outlive the call that it is given to.
+/// Rows of one epoch after another, or batches of them. Owned by who made it; must outlive what reads it, and is read
+/// by one of those at a time.
 class CORNU_API DataSource {
  public:
   struct Block {
     Tensor x, y, sample_weight{};  ///< Rows along the first axis; weights are optional.
   };
   virtual ~DataSource() = default;
-  /// Begins an epoch, counted from 0.
-  virtual void start(int64_t epoch) = 0;
-  /// The next rows, as many as suit the source: fit makes batches of them. False at the end of the epoch.
+  /// Before start, where a training shuffles: a source whose order follows from this and the number of the pass gives
+  /// the same again when a checkpoint is resumed.
+  virtual void set_shuffle_seed(uint64_t /*seed*/) {}
+  /// Begins a pass over the data, counted from 0: an epoch, or several that share it where steps_per_epoch says so.
+  virtual void start(int64_t pass) = 0;
+  /// The next rows, as many as suit the source. False at the end of the pass.
   virtual bool next(Block& out) = 0;
-  /// Rows of an epoch; -1 if unknown.
+  /// Rows of a pass; -1 if unknown.
   virtual int64_t rows() const { return -1; }
+  /// Whether each block is a batch, of whatever size: one update of the weights each, in the order in which they come.
+  /// Otherwise fit makes batches of batch_size rows, shuffled.
+  virtual bool gives_batches() const { return false; }
+  /// Of a pass, where each block is one; -1 if unknown.
+  virtual int64_t batches() const { return -1; }
+  /// Whether start and next are called on another thread, ahead of the use of what they give; otherwise on that which
+  /// called fit, when it is used.
+  virtual bool reads_ahead() const { return true; }
+  /// Around an epoch of training or an evaluation, after and before the callbacks' hooks. Nothing is read meanwhile.
+  virtual void on_epoch_begin() {}
+  virtual void on_epoch_end() {}
 };
 
 struct BatchesConfig {
   int64_t batch_size = 32;
   bool shuffle = true;
-  int64_t window_rows = 0;  ///< Rows that are shuffled together; 0: 65,536, or more for large batches.
+  int64_t window_rows = 0;  ///< Rows that are shuffled together; 0: as many as 16 MB hold, 65,536 at most.
   uint64_t seed = 0;        ///< Of the order, which is another one in each epoch.
 };
 /// The batches of a source, for loops of one's own: read on a thread ahead of their use, and shuffled within windows,
-/// as fit does it. For one thread at a time.
+/// as fit does it. Those of a source that gives batches are handed on as they come. For one thread at a time.
 class CORNU_API Batches {
  public:
   /// The source must outlive it.
@@ -37,9 +51,9 @@ class CORNU_API Batches {
   ~Batches();
   Batches(const Batches&) = delete;
   Batches& operator=(const Batches&) = delete;
-  /// Begins an epoch, counted from 0; one that is still going on is given up.
-  void start(int64_t epoch);
-  /// Only the last batch of an epoch may be smaller. False at the end. Throws what the source threw.
+  /// Begins a pass, counted from 0; one that is still going on is given up.
+  void start(int64_t pass);
+  /// Only the last batch of a pass may be smaller. False at the end. Throws what the source threw.
   bool next(DataSource::Block& out);
 
  private:

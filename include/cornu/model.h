@@ -44,6 +44,25 @@ struct ValidationData {
   explicit operator bool() const { return x.defined(); }
 };
 
+class DataSource;
+
+/// The epochs of fit after which it validates: every n-th, or those listed, counted from 1.
+class CORNU_API ValidationFreq {
+ public:
+  ValidationFreq(int64_t every) : every_(every) {}
+  ValidationFreq(std::vector<int64_t> epochs) : epochs_(std::move(epochs)), listed_(true) {}
+  ValidationFreq(std::initializer_list<int64_t> epochs) : epochs_(epochs), listed_(true) {}
+  /// Whether it is the turn of the epoch of this number, counted from 0.
+  bool due(int64_t epoch) const;
+  /// ConfigError for what is no such number.
+  void check(const std::string& who) const;
+
+ private:
+  int64_t every_ = 1;
+  std::vector<int64_t> epochs_{};
+  bool listed_ = false;
+};
+
 struct FitConfig {
   int64_t batch_size = 32;
   int64_t epochs = 1;
@@ -51,6 +70,8 @@ struct FitConfig {
   Callbacks callbacks{};
   double validation_split = 0;  ///< Share of the last rows, taken before shuffling.
   ValidationData validation_data{};
+  DataSource* validation_source =
+      nullptr;  ///< In place of validation_data; read for each validation, one after another.
   bool shuffle = true;
   std::map<int64_t, double> class_weight{};
   Tensor sample_weight{};
@@ -58,7 +79,7 @@ struct FitConfig {
   std::optional<int64_t> steps_per_epoch{};
   std::optional<int64_t> validation_steps{};
   std::optional<int64_t> validation_batch_size{};
-  int64_t validation_freq = 1;
+  ValidationFreq validation_freq = 1;
   /// Decides the order of rows and the random numbers of the layers in this fit, whatever else draws seeds meanwhile.
   /// Without one, they follow from set_random_seed and what was drawn since, by any thread. Weights that are there
   /// already start as they are.
@@ -75,9 +96,11 @@ struct EvaluateConfig {
 
 struct PredictConfig {
   int64_t batch_size = 32;
+  int verbose = 0;                 ///< As fit's.
+  std::optional<int64_t> steps{};  ///< Batches; all if not given.
+  Callbacks callbacks{};
 };
 
-class DataSource;
 class ModelImpl;
 struct Trainer;
 
@@ -114,16 +137,17 @@ class CORNU_API Model : public Layer {
   void build(const Shape& sample_shape);
   void compile(CompileConfig config = {});
   History fit(const Tensor& x, const Tensor& y, FitConfig config = {});
-  /// Data that do not fit into memory: read on a thread, and shuffled within windows of 65,536 rows or more. Every
-  /// epoch starts at the source's beginning. A checkpoint resumes exactly if the source gives the same rows again;
-  /// those of the epoch that it has seen are read and left out.
+  /// Data that do not fit into memory: read on a thread, and shuffled within windows of 65,536 rows, or as many as 16
+  /// MB hold; a source that gives batches is trained on batch by batch. Every epoch is a pass over the source; with
+  /// steps_per_epoch, epochs go on where the one before ended, until the pass ends. A checkpoint resumes exactly if the
+  /// source gives the same again; what the pass has seen is read and left out.
   History fit(DataSource& source, FitConfig config = {});
   /// "loss" and the metrics.
   Logs evaluate(const Tensor& x, const Tensor& y, EvaluateConfig config = {});
-  /// All rows of the source from its beginning, read on a thread.
+  /// A pass over the source, or `steps` batches of it.
   Logs evaluate(DataSource& source, EvaluateConfig config = {});
   Tensor predict(const Tensor& x, PredictConfig config = {});
-  /// The outputs of all rows of the source, which are kept in memory as its rows are not.
+  /// The outputs of a pass over the source or of `steps` batches, which are kept in memory as its rows are not.
   Tensor predict(DataSource& source, PredictConfig config = {});
   /// One update; the logs of this batch alone.
   Logs train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {},

@@ -303,6 +303,7 @@ class ScriptedModel final : public ScriptedOf<ModelImpl, SequentialImpl> {
     return base() ? std::vector<std::string>() : ScriptedOf::child_paths();
   }
   std::optional<StepLogs> own_step(StepKind kind, const Tensor& x, const Tensor& y, const Tensor& weight) override;
+  bool gives_several() const override;
   Tensor own_loss(const Tensor& x, const Tensor& y, const Tensor& y_pred, const Tensor& weight) override {
     const nb::gil_scoped_acquire gil;
     const auto or_none = [](const Tensor& t) { return t.defined() ? nb::cast(t) : nb::none(); };

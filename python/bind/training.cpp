@@ -1,4 +1,5 @@
 // Models: compile, fit, evaluate, predict, saving; callbacks and data sources whose methods are Python's.
+#include "base/interrupt.h"
 #include "bind.h"
 #include "scripted.h"
 #include "tensor/cell.h"
@@ -22,6 +23,11 @@ std::optional<ModelImpl::StepLogs> ScriptedModel::own_step(StepKind kind, const 
   return out;
 }
 
+bool ScriptedModel::gives_several() const {
+  const nb::gil_scoped_acquire gil;
+  return nb::cast<bool>(self.get().attr("__dict__").attr("get")("_gives_several", false));
+}
+
 namespace {
 
 using nb::literals::operator""_a;
@@ -34,10 +40,10 @@ nb::dict to_dict(const Logs& logs) {
 
 /// Keras' hooks of a Python object.
 struct ScriptedCallback final : Callback {
-  ScriptedCallback(nb::handle object, bool batches, bool test_batches)
-      : self(object), batches_(batches), test_batches_(test_batches) {}
+  ScriptedCallback(nb::handle object, bool batches, bool test_batches, bool predict_batches)
+      : self(object), batches_(batches), test_batches_(test_batches), predict_batches_(predict_batches) {}
   Self self;
-  bool batches_, test_batches_;
+  bool batches_, test_batches_, predict_batches_;
 
   template <class... A>
   void hook(const char* name, const A&... args) {
@@ -65,6 +71,16 @@ struct ScriptedCallback final : Callback {
   void on_test_begin() override { hook("on_test_begin"); }
   void on_test_end(const Logs& logs) override { with_logs("on_test_end", logs); }
   bool wants_batches() const override { return batches_; }
+  void on_predict_begin() override { hook("on_predict_begin"); }
+  void on_predict_end() override { hook("on_predict_end"); }
+  void on_predict_batch_begin(int64_t batch) override { hook("on_predict_batch_begin", batch); }
+  void on_predict_batch_end(int64_t batch, const Tensor& outputs) override {
+    const nb::gil_scoped_acquire gil;
+    nb::dict logs;
+    logs["outputs"] = give_numpy(outputs.clone());
+    self.get().attr("on_predict_batch_end")(batch, logs);
+  }
+  bool wants_predict_batches() const override { return predict_batches_; }
 
  private:
   void with_batch(const char* name, int64_t batch, const std::function<Logs()>& logs) {
@@ -77,25 +93,28 @@ struct ScriptedCallback final : Callback {
   }
 };
 
-/// Ctrl-C: looked for after every run of steps; what Python raises ends fit, and the model stays usable.
-struct Signals final : Callback {
-  void on_train_batch_end(int64_t, const std::function<Logs()>&) override { look(); }
-  void on_safe_point() override { look(); }
-  static void look() {
-    const nb::gil_scoped_acquire gil;
-    if (PyErr_CheckSignals() != 0) throw nb::python_error();
-  }
-};
+/// Ctrl-C: what Python raises ends fit, evaluate or predict, and the model stays usable.
+void look_for_signals() {
+  const nb::gil_scoped_acquire gil;
+  if (PyErr_CheckSignals() != 0) throw nb::python_error();
+}
 
-/// Batches of a Python generator or PyDataset: `next()` gives (x, y[, weight]) or None at the end of an epoch.
+/// Batches of a Python generator or PyDataset: `next_block()` gives (x, y, weight) or None at the end of a pass.
 struct ScriptedSource final : DataSource {
-  ScriptedSource(nb::handle object, int64_t rows) : self(object), rows_(rows) {}
+  explicit ScriptedSource(nb::handle object)
+      : self(object),
+        batches_(nb::cast<int64_t>(object.attr("batches"))),
+        reads_ahead_(nb::cast<bool>(object.attr("reads_ahead"))) {}
   Self self;
-  int64_t rows_;
-  void start(int64_t epoch) override {
-    const nb::gil_scoped_acquire gil;
-    self.get().attr("start")(epoch);
-  }
+  int64_t batches_;
+  bool reads_ahead_;
+  void set_shuffle_seed(uint64_t seed) override { call("set_shuffle_seed", seed); }
+  void start(int64_t pass) override { call("start", pass); }
+  bool gives_batches() const override { return true; }
+  int64_t batches() const override { return batches_; }
+  bool reads_ahead() const override { return reads_ahead_; }
+  void on_epoch_begin() override { call("on_epoch_begin"); }
+  void on_epoch_end() override { call("on_epoch_end"); }
   bool next(Block& out) override {
     const nb::gil_scoped_acquire gil;
     nb::object block = self.get().attr("next_block")();
@@ -105,7 +124,13 @@ struct ScriptedSource final : DataSource {
     out.sample_weight = block[2].is_none() ? Tensor() : to_tensor(block[2], {}, false);
     return true;
   }
-  int64_t rows() const override { return rows_; }
+
+ private:
+  template <class... A>
+  void call(const char* name, const A&... args) {
+    const nb::gil_scoped_acquire gil;
+    self.get().attr(name)(args...);
+  }
 };
 
 Tensor array(nb::handle h) { return h.is_none() ? Tensor() : to_tensor(h, {}, true); }
@@ -124,13 +149,16 @@ FitConfig fit_config(nb::dict k) {
   read("validation_split", c.validation_split);
   read("shuffle", c.shuffle);
   read("initial_epoch", c.initial_epoch);
-  read("validation_freq", c.validation_freq);
   count("steps_per_epoch", c.steps_per_epoch);
   count("validation_steps", c.validation_steps);
   count("validation_batch_size", c.validation_batch_size);
   if (k.contains("callbacks"))
     for (nb::handle one : k["callbacks"]) c.callbacks.push_back(nb::cast<std::shared_ptr<Callback>>(one));
-  c.callbacks.push_back(std::make_shared<Signals>());
+  if (k.contains("validation_freq")) {
+    const nb::handle freq = k["validation_freq"];
+    c.validation_freq = nb::isinstance<nb::list>(freq) ? ValidationFreq(nb::cast<std::vector<int64_t>>(freq))
+                                                       : ValidationFreq(nb::cast<int64_t>(freq));
+  }
   if (k.contains("class_weight") && !k["class_weight"].is_none())
     for (auto [label, weight] : nb::cast<nb::dict>(k["class_weight"]))
       c.class_weight[nb::cast<int64_t>(nb::int_(label))] = nb::cast<double>(nb::float_(weight));
@@ -141,6 +169,16 @@ FitConfig fit_config(nb::dict k) {
   }
   return c;
 }
+
+/// The source that validation reads, if it is one; must outlive the fit.
+struct ValidationSource {
+  ValidationSource(nb::dict k, FitConfig& c) {
+    if (!k.contains("validation_source")) return;
+    source.emplace(k["validation_source"]);
+    c.validation_source = &*source;
+  }
+  std::optional<ScriptedSource> source;
+};
 
 nb::object history(const History& h) {
   nb::dict values;
@@ -259,12 +297,14 @@ void bind_models(nb::module_& m) {
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::object y, nb::dict config) {
         FitConfig c = fit_config(config);
         const Tensor tx = array(x), ty = array(y);
+        const ValidationSource validation(config, c);
         return history(without_gil([&] { return Model(std::move(model)).fit(tx, ty, std::move(c)); }));
       },
       "model"_a, "x"_a, "y"_a.none(), "config"_a);
-  m.def("fit_source", [](std::shared_ptr<ModelImpl> model, nb::handle source, int64_t rows, nb::dict config) {
+  m.def("fit_source", [](std::shared_ptr<ModelImpl> model, nb::handle source, nb::dict config) {
     FitConfig c = fit_config(config);
-    ScriptedSource s(source, rows);
+    const ValidationSource validation(config, c);
+    ScriptedSource s(source);
     return history(without_gil([&] { return Model(std::move(model)).fit(s, std::move(c)); }));
   });
   m.def(
@@ -281,11 +321,37 @@ void bind_models(nb::module_& m) {
       },
       "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none(), "batch_size"_a, "steps"_a.none(), "verbose"_a,
       "callbacks"_a);
-  m.def("predict", [](std::shared_ptr<ModelImpl> model, nb::handle x, int64_t batch_size, bool tensor) {
+  m.def(
+      "evaluate_source",
+      [](std::shared_ptr<ModelImpl> model, nb::handle source, std::optional<int64_t> steps, int verbose,
+         const Callbacks& callbacks) {
+        ScriptedSource s(source);
+        const EvaluateConfig c{.verbose = verbose, .steps = steps, .callbacks = callbacks};
+        return to_dict(without_gil([&] { return Model(std::move(model)).evaluate(s, c); }));
+      },
+      "model"_a, "source"_a, "steps"_a.none(), "verbose"_a, "callbacks"_a);
+  m.def(
+      "predict",
+      [](std::shared_ptr<ModelImpl> model, nb::handle x, int64_t batch_size, std::optional<int64_t> steps, int verbose,
+         const Callbacks& callbacks) {
+        const Tensor tx = array(x);
+        const PredictConfig c{.batch_size = batch_size, .verbose = verbose, .steps = steps, .callbacks = callbacks};
+        return give_numpy(without_gil([&] { return Model(std::move(model)).predict(tx, c); }));
+      },
+      "model"_a, "x"_a, "batch_size"_a, "steps"_a.none(), "verbose"_a, "callbacks"_a);
+  m.def("predict_on_batch", [](std::shared_ptr<ModelImpl> model, nb::handle x) {
     const Tensor tx = array(x);
-    Tensor out = without_gil([&] { return Model(std::move(model)).predict(tx, {.batch_size = batch_size}); });
-    return tensor ? nb::cast(out) : give_numpy(std::move(out));
+    return without_gil([&] { return Model(std::move(model)).predict_on_batch(tx); });
   });
+  m.def(
+      "predict_source",
+      [](std::shared_ptr<ModelImpl> model, nb::handle source, std::optional<int64_t> steps, int verbose,
+         const Callbacks& callbacks) {
+        ScriptedSource s(source);
+        const PredictConfig c{.verbose = verbose, .steps = steps, .callbacks = callbacks};
+        return give_numpy(without_gil([&] { return Model(std::move(model)).predict(s, c); }));
+      },
+      "model"_a, "source"_a, "steps"_a.none(), "verbose"_a, "callbacks"_a);
   m.def(
       "train_on_batch",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::handle weight, nb::handle class_weight) {
@@ -340,13 +406,14 @@ void bind_training(nb::module_& m) {
   nb::class_<Callback>(m, "CallbackImpl", nb::is_weak_referenceable()).def("state", [](const Callback& c) {
     return from_value(c.state());
   });
-  nb::class_<ScriptedCallback, Callback>(m, "ScriptedCallback").def(nb::init<nb::handle, bool, bool>());
+  nb::class_<ScriptedCallback, Callback>(m, "ScriptedCallback").def(nb::init<nb::handle, bool, bool, bool>());
   m.def("callback_names", [] { return callback_registry().names(); });
   m.def("callback_parameters",
         [](const std::string& name) { return parameter_rows(callback_registry().parameters(name)); });
   m.def("make_callback",
         [](const std::string& name, nb::handle config) { return (*callback_registry().find(name))(to_value(config)); });
   bind_models(m);
+  set_interrupt_check(look_for_signals);
 }
 
 }  // namespace cornu::python

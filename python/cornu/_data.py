@@ -1,4 +1,7 @@
 """What fit, evaluate and predict take: arrays, frames, generators, PyDataset, and data sets of other libraries."""
+import collections
+import itertools
+
 from . import _core
 
 
@@ -60,86 +63,167 @@ def batch_of(item):
     """(x, y, weight) of what a generator yields."""
     if not isinstance(item, (tuple, list)):
         return array(item), None, None
+    if not 1 <= len(item) <= 3:
+        raise ValueError("a generator or PyDataset must give batches (x,), (x, y) or (x, y, sample_weight), got "
+                         f"{len(item)} values")
     item = [*item, None, None][:3]
     return array(item[0]), array(item[1], "y"), array(item[2], "sample_weight")
 
 
 class Source:
-    """Batches of a Python object, for the engine's thread."""
-    def __init__(self, data, steps):
-        self._data, self._steps = data, steps
-        self.shuffle = False
-        self._order = None
-        self._indexed = hasattr(data, "__getitem__") and hasattr(data, "__len__")
-        self._iterator = None
-        self._first = None
-        if self._indexed:
-            first = batch_of(data[0])
-        else:
-            self._iterator = iter(data)
-            self._first = first = batch_of(next(self._iterator))
-        self.batch_size = len(first[0])
-        count = steps or length(data)
-        self.rows = count * self.batch_size if count else -1
-        self._at = 0
-        self._epoch, self._probe = None, None
+    """Batches of a Python object, for the engine. ``batches`` of a pass are -1 if unknown.
 
-    def start(self, epoch):
-        if epoch == self._epoch and self._at == 1 and not self._indexed:
-            self._first = self._probe  # the engine looked at the first batch and begins anew
-        self._epoch, self._at = epoch, 0
+    What has ``__getitem__`` and a length, as a PyDataset, is read by index; what ``iter`` gives anew each time, as a
+    data set, from its beginning in each pass; a generator goes on where it is.
+    """
+    def __init__(self, who, data):
+        self._who, self._data = who, data
+        self._indexed = hasattr(data, "__getitem__") and (hasattr(data, "__len__") or hasattr(data, "num_batches"))
+        self._once = not self._indexed and hasattr(data, "__next__")
+        # A generator may hold what belongs to its thread, as a connection to a data base.
+        self.reads_ahead = self._indexed or type(data).__module__.partition(".")[0] == __package__
+        count = self._count()
+        self.batches = -1 if count is None else count
+        self._seed = None  # of the order of what is read by index; None: as it lies
+        self._workers = _Workers(data) if self._indexed and getattr(data, "workers", 1) > 1 else None
+        self._iterator = iter(data) if self._once else None
+        self._gave = False
+        self._first = None  # of a generator, until the second is asked for: a pass may begin again
+
+    def _count(self):
+        if self._indexed and hasattr(self._data, "num_batches"):
+            return self._data.num_batches
+        return length(self._data)
+
+    def set_shuffle_seed(self, seed):
+        self._seed = seed
+
+    def start(self, number):
+        self._at = 0
         if self._indexed:
-            self._order = list(range(len(self._data)))
-            if self.shuffle:
+            count = self._count()
+            self._order = itertools.count() if count is None else list(range(count))
+            if self._seed is not None and count is not None:
                 import random
-                random.Random(_core.next_seed()).shuffle(self._order)
-        elif epoch > 0 and not hasattr(self._data, "__next__"):
+                random.Random(f"{self._seed} {number}").shuffle(self._order)
+            items = (self._data[at] for at in self._order)
+            self._iterator = items if self._workers is None else self._workers.items(self._order)
+        elif not self._once:
             self._iterator = iter(self._data)
 
     def next_block(self):
-        if self._steps is not None and self._at >= self._steps:
-            return self._end()
-        if self._indexed:
-            if self._at >= len(self._order):
-                return self._end()
-            block = batch_of(self._data[self._order[self._at]])
-        elif self._first is not None:
-            self._probe, self._first = self._first, None
-            block = self._probe
-        else:
-            item = next(self._iterator, None)
-            if item is None:
-                return None
-            block = batch_of(item)
-            if self._at == 0:
-                self._probe = block
+        at = self._at
         self._at += 1
+        if at == 0 and self._first is not None:
+            return self._first
+        item = next(self._iterator, None)
+        if item is None:
+            if self._gave:
+                return None
+            raise ValueError(f"{self._who}: the generator or data set has no batches")
+        block = batch_of(item)
+        self._gave = True
+        self._first = block if at == 0 and self._once else None
         return block
 
-    def _end(self):
-        if self._indexed and hasattr(self._data, "on_epoch_end"):
-            self._data.on_epoch_end()
+    def peek(self):
+        """The inputs of the first batch, which is given again."""
+        self.start(0)
+        return self.next_block()[0]
+
+    def inputs(self):
+        """Those of each batch of a pass."""
+        self.start(0)
+        self._hook("on_epoch_begin")
+        while (block := self.next_block()) is not None:
+            yield block[0]
+        self._hook("on_epoch_end")
+
+    def on_epoch_begin(self):
+        self._hook("on_epoch_begin")
+
+    def on_epoch_end(self):
+        if self._at > 0:
+            self._first = None  # it was used
+        if self._workers is not None:
+            self._workers.stop()
+        self._hook("on_epoch_end")
+
+    def _hook(self, name):
+        if self._indexed and hasattr(self._data, name):
+            getattr(self._data, name)()
 
 
-def source(x, y, sample_weight, batch_size, steps):
+class _Workers:
+    """The batches of a PyDataset, made by several threads ahead of their use."""
+    def __init__(self, data):
+        self._data, self._pool, self._waiting = data, None, collections.deque()
+        if getattr(data, "use_multiprocessing", False):
+            import warnings
+            warnings.warn(f"{type(data).__name__}: its {data.workers} workers are threads, use_multiprocessing has no "
+                          "effect", stacklevel=5)
+
+    def items(self, order):
+        from concurrent.futures import ThreadPoolExecutor
+        self.stop()
+        self._pool = ThreadPoolExecutor(self._data.workers)
+        ahead = max(1, getattr(self._data, "max_queue_size", 10))
+        for at in order:
+            self._waiting.append(self._pool.submit(self._data.__getitem__, at))
+            if len(self._waiting) >= ahead:
+                yield self._waiting.popleft().result()
+        while self._waiting:
+            yield self._waiting.popleft().result()
+        self.stop()
+
+    def stop(self):
+        if self._pool is not None:
+            for one in self._waiting:
+                one.cancel()
+            self._waiting.clear()
+            self._pool.shutdown()
+            self._pool = None
+
+
+def source(who, x, y=None, sample_weight=None, batch_size=None):
     """A Source if x is a stream of batches, else None."""
     if not is_stream(x):
         return None
-    if y is not None:
-        raise ValueError("fit: y comes from the generator or data set; do not give it besides")
-    return Source(x, steps)
+    for name, value in ("y", y), ("sample_weight", sample_weight):
+        if value is not None:
+            raise ValueError(f"{who}: {name} comes from the generator or data set; do not give it besides")
+    if batch_size is not None:
+        import warnings
+        warnings.warn(f"{who}: batch_size={batch_size} has no effect, as batches are those that the generator or data "
+                      "set gives", stacklevel=3)
+    return Source(who, x)
 
 
 def gather(x, steps=None):
-    """All batches of a stream as arrays."""
+    """All batches of a stream, or ``steps`` of them, as arrays."""
     import numpy
-    s = Source(x, steps)
+    s = Source("adapt", x)
     parts = []
     s.start(0)
-    while (block := s.next_block()) is not None:
+    while (steps is None or len(parts) < steps) and (block := s.next_block()) is not None:
         parts.append(block)
     return tuple(None if parts[0][i] is None else numpy.concatenate([numpy.asarray(p[i]) for p in parts])
                  for i in range(3))
+
+
+def whole_number(who, name, value, least=1):
+    """A count that may be a float without a fraction, as numpy.ceil gives it; None stays None."""
+    if value is None:
+        return None
+    try:
+        number = None if isinstance(value, str) else int(value)
+    except (TypeError, ValueError, OverflowError):
+        number = None
+    if number is None or number != value:
+        raise ValueError(f"{who}: {name} must be a whole number, got {value!r}")
+    if number < least:
+        raise ValueError(f"{who}: {name} must be at least {least}, got {value!r}")
+    return number
 
 
 def steps(x, batch_size, validation_split):
@@ -157,9 +241,14 @@ def triple(x, y, weight, steps=None):
     return array(x), array(y, "y"), array(weight, "sample_weight")
 
 
-def whole(data, steps=None):
-    """Validation data as arrays."""
+def validation(data, batch_size):
+    """What fit takes of validation data."""
     if is_stream(data):
-        return gather(data, steps)
+        return {"validation_source": source("validation_data of fit", data, batch_size=batch_size)}
+    if not isinstance(data, (tuple, list)) or not 2 <= len(data) <= 3:
+        got = f"{len(data)} values" if isinstance(data, (tuple, list)) else type(data).__name__
+        raise ValueError("fit: validation_data must be (x, y), (x, y, sample_weight), a generator or a PyDataset, got "
+                         f"{got}")
     x, y, w = [*data, None, None][:3]
-    return array(x, "x of validation_data"), array(y, "y of validation_data"), array(w, "sample_weight")
+    return {"validation_data": (array(x, "x of validation_data"), array(y, "y of validation_data"),
+                                array(w, "sample_weight"))}

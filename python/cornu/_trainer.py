@@ -1,4 +1,5 @@
 """The part of a model that trains: compile, fit, evaluate, predict, and the steps that a model may define itself."""
+import itertools
 import weakref
 
 from . import _calls, _core, _data, _kinds, losses, metrics as _metrics, optimizers, tree
@@ -72,13 +73,20 @@ class Trainer:
         """Trains for a number of epochs; returns a History."""
         from .callbacks import History, VectorResults, told
         history, vectors = History(), VectorResults()
+        batch_size, steps_per_epoch, validation_steps, validation_batch_size = _counts(
+            "fit", batch_size=batch_size, steps_per_epoch=steps_per_epoch, validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size)
+        epochs = _data.whole_number("fit", "epochs", epochs, 0)
+        initial_epoch = _data.whole_number("fit", "initial_epoch", initial_epoch, 0)
         steps = steps_per_epoch or _data.steps(x, batch_size, validation_split)
         callbacks = told("fit", callbacks, self, epochs, steps, verbose)
         told("fit", [history, vectors], self, epochs, steps, verbose)
         if class_weight is not None and sample_weight is not None:
             raise ValueError("fit: give class_weight or sample_weight, not both")
-        if not isinstance(validation_freq, int):
-            raise ValueError(f"fit: validation_freq must be a number of epochs, got {validation_freq!r}")
+        if isinstance(validation_freq, (list, tuple, set, range)):
+            validation_freq = [_data.whole_number("fit", "validation_freq", one) for one in validation_freq]
+        else:
+            validation_freq = _data.whole_number("fit", "validation_freq", validation_freq)
         if class_weight is not None and not isinstance(class_weight, dict):
             raise ValueError("fit: class_weight must be a dictionary {class number: weight}, got "
                              f"{type(class_weight).__name__} {class_weight!r}")
@@ -91,16 +99,13 @@ class Trainer:
             "batch_size": batch_size,
         }
         if validation_data is not None:
-            config["validation_data"] = _data.whole(validation_data, validation_steps)
+            config.update(_data.validation(validation_data, validation_batch_size))
         self._forget_if_changed()
-        source = _data.source(x, y, sample_weight, batch_size, steps_per_epoch)
+        source = _data.source("fit", x, y, sample_weight, batch_size)
         if source is not None:
             if validation_split:
                 raise ValueError("fit: validation_split needs arrays; give validation_data")
-            config["batch_size"] = source.batch_size
-            source.shuffle = config["shuffle"]
-            config["shuffle"] = False  # batches are what the source says they are
-            epoch, values = _core.fit_source(self._impl, source, source.rows, config)
+            epoch, values = _core.fit_source(self._impl, source, config)
         else:
             if sample_weight is not None:
                 config["sample_weight"] = _data.array(sample_weight, "sample_weight")
@@ -120,10 +125,14 @@ class Trainer:
                  return_dict=False):
         """The loss and the metrics: a number, a list, or a dictionary."""
         from .callbacks import told
-        x, y, sample_weight = _data.triple(x, y, sample_weight, steps)
+        batch_size, steps = _counts("evaluate", batch_size=batch_size, steps=steps)
         callbacks = told("evaluate", callbacks, self, 1, steps or _data.steps(x, batch_size, 0), verbose)
-        logs = _core.evaluate(self._impl, x, y, sample_weight, batch_size or 32, steps,
-                              -1 if verbose == "auto" else int(verbose), [one._engine() for one in callbacks])
+        rest = steps, -1 if verbose == "auto" else int(verbose), [one._engine() for one in callbacks]
+        source = _data.source("evaluate", x, y, sample_weight, batch_size)
+        if source is not None:
+            logs = _core.evaluate_source(self._impl, source, *rest)
+        else:
+            logs = _core.evaluate(self._impl, *_data.triple(x, y, sample_weight), batch_size or 32, *rest)
         return self._result(logs, return_dict)
 
     def _result(self, logs, return_dict):
@@ -140,38 +149,49 @@ class Trainer:
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs as a NumPy array."""
+        source = None
         if not hasattr(x, "dtype"):
-            x, _, _ = _data.triple(x, None, None, steps)
-        from .callbacks import told
+            source = _data.source("predict", x, batch_size=batch_size)
+            x = x if source is not None else _data.array(x)
         size = batch_size or 32
-        x = x if steps is None else x[:steps * size]
-        callbacks = told("predict", callbacks, self, 1, _data.steps(x, size, 0), verbose)
-        for one in callbacks:
-            one.on_predict_begin()
-        if any(one._wants_predict_batches() for one in callbacks):
-            out = self._predict_batches(x, size, callbacks)
-        else:
-            out = self._predict(x, size)
-        for one in callbacks:
-            one.on_predict_end()
-        return out
+        if callbacks or steps is not None:
+            from .callbacks import told
+            size, steps = _counts("predict", batch_size=size, steps=steps)
+            callbacks = told("predict", callbacks, self, 1, steps or _data.steps(x, size, 0), verbose)
+        return self._predict(x, source, size, steps, -1 if verbose == "auto" else int(verbose), callbacks or [])
 
-    def _predict(self, x, size):
+    def _predict(self, x, source, size, steps, verbose, callbacks):
         """By the engine; models of several outputs batch by batch in Python."""
+        if source is not None or callbacks:
+            self._find_outputs(x[:1] if source is None else source.peek())
         if not self.__dict__.get("_gives_several"):
-            out = _core.predict(self._impl, x, size, False)
+            rest = steps, verbose, [one._engine() for one in callbacks]
+            if source is None:
+                out = _core.predict(self._impl, x, size, *rest)
+            else:
+                out = _core.predict_source(self._impl, source, *rest)
             if not self.__dict__.get("_gives_several"):  # which tracing finds out
                 return out
-        return _joined([self(x[at:at + size]) for at in range(0, len(x), size)])
+        batches = (x[at:at + size] for at in range(0, len(x), size)) if source is None else source.inputs()
+        return self._predict_in_python(batches, steps, callbacks)
 
-    def _predict_batches(self, x, size, callbacks):
+    def _find_outputs(self, x):
+        """Traces a model whose call is Python's, so that it is known whether it gives several outputs."""
+        if isinstance(self._impl, _core.ScriptedModel) and "_gives_several" not in self.__dict__:
+            _core.predict(self._impl, x, max(1, len(x)), None, 0, [])
+
+    def _predict_in_python(self, batches, steps, callbacks):
         parts = []
-        for n, at in enumerate(range(0, len(x), size)):
+        for one in callbacks:
+            one.on_predict_begin({})
+        for n, x in enumerate(batches if steps is None else itertools.islice(batches, steps)):
             for one in callbacks:
-                one.on_predict_batch_begin(n)
-            parts.append(self._predict(x[at:at + size], size))
+                one.on_predict_batch_begin(n, {})
+            parts.append(tree.map_structure(_core.to_numpy, self(x)))
             for one in callbacks:
                 one.on_predict_batch_end(n, {"outputs": parts[-1]})
+        for one in callbacks:
+            one.on_predict_end({})
         return _joined(parts)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
@@ -184,7 +204,7 @@ class Trainer:
         return self._result(_core.test_on_batch(self._impl, x, y, weight), return_dict)
 
     def predict_on_batch(self, x):
-        return self._predict(_data.array(x), max(1, len(x)))
+        return self._predict(_data.array(x), None, max(1, len(x)), None, 0, [])
 
     # ---- steps of one's own
 
@@ -256,6 +276,8 @@ class Trainer:
         """What a subclass minimises; None if it is the usual loss."""
         if type(self).compute_loss is Trainer.compute_loss:
             return None
+        if self.__dict__.get("_gives_several"):
+            y_pred = self.__dict__.pop("_raw")  # the engine has one tensor in its place
         return self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight)
 
     def _reset_own_metrics(self):
@@ -312,6 +334,10 @@ class CompileMetrics:
     def reset_state(self):
         for m in self.metrics:
             m.reset_state()
+
+
+def _counts(who, **numbers):
+    return [_data.whole_number(who, name, value) for name, value in numbers.items()]
 
 
 def unpack_x_y_sample_weight(data):

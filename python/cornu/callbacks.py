@@ -73,7 +73,7 @@ class Callback:
         if made is None:
             train = self._defines("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
             test = self._defines("on_test_batch_begin", "on_test_batch_end")
-            made = self.__dict__["_impl"] = _core.ScriptedCallback(self, train, test)
+            made = self.__dict__["_impl"] = _core.ScriptedCallback(self, train, test, self._wants_predict_batches())
         return made
 
 

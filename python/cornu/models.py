@@ -87,7 +87,7 @@ class Model(Trainer, Layer):
         if (self._fast and len(args) == 1 and not (context.training if said is None else said) and not _core.tracing()
                 and not isinstance(args[0], (list, tuple, dict))):
             x = args[0]
-            out = _core.predict(self._impl, x, max(1, len(x)), True)
+            out = _core.predict_on_batch(self._impl, x)
             if self._checked or not any(loss.symbolic for loss in self._impl.losses()):
                 self.__dict__["_checked"] = True
                 return out

@@ -38,7 +38,11 @@ def normalize(x, axis=-1, order=2):
 
 
 class PyDataset:
-    """Base of data sets in Python: ``__len__`` batches, ``__getitem__`` gives one."""
+    """Base of data sets in Python: ``__len__`` batches, ``__getitem__`` gives one.
+
+    Batches are read on another thread, ahead of their use; with ``workers`` above 1, on so many, up to
+    ``max_queue_size`` batches ahead. Subclasses without end define ``num_batches`` as None.
+    """
     def __init__(self, workers=1, use_multiprocessing=False, max_queue_size=10):
         self.workers, self.use_multiprocessing, self.max_queue_size = workers, use_multiprocessing, max_queue_size
 
@@ -46,14 +50,18 @@ class PyDataset:
     def num_batches(self):
         return len(self)
 
+    def on_epoch_begin(self):
+        """Called before the batches of each epoch, and of each evaluation."""
+
     def on_epoch_end(self):
-        pass
+        """Called after the batches of each epoch, and of each evaluation."""
 
     def __getitem__(self, index):
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}: define __getitem__(index), which gives the batch of that "
+                                  "number")
 
     def __len__(self):
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}: define __len__, the number of batches, or num_batches")
 
 
 Sequence = PyDataset

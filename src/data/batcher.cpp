@@ -1,7 +1,8 @@
-// The reading thread.
+// Reading windows, and the thread that does it ahead of their use.
 #include "data/batcher.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -10,10 +11,13 @@
 #include <numeric>
 #include <thread>
 
+#include "base/interrupt.h"
 #include "base/philox.h"
 
 namespace cornu {
 namespace {
+
+size_t bytes_of(const Tensor& t) { return t.defined() ? static_cast<size_t>(t.size()) * size_of(t.dtype()) : 0; }
 
 /// Rows collected until a window is full.
 struct Collector {
@@ -40,22 +44,113 @@ struct Collector {
   }
 };
 
-}  // namespace
-
-struct Batcher::Impl {
+/// One window after another of a pass over the source.
+struct Reader {
   DataSource& source;
   BatcherConfig config;
-  int64_t window_rows = 0;
+  int64_t window_rows = 0, pass = 0, index = 0;
+  DataSource::Block block{};  ///< Rows from `at` on are not in a window yet.
+  int64_t at = 0;
+  bool finished = false;
 
+  void start(int64_t number) {
+    pass = number;
+    index = at = 0;
+    finished = false;
+    block = {};
+    source.start(pass);
+  }
+
+  /// The next block that has rows.
+  bool next_block() {
+    for (;;) {
+      block = {};
+      at = 0;
+      finished = finished || !source.next(block);  // which is not asked again
+      if (finished) return false;
+      if (!block.x.defined() || block.x.rank() < 1) throw CallError("data source", "gave a block without x");
+      const int64_t rows = block.x.shape()[0];
+      for (const Tensor* t : {&block.y, &block.sample_weight})
+        if (t->defined() && (t->rank() < 1 || t->shape()[0] != rows))
+          throw ShapeError("data source", text("x, y and weights must have as many rows, got shapes {} and {}",
+                                               block.x.shape(), t->shape()));
+      if (rows > 0) return true;
+      if (source.gives_batches())
+        throw CallError("data source", text("each batch must have a row, got one of shape {}", block.x.shape()));
+    }
+  }
+
+  void choose_window_rows() {
+    constexpr int64_t kBatches = 16, kRows = 65536;
+    const int64_t size = config.batch_size;
+    int64_t rows = config.window_rows;
+    if (rows <= 0) {
+      const size_t all = bytes_of(block.x) + bytes_of(block.y) + bytes_of(block.sample_weight);
+      const size_t row = std::max<size_t>(1, all / static_cast<size_t>(block.x.shape()[0]));
+      rows = std::min(std::max(kBatches * size, kRows), static_cast<int64_t>(kWindowBytes / row) / size * size);
+    }
+    window_rows = std::max<int64_t>(1, (rows + size - 1) / size) * size;
+  }
+
+  Tensor order_of(int64_t rows) const {
+    Tensor out({rows}, DType::i32);
+    const std::span<int32_t> order = out.mutable_data<int32_t>();
+    std::iota(order.begin(), order.end(), 0);
+    const uint64_t call = static_cast<uint64_t>(pass) << 32 | static_cast<uint64_t>(index);
+    for (size_t i = order.size(); config.shuffle && i-- > 1;) {
+      const uint64_t word = philox(config.seed, call, i)[0];
+      std::swap(order[i], order[static_cast<size_t>(word * (i + 1) >> 32)]);
+    }
+    return out;
+  }
+
+  bool read(Window& out) {
+    if (source.gives_batches()) {
+      if (!next_block()) return false;
+      out = {std::move(block.x), std::move(block.y), std::move(block.sample_weight), {}};
+      block = {};
+      return true;
+    }
+    Collector x, y, weight;
+    while (x.filled == 0 || x.filled < window_rows) {
+      if ((!block.x.defined() || at == block.x.shape()[0]) && !next_block()) break;
+      if (window_rows == 0) choose_window_rows();
+      const int64_t count = std::min(block.x.shape()[0] - at, window_rows - x.filled);
+      x.add(block.x, at, count, window_rows, "x");
+      if (block.y.defined()) y.add(block.y, at, count, window_rows, "y");
+      if (block.sample_weight.defined()) weight.add(block.sample_weight, at, count, window_rows, "weights");
+      at += count;
+    }
+    if (x.filled == 0) return false;
+    out = {x.take(), y.take(), weight.take(), {}};
+    out.order = order_of(out.rows());
+    ++index;
+    return true;
+  }
+};
+
+}  // namespace
+
+size_t Window::bytes() const { return bytes_of(x) + bytes_of(y) + bytes_of(sample_weight); }
+
+struct Batcher::Impl {
+  Reader reader;
   std::thread thread;
   std::mutex mutex;
   std::condition_variable changed;
-  std::deque<Window> ready;  // At most kAhead.
+  std::deque<Window> ready;
+  size_t ready_bytes = 0;
+  int64_t read = 0, allowed = 0;  ///< Windows of this pass.
   bool ended = true, stop = false;
   std::exception_ptr failure;
-  static constexpr size_t kAhead = 2;
 
-  Impl(DataSource& s, const BatcherConfig& c) : source(s), config(c) {}
+  Impl(DataSource& s, const BatcherConfig& c) : reader{s, c} {}
+
+  /// Batches may be tiny, so that many of them are worth a hand-over; windows are large.
+  bool has_room() const {
+    const size_t most = reader.source.gives_batches() ? 64 : 2;
+    return ready.empty() || (ready.size() < most && ready_bytes < kWindowBytes * (most == 2 ? 2 : 1));
+  }
 
   void halt() {
     {
@@ -66,68 +161,48 @@ struct Batcher::Impl {
     if (thread.joinable()) thread.join();
   }
 
-  void hand_over(Window w, int64_t epoch, int64_t index) {
-    const int64_t n = w.rows();
-    w.order = Tensor({n}, DType::i32);
-    const std::span<int32_t> order = w.order.mutable_data<int32_t>();
-    std::iota(order.begin(), order.end(), 0);
-    const uint64_t call = static_cast<uint64_t>(epoch) << 32 | static_cast<uint64_t>(index);
-    for (size_t i = order.size(); config.shuffle && i-- > 1;) {
-      const uint64_t word = philox(config.seed, call, i)[0];
-      std::swap(order[i], order[static_cast<size_t>(word * (i + 1) >> 32)]);
-    }
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return stop || ready.size() < kAhead; });
-    if (!stop) ready.push_back(std::move(w));
-    changed.notify_all();
-  }
-
-  void read(int64_t epoch) {
-    Collector x, y, weight;
-    int64_t index = 0;
-    const auto flush = [&] { hand_over({x.take(), y.take(), weight.take(), {}}, epoch, index++); };
-    source.start(epoch);
-    DataSource::Block block;
-    while (source.next(block)) {
-      if (!block.x.defined() || block.x.rank() < 1) throw CallError("data source", "gave a block without x");
-      const int64_t rows = block.x.shape()[0];
-      for (const Tensor* t : {&block.y, &block.sample_weight})
-        if (t->defined() && (t->rank() < 1 || t->shape()[0] != rows))
-          throw ShapeError("data source", text("x, y and weights must have as many rows, got shapes {} and {}",
-                                               block.x.shape(), t->shape()));
-      for (int64_t at = 0; at < rows;) {
-        const int64_t count = std::min(rows - at, window_rows - x.filled);
-        x.add(block.x, at, count, window_rows, "x");
-        if (block.y.defined()) y.add(block.y, at, count, window_rows, "y");
-        if (block.sample_weight.defined()) weight.add(block.sample_weight, at, count, window_rows, "weights");
-        at += count;
-        if (x.filled < window_rows) continue;
-        flush();
-        const std::lock_guard lock(mutex);
+  void read_all(int64_t pass) {
+    reader.start(pass);
+    for (;;) {
+      {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return stop || (has_room() && read < allowed); });
         if (stop) return;
       }
+      Window window;
+      if (!reader.read(window)) return;
+      const std::lock_guard lock(mutex);
+      ++read;
+      ready_bytes += window.bytes();
+      ready.push_back(std::move(window));
+      changed.notify_all();
     }
-    if (x.filled > 0) flush();
   }
 };
 
-Batcher::Batcher(DataSource& source, const BatcherConfig& config) : impl_(std::make_unique<Impl>(source, config)) {
-  constexpr int64_t kBatches = 16, kRows = 65536;
-  const int64_t rows = config.window_rows > 0 ? config.window_rows : std::max(kBatches * config.batch_size, kRows);
-  impl_->window_rows = (rows + config.batch_size - 1) / config.batch_size * config.batch_size;
-}
+Batcher::Batcher(DataSource& source, const BatcherConfig& config) : impl_(std::make_unique<Impl>(source, config)) {}
 Batcher::~Batcher() { impl_->halt(); }
 
-void Batcher::start(int64_t epoch) {
+void Batcher::stop() {
   Impl& m = *impl_;
   m.halt();
   m.ready.clear();
+  m.ready_bytes = 0;
+  m.ended = true;
+}
+
+void Batcher::start(int64_t pass) {
+  stop();
+  Impl& m = *impl_;
+  m.read = 0;
+  m.allowed = m.reader.source.gives_batches() ? 0 : INT64_MAX;
   m.ended = m.stop = false;
   m.failure = nullptr;
-  m.thread = std::thread([&m, epoch] {
+  if (!m.reader.source.reads_ahead()) return m.reader.start(pass);
+  m.thread = std::thread([&m, pass] {
     std::exception_ptr failure;
     try {
-      m.read(epoch);
+      m.read_all(pass);
     } catch (...) {
       failure = std::current_exception();
     }
@@ -138,16 +213,33 @@ void Batcher::start(int64_t epoch) {
   });
 }
 
-bool Batcher::next(Window& out) {
+bool Batcher::next(Window& out, int64_t most) {
   Impl& m = *impl_;
+  if (!m.reader.source.reads_ahead()) {
+    if (m.ended) return false;
+    m.ended = !m.reader.read(out);
+    return !m.ended;
+  }
   std::unique_lock lock(m.mutex);
-  m.changed.wait(lock, [&] { return m.ended || !m.ready.empty(); });
+  const int64_t given = m.read - static_cast<int64_t>(m.ready.size());
+  if (most < INT64_MAX - given) {
+    m.allowed = std::max(m.allowed, given + most);
+  } else {
+    m.allowed = INT64_MAX;
+  }
+  m.changed.notify_all();
+  while (!m.changed.wait_for(lock, std::chrono::milliseconds(50), [&] { return m.ended || !m.ready.empty(); })) {
+    lock.unlock();
+    check_interrupt();
+    lock.lock();
+  }
   if (m.ready.empty()) {
     if (m.failure) std::rethrow_exception(m.failure);
     return false;
   }
   out = std::move(m.ready.front());
   m.ready.pop_front();
+  m.ready_bytes -= out.bytes();
   m.changed.notify_all();
   return true;
 }

@@ -42,9 +42,9 @@ Batches::Batches(DataSource& source, const BatchesConfig& config) : impl_(std::m
 }
 Batches::~Batches() = default;
 
-void Batches::start(int64_t epoch) {
+void Batches::start(int64_t pass) {
   impl_->window = {};
-  impl_->batcher.start(epoch);
+  impl_->batcher.start(pass);
 }
 
 bool Batches::next(DataSource::Block& out) {
@@ -53,6 +53,11 @@ bool Batches::next(DataSource::Block& out) {
     m.window = {};
     m.at = 0;
     if (!m.batcher.next(m.window)) return false;
+  }
+  if (!m.window.order.defined()) {  // a batch
+    out = {std::move(m.window.x), std::move(m.window.y), std::move(m.window.sample_weight)};
+    m.window = {};
+    return true;
   }
   const int64_t count = std::min(m.batch_size, m.window.rows() - m.at);
   const std::span<const int32_t> rows =

@@ -38,6 +38,8 @@ class ModelImpl : public LayerImpl {
                           const Tensor& /*weight*/) {
     return {};
   }
+  /// Whether its call turned out to give several tensors, which only a loss of the model's own can take.
+  virtual bool gives_several() const { return false; }
   /// Metrics of a model's own, back to their start; at the start of an epoch and of an evaluation. True if the compiled
   /// ones were its business too.
   virtual bool reset_own_metrics() { return false; }

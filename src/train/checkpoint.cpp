@@ -43,6 +43,7 @@ TrainingState Run::state(const ModelImpl& model) const {
   v["steps"] = loop.steps();
   v["rows"] = loop.rows();
   v["shuffle_seed"] = std::to_string(loop.shuffle_seed());
+  v["place"] = loop.place();
   v["stop_training"] = model.stop_training.load();
   v["history"] = history_value(callbacks.history());
   v["callbacks"] = Value::array();
@@ -77,6 +78,7 @@ int64_t Run::take(ModelImpl& model, const TrainingState& state) {
     throw CallError(who, text("the checkpoint's position, batch {} of epoch {}, is impossible", batch, epoch));
   state.restore_random(who);  // again: this fit drew a seed that the first one had drawn before
   loop.set_shuffle_seed(whole_number(v.at("shuffle_seed"), who));
+  if (v.has("place")) loop.set_place(v.at("place"));
   model.stop_training = v.at("stop_training").as_bool();
   callbacks.history() = history_of(v.at("history"));
   for (size_t i = 0; i < users.size(); ++i) users[i]->set_state(states[i], state.list(text("callbacks/{}", i)));

@@ -5,6 +5,8 @@
 
 #include <functional>
 
+#include "base/interrupt.h"
+#include "data/batcher.h"
 #include "train/batches.h"
 
 namespace cornu {
@@ -13,12 +15,31 @@ namespace cornu {
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
                      std::optional<int64_t> steps, const Callbacks& told = {});
 
+/// One evaluation over a pass of a source, or `steps` batches of it; nothing if there were none.
+std::optional<Logs> evaluate_source(const std::string& who, ModelImpl& model, Trainer& trainer, DataSource& source,
+                                    Batcher& batcher, int64_t batch_size, int64_t pass, std::optional<int64_t> steps,
+                                    const Callbacks& told = {});
+/// Batches of a pass; -1 if unknown.
+int64_t batches_of(const DataSource& source, int64_t batch_size);
+
 /// Runs `evaluation`, while callbacks and progress are told of it. `steps`: -1 if unknown.
 Logs told_evaluation(Model& model, const EvaluateConfig& config, int64_t steps,
                      const std::function<Logs(const Callbacks& told)>& evaluation);
-/// Adds the batches of `data` to what was measured before. `step` counts on, up to `most`. The model is busy.
+/// Adds the batches of `data` to what was measured before. `step` counts on, up to `most`.
 void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
-                  int64_t most, const Callbacks& told);
+                  int64_t most, const Callbacks& told, InterruptClock& interrupts);
+/// The outputs of `data`, batch by batch. `step` counts on.
+Tensor predict_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
+                       const Callbacks& told, InterruptClock& interrupts);
+/// Runs `prediction`, while callbacks and progress are told of it. `steps`: -1 if unknown.
+Tensor told_prediction(Model& model, const PredictConfig& config, int64_t steps,
+                       const std::function<Tensor(const Callbacks& told)>& prediction);
+/// ConfigError if one is not positive. `name` is that of `steps`.
+void check_steps(const std::string& who, int64_t batch_size, const char* name, std::optional<int64_t> steps);
+/// x, y if there is one, weights if there are any: the inputs of a step.
+Tensors tensors_of(const ArrayData& data);
+/// One compiled step on a batch. The model is busy.
+Step& run_compiled(ModelImpl& model, Trainer& trainer, StepKind kind, const ArrayData& data);
 /// "evaluate of Sequential 'sequential'"
 std::string who_calls(const char* call, const ModelImpl& m);
 

@@ -1,10 +1,9 @@
-// evaluate and predict over a source of rows.
+// evaluate and predict over a source.
 #include <cornu/data_source.h>
 #include <cornu/ops.h>
 
 #include <algorithm>
 
-#include "data/batcher.h"
 #include "nn/model.h"
 #include "train/evaluate.h"
 #include "train/targets.h"
@@ -12,49 +11,88 @@
 namespace cornu {
 namespace {
 
-/// Windows of whole batches in the source's order, so that results are those of the same rows in arrays.
-Batcher in_order(const std::string& who, DataSource& source, int64_t batch_size) {
-  if (batch_size < 1) throw ConfigError(who, text("batch_size must be at least 1, got {}", batch_size));
-  return Batcher(source, {.batch_size = batch_size, .shuffle = false});
+/// Rows come in windows of whole batches in the source's order, so that results are those of the same rows in arrays.
+BatcherConfig in_order(int64_t batch_size) { return {.batch_size = batch_size, .shuffle = false}; }
+
+/// Rows of each batch in a window.
+int64_t size_of_batches(const Window& w, int64_t batch_size) { return w.order.defined() ? batch_size : w.rows(); }
+
+int64_t known_steps(int64_t batches, std::optional<int64_t> steps) {
+  return batches < 0 ? steps.value_or(-1) : std::min(batches, steps.value_or(batches));
 }
 
 }  // namespace
+
+int64_t batches_of(const DataSource& source, int64_t batch_size) {
+  if (source.gives_batches()) return source.batches();
+  const int64_t rows = source.rows();
+  return rows < 0 ? -1 : (rows + batch_size - 1) / batch_size;
+}
+
+std::optional<Logs> evaluate_source(const std::string& who, ModelImpl& m, Trainer& trainer, DataSource& source,
+                                    Batcher& batcher, int64_t batch_size, int64_t pass, std::optional<int64_t> steps,
+                                    const Callbacks& told) {
+  source.on_epoch_begin();
+  batcher.start(pass);
+  const int64_t most = steps.value_or(INT64_MAX);
+  int64_t step = 0;
+  InterruptClock interrupts;
+  for (Window w; step < most && batcher.next(w, most - step);) {
+    const ArrayData data = make_data(who, m.dtype, w.x, w.y, w.sample_weight);
+    m.ensure_built(data.x.shape(), data.x.dtype());
+    check_class_numbers(who, m, data);
+    if (step == 0) trainer.reset_metrics(m);
+    test_batches(m, trainer, data, size_of_batches(w, batch_size), step, most, told, interrupts);
+  }
+  batcher.stop();
+  source.on_epoch_end();
+  if (step == 0) return std::nullopt;
+  return trainer.logs();
+}
 
 Logs Model::evaluate(DataSource& source, EvaluateConfig c) {
   ModelImpl& m = model();
   const std::string who = who_calls("evaluate", m);
   if (c.sample_weight.defined()) throw ConfigError(who, "sample weights must come from the source");
-  const std::shared_ptr<Trainer> kept = trainer_of(m);
-  Trainer& trainer = *kept;
-  Batcher batcher = in_order(who, source, c.batch_size);
-  const int64_t rows = source.rows();
-  const int64_t batches = rows < 0 ? -1 : (rows + c.batch_size - 1) / c.batch_size;
-  const int64_t most = c.steps.value_or(INT64_MAX);
-  return told_evaluation(*this, c, rows < 0 ? c.steps.value_or(-1) : std::min(batches, most),
-                         [&](const Callbacks& told) {
-                           batcher.start(0);
-                           int64_t step = 0;
-                           for (Window w; step < most && batcher.next(w);) {
-                             const ArrayData data = make_data(who, m.dtype, w.x, w.y, w.sample_weight);
-                             m.ensure_built(data.x.shape(), data.x.dtype());
-                             check_class_numbers(who, m, data);
-                             const std::lock_guard lock(m.busy);
-                             if (step == 0) trainer.reset_metrics(m);
-                             test_batches(m, trainer, data, c.batch_size, step, most, told);
-                           }
-                           if (step == 0) throw CallError(who, "the source has no rows");
-                           return trainer.logs();
-                         });
+  check_steps(who, c.batch_size, "steps", c.steps);
+  const std::shared_ptr<Trainer> trainer = trainer_of(m);
+  Batcher batcher(source, in_order(c.batch_size));
+  const int64_t steps = known_steps(batches_of(source, c.batch_size), c.steps);
+  return told_evaluation(*this, c, steps, [&](const Callbacks& told) {
+    const auto logs = evaluate_source(who, m, *trainer, source, batcher, c.batch_size, 0, c.steps, told);
+    if (!logs) throw CallError(who, source.gives_batches() ? "the source has no batches" : "the source has no rows");
+    return *logs;
+  });
 }
 
 Tensor Model::predict(DataSource& source, PredictConfig c) {
-  const std::string who = who_calls("predict", model());
-  Batcher batcher = in_order(who, source, c.batch_size);
-  batcher.start(0);
-  std::vector<Tensor> parts;
-  for (Window w; batcher.next(w);) parts.push_back(predict(w.x, c));
-  if (parts.empty()) throw CallError(who, "the source has no rows");
-  return parts.size() == 1 ? parts[0] : ops::concatenate(parts, 0);
+  ModelImpl& m = model();
+  const std::string who = who_calls("predict", m);
+  check_steps(who, c.batch_size, "steps", c.steps);
+  const std::shared_ptr<Trainer> trainer = predict_trainer_of(m);
+  Batcher batcher(source, in_order(c.batch_size));
+  const int64_t steps = known_steps(batches_of(source, c.batch_size), c.steps);
+  return told_prediction(*this, c, steps, [&](const Callbacks& told) {
+    source.on_epoch_begin();
+    batcher.start(0);
+    const int64_t most = c.steps.value_or(INT64_MAX);
+    int64_t step = 0;
+    InterruptClock interrupts;
+    std::vector<Tensor> parts;
+    for (Window w; step < most && batcher.next(w, most - step);) {
+      const int64_t size = size_of_batches(w, c.batch_size);
+      ArrayData data = make_data(who, m.dtype, w.x, {});
+      if (most - step < (data.rows() + size - 1) / size) data = data.slice(0, (most - step) * size);
+      m.ensure_built(data.x.shape(), data.x.dtype());
+      interrupts.look();
+      parts.push_back(predict_batches(m, *trainer, data, size, step, told, interrupts));
+    }
+    batcher.stop();
+    source.on_epoch_end();
+    if (parts.empty())
+      throw CallError(who, source.gives_batches() ? "the source has no batches" : "the source has no rows");
+    return parts.size() == 1 ? parts[0] : ops::concatenate(parts, 0);
+  });
 }
 
 }  // namespace cornu

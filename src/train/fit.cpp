@@ -21,7 +21,7 @@ std::optional<ArrayData> validation_part(const std::string& who, DType floats, c
   if (const ValidationData& v = c.validation_data) {
     return make_data(who + " validation_data", floats, v.x, v.y, v.sample_weight);
   }
-  if (c.validation_split == 0) return std::nullopt;
+  if (c.validation_split == 0 || c.validation_source) return std::nullopt;
   if (!(c.validation_split > 0 && c.validation_split < 1))
     throw ConfigError(who, text("validation_split must be in [0, 1), got {}", c.validation_split));
   const int64_t at = static_cast<int64_t>(std::floor(static_cast<double>(data.rows()) * (1 - c.validation_split)));
@@ -31,16 +31,6 @@ std::optional<ArrayData> validation_part(const std::string& who, DType floats, c
   const ArrayData validation = data.slice(at, data.rows());
   data = data.slice(0, at);
   return validation;
-}
-
-void check(const std::string& who, const FitConfig& c) {
-  if (c.batch_size < 1) throw ConfigError(who, text("batch_size must be at least 1, got {}", c.batch_size));
-  if (c.epochs < 0) throw ConfigError(who, text("epochs must not be negative, got {}", c.epochs));
-  if (c.initial_epoch < 0) throw ConfigError(who, text("initial_epoch must not be negative, got {}", c.initial_epoch));
-  if (c.steps_per_epoch && *c.steps_per_epoch < 1)
-    throw ConfigError(who, text("steps_per_epoch must be at least 1, got {}", *c.steps_per_epoch));
-  if (c.validation_freq < 1)
-    throw ConfigError(who, text("validation_freq must be at least 1, got {}", c.validation_freq));
 }
 
 }  // namespace
@@ -57,8 +47,52 @@ static void reseed(ModelImpl& model, EpochLoop& loop, uint64_t seed) {
   for (size_t i = 0; i < layers.size(); ++i) layers[i]->reseed(static_cast<int32_t>(number(i + 1)));
 }
 
-History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const std::optional<ArrayData>& validation,
-                   const FitConfig& c) {
+bool ValidationFreq::due(int64_t epoch) const {
+  if (listed_) return std::find(epochs_.begin(), epochs_.end(), epoch + 1) != epochs_.end();
+  return (epoch + 1) % every_ == 0;
+}
+
+void ValidationFreq::check(const std::string& who) const {
+  if (every_ < 1) throw ConfigError(who, text("validation_freq must be at least 1, got {}", every_));
+  for (const int64_t epoch : epochs_)
+    if (epoch < 1) throw ConfigError(who, text("validation_freq must list epochs from 1 on, got {}", epochs_));
+}
+
+void check_fit(const std::string& who, const FitConfig& c) {
+  check_steps(who, c.batch_size, "steps_per_epoch", c.steps_per_epoch);
+  if (c.epochs < 0) throw ConfigError(who, text("epochs must not be negative, got {}", c.epochs));
+  if (c.initial_epoch < 0) throw ConfigError(who, text("initial_epoch must not be negative, got {}", c.initial_epoch));
+  check_steps(who, c.validation_batch_size.value_or(c.batch_size), "validation_steps", c.validation_steps);
+  if (c.validation_data && c.validation_source)
+    throw ConfigError(who, "give validation_data or validation_source, not both");
+  c.validation_freq.check(who);
+}
+
+Validation make_validation(const std::string& who, ModelImpl& m, Trainer& trainer, const FitConfig& c,
+                           const std::optional<ArrayData>& arrays) {
+  const int64_t batch_size = c.validation_batch_size.value_or(c.batch_size);
+  if (arrays) {
+    m.ensure_built(arrays->x.shape(), arrays->x.dtype());
+    check_class_numbers(who + " validation_data", m, *arrays);
+    return [=, &m, &trainer, &told = c.callbacks, steps = c.validation_steps] {
+      return evaluate_arrays(m, trainer, *arrays, batch_size, steps, told);
+    };
+  }
+  if (!c.validation_source) return {};
+  // Its windows are in memory beside those of training, until they are measured.
+  const auto batcher =
+      std::make_shared<Batcher>(*c.validation_source, BatcherConfig{.batch_size = batch_size, .shuffle = false});
+  return [=, &m, &trainer, &source = *c.validation_source, &told = c.callbacks, steps = c.validation_steps,
+          pass = int64_t{0}]() mutable {
+    const std::string of = who + " validation_source";
+    const auto logs = evaluate_source(of, m, trainer, source, *batcher, batch_size, pass, steps, told);
+    if (!logs && pass == 0) throw CallError(of, "the source has no batches");
+    ++pass;
+    return logs;
+  };
+}
+
+History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const Validation& validation, const FitConfig& c) {
   ModelImpl& m = model.model();
   const Session session(m, "fit", true);
   {
@@ -88,12 +122,16 @@ History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const std::o
                 c.epochs));
       break;
     }
-    if (validation && (epoch + 1) % c.validation_freq == 0) {
+    if (validation && c.validation_freq.due(epoch)) {
       callbacks.test_begin();
-      const Logs v = evaluate_arrays(m, trainer, *validation, c.validation_batch_size.value_or(c.batch_size),
-                                     c.validation_steps, c.callbacks);
-      callbacks.test_end(v);
-      for (const auto& [name, value] : v) logs.emplace_back("val_" + name, value);
+      const std::optional<Logs> v = validation();
+      if (!v)
+        warn(
+            text("The validation data ended in an epoch before, so epoch {} is not validated: a generator gives its "
+                 "batches once; give validation_steps and one that does not end, or data that can be read again.\n",
+                 epoch + 1));
+      callbacks.test_end(v.value_or(Logs()));
+      for (const auto& [name, value] : v.value_or(Logs())) logs.emplace_back("val_" + name, value);
     }
     callbacks.epoch_end(epoch, logs);
     run.epoch = epoch + 1;
@@ -111,7 +149,7 @@ History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const std::o
 History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   ModelImpl& m = model();
   const std::string who = text("fit of {} '{}'", m.class_name(), m.name);
-  check(who, c);
+  check_fit(who, c);
   const std::shared_ptr<Trainer> kept = trainer_of(m);
   Trainer& trainer = *kept;
   ArrayData data = make_data(who, m.dtype, x, y, c.sample_weight);
@@ -119,12 +157,8 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   weight_classes(who, data, c.class_weight);  // of training alone, as Keras does
   m.ensure_built(data.x.shape(), data.x.dtype());
   check_class_numbers(who, m, data);
-  if (validation) {
-    m.ensure_built(validation->x.shape(), validation->x.dtype());
-    check_class_numbers(who + " validation_data", m, *validation);
-  }
   TrainLoop loop(m, trainer, data, c);
-  return run_epochs(*this, trainer, loop, validation, c);
+  return run_epochs(*this, trainer, loop, make_validation(who, m, trainer, c, validation), c);
 }
 
 }  // namespace cornu

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <concepts>
 
+#include "base/interrupt.h"
 #include "nn/model.h"
 #include "train/batches.h"
 #include "train/callback_list.h"
@@ -22,6 +23,9 @@ class EpochLoop {
   virtual int64_t rows() const = 0;   ///< Of the data; -1 if unknown.
   virtual uint64_t shuffle_seed() const = 0;
   virtual void set_shuffle_seed(uint64_t seed) = 0;
+  /// Where in the data the present epoch began, if its number does not tell; for checkpoints.
+  virtual Value place() const { return {}; }
+  virtual void set_place(const Value& /*place*/) {}
   /// Compiles a step, so that the variables of optimizer and metrics exist; not for models that run eagerly.
   virtual void trace() = 0;
   int64_t position = 0;  ///< Batches of this epoch that were trained with.
@@ -56,6 +60,7 @@ class EpochLoop {
     position += count;
     run_length_ = batches_in(kLookEvery, seconds, count, run_length_);
     callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
+    interrupts_.look();
   }
 
   ModelImpl& model_;
@@ -68,6 +73,7 @@ class EpochLoop {
     const double each = std::max(seconds / static_cast<double>(count), 1e-9);
     return std::clamp<int64_t>(static_cast<int64_t>(time / each), 1, before * 8);
   }
+  InterruptClock interrupts_;
   int64_t run_length_ = 1;  ///< Batches between two looks at clock and callbacks.
   int64_t group_ = 1;       ///< Batches under one lock.
 };

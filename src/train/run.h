@@ -19,6 +19,9 @@ struct Run {
   int64_t take(ModelImpl& model, const TrainingState& state);
 };
 
+/// Measures on what was kept back; empty if nothing was. Gives nothing where the data have ended.
+using Validation = std::function<std::optional<Logs>()>;
+
 /// Makes the run known to checkpoints while it goes on.
 struct RunScope {
   ModelImpl& model;
@@ -38,7 +41,13 @@ struct RunScope {
 
 /// All of fit but its data: epochs of training and validation with their callbacks, from where a checkpoint left off if
 /// one was taken.
-History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const std::optional<ArrayData>& validation,
+History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const Validation& validation,
                    const FitConfig& config);
+
+/// ConfigError for what no fit can do.
+void check_fit(const std::string& who, const FitConfig& config);
+/// That of validation_source, or of these arrays, if there are any. The model is built.
+Validation make_validation(const std::string& who, ModelImpl& model, Trainer& trainer, const FitConfig& config,
+                           const std::optional<ArrayData>& arrays);
 
 }  // namespace cornu

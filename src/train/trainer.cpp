@@ -102,6 +102,12 @@ Tensor Trainer::total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_tr
                            const Tensor& weight) {
   const ScopeName scope("loss");
   if (const Tensor own = model.own_loss(x, y_true, y_pred, weight); own.defined()) return own;
+  if (model.gives_several())
+    throw CallError(
+        text("{} '{}'", model.class_name(), model.name),
+        "its call gives several tensors, which one loss cannot be taken of; give the model a compute_loss or "
+        "a train_step and test_step of its own, or return one tensor",
+        {}, model.where);
   std::vector<Tensor> penalties;
   model.collect_losses(penalties);
   Tensor total;
@@ -155,6 +161,11 @@ std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, 
   if (kind == StepKind::predict) return {{y_pred}, {}};
 
   const Tensor total = total_loss(model, x, y_true, y_pred, weight);
+  if (model.gives_several() && !(metric_specs.empty() && weighted_specs.empty()))
+    throw CallError(text("{} '{}'", model.class_name(), model.name),
+                    "its call gives several tensors, which compiled metrics cannot be taken of; leave them to a "
+                    "train_step and test_step of the model's own",
+                    {}, model.where);
   build_metrics(y_true, y_pred);
   const std::vector<Weight> weights = model.trainable_params();
   if (kind == StepKind::train) traced_for_ = variables_of(weights);

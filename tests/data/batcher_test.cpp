@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace cornu {
 namespace {
@@ -74,6 +75,91 @@ TEST(Batcher, CanBeLeftEarlyAndTellsWhatBroke) {
   source.fail_at = 50;
   b.start(2);
   EXPECT_THROW(while (b.next(w)){}, FileError);
+}
+
+/// Batches of 1, 2, 3, ... rows of `width` numbers, which count on.
+struct Growing final : DataSource {
+  int64_t count, width, at = 0, given = 0;
+  bool ahead;
+  std::atomic<int64_t> asked = 0;
+  std::vector<std::string> told;
+  Growing(int64_t n, int64_t w, bool reads_ahead = true) : count(n), width(w), ahead(reads_ahead) {}
+  void start(int64_t) override { at = given = 0; }
+  bool next(Block& out) override {
+    if (given == count) return false;
+    ++asked;
+    Tensor x({++given, width});
+    for (float& v : x.mutable_data<float>()) v = static_cast<float>(at / width), ++at;
+    out = {x, x, {}};
+    return true;
+  }
+  bool gives_batches() const override { return true; }
+  int64_t batches() const override { return count; }
+  bool reads_ahead() const override { return ahead; }
+};
+
+TEST(Batcher, HandsOnTheBatchesOfASourceThatGivesThem) {
+  for (const bool ahead : {true, false}) {
+    Growing source(5, 2, ahead);
+    Batcher b(source, {.batch_size = 2, .seed = 5});
+    for (int pass = 0; pass < 2; ++pass) {
+      b.start(pass);
+      int64_t row = 0, count = 0;
+      for (Window w; b.next(w); ++count) {
+        EXPECT_EQ(w.rows(), count + 1);
+        EXPECT_FALSE(w.order.defined());
+        for (int64_t i = 0; i < w.rows(); ++i)
+          EXPECT_EQ(w.x.data<float>()[static_cast<size_t>(2 * i)], static_cast<float>(row++));
+      }
+      EXPECT_EQ(count, 5);
+    }
+  }
+}
+
+TEST(Batcher, ReadsNoMoreThanIsAskedFor) {
+  Growing source(100, 1);
+  Batcher b(source, {});
+  b.start(0);
+  Window w;
+  for (int64_t most = 3; most > 0; --most) ASSERT_TRUE(b.next(w, most));
+  b.stop();
+  EXPECT_EQ(source.asked, 3);
+  EXPECT_FALSE(b.next(w));
+}
+
+TEST(Batcher, SizesWindowsInBytes) {
+  struct Large final : DataSource {
+    int64_t left = 0, rows_each;
+    explicit Large(int64_t n) : rows_each(n) {}
+    void start(int64_t) override { left = 40; }
+    bool next(Block& out) override {
+      if (left-- == 0) return false;
+      out = {Tensor({rows_each, 256 * 1024}), Tensor({rows_each}), {}};  // a megabyte each
+      return true;
+    }
+  } source(1);
+  for (const int64_t batch : {4, 24}) {
+    Batcher b(source, {.batch_size = batch});
+    b.start(0);
+    std::vector<int64_t> sizes;
+    for (Window w; b.next(w);) {
+      sizes.push_back(w.rows());
+      EXPECT_LE(w.bytes(), std::max(kWindowBytes, static_cast<size_t>(batch) * ((1 << 20) + 4)));
+    }
+    // 15 megabytes and their targets fit; a batch is whole whatever its size.
+    EXPECT_EQ(sizes, (batch == 4 ? std::vector<int64_t>{12, 12, 12, 4} : std::vector<int64_t>{24, 16}));
+  }
+}
+
+TEST(Batches, AreThoseOfASourceThatGivesThem) {
+  Growing source(3, 1);
+  Batches batches(source, {.batch_size = 1});
+  DataSource::Block block;
+  for (int64_t rows = 1; rows <= 3; ++rows) {
+    ASSERT_TRUE(batches.next(block));
+    EXPECT_EQ(block.x.shape()[0], rows);
+  }
+  EXPECT_FALSE(batches.next(block));
 }
 
 TEST(Batches, AreThoseOfTheWindows) {

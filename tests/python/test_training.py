@@ -316,7 +316,7 @@ def test_ctrl_c_stops_after_the_step_and_leaves_a_usable_model():
             m.fit(x, y, epochs=10**7, verbose=0)
         except KeyboardInterrupt:
             m.fit(x, y, epochs=1, verbose=0)
-            print("usable", m.predict(x).shape)
+            print("usable", m.predict(x, verbose=0).shape)
     """)
     p = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=os.environ)
     assert p.stdout.readline() == "ready\n"

@@ -186,6 +186,138 @@ TEST(FitSource, ExplainsAStepWhoseDataAreGone) {
   m.fit(source, {.batch_size = 16, .epochs = 1, .verbose = 0});
 }
 
+/// Batches of these sizes, out of arrays.
+struct BatchSource final : DataSource {
+  Tensor x, y;
+  std::vector<int64_t> sizes;
+  bool ahead, once;
+  size_t given = 0;
+  int64_t at = 0;
+  std::vector<std::string> told{};
+  BatchSource(Tensor a, Tensor b, std::vector<int64_t> s, bool reads_ahead = true, bool goes_on = false)
+      : x(std::move(a)), y(std::move(b)), sizes(std::move(s)), ahead(reads_ahead), once(goes_on) {}
+  void start(int64_t) override {
+    if (!once) given = 0, at = 0;
+  }
+  bool next(Block& out) override {
+    if (given == sizes.size()) return false;
+    const int64_t to = at + sizes[given++];
+    out = {x.rows(at, to), y.rows(at, to), {}};
+    at = to;
+    return true;
+  }
+  bool gives_batches() const override { return true; }
+  int64_t batches() const override { return static_cast<int64_t>(sizes.size()); }
+  bool reads_ahead() const override { return ahead; }
+  void on_epoch_begin() override { told.emplace_back("begin"); }
+  void on_epoch_end() override { told.emplace_back("end"); }
+};
+
+TEST(FitSource, EachBatchOfASourceIsOneUpdate) {
+  const auto [x, y] = data(60);
+  const std::vector<int64_t> sizes{1, 3, 8, 20, 28};
+  for (const bool ahead : {true, false}) {
+    Model by_hand = make();
+    int64_t at = 0;
+    for (int epoch = 0; epoch < 2; ++epoch, at = 0)
+      for (const int64_t n : sizes) by_hand.train_on_batch(x.rows(at, at + n), y.rows(at, at + n)), at += n;
+    BatchSource source(x, y, sizes, ahead);
+    Model m = make();
+    m.fit(source, {.epochs = 2, .verbose = 0});
+    EXPECT_EQ(m.optimizer()->iterations(), 10);
+    EXPECT_EQ(m.predict(x).to_doubles(), by_hand.predict(x).to_doubles());
+    EXPECT_EQ(source.told, (std::vector<std::string>{"begin", "end", "begin", "end"}));
+    EXPECT_NEAR(m.evaluate(source)["loss"], m.evaluate(x, y)["loss"], 1e-6);
+    EXPECT_EQ(m.predict(source).to_doubles(), m.predict(x).to_doubles());
+    EXPECT_EQ(m.predict(source, {.steps = 2}).shape(), Shape({4, 1}));
+  }
+}
+
+TEST(FitSource, EpochsOfGivenLengthShareAPass) {
+  const auto [x, y] = data(12);
+  Model by_hand = make();
+  for (const int64_t batch : {0, 1, 2, 3, 4, 5, 0, 1}) {
+    const int64_t at = 2 * batch;
+    by_hand.train_on_batch(x.rows(at, at + 2), y.rows(at, at + 2));
+  }
+  BatchSource source(x, y, std::vector<int64_t>(6, 2));
+  Model m = make();
+  // 4, the 2 that are left, 2 more with the next.
+  m.fit(source, {.epochs = 2, .verbose = 0, .steps_per_epoch = 4});
+  m.fit(source, {.epochs = 1, .verbose = 0, .steps_per_epoch = 2});
+  EXPECT_EQ(m.predict(x).to_doubles(), by_hand.predict(x).to_doubles());
+  // Rows: the same as over arrays, which go on in the same way.
+  ArraySource rows(x, y);
+  Model a = make();
+  const FitConfig c{.batch_size = 2, .epochs = 3, .verbose = 0, .shuffle = false, .steps_per_epoch = 4};
+  a.fit(x, y, c);
+  Model b = make();
+  b.fit(rows, c);
+  EXPECT_EQ(a.predict(x).to_doubles(), b.predict(x).to_doubles());
+}
+
+TEST(FitSource, ResumesWithinAPassThatEpochsShare) {
+  const std::string path = testing::TempDir() + "cornu_pass.checkpoint.keras";
+  const auto [x, y] = data(24);
+  for (const bool batches : {true, false})
+    for (const int stop_at : {-1, 0, 2, 4, 5, 7, 8, 11}) {
+      BatchSource of_batches(x, y, std::vector<int64_t>(8, 3));
+      ArraySource of_rows(x, y);
+      DataSource& source = batches ? static_cast<DataSource&>(of_batches) : of_rows;
+      const auto train = [&](Model& m, int stop) {
+        return m.fit(source, {.batch_size = 3,
+                              .epochs = 4,
+                              .verbose = 0,
+                              .callbacks = {std::make_shared<StopAt>(path, stop), std::make_shared<EachBatch>()},
+                              .steps_per_epoch = 3});
+      };
+      Model whole = make();
+      const History h = train(whole, -1);
+      if (stop_at < 0) continue;
+      Model m = make();
+      EXPECT_THROW(train(m, stop_at), std::runtime_error);
+      set_random_seed(99);
+      Sequential again{Input({3}), Dense(8, {.activation = "relu"}), Dense(1)};
+      again.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}});
+      resume(again, path);
+      EXPECT_EQ(train(again, -1)["loss"], h["loss"]) << stop_at;
+      EXPECT_EQ(again.predict(x).to_doubles(), whole.predict(x).to_doubles()) << batches << " " << stop_at;
+    }
+  std::remove(path.c_str());
+}
+
+TEST(FitSource, ValidatesOnASource) {
+  const auto [x, y] = data(40);
+  BatchSource validation(x, y, {10, 30});
+  ArraySource rows(x, y);
+  Model a = make();
+  const FitConfig c{.epochs = 3, .verbose = 0, .validation_data = ValidationData{x, y}};
+  const History h = a.fit(x, y, c);
+  for (DataSource* source : {static_cast<DataSource*>(&validation), static_cast<DataSource*>(&rows)}) {
+    Model b = make();
+    FitConfig d = c;
+    d.validation_data = {};
+    d.validation_source = source;
+    const History g = b.fit(x, y, d);
+    EXPECT_EQ(g["loss"], h["loss"]);
+    for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(g["val_loss"][i], h["val_loss"][i], 1e-6);
+  }
+  EXPECT_EQ(validation.told.size(), 6u);
+  Model m = make();
+  EXPECT_EQ(m.fit(x, y, {.epochs = 5, .verbose = 0, .validation_source = &rows, .validation_freq = {2, 5}})["val_loss"]
+                .size(),
+            2u);
+  BatchSource once(x, y, {10, 30}, true, true);
+  EXPECT_EQ(m.fit(x, y, {.epochs = 3, .verbose = 0, .validation_source = &once})["val_loss"].size(), 1u);
+  FitConfig both = c;
+  both.validation_source = &rows;
+  EXPECT_THROW(m.fit(x, y, both), ConfigError);
+  EXPECT_THROW(m.fit(rows, {.verbose = 0, .validation_freq = 0}), ConfigError);
+  EXPECT_THROW(m.fit(rows, {.verbose = 0, .steps_per_epoch = 0}), ConfigError);
+  BatchSource none(x, y, {});
+  EXPECT_THROW(m.fit(x, y, {.verbose = 0, .validation_source = &none}), CallError);
+}
+
 TEST(FitSource, RefusesWhatItCannotDo) {
   const auto [x, y] = data(20);
   Model m = make();

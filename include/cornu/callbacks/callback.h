@@ -65,6 +65,12 @@ class CORNU_API Callback {
   virtual void on_test_batch_begin(int64_t) {}
   virtual void on_test_batch_end(int64_t, const std::function<Logs()>& /*logs*/) {}
   virtual bool wants_test_batches() const { return false; }
+  virtual void on_predict_begin() {}
+  virtual void on_predict_end() {}
+  /// Of prediction; called only if wants_predict_batches().
+  virtual void on_predict_batch_begin(int64_t) {}
+  virtual void on_predict_batch_end(int64_t, const Tensor& /*outputs*/) {}
+  virtual bool wants_predict_batches() const { return false; }
   /// After every callback has seen the end of a batch (or of a run of them, if none wants each) or of an epoch: the
   /// moment at which a checkpoint is whole.
   virtual void on_safe_point() {}
