@@ -75,6 +75,20 @@ void bind_layers(nb::module_& m) {
            })
       .def("adapt", [](LayerImpl& l, nb::handle data) { l.adapt({to_tensor(data, DType::f32)}); })
       .def("children", &children_of);
+  m.def(
+      "get_weights",
+      [](std::shared_ptr<ModelImpl> model) {
+        std::vector<Tensor> all = without_gil([&] { return Model(std::move(model)).get_weights(); });
+        nb::list out;
+        for (Tensor& t : all) out.append(give_numpy(std::move(t)));
+        return out;
+      },
+      "Of one moment, where another thread trains the model.");
+  m.def("set_weights", [](std::shared_ptr<ModelImpl> model, nb::list values) {
+    std::vector<Tensor> all;
+    for (nb::handle v : values) all.push_back(to_tensor(v));
+    without_gil([&] { Model(std::move(model)).set_weights(all); });
+  });
   bind_scripted<ScriptedLayer>(m, "ScriptedLayer")
       .def("base_build", [](ScriptedLayer& l, nb::handle shape) { l.base_build(to_shape(shape)); })
       .def("base_config", &ScriptedLayer::base_config)

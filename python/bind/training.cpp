@@ -186,13 +186,6 @@ nb::object history(const History& h) {
   return nb::make_tuple(h.epoch, values);
 }
 
-/// What may wait for a model's lock runs without the GIL: whoever has the lock may need it, to trace Python's code.
-template <class F>
-auto without_gil(F f) {
-  const nb::gil_scoped_release free;
-  return f();
-}
-
 MetricSpec metric_spec(nb::handle h) {
   return PyUnicode_Check(h.ptr()) ? MetricSpec(nb::cast<std::string>(h))
                                   : MetricSpec(Metric(nb::cast<std::shared_ptr<MetricImpl>>(h)));
@@ -255,19 +248,6 @@ void bind_models(nb::module_& m) {
             return out;
           },
           "y_true"_a.none(), "y_pred"_a.none())
-      .def("get_weights",
-           [](std::shared_ptr<ModelImpl> model) {
-             std::vector<Tensor> all = without_gil([&] { return Model(std::move(model)).get_weights(); });
-             nb::list out;
-             for (Tensor& t : all) out.append(give_numpy(std::move(t)));
-             return out;
-           })
-      .def("set_weights",
-           [](std::shared_ptr<ModelImpl> model, nb::list values) {
-             std::vector<Tensor> all;
-             for (nb::handle v : values) all.push_back(to_tensor(v));
-             without_gil([&] { Model(std::move(model)).set_weights(all); });
-           })
       .def("build",
            [](ModelImpl& model, nb::handle shape) {
              const Shape batch = to_shape(shape);

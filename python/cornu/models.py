@@ -100,10 +100,10 @@ class Model(Trainer, Layer):
 
     def get_weights(self):
         self._ensure_built()
-        return self._impl.get_weights()
+        return _core.get_weights(self._impl)
 
     def _assign_weights(self, variables, values):
-        self._impl.set_weights(values)
+        _core.set_weights(self._impl, values)
 
     # ---- files and text
 

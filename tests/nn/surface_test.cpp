@@ -89,6 +89,7 @@ TEST(Surface, NullTextsAreToldAsSuch) {
   EXPECT_TRUE(told([&] { Value a(null); }));
   EXPECT_TRUE(told([&] { DTypePolicy a(null); }));
   EXPECT_TRUE(told([&] { callbacks::SaveFreq a(null); }));
+  EXPECT_TRUE(told([&] { Reduction a(null); }));
   EXPECT_EQ(text("{}", null), "null");
 }
 

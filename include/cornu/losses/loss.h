@@ -13,7 +13,8 @@ namespace cornu {
 /// "sum_over_batch_size" or "mean" (the same), "sum", "mean_with_sample_weight" or "none", which Keras also writes
 /// null.
 struct Reduction : std::string {
-  using std::string::string;
+  Reduction(const char* name) : std::string(not_null(name, "reduction")) {}
+  Reduction(std::string name) : std::string(std::move(name)) {}
 };
 template <>
 struct Codec<Reduction> {
