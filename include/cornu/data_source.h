@@ -14,9 +14,9 @@ class CORNU_API DataSource {
     Tensor x, y, sample_weight{};  ///< Rows along the first axis; weights are optional.
   };
   virtual ~DataSource() = default;
-  /// Before start, where a training shuffles: a source whose order follows from this and the number of the pass gives
-  /// the same again when a checkpoint is resumed.
-  virtual void set_shuffle_seed(uint64_t /*seed*/) {}
+  /// Before start: from here on in an order that follows from the seed and the number of the pass alone, so that a
+  /// checkpoint can be resumed; without a seed, as the data lie. For sources that can change the order.
+  virtual void shuffle(std::optional<uint64_t> /*seed*/) {}
   /// Begins a pass over the data, counted from 0: an epoch, or several that share it where steps_per_epoch says so.
   virtual void start(int64_t pass) = 0;
   /// The next rows, as many as suit the source. False at the end of the pass.
@@ -72,18 +72,21 @@ struct CsvSourceConfig {
   SplitPart part = SplitPart::all;
   SplitConfig split{};
 };
-/// A CSV file, parsed anew in each epoch. Takes the schema of scan_csv; one without a target gives blocks without y.
-/// For one reader at a time; several sources may read one file at once.
+/// A CSV file, parsed anew in each pass. Where it is shuffled, each window has small blocks from all over the file,
+/// so that files that are sorted do no harm; the first such pass reads the file once more to find them. Takes the
+/// schema of scan_csv; one without a target gives blocks without y. For one
+/// reader at a time; several sources may read one file at once.
 class CORNU_API CsvSource final : public DataSource {
  public:
   CsvSource(const std::string& path, TableSchema schema, CsvSourceConfig config = {});
   ~CsvSource() override;
-  void start(int64_t epoch) override;
+  void shuffle(std::optional<uint64_t> seed) override;
+  void start(int64_t pass) override;
   bool next(Block& out) override;
   int64_t rows() const override;
-  /// What was met since the start of the epoch.
+  /// What was met since the start of the pass.
   std::vector<UnknownLevels> unknown() const;
-  /// Left out since the start of the epoch.
+  /// Left out since the start of the pass.
   int64_t rows_without_target() const;
 
  private:

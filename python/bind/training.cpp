@@ -108,7 +108,7 @@ struct ScriptedSource final : DataSource {
   Self self;
   int64_t batches_;
   bool reads_ahead_;
-  void set_shuffle_seed(uint64_t seed) override { call("set_shuffle_seed", seed); }
+  void shuffle(std::optional<uint64_t> seed) override { call("shuffle", seed); }
   void start(int64_t pass) override { call("start", pass); }
   bool gives_batches() const override { return true; }
   int64_t batches() const override { return batches_; }

@@ -95,7 +95,7 @@ class Source:
             return self._data.num_batches
         return length(self._data)
 
-    def set_shuffle_seed(self, seed):
+    def shuffle(self, seed):
         self._seed = seed
 
     def start(self, number):

@@ -58,6 +58,7 @@ struct Reader {
     index = at = 0;
     finished = false;
     block = {};
+    source.shuffle(config.shuffle ? std::optional(config.seed) : std::nullopt);
     source.start(pass);
   }
 

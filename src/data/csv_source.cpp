@@ -1,6 +1,7 @@
 // A CSV file as a stream of blocks.
 #include <cornu/data_source.h>
 
+#include "data/csv_blocks.h"
 #include "data/dealer.h"
 #include "data/row_encoder.h"
 #include "data/statistics.h"
@@ -11,10 +12,24 @@ struct CsvSource::Impl {
   std::string path;
   TableSchema schema;
   CsvSourceConfig config;
+  std::optional<uint64_t> seed;  ///< Of the order of blocks.
   std::optional<CsvReader> reader;
   std::optional<RowEncoder> encoder;
   std::optional<Dealer> dealer;
+  CsvBlocks blocks;
   int64_t rows_without_target = 0;
+
+  /// The target of the next record of this part; false at the end. Also leaves out records without a target.
+  bool next_record(std::vector<std::string_view>& fields) {
+    while ((!seed || blocks.next(*reader, dealer)) && reader->next(fields)) {
+      if (!encoder->read_target(fields, reader->line())) {
+        ++rows_without_target;
+        continue;
+      }
+      if (!dealer || dealer->next(encoder->target(), path) == config.part) return true;
+    }
+    return false;
+  }
 
   /// Rows of this part, and places in x of missing numbers; false at the end.
   bool read(DataSource::Block& out, std::vector<int64_t>& missing) {
@@ -25,17 +40,11 @@ struct CsvSource::Impl {
     std::vector<int64_t> places;
     float* to = x.mutable_data<float>().data();
     int64_t rows = 0;
-    while (rows < config.block_rows && reader->next(fields)) {
-      if (!encoder->read_target(fields, reader->line())) {
-        ++rows_without_target;
-        continue;
-      }
-      if (dealer && dealer->next(encoder->target(), path) != config.part) continue;
+    for (; rows < config.block_rows && next_record(fields); ++rows) {
       places.clear();
       encoder->read_features(fields, reader->line(), to + rows * width, places);
       for (const int64_t place : places) missing.push_back(rows * width + place);
       if (encoder->has_target()) y.push_back(encoder->target());
-      ++rows;
     }
     if (rows == 0) return false;
     out = {x.rows(0, rows), {}, {}};
@@ -44,6 +53,18 @@ struct CsvSource::Impl {
       if (schema.target_kind == TargetKind::classes) out.y = out.y.to(DType::i32);
     }
     return true;
+  }
+
+  /// Goes through the file once, to know where its blocks are and how rows are dealt there.
+  void find_blocks() {
+    std::vector<std::string_view> fields;
+    std::optional<Dealer> deals = dealer;
+    CsvReader::Place place = reader->place();
+    for (; reader->next(fields); place = reader->place()) {
+      blocks.note(place, deals);
+      if (encoder->read_target(fields, reader->line()) && deals) deals->next(encoder->target(), path);
+    }
+    blocks.finish(place);
   }
 };
 
@@ -58,7 +79,9 @@ CsvSource::CsvSource(const std::string& path, TableSchema schema, CsvSourceConfi
 }
 CsvSource::~CsvSource() = default;
 
-void CsvSource::start(int64_t) {
+void CsvSource::shuffle(std::optional<uint64_t> seed) { impl_->seed = seed; }
+
+void CsvSource::start(int64_t pass) {
   Impl& m = *impl_;
   m.encoder.reset();
   m.reader.emplace(open_csv_as(m.schema, m.path, m.config.separator, m.config.header));
@@ -66,6 +89,9 @@ void CsvSource::start(int64_t) {
   m.dealer.reset();
   m.rows_without_target = 0;
   if (m.config.part != SplitPart::all) m.dealer.emplace(m.schema, m.config.split);
+  if (!m.seed) return;
+  if (m.blocks.empty()) m.find_blocks();
+  m.blocks.shuffle(*m.seed, pass);
 }
 
 bool CsvSource::next(Block& out) {

@@ -21,6 +21,7 @@ struct CsvReader::Impl {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{nullptr, std::fclose};
   std::string buffer;  // Bytes [at, end) are read and not yet handed out.
   size_t at = 0, end = 0;
+  uint64_t start = 0;  // Of the buffer, in the file.
   bool at_eof = false;
   uint64_t line = 0, next_line = 1;
   size_t columns = 0;
@@ -39,25 +40,26 @@ struct CsvReader::Impl {
     if (std::fseek(file.get(), 0, SEEK_SET) != 0)
       fail(text("is read more than once, so it must be a file and no pipe, got '{}'", std::strerror(errno)));
     at = end = 0;
+    start = 0;
     at_eof = false;
     line = 0;
     next_line = 1;
     while (end < kPrologue && fill()) {}
-    std::string_view start(buffer.data(), end);
-    if (start.starts_with("\xEF\xBB\xBF")) at = 3;
-    start.remove_prefix(at);
-    if (const size_t n = separator_line(start)) {
+    std::string_view text(buffer.data(), end);
+    if (text.starts_with("\xEF\xBB\xBF")) at = 3;
+    text.remove_prefix(at);
+    if (const size_t n = separator_line(text)) {
       at += n;
       next_line = 2;
-      if (options.separator == 0) options.separator = start[4];
+      if (options.separator == 0) options.separator = text[4];
     }
   }
 
   // Length of a line "sep=;", by which Excel tells the separator; 0 if there is none.
-  static size_t separator_line(std::string_view start) {
-    if (!start.starts_with("sep=") || start.size() < 6 || std::strchr("\r\n\"", start[4])) return 0;
-    if (start[5] == '\n') return 6;
-    return start.substr(5, 2) == "\r\n" ? 7 : 0;
+  static size_t separator_line(std::string_view text) {
+    if (!text.starts_with("sep=") || text.size() < 6 || std::strchr("\r\n\"", text[4])) return 0;
+    if (text[5] == '\n') return 6;
+    return text.substr(5, 2) == "\r\n" ? 7 : 0;
   }
 
   // Reads more behind what is there; false at the end of the file.
@@ -65,6 +67,7 @@ struct CsvReader::Impl {
     if (at_eof) return false;
     if (at > 0) {
       std::memmove(buffer.data(), buffer.data() + at, end - at);
+      start += at;
       end -= at;
       at = 0;
     }
@@ -88,13 +91,13 @@ struct CsvReader::Impl {
         continue;
       }
       if (record.length == 0) return false;
-      char* start = buffer.data() + at;
+      char* record_start = buffer.data() + at;
       line = next_line;
       next_line += record.lines;
       at += record.length;
       if (record.open_quote) fail(text("line {} must close its quotes, got the end of the file", line));
       if (record.content == 0) continue;
-      split_record(start, record.content, options.separator, record.has_quote, fields, [&](size_t field) {
+      split_record(record_start, record.content, options.separator, record.has_quote, fields, [&](size_t field) {
         fail(text("line {} must have '{}' after the quoted field {}, got something else", line, options.separator,
                   field));
       });
@@ -185,6 +188,20 @@ void CsvReader::rewind() {
   impl_->restart();
   std::vector<std::string_view> fields;
   if (!impl_->header.empty()) impl_->next(fields);
+}
+
+CsvReader::Place CsvReader::place() const { return {impl_->start + impl_->at, impl_->next_line}; }
+
+void CsvReader::seek(const Place& place, size_t block) {
+  Impl& m = *impl_;
+  if (fseeko(m.file.get(), static_cast<off_t>(place.offset), SEEK_SET) != 0)
+    m.fail(text("must be a file in which reading can go on anywhere, got '{}'", std::strerror(errno)));
+  m.at = m.end = 0;
+  m.start = place.offset;
+  m.at_eof = false;
+  m.line = place.line - 1;
+  m.next_line = place.line;
+  m.options.block = block;
 }
 
 bool is_missing(std::string_view field) {

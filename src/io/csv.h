@@ -40,6 +40,13 @@ class CsvReader {
   uint64_t line() const;
   /// Back to the first record after the header.
   void rewind();
+  /// Where the next record begins: its byte in the file, and its line.
+  struct Place {
+    uint64_t offset = 0, line = 1;
+  };
+  Place place() const;
+  /// Goes on at a place that this file gave; `block` bytes are read at a time from here on.
+  void seek(const Place& place, size_t block);
 
  private:
   struct Impl;

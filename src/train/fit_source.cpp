@@ -99,7 +99,6 @@ struct Stream final : EpochLoop {
     // Not before a checkpoint has set the seed.
     if (!batcher)
       batcher.emplace(source, BatcherConfig{.batch_size = config.batch_size, .shuffle = config.shuffle, .seed = seed});
-    if (config.shuffle) source.set_shuffle_seed(seed);
     batcher->start(pass);
     reading = true;
     data.reset();

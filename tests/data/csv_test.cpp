@@ -275,6 +275,55 @@ TEST_F(Csv, DealsAStreamInExactSharesOfEachClass) {
   EXPECT_EQ(seen.size(), 960u - 138);
 }
 
+TEST_F(Csv, ShufflesBlocksFromAllOverTheFile) {
+  std::string content = "a,k,y\n";
+  constexpr int kRows = 40000;
+  for (int i = 0; i < kRows; ++i)  // sorted by class, with empty lines, a quoted line end and rows without a target
+    content += std::to_string(i * 7919 % kRows) + (i % 100 ? ".5,u," : ".5,\"v\nw\",") +
+               (i % 1000 == 7   ? ""
+                : i < kRows / 4 ? "first"
+                                : "second") +
+               (i % 50 ? "\n" : "\n\n");
+  const std::string path = file(content + "\n\n");
+  const TableSchema schema = scan_csv(path, {.target = "y"});
+  const auto read = [&](CsvSource& source, int64_t pass) {
+    source.start(pass);
+    std::vector<std::pair<double, double>> rows;
+    for (DataSource::Block b; source.next(b);) {
+      const std::vector<double> x = values(b.x), y = values(b.y);
+      for (size_t r = 0; r < y.size(); ++r) rows.emplace_back(x[3 * r], y[r]);
+    }
+    return rows;
+  };
+  std::map<double, int> seen;
+  const double offset = schema.columns[0].offset;
+  for (const SplitPart part : {SplitPart::train, SplitPart::test, SplitPart::all}) {
+    CsvSource source(path, schema, {.block_rows = 100, .part = part, .split = {.test = 0.25, .seed = 3}});
+    auto in_order = read(source, 0);
+    source.shuffle(5);
+    auto first = read(source, 0), again = read(source, 0), second = read(source, 1);
+    EXPECT_EQ(first, again);
+    EXPECT_NE(first, second);
+    EXPECT_NE(first, in_order);
+    // A quarter of the file holds about its share of each class.
+    double share = 0;
+    for (size_t i = 0; i < first.size() / 4; ++i) share += first[i].second == 0;
+    EXPECT_NEAR(share / static_cast<double>(first.size() / 4), 0.25, 0.15);
+    for (auto* rows : {&first, &second}) {
+      auto sorted = in_order;
+      std::sort(sorted.begin(), sorted.end());
+      std::sort(rows->begin(), rows->end());
+      EXPECT_EQ(*rows, sorted);
+    }
+    source.shuffle({});
+    EXPECT_EQ(read(source, 0), in_order);
+    if (part != SplitPart::all)
+      for (const auto& row : in_order) ++seen[row.first + offset];
+  }
+  EXPECT_EQ(seen.size(), kRows - 40u);
+  for (const auto& [value, count] : seen) EXPECT_EQ(count, 1) << value;
+}
+
 TEST_F(Csv, StatisticsOfAStreamAreThoseOfItsTrainingPart) {
   std::string content = "a,b,k,y\n";
   for (int i = 0; i < 500; ++i)
