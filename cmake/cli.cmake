@@ -1,5 +1,4 @@
 # The command line: bin/cornu. A target of another name, as the library has that one.
-option(CORNU_CLI "Build the command line" ON)
 if(NOT CORNU_CLI)
   return()
 endif()
@@ -15,8 +14,9 @@ file(GLOB_RECURSE CORNU_CLI_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/
 add_executable(cornu_cli ${CORNU_CLI_SOURCES})
 set_target_properties(cornu_cli PROPERTIES OUTPUT_NAME cornu RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 target_include_directories(cornu_cli PRIVATE ${PROJECT_SOURCE_DIR}/src)
-target_link_libraries(cornu_cli PRIVATE cornu CLI11::CLI11)
-target_compile_definitions(cornu_cli PRIVATE CORNU_VERSION="${PROJECT_VERSION}")
+target_link_libraries(cornu_cli PRIVATE cornu_static CLI11::CLI11)
 target_compile_options(cornu_cli PRIVATE ${CORNU_WARNINGS})
-include(GNUInstallDirs)
-install(TARGETS cornu_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(CORNU_INSTALL)
+  include(GNUInstallDirs)
+  install(TARGETS cornu_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} OPTIONAL)  # builds of one target lack it
+endif()

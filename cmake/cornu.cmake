@@ -36,6 +36,9 @@ add_library(cornu::cornu ALIAS cornu)
 target_compile_features(cornu PUBLIC cxx_std_20)
 target_include_directories(cornu PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
 target_include_directories(cornu PRIVATE ${PROJECT_SOURCE_DIR}/src)
+# The same flags for a shared library as for a static one, so that the compiler's cache serves both.
+set_target_properties(cornu PROPERTIES DEFINE_SYMBOL "" VERSION ${PROJECT_VERSION}
+  SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 # Only these include what is generated: the compiler's cache serves all others to other build folders too.
 file(GLOB CORNU_INCLUDES_GENERATED ${PROJECT_SOURCE_DIR}/src/kernels/cpu/programs.cpp ${PROJECT_SOURCE_DIR}/src/kernels/cpu/isa/*.cpp)
 set_source_files_properties(${CORNU_INCLUDES_GENERATED} PROPERTIES INCLUDE_DIRECTORIES ${CORNU_GENERATED})
@@ -55,6 +58,15 @@ if(CORNU_WERROR)
   list(APPEND CORNU_WARNINGS -Werror)
 endif()
 target_compile_options(cornu PRIVATE ${CORNU_WARNINGS})
+
+# What uses more of the library than its public headers, from this tree alone.
+if(BUILD_SHARED_LIBS)
+  add_library(cornu_static STATIC $<TARGET_OBJECTS:cornu>)
+  target_include_directories(cornu_static PUBLIC ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(cornu_static PRIVATE TBB::tbb fmt::fmt ZLIB::ZLIB libzip::zip)
+else()
+  add_library(cornu_static ALIAS cornu)
+endif()
 
 # Relocations as a bitmap: a sixteenth of the shared library's size (needs glibc 2.36 where it runs).
 if(BUILD_SHARED_LIBS)

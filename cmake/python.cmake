@@ -25,7 +25,7 @@ set_target_properties(cornu_python PROPERTIES OUTPUT_NAME _core
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/python/cornu)
 target_include_directories(cornu_python PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/python/bind)
 target_include_directories(cornu_python SYSTEM PRIVATE ${PROJECT_BINARY_DIR}/packages/numpy)
-target_link_libraries(cornu_python PRIVATE cornu::cornu)
+target_link_libraries(cornu_python PRIVATE cornu_static)
 target_compile_options(cornu_python PRIVATE ${CORNU_WARNINGS} -Wno-pedantic)
 # `cmake --install` is for the C++ library; pip asks for this component.
 install(TARGETS cornu_python LIBRARY DESTINATION cornu COMPONENT python EXCLUDE_FROM_ALL)

@@ -3,23 +3,81 @@
 
     KERAS_BACKEND=jax .venv-keras/bin/python tools/check_keras_files.py FOLDER
 
-Beside each `<stem>.keras` lies `<stem>.json` with `input` and `prediction`, and, if training is to be compared,
-`train_x`, `train_y`, `batch_size` and `losses`: the loss of each further batch, taken in order without shuffling and
-from the first row again after the last. Arrays are `{"shape", "dtype", "data"}` or nested lists. A file whose JSON has
-`refused` is expected not to load. Values agree if they differ by at most 1e-5 of the largest value that Keras gives;
-`--tolerance` changes that. The exit status is 1 if anything disagrees.
+The files are those that the tests of C++ (saving_tests), of the command line (cli_tests) and of Python
+(tests/python/test_files.py) leave in the folder that CORNU_KEEP_FILES names.
+
+Beside each `<stem>.keras` lies `<stem>.json` with `input` and `prediction`, and maybe `weights` and
+`optimizer_variables`, in Keras' order. If training is to be compared, it has `train_x`, `train_y`, `batch_size` and
+`losses`: the loss of each further batch, taken in order without shuffling and from the first row again after the last.
+Arrays are `{"shape", "dtype", "data"}` or nested lists. A file whose JSON has `refused` is expected not to load;
+`program` names the function of golden/saved_models.py that has its classes. What Keras writes of the model that it
+loaded must be what the file holds, but for `EXTRA`. Values agree if they differ by at most 1e-5 of the largest value
+that Keras gives; `--tolerance` changes that. The exit status is 1 if anything disagrees.
 """
 
 import argparse
+import inspect
 import json
 import os
 import sys
+import zipfile
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import keras
 import numpy as np
+from golden.saved_models import MODELS
+
+#: Arguments that Keras reads and its own configs lose.
+EXTRA = {"Huber": "delta", "CosineSimilarity": "axis", "SparseCategoricalCrossentropy": "axis", "Identity": "gain"}
+
+
+def own_objects(program):
+    """The classes and functions of one's own in a model of golden/saved_models.py."""
+    model = MODELS[program](keras)
+    parts = [model, *model.layers, *(getattr(layer, "activation", None) for layer in model.layers)]
+    compiled = getattr(model, "_compile_config", None)
+    if compiled is not None:
+        parts += [compiled.config["loss"], *(compiled.config["metrics"] or [])]
+    found = {}
+    for part in parts:
+        thing = part if inspect.isfunction(part) else type(part)
+        if not thing.__module__.startswith(("keras.", "builtins")):
+            found[keras.saving.get_registered_name(thing)] = found[thing.__name__] = thing
+    return found
+
+
+def described(form):
+    """A form without what no two writers could agree on, or Keras loses."""
+    if isinstance(form, dict):
+        lost = EXTRA.get(form.get("class_name"))
+        out = {k: described(v) for k, v in form.items() if k not in ("shared_object_id", "module")}
+        if lost:
+            out["config"].pop(lost, None)
+        if "layers" in out.get("config", ()):
+            out["config"].pop("trainable", None)  # which Keras does not read of a Sequential
+        return out
+    return [described(one) for one in form] if isinstance(form, (list, tuple)) else form
+
+
+def config_differs(path, model):
+    """Where what Keras writes of the model is not what the file holds; empty if nowhere."""
+    with zipfile.ZipFile(path) as archive:
+        ours = described(json.loads(archive.read("config.json")))
+    theirs = described(json.loads(json.dumps(keras.saving.serialize_keras_object(model))))
+    return next(places(ours, theirs, "config"), "")
+
+
+def places(a, b, where):
+    if isinstance(a, dict) and isinstance(b, dict):
+        for key in sorted(a.keys() | b.keys()):
+            yield from places(a.get(key, "nothing"), b.get(key, "nothing"), f"{where}/{key}")
+    elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        for i, pair in enumerate(zip(a, b, strict=True)):
+            yield from places(*pair, f"{where}/{i}")
+    elif a != b and not (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= 1e-6 * abs(b)):
+        yield f"{where} is {a}, Keras writes {b}"
 
 
 def array(value):
@@ -55,7 +113,8 @@ def check(path, tolerance):
     """One line about the file, and whether it is as its JSON says."""
     about = json.loads(path.with_suffix(".json").read_text())
     try:
-        model = keras.saving.load_model(path)
+        objects = own_objects(about["program"]) if "program" in about else {}
+        model = keras.saving.load_model(path, custom_objects=objects)
     except Exception as error:  # whatever Keras raises, the reader wants to see it and the next file
         if "refused" in about:
             return f"refused, as expected ({type(error).__name__})", True
@@ -65,10 +124,20 @@ def check(path, tolerance):
     differences = {
         "prediction": difference(array(about["prediction"]), model.predict(array(about["input"]), verbose=0))
     }
+    wrong = "" if "unlike" in about else config_differs(path, model)
+    for what, theirs in (("weights", model.weights), ("optimizer_variables", optimizer_variables(model))):
+        if what in about:
+            differences[what] = max(map(difference, map(array, about[what]), theirs), default=0.0)
+            if len(about[what]) != len(theirs):
+                wrong = f"{len(about[what])} {what}, Keras has {len(theirs)}"
     if "losses" in about:
         differences["losses"] = check_training(model, about)
     text = ", ".join(f"{what} differ by {value:.1e}" for what, value in differences.items())
-    return text, all(value <= tolerance for value in differences.values())
+    return wrong or text, not wrong and all(value <= tolerance for value in differences.values())
+
+
+def optimizer_variables(model):
+    return model.optimizer.variables if getattr(model, "optimizer", None) is not None else []
 
 
 def main():

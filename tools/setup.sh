@@ -3,7 +3,7 @@
 # are not there yet.
 set -e
 packages="cmake ninja-build ccache g++ python3 python3-dev python3-venv libtbb-dev libzip-dev zlib1g-dev libfmt-dev
-libgtest-dev libcli11-dev clang-format dataset-fashion-mnist $*"
+libgtest-dev libcli11-dev pkg-config clang-format dataset-fashion-mnist $*"
 missing=""
 for p in $packages; do
   dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $p"

@@ -45,6 +45,8 @@ class CORNU_API ClassList {
   /// The class that a name means; the name itself if it is no other name of one.
   std::string class_name(const std::string& name) const;
   bool is_class(const std::string& name) const;
+  /// Whether the plain name is that of a user's class alone.
+  bool is_users(const std::string& name) const;
   const std::vector<std::string>& names() const;
   /// "package>Name" if the object is of a user's class, else empty.
   std::string registered_name(const Configurable& object) const;

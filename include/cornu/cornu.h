@@ -21,3 +21,4 @@
 #include <cornu/output.h>
 #include <cornu/regularizers.h>
 #include <cornu/saving.h>
+#include <cornu/version.h>

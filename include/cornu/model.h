@@ -101,6 +101,10 @@ struct PredictConfig {
   Callbacks callbacks{};
 };
 
+struct LoadWeightsConfig {
+  bool skip_mismatch = false;  ///< Layers whose weights have other shapes in the file keep theirs, with a warning.
+};
+
 class ModelImpl;
 struct Trainer;
 
@@ -172,10 +176,12 @@ class CORNU_API Model : public Layer {
   /// Writes a `.keras` file: layers, weights, what compile was given, the optimizer's state, metadata(). A failure
   /// leaves the file that was there.
   void save(const std::string& path) const;
-  /// Writes a `.weights.h5` file: weights and, if compiled, the optimizer's state.
+  /// Writes a `.weights.h5` file: weights and, if compiled, the optimizer's state. CallError from a model that has no
+  /// weights yet, as the shape of its input is not known.
   void save_weights(const std::string& path) const;
-  /// From a `.weights.h5` or `.keras` file; into a model that is built. Nothing changes if something does not fit.
-  void load_weights(const std::string& path);
+  /// From a `.weights.h5` or `.keras` file; into a model that is built. Nothing changes if something does not fit,
+  /// unless it is to be skipped.
+  void load_weights(const std::string& path, LoadWeightsConfig config = {});
   /// What travels in the file besides: "class_names", "threshold", or anything else.
   Value& metadata() const;
   /// Set by callbacks, or any thread, to end fit after the present epoch (or batch).

@@ -147,7 +147,7 @@ struct RMSpropConfig {
   LearningRate learning_rate = 0.001;
   double rho = 0.9, momentum = 0, epsilon = 1e-7;
   bool centered = false;
-  CORNU_OPTIMIZER_FIELDS(std::nullopt, "rmsprop");
+  CORNU_OPTIMIZER_FIELDS(std::nullopt, "rm_sprop");
 };
 /// The gradient over the root of its moving mean square (or variance, if centered); epsilon is inside the root.
 struct CORNU_API RMSprop : Optimizer {

@@ -55,6 +55,7 @@ void bind_layers(nb::module_& m) {
       .def_prop_rw(
           "trainable", [](const LayerImpl& l) -> bool { return l.trainable; },
           [](LayerImpl& l, bool on) { set_trainable(l, on); })
+      .def_rw("own_trainable", &LayerImpl::trainable)
       .def_prop_ro("dtype", [](const LayerImpl& l) { return to_string(l.dtype); })
       .def_prop_rw(
           "activity_regularizer", [](const LayerImpl& l) { return l.activity_regularizer.impl(); },
@@ -62,6 +63,7 @@ void bind_layers(nb::module_& m) {
           nb::for_setter(nb::arg().none()))
       .def_prop_ro("built", &LayerImpl::built)
       .def_prop_ro("build_shape", [](const LayerImpl& l) { return shape_tuple(l.build_shape()); })
+      .def_prop_ro("build_config", [](const LayerImpl& l) { return from_value(build_config(l)); })
       .def_prop_ro("output_shape", [](const LayerImpl& l) { return shape_tuple(l.output_shape()); })
       .def("build_once", [](LayerImpl& l, nb::handle shape) { l.build_once(to_shape(shape)); })
       .def("__call__", [](LayerImpl& l, nb::handle x, bool training) { return l(to_tensor(x), CallOptions{training}); })
@@ -141,6 +143,14 @@ void bind_optimizers(nb::module_& m) {
              o.build(variables);
            })
       .def("scale_loss", [](const OptimizerImpl& o, nb::handle loss) { return o.scale_loss(to_tensor(loss)); })
+      .def(
+          "exclude_from_weight_decay",
+          [](OptimizerImpl& o, const std::vector<std::shared_ptr<Cell>>& cells, const std::vector<std::string>& names) {
+            std::vector<Variable> variables;
+            for (const auto& c : cells) variables.emplace_back(c);
+            o.exclude_from_weight_decay(variables, names);
+          })
+      .def("finalize_variable_values", [](OptimizerImpl& o) { o.finalize_variable_values(); })
       .def("apply", [](OptimizerImpl& o, nb::handle gradients) { o.apply(tensors_or_none(gradients)); });
   nb::class_<ScriptedOptimizer, OptimizerImpl>(m, "ScriptedOptimizer")
       .def(nb::init<nb::handle, std::shared_ptr<OptimizerImpl>, bool>())

@@ -133,7 +133,17 @@ class ScriptedMetric final : public Scripted<MetricImpl> {
   }
   Tensor result() const override {
     const nb::gil_scoped_acquire gil;
-    return to_tensor(self.get().attr("result")());
+    const nb::object value = self.get().attr("result")();
+    if (PyDict_Check(value.ptr())) throw CallError(name(), "gives several values by name, where one is expected");
+    return to_tensor(value);
+  }
+  Results results() const override {
+    const nb::gil_scoped_acquire gil;
+    const nb::object value = self.get().attr("result")();
+    if (!PyDict_Check(value.ptr())) return {{"", to_tensor(value)}};
+    Results out;
+    for (auto [key, one] : nb::borrow<nb::dict>(value)) out.emplace_back(text_of(key), to_tensor(one));
+    return out;
   }
   void reset() override {
     const nb::gil_scoped_acquire gil;

@@ -1,6 +1,7 @@
 // Models: compile, fit, evaluate, predict, saving; callbacks and data sources whose methods are Python's.
 #include "base/interrupt.h"
 #include "bind.h"
+#include "callbacks.h"
 #include "scripted.h"
 #include "tensor/cell.h"
 #include "train/callbacks/registry.h"
@@ -31,67 +32,6 @@ bool ScriptedModel::gives_several() const {
 namespace {
 
 using nb::literals::operator""_a;
-
-nb::dict to_dict(const Logs& logs) {
-  nb::dict out;
-  for (const auto& [name, value] : logs) out[nb::cast(name)] = value;
-  return out;
-}
-
-/// Keras' hooks of a Python object.
-struct ScriptedCallback final : Callback {
-  ScriptedCallback(nb::handle object, bool batches, bool test_batches, bool predict_batches)
-      : self(object), batches_(batches), test_batches_(test_batches), predict_batches_(predict_batches) {}
-  Self self;
-  bool batches_, test_batches_, predict_batches_;
-
-  template <class... A>
-  void hook(const char* name, const A&... args) {
-    const nb::gil_scoped_acquire gil;
-    self.get().attr(name)(args...);
-  }
-  void on_train_begin() override { hook("on_train_begin"); }
-  void on_train_end(const Logs& logs) override { with_logs("on_train_end", logs); }
-  void on_epoch_begin(int64_t epoch) override { hook("on_epoch_begin", epoch); }
-  void on_epoch_end(int64_t epoch, Logs& logs) override {
-    const nb::gil_scoped_acquire gil;
-    nb::dict d = to_dict(logs);
-    self.get().attr("on_epoch_end")(epoch, d);
-    for (auto [name, value] : d) logs.set(text_of(name)) = nb::cast<double>(nb::float_(value));
-  }
-  void on_train_batch_begin(int64_t batch) override { hook("on_train_batch_begin", batch); }
-  void on_train_batch_end(int64_t batch, const std::function<Logs()>& logs) override {
-    with_batch("on_train_batch_end", batch, logs);
-  }
-  void on_test_batch_begin(int64_t batch) override { hook("on_test_batch_begin", batch); }
-  void on_test_batch_end(int64_t batch, const std::function<Logs()>& logs) override {
-    with_batch("on_test_batch_end", batch, logs);
-  }
-  bool wants_test_batches() const override { return test_batches_; }
-  void on_test_begin() override { hook("on_test_begin"); }
-  void on_test_end(const Logs& logs) override { with_logs("on_test_end", logs); }
-  bool wants_batches() const override { return batches_; }
-  void on_predict_begin() override { hook("on_predict_begin"); }
-  void on_predict_end() override { hook("on_predict_end"); }
-  void on_predict_batch_begin(int64_t batch) override { hook("on_predict_batch_begin", batch); }
-  void on_predict_batch_end(int64_t batch, const Tensor& outputs) override {
-    const nb::gil_scoped_acquire gil;
-    nb::dict logs;
-    logs["outputs"] = give_numpy(outputs.clone());
-    self.get().attr("on_predict_batch_end")(batch, logs);
-  }
-  bool wants_predict_batches() const override { return predict_batches_; }
-
- private:
-  void with_batch(const char* name, int64_t batch, const std::function<Logs()>& logs) {
-    const nb::gil_scoped_acquire gil;
-    self.get().attr(name)(batch, to_dict(logs()));
-  }
-  void with_logs(const char* name, const Logs& logs) {
-    const nb::gil_scoped_acquire gil;
-    self.get().attr(name)(to_dict(logs));
-  }
-};
 
 /// Ctrl-C: what Python raises ends fit, evaluate or predict, and the model stays usable.
 void look_for_signals() {
@@ -135,7 +75,7 @@ struct ScriptedSource final : DataSource {
 
 Tensor array(nb::handle h) { return h.is_none() ? Tensor() : to_tensor(h, {}, true); }
 
-FitConfig fit_config(nb::dict k) {
+FitConfig fit_config(nb::dict k, const std::shared_ptr<Added>& added) {
   FitConfig c;
   const auto read = [&]<class T>(const char* name, T& into) {
     if (k.contains(name) && !k[name].is_none()) into = nb::cast<T>(k[name]);
@@ -154,6 +94,7 @@ FitConfig fit_config(nb::dict k) {
   count("validation_batch_size", c.validation_batch_size);
   if (k.contains("callbacks"))
     for (nb::handle one : k["callbacks"]) c.callbacks.push_back(nb::cast<std::shared_ptr<Callback>>(one));
+  c.callbacks.push_back(added);
   if (k.contains("validation_freq")) {
     const nb::handle freq = k["validation_freq"];
     c.validation_freq = nb::isinstance<nb::list>(freq) ? ValidationFreq(nb::cast<std::vector<int64_t>>(freq))
@@ -180,10 +121,16 @@ struct ValidationSource {
   std::optional<ScriptedSource> source;
 };
 
-nb::object history(const History& h) {
+/// The part of a history that this run added.
+nb::object history(const History& h, Added& run) {
+  const auto last = [](const auto& list, size_t count) {
+    const auto n = static_cast<std::ptrdiff_t>(std::min(count, list.size()));
+    return std::remove_cvref_t<decltype(list)>(list.end() - n, list.end());
+  };
   nb::dict values;
-  for (const auto& [name, list] : h.history) values[nb::cast(name)] = nb::cast(list);
-  return nb::make_tuple(h.epoch, values);
+  for (const auto& [name, list] : h.history)
+    if (const size_t count = run.values[name]) values[nb::cast(name)] = nb::cast(last(list, count));
+  return nb::make_tuple(last(h.epoch, run.epochs), values);
 }
 
 MetricSpec metric_spec(nb::handle h) {
@@ -192,8 +139,12 @@ MetricSpec metric_spec(nb::handle h) {
 }
 
 void compile(std::shared_ptr<ModelImpl> model, std::shared_ptr<OptimizerImpl> optimizer, nb::handle loss,
-             nb::handle loss_weights, nb::list metrics, nb::list weighted, bool run_eagerly) {
-  CompileConfig c{.optimizer = Optimizer(std::move(optimizer)), .run_eagerly = run_eagerly};
+             nb::handle loss_weights, nb::list metrics, nb::list weighted, bool run_eagerly,
+             int64_t steps_per_execution, const std::string& jit_compile) {
+  CompileConfig c{.optimizer = Optimizer(std::move(optimizer)),
+                  .run_eagerly = run_eagerly,
+                  .steps_per_execution = steps_per_execution,
+                  .jit_compile = jit_compile};
   if (PyUnicode_Check(loss.ptr()))
     c.loss = Loss(nb::cast<std::string>(loss));
   else if (!loss.is_none())
@@ -202,6 +153,18 @@ void compile(std::shared_ptr<ModelImpl> model, std::shared_ptr<OptimizerImpl> op
   for (nb::handle m : metrics) c.metrics.push_back(metric_spec(m));
   for (nb::handle m : weighted) c.weighted_metrics.push_back(metric_spec(m));
   Model(std::move(model)).compile(std::move(c));
+}
+
+/// Python's objects know more of themselves than the engine does: what files hold of a model is theirs to say.
+void describe_by(ModelImpl& model, nb::object f) {
+  const std::shared_ptr<nb::object> keep(new nb::object(std::move(f)), [](nb::object* o) {
+    const nb::gil_scoped_acquire gil;
+    delete o;
+  });
+  model.description = [keep]() -> Value {
+    const nb::gil_scoped_acquire gil;
+    return to_value((*keep)());
+  };
 }
 
 void bind_models(nb::module_& m) {
@@ -248,6 +211,9 @@ void bind_models(nb::module_& m) {
             return out;
           },
           "y_true"_a.none(), "y_pred"_a.none())
+      .def("describe_by", &describe_by, "Files hold what `f` gives; None of it: what the engine knows.")
+      .def("compile_config", [](const ModelImpl& model) { return from_value(compile_to_config(model)); })
+      .def("build_if_possible", [](ModelImpl& model) { return without_gil([&] { return model.build_if_possible(); }); })
       .def("build",
            [](ModelImpl& model, nb::handle shape) {
              const Shape batch = to_shape(shape);
@@ -271,21 +237,25 @@ void bind_models(nb::module_& m) {
       .def("base_build", [](ScriptedModel&, nb::handle) {})
       .def("base", &ScriptedModel::base);
   m.def("compile", &compile, "model"_a, "optimizer"_a, "loss"_a.none(), "loss_weights"_a.none(), "metrics"_a,
-        "weighted_metrics"_a, "run_eagerly"_a);
+        "weighted_metrics"_a, "run_eagerly"_a, "steps_per_execution"_a, "jit_compile"_a);
   m.def(
       "fit",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::object y, nb::dict config) {
-        FitConfig c = fit_config(config);
+        const auto added = std::make_shared<Added>();
+        FitConfig c = fit_config(config, added);
         const Tensor tx = array(x), ty = array(y);
         const ValidationSource validation(config, c);
-        return history(without_gil([&] { return Model(std::move(model)).fit(tx, ty, std::move(c)); }));
+        const History h = without_gil([&] { return Model(std::move(model)).fit(tx, ty, std::move(c)); });
+        return history(h, *added);
       },
       "model"_a, "x"_a, "y"_a.none(), "config"_a);
   m.def("fit_source", [](std::shared_ptr<ModelImpl> model, nb::handle source, nb::dict config) {
-    FitConfig c = fit_config(config);
+    const auto added = std::make_shared<Added>();
+    FitConfig c = fit_config(config, added);
     const ValidationSource validation(config, c);
     ScriptedSource s(source);
-    return history(without_gil([&] { return Model(std::move(model)).fit(s, std::move(c)); }));
+    const History h = without_gil([&] { return Model(std::move(model)).fit(s, std::move(c)); });
+    return history(h, *added);
   });
   m.def(
       "evaluate",
@@ -372,8 +342,8 @@ void bind_models(nb::module_& m) {
   m.def("save_weights", [](std::shared_ptr<ModelImpl> model, const std::string& path) {
     without_gil([&] { Model(std::move(model)).save_weights(path); });
   });
-  m.def("load_weights", [](std::shared_ptr<ModelImpl> model, const std::string& path) {
-    without_gil([&] { Model(std::move(model)).load_weights(path); });
+  m.def("load_weights", [](std::shared_ptr<ModelImpl> model, const std::string& path, bool skip_mismatch) {
+    without_gil([&] { Model(std::move(model)).load_weights(path, {.skip_mismatch = skip_mismatch}); });
   });
   m.def("load_model", [](const std::string& path, bool compiled) {
     return std::static_pointer_cast<ModelImpl>(load_model(path, {.compile = compiled}).impl());

@@ -25,6 +25,8 @@ def __getattr__(name):
         value = getattr(home, "Tensor" if name == "KerasTensor" else name)
         globals()[name] = value
         return value
+    if name == "__all__":
+        return [shown for shown in __dir__() if not shown.startswith("_")]
     if name in ("version", "__internal__"):
         return lambda: __keras_version__
     if name.startswith("_"):
@@ -34,4 +36,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *_MODULES, *_HOMES})
+    return sorted({*_MODULES, *_HOMES, "version", "__version__", "__keras_version__"})

@@ -1,4 +1,5 @@
 """The error of a name that a module does not have: Keras' names that are not there yet are told from misspelt ones."""
+import functools
 import os
 import sys
 
@@ -6,6 +7,7 @@ import sys
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+@functools.lru_cache(maxsize=None)
 def known_names():
     """Keras' public names, by module: what ``keras_names.txt`` holds."""
     with open(os.path.join(_HERE, "keras_names.txt"), encoding="utf-8") as f:

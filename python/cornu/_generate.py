@@ -11,8 +11,6 @@ _made = {}
 
 def kind(module, base):
     KINDS[module] = base
-    home = sys.modules["cornu." + module.partition(".")[2]]
-    home.__dir__ = lambda: sorted({*vars(home), *class_names(module)})
 
 
 def class_names(module):

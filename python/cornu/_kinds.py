@@ -3,6 +3,7 @@ import importlib
 import weakref
 
 from . import _core, _generate
+from ._calls import is_ours
 
 #: Python objects by the engine object that acts for them.
 _objects = weakref.WeakValueDictionary()
@@ -61,11 +62,21 @@ class Configurable:
         return registered_name_of(type(self))
 
     def get_config(self):
-        return self._impl.get_config() if self._engine_name else {}
+        """The arguments that make the object anew, as files hold them."""
+        return _forms.with_own_objects(self._impl.get_config(), self._given) if self._engine_name else {}
 
     @classmethod
     def from_config(cls, config):
+        """An object from what ``get_config`` gave."""
         return cls(**{k: _from_config_value(v) for k, v in config.items()})
+
+    def __reduce__(self):
+        """Pickled, and copied, as its config."""
+        return _from_pickle, (type(self), self.get_config())
+
+    def __dir__(self):
+        """With the arguments, which are attributes."""
+        return sorted({*super().__dir__(), *(p.name for p in self._parameters)})
 
     def __getattr__(self, name):
         if name.startswith("__") or name in ("_impl", "_given"):
@@ -90,6 +101,10 @@ class Configurable:
         return value
 
 
+def _from_pickle(cls, config):
+    return cls.from_config(config)
+
+
 def _from_config_value(value):
     if isinstance(value, dict) and "class_name" in value and "config" in value:
         return deserialize(value)
@@ -112,7 +127,7 @@ def wrap(impl, kind):
         cls = _generate.make_class(kind, impl.class_name)
     self = cls.__new__(cls)
     config = impl.get_config()
-    self._given = {k: v for k, v in config.items() if not (k == "dtype" and isinstance(v, dict))}
+    self._given = {k: _forms.dtype_name(v) if k == "dtype" else v for k, v in config.items()}
     self._keep = []
     self._set_impl(impl)
     after = getattr(self, "_wrapped", None)
@@ -175,6 +190,8 @@ _WRAPPERS = {"keras.initializers": _core.ScriptedInitializer, "keras.regularizer
 def register(package="Custom", name=None):
     """Decorator: makes a class or function known to files as "package>Name"."""
     def decorate(thing):
+        if isinstance(thing, type) and not hasattr(thing, "get_config"):
+            raise ValueError(f"register_keras_serializable: {thing.__name__} has no get_config, which files need")
         full = f"{package}>{name or thing.__name__}"
         _custom[full] = thing
         _names[thing] = full
@@ -183,9 +200,7 @@ def register(package="Custom", name=None):
 
 
 def registered_name_of(thing):
-    if thing in _names:
-        return _names[thing]
-    return "Custom>" + thing.__name__
+    return _names.get(thing, "Custom>" + thing.__name__)
 
 
 def find_custom(name):
@@ -200,7 +215,7 @@ def find_custom(name):
 class custom_object_scope:
     """Names for classes and functions that files mention, within a ``with`` block."""
     def __init__(self, *dicts):
-        self._dict = {k: v for d in dicts for k, v in d.items()}
+        self._dict = {k: v for d in dicts if d for k, v in d.items()}
 
     def __enter__(self):
         _scopes.append(self._dict)
@@ -210,59 +225,5 @@ class custom_object_scope:
         _scopes.pop()
 
 
-def serialize(thing):
-    """Keras' form of an object: {"module", "class_name", "config", "registered_name"}."""
-    if thing is None or isinstance(thing, (str, int, float, bool)):
-        return thing
-    if isinstance(thing, (list, tuple)):
-        return [serialize(t) for t in thing]
-    if isinstance(thing, dict):
-        return {k: serialize(v) for k, v in thing.items()}
-    if isinstance(thing, Configurable) and isinstance(thing._impl, _core.SequentialImpl):
-        return {**_core.serialize(thing._kind, thing._impl), "module": "keras"}
-    if isinstance(thing, Configurable) and thing._is_builtin():
-        return _core.serialize(thing._kind, thing._impl)
-    if hasattr(thing, "get_config"):
-        cls = type(thing)
-        return {"module": None, "class_name": cls.__name__, "config": thing.get_config(),
-                "registered_name": registered_name_of(cls)}
-    if callable(thing):
-        name = getattr(thing, "__name__", repr(thing))
-        return {"module": "builtins", "class_name": "function", "config": name,
-                "registered_name": _names.get(thing, name)}
-    raise ValueError(f"cannot serialise {thing!r}")
-
-
-def deserialize(config, custom_objects=None, kind=None):
-    """An object from Keras' form; code in it is refused."""
-    if custom_objects:
-        with custom_object_scope(custom_objects):
-            return deserialize(config, kind=kind)
-    if not isinstance(config, dict) or "class_name" not in config:
-        return config
-    name = config.get("registered_name") or config["class_name"]
-    custom = find_custom(name) or find_custom(config["class_name"])
-    inner = config.get("config", {})
-    if config["class_name"] == "function":
-        found = find_custom(name) or find_custom(inner)
-        if found is None and kind == "keras.activations":
-            from . import activations
-            return activations.get(inner)
-        return found or (get(kind, inner) if kind else inner)
-    if custom is not None:
-        made = custom.from_config(inner) if hasattr(custom, "from_config") else custom
-        if config.get("build_config") and hasattr(made, "build_from_config"):
-            made.build_from_config(config["build_config"])
-        return made
-    if kind is None:
-        kind = config.get("module")
-    if kind == "keras" or config["class_name"] in ("Sequential", "Functional"):
-        from . import models
-        return models.model_from_config_form(config)
-    if kind not in _MODULES:
-        raise ValueError(f"cannot make '{config['class_name']}' of module {kind!r}: there is no such class; "
-                         "register it with keras.saving.register_keras_serializable or pass custom_objects")
-    module_of(kind)
-    name = _core.class_name(kind, config["class_name"])
-    return _generate.make_class(kind, name).from_config(
-        {k: v for k, v in inner.items() if not (k == "dtype" and isinstance(v, dict))})
+from . import _forms  # noqa: E402  made of what is above
+from ._forms import deserialize, serialize  # noqa: E402

@@ -14,6 +14,10 @@ class Trainer:
                 run_eagerly=False, steps_per_execution=1, jit_compile="auto", auto_scale_loss=True):
         """How the model trains: an optimizer, a loss, metrics."""
         self.__dict__["_optimizer"] = optimizers.get(optimizer)
+        jit_compile = not run_eagerly if jit_compile == "auto" else bool(jit_compile)
+        given = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,
+                 "run_eagerly": bool(run_eagerly), "steps_per_execution": steps_per_execution,
+                 "jit_compile": jit_compile}
         engine_loss, kept_loss = losses.for_compile(loss)
         self.__dict__["loss"] = loss
         engine_metrics, kept = _metrics.for_compile(metrics)
@@ -25,7 +29,27 @@ class Trainer:
         self.__dict__["_compiled_with"] = kept_loss, kept, kept_weighted  # what the engine holds weakly
         self.__dict__.pop("_compile_metrics", None)
         _core.compile(self._impl, self._optimizer._impl, engine_loss, loss_weights, engine_metrics, engine_weighted,
-                      bool(run_eagerly))
+                      bool(run_eagerly), int(steps_per_execution), "true" if jit_compile else "false")
+        self.__dict__["_compile_config"] = given
+
+    def get_compile_config(self):
+        """What compile was given, as files hold it; empty for a model that is not compiled."""
+        if not self._impl.compiled:
+            return {}
+        given = self.__dict__.get("_compile_config")
+        if given is None:
+            return self._impl.compile_config()
+        return {"optimizer": _kinds.serialize(self.optimizer),
+                **{name: _kinds.serialize(value) for name, value in given.items()}}
+
+    def compile_from_config(self, config):
+        """Compiles the model as ``get_compile_config`` says."""
+        if type(self).compile is not Trainer.compile:
+            import warnings
+            warnings.warn(f"{type(self).__name__} '{self.name}': is not compiled by loading, since its compile is its "
+                          "own; define get_compile_config and compile_from_config too, or call compile")
+            return
+        self.compile(**_kinds.deserialize(config))
 
     @property
     def optimizer(self):
@@ -319,14 +343,18 @@ class CompileMetrics:
             m.update_state(y_true, y_pred, sample_weight=sample_weight if weighted else None)
 
     def result(self):
-        """The values by name."""
-        return {name: m.result() for name, m, _ in self._each()}
+        """The values by name; a metric that gives several gives their names too."""
+        out = {}
+        for name, m, _ in self._each():
+            value = m.result()
+            out.update(value if isinstance(value, dict) else {name: value})
+        return out
 
     def vectors(self):
         """(name, values) of the metrics that have several values, as the recall at some thresholds."""
         if self._plain:
             return []
-        found = [(name, _core.to_numpy(m._impl.result())) for name, m, _ in self._each()]
+        found = [(name, _core.to_numpy(_core.convert_to_tensor(value, None))) for name, value in self.result().items()]
         several = [(name, value) for name, value in found if value.ndim]
         self._plain = bool(found) and not several
         return several

@@ -53,6 +53,6 @@ def __getattr__(name):
     globals()[name] = made
     return made
 
+from . import _public  # noqa: E402  sees what is above
 
-def __dir__():
-    return sorted({*globals(), *_core.function_names("keras.activations")})
+_public.complete(__name__, lambda: _core.function_names("keras.activations"))

@@ -56,3 +56,7 @@ def __getattr__(name):
     if name.startswith("_") or not hasattr(ops, name):
         raise AttributeError(name) if name.startswith("_") else _absent.error("backend", name)
     return getattr(ops, name)  # tf.keras' backend had the operations
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__, lambda: ("get_value", "set_value"))

@@ -192,3 +192,7 @@ def told(who, callbacks, model, epochs, steps, verbose):
         one.set_model(model)
         one.set_params({"verbose": verbose, "epochs": epochs, "steps": steps})
     return callbacks
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__, _core.callback_names)

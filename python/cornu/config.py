@@ -55,3 +55,7 @@ def is_traceback_filtering_enabled():
 
 
 __getattr__ = _absent.getattr_of("config")
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

@@ -16,3 +16,7 @@ class DTypePolicy:
     @classmethod
     def from_config(cls, config):
         return cls(**config)
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__, lambda: ("DTypePolicy",))

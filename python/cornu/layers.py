@@ -1,12 +1,13 @@
 """keras.layers: Layer, and the engine's layers, made on first use."""
 from . import _calls, _core, _generate, _kinds, _tracking
-from ._kinds import deserialize, serialize
+from ._kinds import _forms, deserialize, serialize
+from ._layer_config import WithConfig
 
 #: Attributes that are no attributes of the user's.
-_INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history")
+_INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history", "_made_with")
 
 
-class Layer(_calls.BuiltByEngine, _kinds.Configurable):
+class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
     """A function of tensors with weights. Subclasses define ``call`` and, for weights, ``build``.
 
     Args: ``name``, ``trainable``, ``dtype`` (policy), ``activity_regularizer``; all by keyword.
@@ -14,6 +15,12 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
     _kind = "keras.layers"
     _common = True
     _hint = None
+
+    def __new__(cls, *args, **kwargs):
+        self = super().__new__(cls)
+        if not _calls.is_ours(cls):  # for a config of a class of one's own that writes none
+            self.__dict__["_made_with"] = args, kwargs
+        return self
 
     def __init__(self, *args, activity_regularizer=None, trainable=None, dtype=None, name=None, autocast=True,
                  input_shape=None, input_dim=None, batch_input_shape=None, **kwargs):
@@ -23,6 +30,7 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
             input_shape = tuple(batch_input_shape)[1:]
         if input_shape is not None:
             self._hint = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else (input_shape,)
+        dtype = _forms.dtype_name(dtype)
         common = {k: v for k, v in (("trainable", trainable), ("dtype", dtype), ("name", name)) if v is not None}
         if activity_regularizer is not None and any(p.name == "activity_regularizer" for p in self._parameters):
             common["activity_regularizer"] = activity_regularizer
@@ -42,6 +50,11 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
 
     # ---- the engine's object
 
+    def _builtin(self, given):
+        if self._engine_name is not None and not self._is_builtin() and not given.get("name"):
+            given = {**given, "name": _core.unique_name(type(self).__name__)}
+        return super()._builtin(given)
+
     def _script(self, builtin):
         impl = _core.ScriptedLayer(self, builtin)
         if builtin is None:
@@ -54,7 +67,7 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
         impl.trainable = given.get("trainable", True)
         dtype = given.get("dtype")
         if dtype is not None:
-            impl.set_dtype(getattr(dtype, "name", dtype))
+            impl.set_dtype(dtype)
 
     def _set_impl(self, impl):
         super()._set_impl(impl)
@@ -312,27 +325,6 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
     def output(self):
         raise AttributeError(f"layer '{self.name}' is part of no functional model, so it has no symbolic output")
 
-    def get_config(self):
-        impl = self._impl
-        if hasattr(impl, "base_config"):
-            base = impl.base_config()
-            if base is not None:
-                return base
-            return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
-        return impl.get_config()
-
-    @classmethod
-    def from_config(cls, config):
-        config = {k: v for k, v in config.items() if not (k == "dtype" and isinstance(v, dict))}
-        return cls(**config)
-
-    def get_build_config(self):
-        return {"input_shape": self._impl.build_shape} if self.built else None
-
-    def build_from_config(self, config):
-        if config and config.get("input_shape"):
-            self._impl.build_once(tuple(config["input_shape"]))
-
     def __getattr__(self, name):
         if not name.startswith("_"):
             impl = self.__dict__.get("_impl")
@@ -343,22 +335,13 @@ class Layer(_calls.BuiltByEngine, _kinds.Configurable):
                         return w
         return super().__getattr__(name)
 
-    def __reduce__(self):
-        """Pickled, and copied, as its config and weights."""
-        shape = self._impl.build_shape if self._impl.built else None
-        return _again, (type(self), self.get_config(), shape, self.get_weights() if shape is not None else None)
+    def __dir__(self):
+        """With the weights, by name."""
+        weights = self._impl.own_weights() if self._impl is not None else ()
+        return sorted({*super().__dir__(), *(w.name for w in weights)})
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-def _again(cls, config, shape, weights):
-    """A layer that was pickled."""
-    layer = cls.from_config(config)
-    if shape is not None:
-        layer._impl.build_once(shape)
-        layer.set_weights(weights)
-    return layer
 
 
 _generate.kind("keras.layers", Layer)
@@ -370,3 +353,7 @@ _class = _generate.module_getattr("keras.layers")
 
 def __getattr__(name):
     return _class(name)
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

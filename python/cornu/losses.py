@@ -59,6 +59,13 @@ class LossFunctionWrapper(Loss):
     def _registered_name(self):
         return _kinds.registered_name_of(self.fn)
 
+    def get_config(self):
+        return {"name": self.name, "reduction": self.reduction, "fn": serialize(self.fn), **serialize(self._kwargs)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{**config, "fn": deserialize(config["fn"])})
+
 
 class LossFunction:
     """A built-in loss as a function: ``mean_squared_error(y_true, y_pred)`` gives one value for each sample."""
@@ -116,3 +123,7 @@ def for_compile(loss):
             raise ValueError(f"compile: loss must be a name, a Loss or a function, got {loss!r}")
         loss = LossFunctionWrapper(loss)
     return loss._impl, loss
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

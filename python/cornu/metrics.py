@@ -136,6 +136,13 @@ def _mean_metric_wrapper():
             y_true, y_pred = _core.convert_to_tensor(y_true, None), _core.convert_to_tensor(y_pred, None)
             super().update_state(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight=sample_weight)
 
+        def get_config(self):
+            return {"name": self.name, "dtype": "float32", "fn": serialize(self._fn), **serialize(self._fn_kwargs)}
+
+        @classmethod
+        def from_config(cls, config):
+            return cls(**({**config, "fn": deserialize(config["fn"])} if "fn" in config else config))
+
         def _registered_name(self):
             own = type(self) is not MeanMetricWrapper
             return super()._registered_name() if own else _kinds.registered_name_of(self._fn)
@@ -177,3 +184,7 @@ def for_compile(metrics):
         engine.append(m._impl)
         keep.append(m)
     return engine, keep
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

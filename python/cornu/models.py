@@ -1,13 +1,16 @@
 """keras.models: Model, Sequential, load_model."""
+import functools
+import os
 import sys
 import weakref
 
 from . import _absent, _core, _kinds
-from ._calls import context, is_ours
+from ._calls import context
 from ._trainer import Trainer
 from ._tracking import numbered, once_each
 from .layers import InputLayer, Layer
-from .saving import load_model, save_model
+from ._kinds import _forms
+from .saving import load_model, may_write, save_model
 
 
 class Model(Trainer, Layer):
@@ -20,6 +23,10 @@ class Model(Trainer, Layer):
             raise NotImplementedError("functional models, Model(inputs, outputs), are not supported yet; use "
                                       "Sequential or a subclass of Model with call")
         super().__init__(name=name, trainable=trainable, dtype=dtype, **kwargs)
+
+    def _set_impl(self, impl):
+        super()._set_impl(impl)
+        impl.describe_by(functools.partial(_description, weakref.ref(self)))
 
     def _make(self, given):
         impl = _core.ScriptedModel(self, None)
@@ -56,7 +63,8 @@ class Model(Trainer, Layer):
             path = f"{folder}/model.keras"
             save_model(self, path)
             with open(path, "rb") as f:
-                return _unpickled, (f.read(), [type(self), *{type(layer) for layer in self._flatten()}])
+                from ._clone import classes_of
+                return _unpickled, (f.read(), classes_of(self))
 
     def get_layer(self, name=None, index=None):
         found = self.layers
@@ -113,22 +121,47 @@ class Model(Trainer, Layer):
         (print_fn or print)(_core.summary(self._impl, line_length or 80).rstrip("\n"))
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
-        save_model(self, filepath, overwrite)
+        """Writes a ``.keras`` file, which Keras reads too."""
+        save_model(self, filepath, overwrite, zipped, **kwargs)
 
-    def save_weights(self, filepath, overwrite=True, **kwargs):
-        _core.save_weights(self._impl, str(filepath))
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None):
+        """Writes a ``.weights.h5`` file."""
+        if max_shard_size is not None:
+            raise ValueError("save_weights: weights go into one file, got max_shard_size")
+        may_write("save_weights", filepath, overwrite)
+        _core.save_weights(self._impl, os.fspath(filepath))
 
-    def load_weights(self, filepath, skip_mismatch=False, **kwargs):
-        _core.load_weights(self._impl, str(filepath))
+    def load_weights(self, filepath, skip_mismatch=False, objects_to_skip=None, by_name=False):
+        """From a ``.weights.h5`` or ``.keras`` file. ``skip_mismatch``: layers whose weights have other shapes in the
+        file keep theirs, with a warning."""
+        if objects_to_skip is not None:
+            raise ValueError("load_weights: objects_to_skip is not supported")
+        if by_name:
+            raise ValueError("load_weights: weights are found by their place in the model, not by_name, which is of "
+                             "the legacy .h5 format")
+        _core.load_weights(self._impl, os.fspath(filepath), bool(skip_mismatch))
 
     def to_json(self, **kwargs):
+        """The form of the model as JSON: ``model_from_json`` makes it anew, without its weights."""
         import json
         return json.dumps(_kinds.serialize(self), **kwargs)
 
     def get_config(self):
-        if isinstance(self._impl, _core.SequentialImpl):
-            return self._impl.get_config()
-        return {"name": self.name, "trainable": self.trainable}
+        return {**self._own_config(Layer, Model), "trainable": self.trainable, "dtype": _forms.policy_form(self.dtype)}
+
+    def get_build_config(self):
+        shape = self._impl.build_shape if self.built else ()
+        return {"input_shape": shape} if shape else None
+
+    def build_from_config(self, config):
+        if config and config.get("input_shape"):
+            self.build(tuple(config["input_shape"]))
+
+
+def _description(model):
+    """What files hold of a model; None if its Python object is gone."""
+    model = model()
+    return None if model is None else _kinds.serialize(model)
 
 
 def _say(text):
@@ -202,11 +235,27 @@ class Sequential(Model):
         self.__dict__["_base"] = self._impl
         self.__dict__["_fast"] = True
 
+    def get_config(self):
+        self._ensure_built()
+        layers = [_kinds.wrap(impl, "keras.layers") for impl in self._base.children()]
+        config = {"name": self.name, "trainable": self.trainable, "dtype": _forms.policy_form("float32"),
+                  "layers": [_kinds.serialize(layer) for layer in layers]}
+        if self._base.build_shape:
+            config["build_input_shape"] = self._base.build_shape
+        return config
+
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        model = cls(name=config.get("name"))
+        for key in ("name", "layers"):
+            if key not in config:
+                raise ValueError(f"Sequential: the config of one has 'name' and 'layers', got {sorted(config)}")
+        model = cls(name=config["name"])
         for one in config["layers"]:
             model.add(_kinds.deserialize(one, custom_objects, kind="keras.layers"))
+        if not config.get("trainable", True):
+            model._impl.own_trainable = False
+        if config.get("build_input_shape"):
+            model.build(tuple(config["build_input_shape"]))
         return model
 
 
@@ -216,7 +265,7 @@ def _unpickled(data, classes):
         path = f"{folder}/model.keras"
         with open(path, "wb") as f:
             f.write(data)
-        return load_model(path, {c.__name__: c for c in classes if not is_ours(c)})
+        return load_model(path, classes)
 
 
 def wrap_model(impl):
@@ -240,13 +289,15 @@ def model_from_config_form(config):
 
 
 def model_from_json(json_string, custom_objects=None):
+    """The model of a text that ``to_json`` gave."""
     import json
     return _kinds.deserialize(json.loads(json_string), custom_objects)
 
 
-def clone_model(model, input_tensors=None, clone_function=None, call_function=None, recursive=False, **kwargs):
-    """The same layers with new weights."""
-    return Sequential.from_config(model.get_config())
-
+from ._clone import clone_model  # noqa: E402  it is made of Sequential
 
 __getattr__ = _absent.getattr_of("models")
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

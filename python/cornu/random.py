@@ -94,3 +94,7 @@ def shuffle(x, axis=0, seed=None):
 
 
 __getattr__ = _absent.getattr_of("random")
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

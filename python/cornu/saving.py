@@ -39,7 +39,7 @@ def _register_with_engine(full, thing):
     package, _, short = full.rpartition(">")
     kind = getattr(thing, "_kind", None)
     if kind:
-        _register_name(kind, {full, short, "Custom>" + short}, lambda config: _from_config(_meant(full), config))
+        _register_name(kind, {full, short, "Custom>" + short}, lambda config: _meant(full).from_config(config))
     elif not isinstance(thing, type):  # a function may be any of these
         _core.register_activation(short, lambda x: (_kinds.find_custom(full) or thing)(x), package)
         for each, wrap in _FUNCTIONS.items():
@@ -53,10 +53,6 @@ def _register_name(kind, names, make):
         return getattr(out, "_impl", out)
     for name in names.difference(_core.class_names(kind)):
         _core.register_class(kind, name, made)
-
-
-def _from_config(cls, config):
-    return cls.from_config({k: v for k, v in config.items() if not (k == "dtype" and isinstance(v, dict))})
 
 
 def _loss_of(function):
@@ -101,21 +97,36 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
 
 
 def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
+    """Writes a ``.keras`` file, which Keras reads too."""
     path = os.fspath(filepath)
     if not path.endswith(".keras"):
         raise ValueError(f"save: the path must end in '.keras', got '{path}'"
                          + ("; the legacy HDF5 format is not written" if path.endswith((".h5", ".hdf5")) else ""))
-    if not overwrite and os.path.exists(path):
-        raise FileExistsError(f"save: '{path}' exists and overwrite is False")
+    if zipped is False:
+        raise ValueError("save: models are written as one archive, got zipped=False, which means a folder")
+    for name, value in kwargs.items():
+        if name not in ("include_optimizer", "save_format") or value not in (True, None, "keras"):
+            raise ValueError(f"save: {name}={value!r} is not supported for .keras files")
+    may_write("save", path, overwrite)
     _core.save(model._impl, path)
 
 
+def may_write(who, path, overwrite):
+    """Refuses a path where something is that must stay."""
+    if not overwrite and os.path.exists(path):
+        raise FileExistsError(f"{who}: '{os.fspath(path)}' exists and overwrite is False")
+
+
 def save_weights(model, filepath, overwrite=True, **kwargs):
-    model.save_weights(filepath)
+    model.save_weights(filepath, overwrite, **kwargs)
 
 
 def load_weights(model, filepath, skip_mismatch=False, **kwargs):
-    model.load_weights(filepath)
+    model.load_weights(filepath, skip_mismatch, **kwargs)
 
 
 __getattr__ = _absent.getattr_of("saving")
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

@@ -32,3 +32,7 @@ def pack_sequence_as(structure, flat_sequence):
 
 
 __getattr__ = _absent.getattr_of("tree")
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

@@ -77,3 +77,7 @@ def plot_model(*args, **kwargs):
 
 
 __getattr__ = _absent.getattr_of("utils")
+
+from . import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

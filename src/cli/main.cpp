@@ -1,5 +1,6 @@
 // The command line: cornu train | evaluate | predict | summary | info.
 #include <cornu/describe.h>
+#include <cornu/version.h>
 
 #include <cmath>
 #include <cstdio>

@@ -239,12 +239,7 @@ Value Codec<Activation>::to_value(const Activation& a) {
   if (a->class_name() == "function")
     throw ConfigError("activation", "a function without a name cannot be saved; register it with register_activation");
   if (a->registered_name.empty()) return a->class_name();
-  Value out = Value::object();
-  out["module"] = Value();
-  out["class_name"] = "function";
-  out["config"] = a->class_name();
-  out["registered_name"] = a->registered_name;
-  return out;
+  return function_form(a->registered_name);
 }
 Activation Codec<Activation>::from_value(const Value& v) {
   if (v.live()) return Activation(live_as<ActivationImpl>(v));

@@ -78,6 +78,14 @@ std::vector<uint64_t> structure_of(const LayerImpl& layer) {
   return out;
 }
 
+bool ModelImpl::build_if_possible() {
+  if (ready_ || input_shape().rank() == 0) return ready_;
+  const auto inside = children();
+  const auto* in = inside.empty() ? nullptr : dynamic_cast<const InputLayer*>(inside[0].get());
+  ensure_built({}, in ? in->dtype : DType::f32);
+  return ready_;
+}
+
 void ModelImpl::must_not_train(const char* what) const {
   if (fits)
     throw CallError(text("{} '{}'", class_name(), name),
@@ -115,6 +123,11 @@ std::vector<std::shared_ptr<LayerImpl>> SequentialImpl::children() const {
 static const InputLayer* input_of(const std::vector<Layer>& layers) {
   return layers.empty() ? nullptr : dynamic_cast<const InputLayer*>(layers[0].impl().get());
 }
+/// Files say what the input is, also where only data did, as Keras' do.
+void SequentialImpl::build(const Shape& batch) {
+  if (layers_.empty() || input_of(layers_) || batch.rank() == 0) return;
+  layers_.insert(layers_.begin(), Input(batch.slice(1), layers_[0]->dtype));
+}
 Shape SequentialImpl::input_shape() const {
   if (const InputLayer* in = input_of(layers_)) return in->config.batch_shape;
   return build_shape();
@@ -135,7 +148,7 @@ void SequentialImpl::add(const Layer& layer) {
   if (dynamic_cast<const InputLayer*>(layer.impl().get()) && !layers_.empty())
     throw CallError(text("Sequential '{}'", name), "Input must be the first layer", {}, where);
   for (const Layer& known : layers_)
-    if (known->name == layer->name)
+    if (known->name == layer->name && known.impl() != layer.impl())
       throw CallError(text("Sequential '{}'", name),
                       text("its layers must have names of their own, got '{}' twice", layer->name), {}, where);
   changed();
@@ -161,35 +174,6 @@ void SequentialImpl::changed() {
   ready_ = false;
   trainer.reset();
   structure_changed();
-}
-
-Value SequentialImpl::get_config() const {
-  Value out = Value::object();
-  out["name"] = name;
-  out["trainable"] = static_cast<bool>(trainable);
-  out["dtype"] = Codec<DTypePolicy>::to_value(DTypePolicy(to_string(dtype).c_str()));
-  Value list = Value::array();
-  for (const Layer& layer : layers_) {
-    Value one;
-    try {
-      one = serialize<LayerImpl>(layer.impl().get());
-    } catch (const ConfigError& e) {
-      if (dynamic_cast<const ModelImpl*>(layer.impl().get())) throw;  // names its own layer
-      throw ConfigError(text("{} '{}'", layer->class_name(), layer->name), e.message(), {}, layer->where);
-    }
-    if (dynamic_cast<const ModelImpl*>(layer.impl().get())) one["module"] = "keras";
-    if (layer->built() && layer->build_shape().rank()) {
-      Value build = Value::object();
-      build["input_shape"] = Codec<Shape>::to_value(layer->build_shape());
-      const LayerImpl* impl = layer.impl().get();
-      if (!dynamic_cast<const InputLayer*>(impl) && !dynamic_cast<const BuiltAtInit*>(impl))
-        one["build_config"] = build;
-    }
-    list.push_back(std::move(one));
-  }
-  out["layers"] = std::move(list);
-  if (built() && build_shape().rank()) out["build_input_shape"] = Codec<Shape>::to_value(build_shape());
-  return out;
 }
 
 // ---- handles

@@ -21,6 +21,12 @@ enum class StepKind { train, test, predict };
 /// the trainable ones only, if asked: what is in a layer that is frozen is not trainable.
 std::vector<Weight> weights_of(const LayerImpl& layer, bool only_trainable);
 
+class ModelImpl;
+/// What compile was given, as Keras writes it; empty if the model was not compiled.
+Value compile_to_config(const ModelImpl& model);
+/// What files hold of a layer's building; null of one that is not built, or has nothing to build.
+Value build_config(const LayerImpl& layer);
+
 /// Without their regularizers.
 std::vector<Variable> variables_of(const std::vector<Weight>& weights);
 
@@ -60,6 +66,7 @@ class ModelImpl : public LayerImpl {
   void must_not_train(const char* what) const;
 
   std::optional<CompileConfig> compiled;
+  Value compiled_as;  ///< What a file said of it, which is written again; null where compile was called.
   std::atomic<bool> stop_training = false;
   std::shared_ptr<Trainer> trainer;  ///< Compiled steps; dropped when anything they depend on changes.
   /// Held alone by who traces, trains or changes the model, for a step or some; shared by who predicts, saves or reads
@@ -69,6 +76,10 @@ class ModelImpl : public LayerImpl {
   int fits = 0;                            ///< Whether one is.
   std::shared_ptr<TrainingState> resumed;  ///< Where the next fit goes on.
   Value metadata = Value::object();        ///< Of the user, for the file.
+  /// What files say of the model, where another language knows it better; null if it does not. May be empty.
+  std::function<Value()> description;
+  /// Creates the weights if the input's shape is known; true if there are some now, or none to create.
+  bool build_if_possible();
 
  protected:
   std::atomic<bool> ready_ = false;
@@ -104,6 +115,7 @@ class SequentialImpl final : public ModelImpl {
  public:
   std::string class_name() const override { return "Sequential"; }
   Value get_config() const override;
+  void build(const Shape& input) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
   std::vector<std::shared_ptr<LayerImpl>> children() const override;
   Shape input_shape() const override;
@@ -112,6 +124,9 @@ class SequentialImpl final : public ModelImpl {
   void pop();
   /// Creates the weights of a model that starts with Input.
   void build_if_known();
+  /// As files give it. Computation is in the type of the first layer, of which Keras' files of a Sequential know
+  /// nothing.
+  DTypePolicy policy;
 
  private:
   void changed();

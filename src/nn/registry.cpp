@@ -13,6 +13,7 @@ struct ClassList::Lists {
   const char* module;
   std::map<std::type_index, std::string> registered;
   std::map<std::string, std::string> classes;
+  std::set<std::string> users;  ///< Plain names that Keras has not.
   std::map<std::string, std::vector<Parameter> (*)()> parameters;
   std::vector<std::string> names;
 };
@@ -30,8 +31,11 @@ void ClassList::insert(const std::string& name, const std::vector<std::string>& 
 }
 
 std::string ClassList::insert_users(const std::type_info& type, const std::string& package, const std::string& name) {
+  if (!is_class(name)) lists_->users.insert(name);
   return lists_->registered.insert_or_assign(type, package + ">" + name).first->second;
 }
+
+bool ClassList::is_users(const std::string& name) const { return lists_->users.count(name) > 0; }
 
 std::vector<Parameter> ClassList::parameters(const std::string& name) const {
   const auto found = lists_->parameters.find(name);
@@ -96,8 +100,28 @@ std::string class_of(const char* module, const Value& identifier) {
   return name->as_string();
 }
 
+std::string unregistered_of(const Value& identifier) {
+  const Value *module = identifier.find("module"), *name = identifier.find("registered_name");
+  const bool of_keras = module && module->is_string() &&
+                        (module->as_string() == "keras" || module->as_string().starts_with("keras.") ||
+                         module->as_string() == "builtins");
+  if (of_keras || !name || !name->is_string() || name->as_string().find('>') != std::string::npos) return "";
+  return name->as_string();
+}
+
+Value function_form(const std::string& name) {
+  Value out = Value::object();
+  out["module"] = "builtins";
+  out["class_name"] = "function";
+  out["config"] = name;
+  out["registered_name"] = "function";
+  return out;
+}
+
 Value keras_form(const char* module, const Configurable& object, const std::string& registered_name) {
   const bool custom = !registered_name.empty();
+  if (object.class_name() == "function")
+    return function_form(custom ? registered_name : object.get_config().as_string());
   Value out = Value::object();
   out["module"] = custom ? Value() : Value(module);
   out["class_name"] = object.class_name();

@@ -92,7 +92,7 @@ std::string Model::summary(int line_length) const {
   constexpr int kNarrowest = 20;
   if (line_length < kNarrowest)
     throw ConfigError("summary", text("line_length must be at least {}, got {}", kNarrowest, line_length));
-  if (!m.ready() && m.input_shape().rank()) m.ensure_built({}, DType::f32);
+  m.build_if_possible();
   const std::vector<int> widths = {line_length * 45 / 100 - 1, line_length * 35 / 100 - 2, line_length * 20 / 100 - 1};
   std::string out = fmt::format("Model: \"{}\"\n", m.name);
   out += rule("┏", "━", "┳", "┓", widths);

@@ -78,7 +78,7 @@ TrainingState read_checkpoint(const Model& model, const std::string& path) {
       throw FileError(path, text("the random state of layer '{}' must be two integers", layer.name));
     if (t) seeds.emplace_back(&layer, t);
   });
-  read_weights(H5Reader(weights_member(zip, path), path), model, OptimizerState::required, path);
+  read_weights(H5Reader(weights_member(zip, path), path), model, {.optimizer = OptimizerState::required}, path);
   for (const auto& [layer, seed] : seeds) layer->set_seed_state(*seed);
   state.restore_random(path);
   return state;

@@ -1,4 +1,7 @@
 // What compile was given, from Keras' compile_config.
+#include <algorithm>
+#include <set>
+
 #include "nn/registry.h"
 #include "saving/config.h"
 
@@ -24,13 +27,20 @@ const Value& only(const Value& v, const char* what) {
   return v;
 }
 
+/// Whether a name is that of a user's function: what it means now counts, not at the first batch.
+template <class Base>
+bool is_users(const std::string& name) {
+  const std::vector<std::string>& known = registry<Base>().names();
+  return registry<Base>().find(name) && std::find(known.begin(), known.end(), name) == known.end();
+}
+
 void append_metrics(const Value& v, std::vector<MetricSpec>& out) {
   if (v.is_null()) return;
   if (v.is_array()) {
     for (const Value& one : v.as_array()) append_metrics(one, out);
   } else if (v.is_object() && !named_form(v)) {
     append_metrics(only(v, "metrics"), out);
-  } else if (const Value metric = plain(v); metric.is_string()) {
+  } else if (const Value metric = plain(v); metric.is_string() && !is_users<MetricImpl>(metric.as_string())) {
     out.emplace_back(metric.as_string());
   } else {
     out.emplace_back(Metric(make_configurable<MetricImpl>(metric)));
@@ -53,6 +63,15 @@ Optimizer optimizer_of(const Value& v) {
 }
 
 }  // namespace
+
+Value present_compile_config(const Value& form) {
+  const Value& v = form.at("compile_config");
+  const std::set<std::string> of_keras_3 = {"optimizer",        "loss",        "loss_weights",        "metrics",
+                                            "weighted_metrics", "run_eagerly", "steps_per_execution", "jit_compile"};
+  std::set<std::string> keys;
+  for (const auto& member : v.as_object()) keys.insert(member.first);
+  return keys == of_keras_3 ? v : Value();
+}
 
 std::optional<CompileConfig> compile_from_config(const Value& form, const std::string& who) {
   const Value* v = form.find("compile_config");

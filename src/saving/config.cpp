@@ -1,6 +1,8 @@
 // Models from Keras' descriptions of them.
 #include "saving/config.h"
 
+#include <map>
+
 #include "nn/layers/input.h"
 #include "nn/model.h"
 #include "nn/registry.h"
@@ -29,8 +31,12 @@ void drop_common_keys(Value& config, const std::string& who, const std::string& 
   config.erase("autocast");
 }
 
+/// Layers that stand at several places of a model, by the number that its description gives them.
+using SharedLayers = std::map<int64_t, Layer>;
+
 struct Reader {
   const std::string& who;
+  SharedLayers& shared;
 
   std::shared_ptr<LayerImpl> make(const Value& form, const std::string& layer, Value config) const {
     std::string key;
@@ -39,9 +45,11 @@ struct Reader {
     } catch (const Error& e) {
       throw ConfigError(who, text("{} is refused: {}", layer, sentence_of(e)));
     }
-    const auto* maker = registry<LayerImpl>().find(key);
+    const auto* maker = find_class<LayerImpl>(form, key);
     if (!maker) {
-      const std::string near = nearest_name(key, registry<LayerImpl>().names());
+      // An unregistered class of one's own may have the name of one of Keras'.
+      const bool own = !unregistered_of(form).empty();
+      const std::string near = own ? "" : nearest_name(key, registry<LayerImpl>().names());
       const std::string module = text_member(form, "module");
       const bool of_keras = module == "keras" || module.starts_with("keras.");
       throw ConfigError(
@@ -71,6 +79,15 @@ struct Reader {
   /// One layer, with an InputLayer before it where the first layer states the input shape, as Keras 2 wrote it.
   void add(const Value& form, std::vector<Layer>& out) const {
     if (!form.is_object()) throw ConfigError(who, text("a layer must be an object, got {}", to_string(form.kind())));
+    const Value* number = form.find("shared_object_id");
+    if (!number || !number->is_int()) return add_new(form, out);
+    const auto known = shared.find(number->as_int());
+    if (known != shared.end()) return out.push_back(known->second);
+    add_new(form, out);
+    shared.emplace(number->as_int(), out.back());
+  }
+
+  void add_new(const Value& form, std::vector<Layer>& out) const {
     const std::string class_name = text_member(form, "class_name");
     const Value* given = form.find("config");
     if (given && !given->is_object())
@@ -79,7 +96,7 @@ struct Reader {
     Value config = given ? *given : Value::object();
     const std::string layer = text("layer '{}' ({})", text_member(config, "name"), class_name);
     if (class_name == "Sequential" || class_name == "Functional" || class_name == "Model") {
-      out.push_back(model_from_config(form, who));
+      out.push_back(model_of(form, who, shared));
       return;
     }
     const Value* shape = config.find("batch_input_shape");
@@ -97,6 +114,8 @@ struct Reader {
     out.push_back(Layer(make(form, layer, std::move(config))));
   }
 
+  static Model model_of(const Value& form, const std::string& who, SharedLayers& shared);
+
   void check_input(Value& config, const std::string& layer) const {
     for (const char* key : {"sparse", "ragged", "optional"})
       if (const Value* v = config.find(key); v && v->is_bool() && v->as_bool())
@@ -106,8 +125,8 @@ struct Reader {
   }
 };
 
-std::vector<Layer> layers_of(const Value& form, const Value& config, const std::string& who) {
-  const Reader reader{who};
+std::vector<Layer> layers_of(const Value& form, const Value& config, const std::string& who, SharedLayers& shared) {
+  const Reader reader{who, shared};
   std::vector<Layer> layers;
   const std::string class_name = text_member(form, "class_name");
   if (class_name == "Sequential") {
@@ -135,13 +154,12 @@ std::shared_ptr<ModelImpl> registered_model(const Value& form) {
   const Value* registered = form.find("registered_name");
   if (!registered || !registered->is_string()) return nullptr;
   const std::string name = class_of("keras", form);
-  const auto* make = name.find('>') == name.npos ? nullptr : registry<LayerImpl>().find(name);
+  const bool of_users = name.find('>') != name.npos || !unregistered_of(form).empty();
+  const auto* make = of_users ? find_class<LayerImpl>(form, name) : nullptr;
   return make ? std::dynamic_pointer_cast<ModelImpl>((*make)(form.at("config"))) : nullptr;
 }
 
-}  // namespace
-
-Model model_from_config(const Value& form, const std::string& who) {
+Model Reader::model_of(const Value& form, const std::string& who, SharedLayers& shared) {
   if (!form.is_object()) throw ConfigError(who, text("a model must be an object, got {}", to_string(form.kind())));
   const std::string class_name = text_member(form, "class_name");
   if (const auto own = registered_model(form)) {
@@ -159,14 +177,15 @@ Model model_from_config(const Value& form, const std::string& who) {
                            "also by custom_objects)",
                            class_name));
   const Value& config = form.at("config");
-  const std::vector<Layer> layers = layers_of(form, config, who);
+  const std::vector<Layer> layers = layers_of(form, config, who, shared);
   const std::string name = text_member(config, "name");
   try {
     Sequential model(layers, name, CallSite{});
     model.model().where.clear();
     if (const Value* trainable = config.find("trainable"); trainable && trainable->is_bool())
       model.model().trainable = trainable->as_bool();
-    if (const Value* dtype = config.find("dtype")) model.model().dtype = Codec<DTypePolicy>::from_value(*dtype).dtype();
+    if (const Value* dtype = config.find("dtype"))
+      static_cast<SequentialImpl&>(model.model()).policy = Codec<DTypePolicy>::from_value(*dtype);
     build(model.model(), form, config);
     return model;
   } catch (const Error& e) {
@@ -174,8 +193,17 @@ Model model_from_config(const Value& form, const std::string& who) {
   }
 }
 
+}  // namespace
+
+Model model_from_config(const Value& form, const std::string& who) {
+  SharedLayers shared;
+  return Reader::model_of(form, who, shared);
+}
+
 Value model_to_config(const Model& model) {
   const ModelImpl& m = model.model();
+  if (m.description)
+    if (Value known = m.description(); !known.is_null()) return known;
   Value out = Value::object();
   const bool own = !m.registered_name.empty();
   out["module"] = own ? Value() : Value("keras");
@@ -186,25 +214,7 @@ Value model_to_config(const Model& model) {
     out["build_config"] = Value::object();
     out["build_config"]["input_shape"] = Codec<Shape>::to_value(m.build_shape());
   }
-  out["compile_config"] = Value::object();
-  if (!m.compiled) return out;
-  const CompileConfig& c = *m.compiled;
-  Value& to = out["compile_config"];
-  to["optimizer"] = serialize<OptimizerImpl>(c.optimizer.impl().get());
-  to["loss"] = c.loss.given().empty() ? serialize<LossImpl>(c.loss.impl().get()) : Value(c.loss.given());
-  to["loss_weights"] = c.loss_weights.empty() ? Value() : Codec<std::vector<double>>::to_value(c.loss_weights);
-  const auto metrics = [](const std::vector<MetricSpec>& specs) {
-    if (specs.empty()) return Value();
-    Value list = Value::array();
-    for (const MetricSpec& s : specs)
-      list.push_back(s.metric() ? serialize<MetricImpl>(s.metric().impl().get()) : Value(s.name()));
-    return list;
-  };
-  to["metrics"] = metrics(c.metrics);
-  to["weighted_metrics"] = metrics(c.weighted_metrics);
-  to["run_eagerly"] = c.run_eagerly;
-  to["steps_per_execution"] = c.steps_per_execution;
-  to["jit_compile"] = c.jit_compile == "auto" ? Value("auto") : Value(c.jit_compile == "true");
+  out["compile_config"] = compile_to_config(m);
   return out;
 }
 

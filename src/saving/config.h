@@ -11,6 +11,8 @@ Value model_to_config(const Model& model);
 Model model_from_config(const Value& form, const std::string& who);
 /// What compile was given; nothing if the model was not compiled.
 std::optional<CompileConfig> compile_from_config(const Value& form, const std::string& who);
+/// The same as the file has it, if it is of Keras 3 and can be written again; null otherwise.
+Value present_compile_config(const Value& form);
 /// The first line of an error without its kind.
 std::string sentence_of(const Error& e);
 

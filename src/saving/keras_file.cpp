@@ -75,11 +75,14 @@ Model load(std::string bytes, LoadConfig options, const std::string& who) {
   const StorageLimit limit(kFloor + 8 * weights.size());
   Model model = model_from_config(form, who);
   if (options.compile)
-    if (std::optional<CompileConfig> compiled = compile_from_config(form, who)) model.compile(std::move(*compiled));
+    if (std::optional<CompileConfig> compiled = compile_from_config(form, who)) {
+      model.compile(std::move(*compiled));
+      model.model().compiled_as = present_compile_config(form);
+    }
   const H5Reader h5(weights, text("{} {}", who, kWeights));
   if (!model.model().ready() && h5.has("layers"))
     throw ConfigError(who, "does not state the shape of the input, so its weights cannot be placed");
-  read_weights(h5, model, OptimizerState::required, who);
+  read_weights(h5, model, {.optimizer = OptimizerState::if_it_fits}, who);
   model.metadata() = std::move(metadata);
   return model;
 }
@@ -96,6 +99,7 @@ std::string weights_member(const ZipReader& zip, const std::string& who) {
 
 std::string keras_archive(const Model& model, const Members& extra) {
   const std::lock_guard lock(model.model().busy);  // what is saved stays as it is meanwhile
+  model.model().build_if_possible();               // a model with a known input has weights, used or not
   const std::string metadata = metadata_text(model), config = write_json(model_to_config(model));
   H5Writer h5;
   write_weights(h5, model);
@@ -138,15 +142,17 @@ void Model::save_weights(const std::string& path) const {
   H5Writer h5;
   {
     const std::lock_guard lock(model().busy);
+    if (!model().build_if_possible())
+      throw CallError(text("save_weights of {}", title(*this)),
+                      "the model has no weights yet; start it with Input, or call build", {}, model().where);
     write_weights(h5, *this);
   }
   write_file_atomically(path, h5.finish());
 }
 
-void Model::load_weights(const std::string& path) {
+void Model::load_weights(const std::string& path, LoadWeightsConfig config) {
   ModelImpl& m = model();
-  if (!m.ready() && m.input_shape().rank()) m.ensure_built({}, DType::f32);
-  if (!m.ready())
+  if (!m.build_if_possible())
     throw CallError(text("load_weights of {}", title(*this)),
                     "the model has no weights yet; start it with Input, or call build", {}, m.where);
   std::string bytes = read_file(path);
@@ -154,7 +160,7 @@ void Model::load_weights(const std::string& path) {
   const H5Reader h5(std::move(bytes), path);
   if (h5.attribute("", "layer_names") || h5.has("model_weights"))
     throw FileError(path, "is a legacy .h5 file of Keras, which is not supported yet; save as .keras or .weights.h5");
-  read_weights(h5, *this, OptimizerState::if_it_fits, path);
+  read_weights(h5, *this, {.optimizer = OptimizerState::if_it_fits, .skip_mismatch = config.skip_mismatch}, path);
 }
 
 Value& Model::metadata() const { return model().metadata; }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/half.h"
+#include "base/output.h"
 #include "nn/model.h"
 #include "tensor/cell.h"
 
@@ -134,6 +135,19 @@ void collect_layer(const H5Reader& in, const LayerImpl& layer, const std::string
   }
 }
 
+/// As collect_layer; what does not fit is skipped, if it may be.
+void collect(const H5Reader& in, const LayerImpl& layer, const std::string& path, bool skip, Assignments& out,
+             const std::string& who) {
+  const size_t before = out.size();
+  try {
+    collect_layer(in, layer, path, out, who);
+  } catch (const Error& e) {
+    if (!skip) throw;
+    out.resize(before);
+    warn(text("{}; it keeps the weights it has.\n", e.message()));
+  }
+}
+
 void collect_optimizer(const H5Reader& in, const Model& model, bool required, Assignments& out,
                        const std::string& who) {
   const size_t stored = count_vars(in, "optimizer/vars");
@@ -153,17 +167,25 @@ void collect_optimizer(const H5Reader& in, const Model& model, bool required, As
   if (!fits && required && !unused)
     throw FileError(who, text("the state of the optimizer does not fit '{}', which has {} variables; the file has {}",
                               o->name(), variables.size(), stored));
-  if (fits) out.insert(out.end(), found.begin(), found.end());
+  if (fits) {
+    out.insert(out.end(), found.begin(), found.end());
+  } else if (!unused) {
+    warn(
+        text("{}: the state of the optimizer does not fit '{}', which has {} variables; the file has {}. It starts "
+             "anew.\n",
+             who, o->name(), variables.size(), stored));
+  }
 }
 
 }  // namespace
 
-void read_weights(const H5Reader& in, const Model& model, OptimizerState optimizer, const std::string& who) {
+void read_weights(const H5Reader& in, const Model& model, const ReadConfig& config, const std::string& who) {
   Assignments all;
-  walk_layers(model.model(), "",
-              [&](LayerImpl& layer, const std::string& path) { collect_layer(in, layer, path, all, who); });
-  if (optimizer != OptimizerState::ignored)
-    collect_optimizer(in, model, optimizer == OptimizerState::required, all, who);
+  walk_layers(model.model(), "", [&](LayerImpl& layer, const std::string& path) {
+    collect(in, layer, path, config.skip_mismatch, all, who);
+  });
+  if (config.optimizer != OptimizerState::ignored)
+    collect_optimizer(in, model, config.optimizer == OptimizerState::required, all, who);
   for (auto& [variable, value] : all) variable.assign(value);
 }
 

@@ -22,8 +22,13 @@ Tensor read_tensor(const H5Reader& in, const std::string& path, const std::strin
 void write_weights(H5Writer& out, const Model& model);
 
 enum class OptimizerState { required, if_it_fits, ignored };
+struct ReadConfig {
+  OptimizerState optimizer = OptimizerState::required;
+  bool skip_mismatch = false;  ///< A layer that does not fit keeps its weights; a warning names it.
+};
 /// Reads everything, then assigns everything: an error leaves the model as it was. ShapeError or FileError names layer
-/// and weight.
-void read_weights(const H5Reader& in, const Model& model, OptimizerState optimizer, const std::string& who);
+/// and weight. A state of the optimizer that need not fit and does not, as where layers were frozen after training, is
+/// left out with a warning.
+void read_weights(const H5Reader& in, const Model& model, const ReadConfig& config, const std::string& who);
 
 }  // namespace cornu

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <mutex>
+#include <typeinfo>
 
 namespace cornu {
 
 Value Callback::state() const { return {}; }
+std::string Callback::kind() const { return typeid(*this).name(); }
 std::vector<Tensor> Callback::state_arrays() const { return {}; }
 
 const double* Logs::find(const std::string& name) const {

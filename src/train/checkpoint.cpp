@@ -1,5 +1,6 @@
 // What a fit adds to a checkpoint: running metrics, the position in the data, callbacks, History.
 #include <algorithm>
+#include <set>
 
 #include "nn/model.h"
 #include "train/run.h"
@@ -33,6 +34,30 @@ History history_of(const Value& v) {
   return out;
 }
 
+/// Whose the states of a checkpoint are: of the callbacks of their kind, in order. Callbacks without a state, as one
+/// that interrupts, may come and go; new ones start anew. One with a state must be there, or training would go on
+/// otherwise than it would have.
+std::vector<std::pair<Callback*, size_t>> states_of(const Callbacks& users, const TrainingState& state,
+                                                    const std::string& who) {
+  std::vector<std::pair<Callback*, size_t>> out;
+  const Value &stored = state.values.at("callbacks"), &kinds = state.values.at("callback_kinds");
+  std::set<const Callback*> taken;
+  for (size_t i = 0; i < stored.size(); ++i) {
+    const auto found = std::find_if(users.begin(), users.end(), [&](const auto& user) {
+      return !taken.count(user.get()) && user->kind() == kinds.at(i).as_string();
+    });
+    if (found != users.end()) {
+      taken.insert(found->get());
+      out.emplace_back(found->get(), i);
+    } else if (!stored.at(i).is_null() || state.find(text("callbacks/{}/0", i))) {
+      throw CallError(who, text("the checkpoint holds the state of {} callbacks, of which the one at place {} is not "
+                                "among the {} that there are now; give it too",
+                                stored.size(), i, users.size()));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 TrainingState Run::state(const ModelImpl& model) const {
@@ -46,11 +71,12 @@ TrainingState Run::state(const ModelImpl& model) const {
   v["place"] = loop.place();
   v["stop_training"] = model.stop_training.load();
   v["history"] = history_value(callbacks.history());
-  v["callbacks"] = Value::array();
+  v["callbacks"] = v["callback_kinds"] = Value::array();
   const Callbacks& users = callbacks.users();
   for (size_t i = 0; i < users.size(); ++i) {
-    v["callbacks"].push_back(users[i]->state());
     const std::vector<Tensor> arrays = users[i]->state_arrays();
+    v["callbacks"].push_back(users[i]->state());
+    v["callback_kinds"].push_back(users[i]->kind());
     for (size_t k = 0; k < arrays.size(); ++k) out.arrays.emplace_back(text("callbacks/{}/{}", i, k), arrays[k]);
   }
   for (const auto& [path, variable] : accumulators(trainer)) out.arrays.emplace_back(path, variable.numpy());
@@ -67,11 +93,7 @@ int64_t Run::take(ModelImpl& model, const TrainingState& state) {
   };
   same("rows", loop.rows());
   same("steps", loop.steps());
-  const Callbacks& users = callbacks.users();
-  const Value::Array& states = v.at("callbacks").as_array();
-  if (states.size() != users.size())
-    throw CallError(
-        who, text("the checkpoint was written with {} callbacks, now there are {}", states.size(), users.size()));
+  const auto states = states_of(callbacks.users(), state, who);
   const int64_t batch = v.at("batch").as_int();
   epoch = v.at("epoch").as_int();
   if (batch < 0 || (loop.steps() >= 0 && batch > loop.steps()) || epoch < 0)
@@ -81,7 +103,8 @@ int64_t Run::take(ModelImpl& model, const TrainingState& state) {
   if (v.has("place")) loop.set_place(v.at("place"));
   model.stop_training = v.at("stop_training").as_bool();
   callbacks.history() = history_of(v.at("history"));
-  for (size_t i = 0; i < users.size(); ++i) users[i]->set_state(states[i], state.list(text("callbacks/{}", i)));
+  for (const auto& [callback, i] : states)
+    callback->set_state(v.at("callbacks").at(i), state.list(text("callbacks/{}", i)));
   if (batch == 0) return 0;
   const auto put_back = [state, who, &trainer = trainer] {
     for (auto& [path, variable] : accumulators(trainer)) {
@@ -111,8 +134,7 @@ void resume(const Model& model, const std::string& path) {
   ModelImpl& m = model.model();
   if (!m.compiled)
     throw CallError(text("resume of {} '{}'", m.class_name(), m.name), "call compile() first", {}, m.where);
-  if (!m.ready() && m.input_shape().rank()) m.ensure_built({}, DType::f32);
-  if (!m.ready())
+  if (!m.build_if_possible())
     throw CallError(text("resume of {} '{}'", m.class_name(), m.name),
                     "the model has no weights yet; start it with Input, or call build", {}, m.where);
   TrainingState state = read_checkpoint(model, path);

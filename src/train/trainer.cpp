@@ -237,7 +237,12 @@ Step& Trainer::result_step() {
     {
       Trace trace;
       Tensors results;
-      for (const Tracked& m : metrics) results.push_back(m.metric->result());
+      result_names_.clear();
+      for (const Tracked& m : metrics)
+        for (const auto& [name, value] : m.metric->results()) {
+          result_names_.push_back(name.empty() ? m.name : name);
+          results.push_back(value);
+        }
       g = trace.finish(results);
     }
     result_step_ = std::make_unique<Step>(g, std::vector<TypeShape>{});
@@ -268,9 +273,9 @@ Logs Trainer::logs() {
   if (!metrics.empty()) {
     Step& step = result_step();
     step.replay();
-    for (size_t i = 0; i < metrics.size(); ++i) {
+    for (size_t i = 0; i < result_names_.size(); ++i) {
       const Tensor r = step.output_tensor(i);
-      out.set(metrics[i].name) = r.size() == 1 ? r.item() : ops::mean(r).item();
+      out.set(result_names_[i]) = r.size() == 1 ? r.item() : ops::mean(r).item();
     }
   }
   std::sort(out.begin(), out.end());
@@ -307,6 +312,7 @@ void Model::compile(CompileConfig config) {
   const std::lock_guard lock(m.busy);
   m.must_not_train("be compiled");
   m.compiled = std::move(config);
+  m.compiled_as = Value();
   m.trainer.reset();
 }
 

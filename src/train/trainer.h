@@ -117,6 +117,7 @@ struct Trainer {
   uint64_t structure_epoch_ = 0, trainable_epoch_ = 0;
   std::vector<uint64_t> structure_;  ///< Of the model that steps were traced from.
   std::unique_ptr<Step> result_step_;
+  std::vector<std::string> result_names_;  ///< Of its outputs.
   uint64_t clock_ = 0;
   Step* own_step_ = nullptr;  ///< The step that ran last, if it is a model's own.
   const std::vector<std::string>* own_logs_ = nullptr;

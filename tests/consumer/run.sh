@@ -1,14 +1,58 @@
 #!/bin/sh
-# Installs the build in $1 to a folder of its own, then configures, builds and runs the consumer against it.
+# Builds and runs the consumer in all the ways in which a program can come to Cornu, with g++ and, where it is there,
+# clang++: installed as a static and as a shared library, by CMake's package and by pkg-config, and as a part of the
+# project. $1: a build of Cornu; $2: its sources.
 set -e
 build=$1
+source=$2
 here=$(cd "$(dirname "$0")" && pwd)
-rm -rf "$build/consumer"
-cmake --install "$build" --prefix "$build/consumer/installed" >/dev/null
-# Sanitizers must be linked into the program too: with the compiler and the flags of the library.
+work=$build/consumer
+rm -rf "$work"
 cached() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
-cmake -S "$here" -B "$build/consumer/build" -G Ninja -DCMAKE_PREFIX_PATH="$build/consumer/installed" \
-  -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER="$(cached CMAKE_CXX_COMPILER)" \
-  -DCMAKE_CXX_FLAGS="$(cached CMAKE_CXX_FLAGS)" >/dev/null
-cmake --build "$build/consumer/build"
-"$build/consumer/build/consumer"
+compiler=$(cached CMAKE_CXX_COMPILER)
+# Sanitizers must be linked into the program too.
+flags=$(cached CMAKE_CXX_FLAGS)
+type=$(cached CMAKE_BUILD_TYPE)
+warnings="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror"
+launcher=""
+if command -v ccache >/dev/null; then
+  launcher="-DCMAKE_CXX_COMPILER_LAUNCHER=$(command -v ccache)"
+  export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$source}" CCACHE_NOHASHDIR=1
+fi
+
+consume() { # name, compiler, CMake's arguments
+  name=$1 with=$2
+  shift 2
+  echo "$name, $with"
+  cmake -S "$here" -B "$work/$name" -G Ninja -DCMAKE_BUILD_TYPE="$type" -DCMAKE_CXX_COMPILER="$with" \
+    -DCMAKE_CXX_FLAGS="$flags" "$@" >/dev/null
+  cmake --build "$work/$name" >"$work/$name.log" || { cat "$work/$name.log"; exit 1; }
+  "$work/$name/consumer"
+}
+by_pkg_config() { # folder of the installed library, compiler, flags
+  echo "pkg-config, $2 $3"
+  export PKG_CONFIG_PATH="$(dirname "$(find "$1" -name cornu.pc)")"
+  "$2" -std=c++20 $warnings $flags $3 "$here/main.cpp" -o "$work/program" $(pkg-config --cflags --libs cornu)
+  LD_LIBRARY_PATH="$(pkg-config --variable=libdir cornu)" "$work/program"
+}
+
+cmake --install "$build" --prefix "$work/static" >/dev/null
+cmake -S "$source" -B "$work/shared-build" -G Ninja -DCMAKE_BUILD_TYPE="$type" -DBUILD_SHARED_LIBS=ON \
+  -DCORNU_DEVELOPER=OFF -DCORNU_CLI=OFF -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="$flags" $launcher >/dev/null
+cmake --build "$work/shared-build" >"$work/shared.log" || { cat "$work/shared.log"; exit 1; }
+cmake --install "$work/shared-build" --prefix "$work/shared" >/dev/null
+test -e "$(find "$work/shared" -name libcornu.so.0.1)"
+
+compilers=$compiler
+case $flags in *sanitize*) ;; *) command -v clang++ >/dev/null && compilers="$compiler clang++" ;; esac
+for with in $compilers; do
+  for kind in static shared; do
+    consume "$kind-$(basename "$with")" "$with" -DCMAKE_PREFIX_PATH="$work/$kind"
+    by_pkg_config "$work/$kind" "$with" ""
+    case $flags in *sanitize*) ;; *) by_pkg_config "$work/$kind" "$with" "-fsanitize=address" ;; esac
+  done
+done
+# As a part of the project: nothing of Cornu is installed with it.
+consume fetched "$compiler" -DFETCH=ON -DCORNU_SOURCE="$source" $launcher
+cmake --install "$work/fetched" --prefix "$work/project" >/dev/null
+test "$(ls "$work/project")" = bin && test "$(ls "$work/project/bin")" = consumer

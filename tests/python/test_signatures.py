@@ -31,12 +31,17 @@ ALLOWED = {
 }
 
 
+#: What Keras has not.
+OWN = {"callbacks.StopAtLoss", "callbacks.StopAtSmallUpdates"}
+
+
 def generated():
     for module in MODULES:
         for name in _generate.class_names("keras." + module):
             yield f"{module}.{name}"
     for name in _core.callback_names():
-        yield "callbacks." + name
+        if "callbacks." + name not in OWN:
+            yield "callbacks." + name
     for module in ["ops", "activations"]:
         for name in _core.function_names("keras." + module):
             yield f"{module}.{name}"

@@ -116,15 +116,6 @@ std::vector<Net> nets() {
 
 class RoundTrip : public ::testing::TestWithParam<size_t> {};
 
-Value array_value(const Tensor& t) {
-  Value v = Value::object();
-  v["shape"] = Codec<Shape>::to_value(t.shape());
-  v["dtype"] = to_string(t.dtype());
-  v["data"] = Value::array();
-  for (double x : t.to_doubles()) v["data"].push_back(x);
-  return v;
-}
-
 }  // namespace
 
 /// With CORNU_KEEP_FILES=FOLDER the files stay there, with the JSON that tools/check_keras_files.py compares with.
@@ -157,10 +148,7 @@ TEST_P(RoundTrip, LoadsAndTrainsOnToTheBit) {
   for (const char* member : {"config.json", "model.weights.h5"})
     EXPECT_EQ(ZipReader::open(stem + ".keras").read(member), ZipReader::open(again).read(member)) << member;
 
-  Value about = Value::object();
-  about["file"] = net.name + ".keras";
-  about["input"] = array_value(x.rows(0, 5));
-  about["prediction"] = array_value(model.predict(x.rows(0, 5)));
+  Value about = about_file(model, x.rows(0, 5));
   if (trains) {
     const std::vector<double> expected = next_losses(model, x, y, 8, 20);
     if (!net.random) {

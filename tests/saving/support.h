@@ -76,6 +76,28 @@ inline std::vector<double> next_losses(Model model, const Tensor& x, const Tenso
   return out;
 }
 
+inline Value array_value(const Tensor& t) {
+  Value v = Value::object();
+  v["shape"] = Codec<Shape>::to_value(t.shape());
+  v["dtype"] = to_string(t.dtype());
+  v["data"] = Value::array();
+  for (double x : t.to_doubles()) v["data"].push_back(x);
+  return v;
+}
+
+/// What tools/check_keras_files.py compares a model with that Keras has read.
+inline Value about_file(Model model, const Tensor& x) {
+  Value about = Value::object();
+  about["input"] = array_value(x);
+  about["prediction"] = array_value(model.predict(x));
+  about["weights"] = about["optimizer_variables"] = Value::array();
+  for (const Tensor& w : model.get_weights()) about["weights"].push_back(array_value(w));
+  if (model.optimizer())
+    for (const Variable& v : model.optimizer()->variables())
+      about["optimizer_variables"].push_back(array_value(v.numpy()));
+  return about;
+}
+
 /// The error's text; empty if nothing was thrown.
 template <class F>
 std::string error_of(F&& f) {

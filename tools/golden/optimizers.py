@@ -105,23 +105,69 @@ def run(label, optimizer, constraint=None, nonfinite_step=None, **more):
         more["nonfinite_step"] = nonfinite_step
     optimizer.build(variables)
     given, outputs = gradients(), {}
+    by_updates = UpdatesOnly(optimizer, variables) if counts_batches(optimizer) else None
     for step in range(1, STEPS + 1):
         step_gradients = [given[name][step - 1].copy() for name in SHAPES]
         if step == nonfinite_step:
             step_gradients[0][0, 0] = np.inf
-        # not apply(): with JAX, LossScaleOptimizer works only statelessly, which is also what fit() uses
-        values, state = optimizer.stateless_apply(
-            [v.value for v in optimizer.variables],
-            [keras.ops.convert_to_tensor(g) for g in step_gradients],
-            [v.value for v in variables],
-        )
-        for variable, value in zip([*variables, *optimizer.variables], [*values, *state], strict=True):
-            variable.assign(value)
+        if by_updates:
+            by_updates.apply(step_gradients)
+        else:
+            stateless_apply(optimizer, step_gradients, variables)
         if step in SHOWN:
             outputs |= {f"{name}_{step}": v.value for name, v in zip(SHAPES, variables, strict=True)}
+    if by_updates:
+        by_updates.finish()
     state = [{"name": v.name, "path": v.path, **array(v.value)} for v in optimizer.variables]
     optimizer.finalize_variable_values(variables)
     if getattr(optimizer, "use_ema", False) or isinstance(optimizer, keras.optimizers.ScheduleFreeAdamW):
         outputs |= {f"{name}_final": v.value for name, v in zip(SHAPES, variables, strict=True)}
-    rate = floats(optimizer.learning_rate)
+    rate = floats((by_updates.twin if by_updates else optimizer).learning_rate)
     return case(label, optimizer, {}, outputs | {"learning_rate": rate}, state=state, **more)
+
+
+def stateless_apply(optimizer, step_gradients, variables):
+    """Not apply(): with JAX, LossScaleOptimizer works only statelessly, which is also what fit() uses."""
+    values, state = optimizer.stateless_apply(
+        [v.value for v in optimizer.variables],
+        [keras.ops.convert_to_tensor(g) for g in step_gradients],
+        [v.value for v in variables],
+    )
+    for variable, value in zip([*variables, *optimizer.variables], [*values, *state], strict=True):
+        variable.assign(value)
+
+
+def counts_batches(optimizer):
+    """Whether Keras 3.15.1 is wrong here: it steps schedules and averages once for each of the small batches that one
+    update gathers, though they stand for one batch as large as all of them."""
+    schedule = isinstance(getattr(optimizer, "_learning_rate", None), keras.optimizers.schedules.LearningRateSchedule)
+    return bool(getattr(optimizer, "gradient_accumulation_steps", None)) and (schedule or optimizer.use_ema)
+
+
+class UpdatesOnly:
+    """What gathering gradients means: the same optimizer without it, given the mean gradient of every n-th step."""
+
+    def __init__(self, optimizer, variables):
+        self.optimizer, self.variables, self.every = optimizer, variables, optimizer.gradient_accumulation_steps
+        config = keras.saving.serialize_keras_object(optimizer)
+        config["config"]["gradient_accumulation_steps"] = None
+        self.twin = keras.saving.deserialize_keras_object(config)
+        self.twin.build(variables)
+        self.steps, self.sums = 0, [0.0 for _ in variables]
+
+    def apply(self, step_gradients):
+        self.steps += 1
+        self.sums = [total + g for total, g in zip(self.sums, step_gradients, strict=True)]
+        if self.steps % self.every == 0:
+            stateless_apply(self.twin, [total / self.every for total in self.sums], self.variables)
+            self.sums = [np.zeros_like(total) for total in self.sums]
+
+    def finish(self):
+        """The state as the gathering optimizer holds it."""
+        known = {v.path: v.value for v in self.twin.variables}
+        gathered = iter(self.sums)
+        for v in self.optimizer.variables:
+            if v.path.endswith("_gradient_accumulator"):
+                v.assign(next(gathered))
+            else:
+                v.assign(self.steps if v.path.endswith("/iteration") else known[v.path])

@@ -77,6 +77,8 @@ class CORNU_API Callback {
   /// What a checkpoint must hold for the callback to go on as if never interrupted: numbers and texts, and arrays.
   virtual Value state() const;
   virtual std::vector<Tensor> state_arrays() const;
+  /// What a checkpoint calls the state by, so that it finds its callback again: the class.
+  virtual std::string kind() const;
   /// Called after on_train_begin.
   virtual void set_state(const Value& /*state*/, const std::vector<Tensor>& /*arrays*/) {}
 

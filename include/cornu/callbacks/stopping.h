@@ -25,10 +25,18 @@ struct TerminateOnNaNConfig {
 /// Stops at the first batch whose loss is not finite.
 CORNU_API std::shared_ptr<Callback> TerminateOnNaN(TerminateOnNaNConfig config = {});
 
+struct StopAtLossConfig {
+  double threshold = 0;
+};
 /// Stops after the first epoch whose training loss is below `threshold`.
+CORNU_API std::shared_ptr<Callback> StopAtLoss(StopAtLossConfig config);
 CORNU_API std::shared_ptr<Callback> StopAtLoss(double threshold);
 
+struct StopAtSmallUpdatesConfig {
+  double threshold = 0;
+};
 /// Stops after the first epoch in which no weight changed by `threshold` or more.
+CORNU_API std::shared_ptr<Callback> StopAtSmallUpdates(StopAtSmallUpdatesConfig config);
 CORNU_API std::shared_ptr<Callback> StopAtSmallUpdates(double threshold);
 
 }  // namespace cornu::callbacks

@@ -23,6 +23,10 @@ class CORNU_API MetricImpl : public Configurable {
   virtual void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) = 0;
   /// Traced or eager: the value from the accumulators.
   virtual Tensor result() const = 0;
+  using Results = std::vector<std::pair<std::string, Tensor>>;
+  /// What logs show: result() under the metric's name, here the empty one; or, of a metric that computes several values
+  /// in one pass, as precision and recall, each under a name of its own.
+  virtual Results results() const;
   /// Back to the start; on the host.
   virtual void reset();
   const std::vector<Variable>& variables() const { return variables_; }

@@ -115,8 +115,8 @@ class CORNU_API OptimizerImpl : public Configurable {
   void check() const;
   std::vector<Tensor> clipped(std::vector<Tensor> gradients) const;
   void decay_weights(const std::vector<Tensor>& gradients, const Tensor& rate);
-  void update(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step);
-  void accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step);
+  void update(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& updates_before);
+  void accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& updates_before);
   void average(const Tensor& updates_before);
   Variable add(Tensor start, const std::string& name);
   int64_t steps_taken() const;

@@ -144,6 +144,19 @@ class Optimizer(BuiltByEngine, Configurable):
                 return i
         raise ValueError(f"{self.name}: {variable.path} is not among the variables it was built with")
 
+    def exclude_from_weight_decay(self, var_list=None, var_names=None):
+        """Variables that ``weight_decay`` leaves alone: these, and those whose name has one of ``var_names`` in it.
+        Before the optimizer is built."""
+        self._impl.exclude_from_weight_decay(list(var_list or ()), list(var_names or ()))
+
+    def finalize_variable_values(self, var_list):
+        """Puts the moving averages in the place of these variables, if the optimizer keeps some (``use_ema``)."""
+        wanted = {id(v) for v in var_list}
+        others = [(v, _core.to_numpy(v)) for v in self._impl.trainable if id(v) not in wanted]
+        self._impl.finalize_variable_values()
+        for variable, value in others:
+            variable.assign(value)
+
     def assign(self, variable, value):
         variable.assign(value)
 
@@ -207,3 +220,7 @@ def __getattr__(name):
 
 
 get = _functools.partial(_kinds.get, "keras.optimizers")
+
+from .. import _public  # noqa: E402  sees what is above
+
+_public.complete(__name__)

@@ -1,4 +1,6 @@
 // cornu info: what this program runs on.
+#include <cornu/version.h>
+
 #include <cstdio>
 
 #include "base/cpu_info.h"

@@ -10,8 +10,8 @@ template <>
 struct Describe<InputConfig> {
   using T = InputConfig;
   static constexpr auto fields =
-      std::tuple{field("batch_shape", &T::batch_shape), field("dtype", &T::dtype),       field("sparse", &T::sparse),
-                 field("ragged", &T::ragged),           field("optional", &T::optional), field("name", &T::name)};
+      std::tuple{field("batch_shape", &T::batch_shape), field("dtype", &T::dtype), field("sparse", &T::sparse),
+                 field("ragged", &T::ragged),           field("name", &T::name),   field("optional", &T::optional)};
 };
 template <>
 struct Describe<DenseConfig> {
@@ -63,7 +63,7 @@ struct DenseLayer final : WithLayerConfig<DenseLayer, DenseConfig> {
   }
 };
 
-struct MaskingLayer final : WithLayerConfig<MaskingLayer, MaskingConfig> {
+struct MaskingLayer final : WithLayerConfig<MaskingLayer, MaskingConfig>, BuiltAtInit {
   static constexpr const char* kName = "Masking";
   using WithLayerConfig::WithLayerConfig;
   bool supports_masking() const override { return true; }

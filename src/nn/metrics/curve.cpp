@@ -184,6 +184,14 @@ struct AUCMetric final : Curve<AUCMetric, AUCConfig> {
   Value get_config() const override {
     Value out = Curve::get_config();
     if (!config.thresholds) out.erase("thresholds");  // as Keras writes it
+    if (config.label_weights.is_array()) {
+      Value tensor = Value::object(), inner = Value::object();
+      inner["value"] = Codec<std::vector<double>>::to_value(weights_);
+      inner["dtype"] = to_string(config.dtype);
+      tensor["class_name"] = "__tensor__";
+      tensor["config"] = std::move(inner);
+      out["label_weights"] = std::move(tensor);
+    }
     return out;
   }
   void build(const Shape&, const Shape& y_pred) override {

@@ -18,6 +18,8 @@ void MetricImpl::ensure_built(const Shape& y_true, const Shape& y_pred) {
   built_ = true;
 }
 
+MetricImpl::Results MetricImpl::results() const { return {{"", result()}}; }
+
 void MetricImpl::reset() {
   for (size_t i = 0; i < variables_.size(); ++i)
     variables_[i].assign(Tensor::full(variables_[i].shape(), starts_[i], variables_[i].dtype()));

@@ -35,7 +35,7 @@ void OptimizerImpl::set_learning_rate(double rate) {
 
 double OptimizerImpl::learning_rate() const {
   const LearningRate first = initial_rate();
-  if (first.schedule()) return first.schedule()->call(Tensor::scalar(static_cast<double>(steps_taken()))).item();
+  if (first.schedule()) return first.schedule()->call(Tensor::scalar(static_cast<double>(iterations()))).item();
   if (built_) return learning_rate_.numpy().item();
   return rate_before_build_.value_or(first.rate());
 }
@@ -102,17 +102,22 @@ void OptimizerImpl::check() const {
     throw ConfigError(name(), text("ema_overwrite_frequency must be at least 1, got {}", *o.ema_overwrite_frequency));
 }
 
+/// Rates are as exact as the variables that they move.
+static DType rate_type(const std::vector<Variable>& trainable) {
+  const bool wide = !trainable.empty() && std::all_of(trainable.begin(), trainable.end(),
+                                                      [](const Variable& v) { return v.dtype() == DType::f64; });
+  return wide ? DType::f64 : DType::f32;
+}
+
 void OptimizerImpl::build(const std::vector<Variable>& trainable) {
   if (built_) return;
   check();
   trainable_ = trainable;
   const LearningRate rate = initial_rate();
-  const bool wide = !trainable.empty() && std::all_of(trainable.begin(), trainable.end(),
-                                                      [](const Variable& v) { return v.dtype() == DType::f64; });
+  const DType type = rate_type(trainable);
   iterations_ = add(Tensor::scalar(0, DType::i32), "iteration");
   if (!rate.schedule())
-    learning_rate_ =
-        add(Tensor::scalar(rate_before_build_.value_or(rate.rate()), wide ? DType::f64 : DType::f32), "learning_rate");
+    learning_rate_ = add(Tensor::scalar(rate_before_build_.value_or(rate.rate()), type), "learning_rate");
   const OptimizerOptions o = options();
   if (o.use_ema) averages_ = add_slots(trainable, "average");
   if (o.gradient_accumulation_steps) accumulated_ = add_slots(trainable, "gradient_accumulator");
@@ -222,8 +227,9 @@ Tensor OptimizerImpl::scale_loss(const Tensor& loss) const {
 
 void OptimizerImpl::begin_step(const Tensor&, const Tensor&) {}
 
-void OptimizerImpl::update(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step) {
+void OptimizerImpl::update(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& updates_before) {
   const std::vector<Tensor> g = clipped(gradients);
+  const Tensor step = ops::cast(updates_before + 1.0, rate.dtype());
   decay_weights(g, rate);
   begin_step(rate, step);
   for (size_t i = 0; i < trainable_.size(); ++i) {
@@ -231,12 +237,13 @@ void OptimizerImpl::update(const std::vector<Tensor>& gradients, const Tensor& r
     const DType t = trainable_[i].dtype();
     update_step(i, g[i], trainable_[i], ops::cast(rate, t), ops::cast(step, t));
   }
+  if (options().use_ema) average(updates_before);
 }
 
 Tensor kept_value(const Variable& v) { return current_trace() ? v.value() : v.numpy(); }
 
 /// Every n-th step updates with the mean gradient; the others only add theirs up. Both are computed, one is kept.
-void OptimizerImpl::accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& step) {
+void OptimizerImpl::accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& updates_before) {
   const auto n = static_cast<double>(*options().gradient_accumulation_steps);
   const Tensor position = ops::mod(iterations_.value() + 1.0, Tensor::scalar(n, DType::i32));
   const Tensor now = ops::equal(position, Tensor::scalar(0, DType::i32));
@@ -247,11 +254,12 @@ void OptimizerImpl::accumulate(const std::vector<Tensor>& gradients, const Tenso
     means[i] = sums[i] / n;
   }
   std::vector<Variable> changing = trainable_;
+  changing.insert(changing.end(), averages_.begin(), averages_.end());
   const size_t fixed = 1 + learning_rate_.defined() + averages_.size() + accumulated_.size();
   changing.insert(changing.end(), variables_.begin() + static_cast<std::ptrdiff_t>(fixed), variables_.end());
   std::vector<Tensor> before;
   for (const Variable& v : changing) before.push_back(kept_value(v));
-  update(means, rate, step);
+  update(means, rate, updates_before);
   for (size_t i = 0; i < changing.size(); ++i) changing[i].assign(ops::where(now, changing[i].value(), before[i]));
   for (size_t i = 0; i < sums.size(); ++i)
     if (sums[i].defined()) accumulated_[i].assign(ops::where(now, ops::like_scalar(0, sums[i]), sums[i]));
@@ -293,19 +301,18 @@ void OptimizerImpl::apply(const std::vector<Tensor>& gradients) {
   if (!any) throw CallError(name(), "no variable has a gradient: the loss depends on none of them");
 
   const LearningRate first = initial_rate();
+  // Schedules, averages and the step that corrects moments count updates, not the batches that an update gathers.
   const Tensor entry = kept_value(iterations_);
-  const Tensor rate = first.schedule() ? first.schedule()->call(ops::cast(entry, DType::f32)) : learning_rate_.value();
   Tensor updates = entry;
   if (o.gradient_accumulation_steps)
     updates = ops::floor_divide(entry, Tensor::scalar(static_cast<double>(*o.gradient_accumulation_steps), DType::i32));
-  const Tensor next = entry + 1.0;
-  const Tensor step = ops::cast(o.gradient_accumulation_steps ? updates + 1.0 : next, rate.dtype());
+  const Tensor rate =
+      first.schedule() ? first.schedule()->call(ops::cast(updates, rate_type(trainable_))) : learning_rate_.value();
   if (o.gradient_accumulation_steps)
-    accumulate(g, rate, step);
+    accumulate(g, rate, updates);
   else
-    update(g, rate, step);
-  if (o.use_ema) average(updates);
-  iterations_.assign(next);
+    update(g, rate, updates);
+  iterations_.assign(entry + 1.0);
   for (size_t i = 0; i < trainable_.size(); ++i)
     if (Variable& v = trainable_[i]; g[i].defined() && v.constraint()) v.assign(v.constraint()(v.value()));
 }

@@ -30,6 +30,14 @@ struct Describe<TerminateOnNaNConfig> {
   static constexpr auto fields = std::tuple{field("raise_error", &T::raise_error)};
 };
 template <>
+struct Describe<StopAtLossConfig> {
+  static constexpr auto fields = std::tuple{required("threshold", &StopAtLossConfig::threshold)};
+};
+template <>
+struct Describe<StopAtSmallUpdatesConfig> {
+  static constexpr auto fields = std::tuple{required("threshold", &StopAtSmallUpdatesConfig::threshold)};
+};
+template <>
 struct Describe<ReduceLROnPlateauConfig> {
   using T = ReduceLROnPlateauConfig;
   static constexpr auto fields =
@@ -85,6 +93,8 @@ const CallbackRegistry& callback_registry() {
     auto* r = new CallbackRegistry;
     r->add("EarlyStopping", EarlyStopping);
     r->add("TerminateOnNaN", TerminateOnNaN);
+    r->add<StopAtLossConfig>("StopAtLoss", StopAtLoss);
+    r->add<StopAtSmallUpdatesConfig>("StopAtSmallUpdates", StopAtSmallUpdates);
     r->add("ReduceLROnPlateau", ReduceLROnPlateau);
     r->add("ModelCheckpoint", ModelCheckpoint);
     r->add("BackupAndRestore", BackupAndRestore);

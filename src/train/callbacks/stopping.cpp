@@ -130,9 +130,13 @@ std::shared_ptr<Callback> EarlyStopping(EarlyStoppingConfig c) {
 std::shared_ptr<Callback> TerminateOnNaN(TerminateOnNaNConfig c) {
   return std::make_shared<TerminateOnNaNCallback>(c.raise_error);
 }
-std::shared_ptr<Callback> StopAtLoss(double threshold) { return std::make_shared<StopAtLossCallback>(threshold); }
+std::shared_ptr<Callback> StopAtLoss(StopAtLossConfig c) { return std::make_shared<StopAtLossCallback>(c.threshold); }
+std::shared_ptr<Callback> StopAtLoss(double threshold) { return StopAtLoss(StopAtLossConfig{threshold}); }
+std::shared_ptr<Callback> StopAtSmallUpdates(StopAtSmallUpdatesConfig c) {
+  return std::make_shared<StopAtSmallUpdatesCallback>(c.threshold);
+}
 std::shared_ptr<Callback> StopAtSmallUpdates(double threshold) {
-  return std::make_shared<StopAtSmallUpdatesCallback>(threshold);
+  return StopAtSmallUpdates(StopAtSmallUpdatesConfig{threshold});
 }
 
 }  // namespace callbacks

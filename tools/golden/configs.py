@@ -1,0 +1,172 @@
+"""The config that Keras writes for each class, made with arguments that are not the defaults.
+
+`config` is what a file holds of the object; `arguments` those of the constructor, in which objects are written as files
+write them; `defaults` what a file holds of one made with the `required` arguments alone.
+"""
+
+import inspect
+import json
+
+import keras
+
+FLOAT_TYPES = ("float32",)
+
+#: By module; arguments by class where those found by `changed` do not fit together or mean nothing.
+CLASSES = {
+    "keras.layers": {
+        "Dense": {"units": 3, "activation": "gelu", "use_bias": False, "activity_regularizer": "L2", "dtype": "float64"},
+        "Masking": {"mask_value": 2.5}, "Activation": {"activation": "tanh"},
+        "ReLU": {"max_value": 6.0, "negative_slope": 0.25, "threshold": 0.5}, "LeakyReLU": {},
+        "PReLU": {"alpha_initializer": "Ones", "alpha_regularizer": "L1", "shared_axes": [1]}, "ELU": {},
+        "Softmax": {"axis": 1}, "BatchNormalization": {"renorm": False, "synchronized": False},
+        "LayerNormalization": {"axis": [1, 2]}, "RMSNormalization": {}, "UnitNormalization": {"axis": [1]},
+        "Dropout": {"rate": 0.25, "noise_shape": [None, 1], "seed": 3}, "AlphaDropout": {"rate": 0.25, "noise_shape": [None, 1], "seed": 3},
+        "GaussianDropout": {"rate": 0.25, "seed": 3}, "GaussianNoise": {"stddev": 0.25, "seed": 3}, "ActivityRegularization": {"l1": 0.5, "l2": 0.25},
+        "Flatten": {}, "Reshape": {"target_shape": [2, 3]}, "Permute": {"dims": [2, 1]}, "RepeatVector": {"n": 3},
+        "Rescaling": {"scale": 0.5, "offset": 0.25},
+        "Normalization": {"axis": -1, "mean": [1.0, 2.0], "variance": [4.0, 9.0], "invert": True},
+    },
+    "keras.losses": {
+        "BinaryCrossentropy": {}, "CategoricalCrossentropy": {}, "SparseCategoricalCrossentropy": {"ignore_class": 2},
+        "CategoricalGeneralizedCrossEntropy": {}, "KLDivergence": {}, "Poisson": {}, "BinaryFocalCrossentropy": {},
+        "CategoricalFocalCrossentropy": {}, "MeanSquaredError": {}, "MeanAbsoluteError": {},
+        "MeanAbsolutePercentageError": {}, "MeanSquaredLogarithmicError": {}, "CosineSimilarity": {"axis": 1},
+        "Huber": {}, "LogCosh": {}, "Hinge": {}, "SquaredHinge": {}, "CategoricalHinge": {}, "Dice": {"axis": [1, 2]},
+        "Tversky": {"axis": [1, 2]}, "Circle": {}, "CTC": {},
+    },
+    "keras.metrics": {
+        "Mean": {}, "Sum": {}, "Accuracy": {}, "BinaryAccuracy": {}, "CategoricalAccuracy": {},
+        "SparseCategoricalAccuracy": {}, "TopKCategoricalAccuracy": {}, "SparseTopKCategoricalAccuracy": {},
+        "MeanSquaredError": {}, "RootMeanSquaredError": {}, "MeanAbsoluteError": {}, "MeanAbsolutePercentageError": {},
+        "MeanSquaredLogarithmicError": {}, "LogCoshError": {}, "CosineSimilarity": {"axis": 1},
+        "PearsonCorrelation": {"axis": 1}, "ConcordanceCorrelation": {"axis": 1},
+        "R2Score": {"class_aggregation": "variance_weighted_average", "num_regressors": 2}, "BinaryCrossentropy": {},
+        "CategoricalCrossentropy": {"axis": 1}, "SparseCategoricalCrossentropy": {"axis": 1}, "KLDivergence": {},
+        "Poisson": {}, "Hinge": {}, "SquaredHinge": {}, "CategoricalHinge": {},
+        "TruePositives": {"thresholds": [0.25, 0.75]}, "FalsePositives": {"thresholds": [0.25, 0.75]},
+        "TrueNegatives": {"thresholds": [0.25, 0.75]}, "FalseNegatives": {"thresholds": 0.25},
+        "Precision": {"thresholds": [0.25, 0.75], "class_id": 1}, "Recall": {"top_k": 2, "class_id": 1},
+        "SensitivityAtSpecificity": {"specificity": 0.5, "num_thresholds": 50, "class_id": 1},
+        "SpecificityAtSensitivity": {"sensitivity": 0.5, "num_thresholds": 50},
+        "PrecisionAtRecall": {"recall": 0.5, "num_thresholds": 50},
+        "RecallAtPrecision": {"precision": 0.5, "num_thresholds": 50},
+        "AUC": {"num_thresholds": 50, "curve": "PR", "summation_method": "minoring", "multi_label": True, "num_labels": 3,
+                "label_weights": [0.5, 1.0, 2.0], "from_logits": True},
+        "FBetaScore": {"average": "macro", "beta": 2.0, "threshold": 0.25}, "F1Score": {"average": "micro", "threshold": 0.25},
+        "IoU": {"num_classes": 3, "target_class_ids": [0, 2], "ignore_class": 1, "sparse_y_pred": False},
+        "BinaryIoU": {"target_class_ids": [1], "threshold": 0.25},
+        "MeanIoU": {"num_classes": 3, "ignore_class": 1, "axis": 1},
+        "OneHotIoU": {"num_classes": 3, "target_class_ids": [0, 2], "sparse_y_pred": True},
+        "OneHotMeanIoU": {"num_classes": 3, "ignore_class": 1},
+    },
+    "keras.optimizers": {
+        "SGD": {}, "RMSprop": {}, "Adagrad": {}, "Adadelta": {}, "Lion": {}, "Adam": {}, "AdamW": {}, "Nadam": {},
+        "Adamax": {}, "Lamb": {}, "Ftrl": {}, "Adafactor": {}, "ScheduleFreeAdamW": {},
+        "Muon": {"exclude_layers": ["last"], "learning_rate": 0.5}, "LossScaleOptimizer": None,
+    },
+    "keras.optimizers.schedules": {
+        "ExponentialDecay": {"initial_learning_rate": 0.5, "decay_steps": 10, "decay_rate": 0.25},
+        "InverseTimeDecay": {"initial_learning_rate": 0.5, "decay_steps": 10, "decay_rate": 0.25},
+        "PiecewiseConstantDecay": {"boundaries": [10, 20], "values": [1.0, 0.5, 0.25]},
+        "PolynomialDecay": {"initial_learning_rate": 0.5, "decay_steps": 10},
+        "CosineDecay": {"initial_learning_rate": 0.5, "decay_steps": 10, "warmup_target": 0.75, "warmup_steps": 5},
+        "CosineDecayRestarts": {"initial_learning_rate": 0.5, "first_decay_steps": 10},
+    },
+    "keras.initializers": {
+        "Zeros": {}, "Ones": {}, "Constant": {"value": 2.5}, "Identity": {}, "RandomNormal": {"seed": 3},
+        "TruncatedNormal": {"seed": 3}, "RandomUniform": {"seed": 3}, "Orthogonal": {"seed": 3},
+        "VarianceScaling": {"mode": "fan_avg", "distribution": "uniform", "seed": 3}, "GlorotUniform": {"seed": 3},
+        "GlorotNormal": {"seed": 3}, "LecunUniform": {"seed": 3}, "LecunNormal": {"seed": 3}, "HeUniform": {"seed": 3},
+        "HeNormal": {"seed": 3}, "STFT": {"side": "imag", "window": "hann", "scaling": "density", "periodic": True},
+    },
+    "keras.regularizers": {
+        "L1": {}, "L2": {}, "L1L2": {"l1": 0.5, "l2": 0.25}, "OrthogonalRegularizer": {"mode": "columns"},
+    },
+    "keras.constraints": {"MaxNorm": {"axis": 1}, "NonNeg": {}, "UnitNorm": {"axis": 1}, "MinMaxNorm": {"axis": 1}},
+}  # fmt: skip
+#: For arguments that no default tells the kind of.
+CHANGED = {"weight_decay": 0.125, "clipnorm": None, "clipvalue": None, "global_clipnorm": 2.0, "ema_overwrite_frequency": 3,
+           "loss_scale_factor": 4.0, "gradient_accumulation_steps": 2, "use_ema": True, "dtype": "float64",
+           "kernel_regularizer": "L1", "kernel_constraint": "NonNeg", "bias_regularizer": "L2", "bias_constraint": "MaxNorm",
+           "beta_regularizer": "L1", "gamma_regularizer": "L2", "beta_constraint": "NonNeg", "gamma_constraint": "UnitNorm",
+           "trainable": False}  # fmt: skip
+#: Strings whose other values are not words of one's own.
+WORDS = {"reduction": "sum", "kernel_initializer": "HeNormal", "bias_initializer": "Ones", "beta_initializer": "Ones",
+         "gamma_initializer": "Zeros", "moving_mean_initializer": "Ones", "moving_variance_initializer": "Zeros",
+         "alpha_initializer": "Ones"}  # fmt: skip
+MODULES = {"initializer": "keras.initializers", "regularizer": "keras.regularizers", "constraint": "keras.constraints"}
+
+
+def changed(name, default):
+    """Another value than the default; None for those to leave out."""
+    if name in CHANGED:
+        return CHANGED[name]
+    if isinstance(default, bool):
+        return not default
+    if isinstance(default, int):
+        return default + 1
+    if isinstance(default, float):
+        return default / 2 + 0.125
+    if name in WORDS:
+        return WORDS[name]
+    return None
+
+
+def arguments_of(module, name, given):
+    signature = inspect.signature(getattr(home(module), name).__init__)
+    out = {"name": "mine"} if module in ("keras.layers", "keras.losses", "keras.metrics", "keras.optimizers") else {}
+    if module == "keras.layers":
+        out |= {"trainable": False}
+    for parameter in list(signature.parameters.values())[1:]:
+        if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL) or parameter.name in {"name", *given}:
+            continue
+        if parameter.default is parameter.empty:
+            raise ValueError(f"{module}.{name}: give the argument '{parameter.name}'")
+        value = changed(parameter.name, parameter.default)
+        if value is not None and not (parameter.name == "dtype" and module == "keras.metrics"):
+            out[parameter.name] = value
+    return {key: as_object(key, value) for key, value in (out | given).items()}
+
+
+def as_object(key, value):
+    """The form of an object for its class' name."""
+    kind = key.rpartition("_")[2]
+    if kind in MODULES and isinstance(value, str):
+        return keras.saving.serialize_keras_object(getattr(home(MODULES[kind]), value)())
+    return value
+
+
+def home(module):
+    out = keras
+    for part in module.split(".")[1:]:
+        out = getattr(out, part)
+    return out
+
+
+def record():
+    cases = []
+    for module, classes in CLASSES.items():
+        for name, given in classes.items():
+            if name == "LossScaleOptimizer":
+                inner = keras.saving.serialize_keras_object(keras.optimizers.Adam(0.5, beta_1=0.75))
+                arguments = {"inner_optimizer": inner, "initial_scale": 8.0, "dynamic_growth_steps": 4}
+            else:
+                arguments = arguments_of(module, name, given)
+            made = getattr(home(module), name)(**{k: keras.saving.deserialize_keras_object(v) for k, v in arguments.items()})
+            keras.utils.clear_session()  # for names that count
+            bare = {k: v for k, v in arguments.items() if k in required(module, name)}
+            cases.append({
+                "name": f"{module}.{name}", "arguments": arguments, "config": form(made), "required": list(bare),
+                "defaults": form(getattr(home(module), name)(**keras.saving.deserialize_keras_object(bare)))})  # fmt: skip
+    return {"cases": cases}
+
+
+def required(module, name):
+    """The arguments without a default; of layers also the name, which counts how many were made before."""
+    parameters = inspect.signature(getattr(home(module), name).__init__).parameters.values()
+    return {p.name for p in parameters if p.default is p.empty} | ({"name"} if module == "keras.layers" else set())
+
+
+def form(made):
+    """What a file holds of an object."""
+    return json.loads(json.dumps(keras.saving.serialize_keras_object(made)))
