@@ -50,7 +50,8 @@ std::string function_text(const NamedTile& named) {
   for (size_t k = 0; k < p.sums.size(); ++k)
     sums += "    add_to_lanes(lanes + " + std::to_string(16 * k) + ", i, " + value(p.sums[k].reg) + ", n - i);\n";
   return "void program_" + named.name +
-         "(float* const* memory, [[maybe_unused]] const float* scalars, int64_t n, [[maybe_unused]] float* lanes) {\n" +
+         "(float* const* memory, [[maybe_unused]] const float* scalars, int64_t n, [[maybe_unused]] double* lanes) "
+         "{\n" +
          before + "  for (int64_t i = 0; i < n; i += kLanes) {\n" + loads + code + stores + sums + "  }\n}\n";
 }
 

@@ -1,4 +1,4 @@
-"""Records what types operations give: Keras' backend.result_type, and those of sums and products of values.
+"""Records what types operations give: Keras' backend.result_type, and those of operations.
 
 usage: KERAS_BACKEND=jax python tools/record_dtypes.py tests/golden/dtypes.json   (with Keras installed)
 
@@ -11,7 +11,7 @@ import sys
 import keras
 import numpy as np
 
-TYPES = ["bool", "uint8", "int32", "int64", "float32", "float64"]
+TYPES = ["bool", "uint8", "uint32", "int32", "int64", "float32", "float64"]
 WEAK = {"int": int, "float": float}
 
 
@@ -30,7 +30,7 @@ def main(path):
             result_type[" ".join(names)] = keras.backend.result_type(*[WEAK.get(n, n) for n in names])
     operators = {}
     # JAX has no 64-bit values unless told to, so that operands are of the other types.
-    usable = ["bool", "uint8", "int32", "float32", *WEAK]
+    usable = ["bool", "uint8", "uint32", "int32", "float32", *WEAK]
     for a, b in itertools.product(usable, usable):
         if a in WEAK and b in WEAK:
             continue
@@ -39,8 +39,15 @@ def main(path):
                 continue
             out = getattr(keras.ops, name)(operand(a), operand(b))
             operators[f"{a} {name} {b}"] = keras.backend.standardize_dtype(out.dtype)
+    functions = {}
+    for name in ["sum", "prod", "cumsum", "mean", "var", "max", "argmax", "negative", "abs", "square", "round", "floor",
+                 "exp"]:
+        for a in usable[:-2]:
+            if a == "bool" and name in ("negative", "var", "square", "round", "floor", "exp"):
+                continue  # JAX refuses some, and the others mean nothing
+            functions[f"{name} {a}"] = keras.backend.standardize_dtype(getattr(keras.ops, name)(operand(a)).dtype)
     with open(path, "w") as f:
-        json.dump({"result_type": result_type, "operators": operators}, f, indent=0, sort_keys=True)
+        json.dump({"result_type": result_type, "operators": operators, "functions": functions}, f, indent=0, sort_keys=True)
         f.write("\n")
 
 

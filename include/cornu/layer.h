@@ -94,7 +94,7 @@ class CORNU_API LayerImpl : public Configurable {
   void build_once(const Shape& input);
   bool built() const { return built_; }
   const Shape& build_shape() const { return build_shape_; }
-  /// Of the last call; rank 0 before.
+  /// Of all calls so far, -1 where they differ; rank 0 before.
   const Shape& output_shape() const { return output_shape_; }
   /// Of no other layer that ever was.
   uint64_t number() const { return number_; }
@@ -142,6 +142,7 @@ class CORNU_API LayerImpl : public Configurable {
   void insert(Weight weight);
   void insert_layer(const std::shared_ptr<LayerImpl>& layer, const std::string& path);
   Tensor call_inside(const Tensor& x, bool training, const Tensor& mask);
+  void note_output(const Shape& shape);
   void collect_losses(std::vector<Tensor>& out, std::vector<const void*>& seen) const;
   std::vector<Weight> weights_;
   std::vector<std::pair<std::shared_ptr<LayerImpl>, std::string>> layers_;

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 namespace cornu::ops {
@@ -41,9 +42,25 @@ CORNU_API Tensor ceil(const Tensor& x);
 /// To the nearest integer, halves to even.
 CORNU_API Tensor round(const Tensor& x);
 /// min(max(x, low), high); the gradient outside is 0.
-CORNU_API Tensor clip(const Tensor& x, double low, double high);
-/// Numbers of type `x` may be given for tensors.
+CORNU_API Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high);
+/// A scalar of the type of `x`, whatever the value; integers wrap.
 CORNU_API Tensor like_scalar(double value, const Tensor& x);
+
+template <class T>
+concept Number = std::is_arithmetic_v<T>;
+/// A number as an operand beside `x`, of a type that does not depend on its value: the type of a floating x, float32
+/// beside integers and bool.
+CORNU_API Tensor beside(double value, const Tensor& x);
+/// The same for integers: the type of x, in which they wrap, and int32 beside bool.
+CORNU_API Tensor beside(int64_t value, const Tensor& x);
+template <Number T>
+Tensor beside(T value, const Tensor& x) {
+  if constexpr (std::is_floating_point_v<T>)
+    return beside(static_cast<double>(value), x);
+  else
+    return beside(static_cast<int64_t>(value), x);
+}
+Tensor clip(const Tensor& x, Number auto low, Number auto high) { return clip(x, beside(low, x), beside(high, x)); }
 
 // ---- comparisons and logic; results are bool
 CORNU_API Tensor equal(const Tensor& a, const Tensor& b);
@@ -76,10 +93,12 @@ CORNU_API Tensor stop_gradient(const Tensor& x);
 
 // ---- reductions; no axes = all
 using Axes = std::vector<int>;
+/// Of bool in int32 and of uint8 in uint32; other integers wrap. float32 is added up in double.
 CORNU_API Tensor sum(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 CORNU_API Tensor mean(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 CORNU_API Tensor max(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 CORNU_API Tensor min(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+/// Of bool in int32 and of uint8 in uint32; other integers wrap.
 CORNU_API Tensor prod(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 CORNU_API Tensor any(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 CORNU_API Tensor all(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
@@ -92,6 +111,7 @@ CORNU_API Tensor argmax(const Tensor& x, int axis = -1);
 CORNU_API Tensor argmin(const Tensor& x, int axis = -1);
 /// Product of the sizes of some axes (all if none) as a scalar of the given type; known when the batch is.
 CORNU_API Tensor dim(const Tensor& x, const Axes& axes = {}, DType dtype = DType::f32);
+/// Sums from the start to each place, in the type of x; of bool in int32.
 CORNU_API Tensor cumsum(const Tensor& x, int axis = -1);
 /// Ascending along the axis.
 CORNU_API Tensor sort(const Tensor& x, int axis = -1);
@@ -168,25 +188,26 @@ inline Tensor operator-(const Tensor& a, const Tensor& b) { return ops::subtract
 inline Tensor operator*(const Tensor& a, const Tensor& b) { return ops::multiply(a, b); }
 inline Tensor operator/(const Tensor& a, const Tensor& b) { return ops::divide(a, b); }
 inline Tensor operator-(const Tensor& x) { return ops::negative(x); }
-inline Tensor operator+(const Tensor& a, double b) { return a + ops::like_scalar(b, a); }
-inline Tensor operator-(const Tensor& a, double b) { return a - ops::like_scalar(b, a); }
-inline Tensor operator*(const Tensor& a, double b) { return a * ops::like_scalar(b, a); }
-inline Tensor operator/(const Tensor& a, double b) { return a / ops::like_scalar(b, a); }
-inline Tensor operator+(double a, const Tensor& b) { return ops::like_scalar(a, b) + b; }
-inline Tensor operator-(double a, const Tensor& b) { return ops::like_scalar(a, b) - b; }
-inline Tensor operator*(double a, const Tensor& b) { return ops::like_scalar(a, b) * b; }
-inline Tensor operator/(double a, const Tensor& b) { return ops::like_scalar(a, b) / b; }
+// Numbers beside tensors: see ops::beside.
+Tensor operator+(const Tensor& a, ops::Number auto b) { return a + ops::beside(b, a); }
+Tensor operator-(const Tensor& a, ops::Number auto b) { return a - ops::beside(b, a); }
+Tensor operator*(const Tensor& a, ops::Number auto b) { return a * ops::beside(b, a); }
+Tensor operator/(const Tensor& a, ops::Number auto b) { return a / ops::beside(b, a); }
+Tensor operator+(ops::Number auto a, const Tensor& b) { return ops::beside(a, b) + b; }
+Tensor operator-(ops::Number auto a, const Tensor& b) { return ops::beside(a, b) - b; }
+Tensor operator*(ops::Number auto a, const Tensor& b) { return ops::beside(a, b) * b; }
+Tensor operator/(ops::Number auto a, const Tensor& b) { return ops::beside(a, b) / b; }
 inline Tensor operator>(const Tensor& a, const Tensor& b) { return ops::greater(a, b); }
 inline Tensor operator<(const Tensor& a, const Tensor& b) { return ops::less(a, b); }
 inline Tensor operator>=(const Tensor& a, const Tensor& b) { return ops::greater_equal(a, b); }
 inline Tensor operator<=(const Tensor& a, const Tensor& b) { return ops::less_equal(a, b); }
 inline Tensor operator==(const Tensor& a, const Tensor& b) { return ops::equal(a, b); }
 inline Tensor operator!=(const Tensor& a, const Tensor& b) { return ops::not_equal(a, b); }
-inline Tensor operator>(const Tensor& a, double b) { return a > ops::like_scalar(b, a); }
-inline Tensor operator<(const Tensor& a, double b) { return a < ops::like_scalar(b, a); }
-inline Tensor operator>=(const Tensor& a, double b) { return a >= ops::like_scalar(b, a); }
-inline Tensor operator<=(const Tensor& a, double b) { return a <= ops::like_scalar(b, a); }
-inline Tensor operator==(const Tensor& a, double b) { return a == ops::like_scalar(b, a); }
-inline Tensor operator!=(const Tensor& a, double b) { return a != ops::like_scalar(b, a); }
+Tensor operator>(const Tensor& a, ops::Number auto b) { return a > ops::beside(b, a); }
+Tensor operator<(const Tensor& a, ops::Number auto b) { return a < ops::beside(b, a); }
+Tensor operator>=(const Tensor& a, ops::Number auto b) { return a >= ops::beside(b, a); }
+Tensor operator<=(const Tensor& a, ops::Number auto b) { return a <= ops::beside(b, a); }
+Tensor operator==(const Tensor& a, ops::Number auto b) { return a == ops::beside(b, a); }
+Tensor operator!=(const Tensor& a, ops::Number auto b) { return a != ops::beside(b, a); }
 
 }  // namespace cornu

@@ -14,8 +14,9 @@
 
 namespace cornu {
 
-enum class DType : uint8_t { f32, f64, i32, i64, u8, boolean };
-constexpr int kDTypeCount = 6;
+/// u32 is what sums of u8 have, as with Keras.
+enum class DType : uint8_t { f32, f64, i32, i64, u8, boolean, u32 };
+constexpr int kDTypeCount = 7;
 
 CORNU_API size_t size_of(DType dtype);
 /// Keras' name: "float32", "bool", ...
@@ -23,8 +24,8 @@ CORNU_API std::string to_string(DType dtype);
 /// Inverse of to_string; throws DTypeError on an unknown name.
 CORNU_API DType dtype_from_string(std::string_view name);
 constexpr bool is_floating(DType d) { return d == DType::f32 || d == DType::f64; }
-constexpr bool is_integer(DType d) { return d == DType::i32 || d == DType::i64 || d == DType::u8; }
-/// The type of an arithmetic result on two operands; as Keras (JAX) promotes.
+constexpr bool is_integer(DType d) { return !is_floating(d) && d != DType::boolean; }
+/// The type of an arithmetic result on two operands; as Keras (JAX) promotes. See docs/numbers.md.
 CORNU_API DType promote(DType a, DType b);
 
 template <class T>
@@ -48,6 +49,10 @@ struct DTypeOf<int64_t> {
 template <>
 struct DTypeOf<uint8_t> {
   static constexpr DType value = DType::u8;
+};
+template <>
+struct DTypeOf<uint32_t> {
+  static constexpr DType value = DType::u32;
 };
 template <>
 struct DTypeOf<bool> {

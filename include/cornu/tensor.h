@@ -57,13 +57,16 @@ class CORNU_API Tensor {
   double item() const;
   /// Converted copy (or the same handle if the type is right). Concrete tensors only; in a trace use ops::cast.
   Tensor to(DType dtype) const;
-  /// The same elements under another shape of equal size; shares the array.
+  /// The same elements under another shape of equal size; shares the array. Keeps the mask where the axes that it
+  /// covers stay as they are.
   Tensor reshaped(const Shape& shape) const;
-  /// Rows [from, to) of the first axis; shares the array.
+  /// Rows [from, to) of the first axis; shares the array. Keeps the mask of these rows.
   Tensor rows(int64_t from, int64_t to) const;
   Tensor clone() const;
-  /// The same elements with a mask: bool, of the shape of the leading axes, false where a position does not count.
-  /// Layers hand it on to their output and to the loss. Operations neither see nor keep it.
+  /// The same elements with a mask: bool, of the shape of the leading axes, false where a position does not count;
+  /// ShapeError or DTypeError for any other. An undefined one takes the mask away. Layers hand it on to their output,
+  /// to the loss and to metrics. Views (rows, reshaped) keep what still fits; operations and copies neither see nor
+  /// keep it.
   Tensor with_mask(const Tensor& mask) const;
   /// Undefined if there is none.
   Tensor mask() const;

@@ -122,6 +122,7 @@ void bind_metrics(nb::module_& m) {
       .def("base_result", &ScriptedMetric::base_result)
       .def("base_reset", &ScriptedMetric::base_reset)
       .def("base_config", &ScriptedMetric::base_config)
+      .def("variables", [](const ScriptedMetric& metric) { return cells(metric.all_variables()); })
       .def("add_variable", [](ScriptedMetric& metric, const std::string& name, nb::handle start) {
         return metric.make_variable(name, to_tensor(start)).cell();
       });

@@ -36,6 +36,8 @@ std::optional<Format> format_of(int numpy_type) {
       return Format{DType::i64, DType::i32};
     case NPY_UBYTE:
       return Format{DType::u8, DType::u8};
+    case NPY_UINT:
+      return Format{DType::u32, DType::u32};
     case NPY_BOOL:
       return Format{DType::boolean, DType::boolean};
     default:
@@ -60,6 +62,8 @@ std::optional<Format> format_of(const Py_buffer& b) {
       return Format{DType::i64, DType::i32};
     case 'B':
       return Format{DType::u8, DType::u8};
+    case 'I':
+      return Format{DType::u32, DType::u32};
     case '?':
       return Format{DType::boolean, DType::boolean};
     default:
@@ -153,7 +157,16 @@ nb::object numpy(const char* name) { return nb::module_::import_("numpy").attr(n
 
 Tensor number(PyObject* o, std::optional<DType> dtype) {
   if (PyBool_Check(o)) return Tensor::scalar(o == Py_True, dtype.value_or(DType::boolean));
-  if (PyLong_Check(o)) return Tensor::scalar(nb::cast<double>(nb::handle(o)), dtype.value_or(DType::i32));
+  if (PyLong_Check(o)) {
+    const double value = PyLong_AsDouble(o);
+    if (!dtype && !(value >= INT32_MIN && value <= INT32_MAX)) {
+      PyErr_SetString(
+          PyExc_OverflowError,
+          text("the integer {} does not fit int32; give a dtype, or a float", text_of(nb::handle(o))).c_str());
+      throw nb::python_error();
+    }
+    return Tensor::scalar(value, dtype.value_or(DType::i32));
+  }
   return Tensor::scalar(PyFloat_AsDouble(o), dtype.value_or(DType::f32));
 }
 
@@ -189,9 +202,10 @@ Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
     array = array.attr("reshape")(nb::make_tuple());  // ascontiguousarray gives scalars an axis
   if (auto t = from_buffer(array.ptr(), dtype, true)) return t->clone();
   const std::string kind = nb::cast<std::string>(array.attr("dtype").attr("kind"));
-  const char* to = kind == "f"                  ? (dtype == DType::f64 ? "float64" : "float32")
-                   : kind == "i" || kind == "u" ? "int64"
-                                                : nullptr;
+  const char* to = kind == "f" ? (dtype == DType::f64 ? "float64" : "float32")
+                   : kind == "u" && nb::cast<int>(array.attr("dtype").attr("itemsize")) == 4 ? "uint32"
+                   : kind == "i" || kind == "u"                                              ? "int64"
+                                                                                             : nullptr;
   if (to)
     if (auto t = from_buffer(array.attr("astype")(to).ptr(), dtype, true)) return t->clone();
   throw nb::type_error(text("cannot make a tensor of {} of type {}", nb::cast<std::string>(o.type().attr("__name__")),
@@ -226,6 +240,9 @@ nb::object give_numpy(Tensor&& t) {
       break;
     case DType::u8:
       type = nb::dtype<uint8_t>();
+      break;
+    case DType::u32:
+      type = nb::dtype<uint32_t>();
       break;
     case DType::boolean:
       type = nb::dtype<bool>();

@@ -25,13 +25,25 @@ struct FunctionObject {
 /// A number of Python's own; NumPy's scalars have types to keep.
 bool is_number(PyObject* o) { return PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o); }
 
-/// A Python number beside tensors takes their type, unless it is a fraction and they are integers.
+/// A Python number beside tensors: as ops::beside, so that its type does not depend on its value.
 Tensor weak_number(PyObject* o, std::optional<DType> beside) {
   if (!beside) return to_tensor(nb::handle(o));
   if (PyBool_Check(o)) return Tensor::scalar(o == Py_True, *beside);
   if (PyFloat_Check(o)) return Tensor::scalar(PyFloat_AS_DOUBLE(o), is_floating(*beside) ? *beside : DType::f32);
+  if (is_floating(*beside)) return Tensor::scalar(PyLong_AsDouble(o), *beside);
   const DType t = *beside == DType::boolean ? DType::i32 : *beside;
-  return Tensor::scalar(nb::cast<double>(nb::handle(o)), t);
+  int over = 0;
+  const long long value = PyLong_AsLongLongAndOverflow(o, &over);
+  const bool fits =
+      !over && (t == DType::i64 || (value >= INT32_MIN && value <= (t == DType::u32 ? UINT32_MAX : INT32_MAX)));
+  if (!fits) {
+    PyErr_SetString(PyExc_OverflowError, text("the integer {} does not fit {}; cast the tensor to a type that it fits, "
+                                              "or give a float",
+                                              text_of(nb::handle(o)), t)
+                                             .c_str());
+    throw nb::python_error();
+  }
+  return Tensor(Shape{}, std::vector<int64_t>{value}).to(t);
 }
 
 PyObject* vectorcall(PyObject* self, PyObject* const* args, size_t flags, PyObject* names) {

@@ -131,6 +131,10 @@ class ScriptedMetric final : public Scripted<MetricImpl> {
     else
       o.attr("_engine_update")(y_pred, nb::none(), weight.defined() ? nb::cast(weight) : nb::none());
   }
+  bool takes_weights() const override {
+    const nb::gil_scoped_acquire gil;
+    return nb::cast<bool>(self.get().attr("_takes_weights")());
+  }
   Tensor result() const override {
     const nb::gil_scoped_acquire gil;
     const nb::object value = self.get().attr("result")();
@@ -159,6 +163,12 @@ class ScriptedMetric final : public Scripted<MetricImpl> {
   Tensor base_result() { return need().result(); }
   void base_reset() { need().reset(); }
   nb::object base_config() { return from_value(need().get_config()); }
+  /// Those of the built-in metric that the class derives from, and its own.
+  std::vector<Variable> all_variables() const {
+    std::vector<Variable> out = base_ ? base_->variables() : std::vector<Variable>();
+    out.insert(out.end(), variables().begin(), variables().end());
+    return out;
+  }
   Variable make_variable(const std::string& name, const Tensor& start) {
     const NoTrace concrete;
     Variable v = add_variable(name, start.shape(), 0, start.dtype());

@@ -19,15 +19,55 @@ def array(x, name="x"):
             raise ValueError(f"the model has one input, got a dictionary of {sorted(x)}")
         return array(next(iter(x.values())), name)
     if hasattr(x, "to_numpy") and not hasattr(x, "__dlpack__"):  # pandas
-        x = x.to_numpy()
+        x = _frame(x, name) if hasattr(x, "columns") else x.to_numpy()
     if type(x).__name__ != "ndarray":
         import numpy
         if not hasattr(x, "__array__") and not isinstance(x, (list, tuple, int, float)):
             raise ValueError(f"cannot read {name} from {type(x).__name__}: give arrays, a generator or a PyDataset")
         x = numpy.ascontiguousarray(x)
-    if x.dtype.kind in "OSU":
+    if x.dtype.kind in "OSUmM":
         x = _numbers(x, name)
     return x if x.flags.c_contiguous else x.copy()
+
+
+def _frame(x, name):
+    """A data frame as an array; what is no number is told by its column."""
+    out = x.to_numpy()
+    if out.dtype.kind not in "OSUmM":
+        return out
+    columns = []
+    for label in x.columns:
+        column = x[label]
+        values = column.to_numpy()
+        try:
+            if values.dtype.kind in "mM":
+                raise TypeError
+            columns.append(values.astype("float32"))
+        except (TypeError, ValueError):
+            told = _not_numbers(label, column, values)
+            raise ValueError(f"{name} must hold numbers, but column {label!r} {told}") from None
+    import numpy
+    return numpy.stack(columns, -1) if columns else out
+
+
+def _not_numbers(label, column, values):
+    """What a column holds instead of numbers, and the way out."""
+    kind = f"of type {column.dtype}"
+    if values.dtype.kind in "mM":
+        return (f"is {kind}; take numbers of it, as frame[{label!r}].dt.year or .dt.dayofweek, or leave it out with "
+                f"frame.drop(columns={label!r})")
+    for value in values:
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            if type(value).__name__ == "NAType":
+                return f"({kind}) has missing values; fill them with frame[{label!r}].fillna(...), or drop those rows"
+            if hasattr(value, "year"):
+                return (f"({kind}) has dates such as {str(value)!r}; take numbers of them, as pandas.to_datetime("
+                        f"frame[{label!r}]).dt.year, or leave it out with frame.drop(columns={label!r})")
+            return (f"({kind}) has values such as {value!r}; pandas.get_dummies(frame, columns=[{label!r}]) makes "
+                    f"columns of 0 and 1 of them, frame.drop(columns={label!r}) leaves it out")
+    return f"is {kind}"
 
 
 def _numbers(x, name):
@@ -37,10 +77,18 @@ def _numbers(x, name):
             return x.astype("float32")
     except (TypeError, ValueError):
         pass
-    example = x.reshape(-1)[0] if x.size else ""
+    example = next((v for v in x.reshape(-1) if not _is_number(v)), "") if x.size else ""
     how = (f"; numpy.unique({name}, return_inverse=True) gives the classes and their numbers" if x.ndim < 2
            or x.shape[-1] == 1 else "")
     raise ValueError(f"{name} must hold numbers, got {type(example).__name__} values such as {example!r}{how}")
+
+
+def _is_number(value):
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return not hasattr(value, "year")
 
 
 def length(x):

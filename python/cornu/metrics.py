@@ -1,5 +1,6 @@
 """keras.metrics: Metric, and the engine's metrics, made on first use."""
 import functools as _functools
+import inspect as _inspect
 
 from . import _core, _generate, _kinds, _tracking
 from ._kinds import Configurable, deserialize, serialize
@@ -11,9 +12,10 @@ class Metric(Configurable):
 
     def __init__(self, *args, name=None, dtype=None, **kwargs):
         if self._engine_name is not None:
-            super().__init__(*args, **kwargs, **({"name": name} if name is not None else {}))
+            given = {"name": name, "dtype": dtype}
+            super().__init__(*args, **kwargs, **{k: v for k, v in given.items() if v is not None})
         else:
-            self._given = {"name": name}
+            self._given = {"name": name, "dtype": _core.standardize_dtype(dtype or "float32")}
             self._make({})
 
     def _script(self, builtin):
@@ -23,7 +25,7 @@ class Metric(Configurable):
     def add_variable(self, shape=(), initializer="zeros", dtype=None, aggregation="sum", name=None):
         """An accumulator."""
         start = _kinds.get("keras.initializers", initializer)
-        value = start(shape or (), dtype=dtype or "float32")
+        value = start(shape or (), dtype=dtype or self.dtype)
         return self._impl.add_variable(name or "variable", value)
 
     def add_weight(self, shape=(), initializer="zeros", dtype=None, name=None, aggregation="sum"):
@@ -64,6 +66,19 @@ class Metric(Configurable):
         else:
             self.update_state(*args, sample_weight=weight)
 
+    def _takes_weights(self):
+        try:
+            parameters = _inspect.signature(self.update_state).parameters
+        except (TypeError, ValueError):
+            return True
+        kinds = {p.kind for p in parameters.values()}
+        return "sample_weight" in parameters or _inspect.Parameter.VAR_KEYWORD in kinds
+
+    @property
+    def dtype(self):
+        """The type of the accumulators."""
+        return self._given.get("dtype") or self.get_config().get("dtype") or "float32"
+
     @property
     def name(self):
         if isinstance(self._impl, _core.ScriptedMetric):
@@ -91,7 +106,7 @@ class Metric(Configurable):
     def get_config(self):
         impl = self._impl
         if self._engine_name is None:
-            return {"name": self.name, "dtype": "float32"}
+            return {"name": self.name, "dtype": self.dtype}
         return impl.base_config() if hasattr(impl, "base_config") else impl.get_config()
 
 
@@ -130,7 +145,7 @@ def _mean_metric_wrapper():
         """The mean of any function giving one value for each sample; further arguments are the function's."""
         def __init__(self, fn, name=None, dtype=None, **kwargs):
             self._fn, self._fn_kwargs = fn, kwargs
-            super().__init__(name=name or getattr(fn, "__name__", "metric"))
+            super().__init__(name=name or getattr(fn, "__name__", "metric"), dtype=dtype)
 
         def update_state(self, y_true, y_pred, sample_weight=None):
             y_true, y_pred = _core.convert_to_tensor(y_true, None), _core.convert_to_tensor(y_pred, None)

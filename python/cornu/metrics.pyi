@@ -12,6 +12,8 @@ class Metric(Configurable):
     def reset_states(self) -> Any: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     @property
+    def dtype(self) -> Any: ...
+    @property
     def name(self) -> Any: ...
     @property
     def variables(self) -> Any: ...
@@ -27,7 +29,6 @@ class AUC(Metric):
     num_thresholds: int
     curve: str | None
     summation_method: str | None
-    dtype: str | None
     thresholds: Any
     multi_label: bool
     num_labels: Any
@@ -35,202 +36,158 @@ class AUC(Metric):
     from_logits: bool
     def __init__(self, num_thresholds: int = 200, curve: str | None = 'ROC', summation_method: str | None = 'interpolation', name: str | None = 'auc', dtype: str | None = None, thresholds: Any = None, multi_label: bool = False, num_labels: Any = None, label_weights: Any = None, from_logits: bool = False) -> None: ...
 class Accuracy(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'accuracy', dtype: str | None = None) -> None: ...
 class BinaryAccuracy(Metric):
-    dtype: str | None
     threshold: float
     def __init__(self, name: str | None = 'binary_accuracy', dtype: str | None = None, threshold: float = 0.5) -> None: ...
 class BinaryCrossentropy(Metric):
-    dtype: str | None
     from_logits: bool
     label_smoothing: float
     def __init__(self, name: str | None = 'binary_crossentropy', dtype: str | None = None, from_logits: bool = False, label_smoothing: float = 0.0) -> None: ...
 class BinaryIoU(Metric):
     target_class_ids: Any
     threshold: float
-    dtype: str | None
     def __init__(self, target_class_ids: Any = (0, 1), threshold: float = 0.5, name: str | None = 'binary_io_u', dtype: str | None = None) -> None: ...
 class CategoricalAccuracy(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'categorical_accuracy', dtype: str | None = None) -> None: ...
 class CategoricalCrossentropy(Metric):
-    dtype: str | None
     from_logits: bool
     label_smoothing: float
     axis: Any
     def __init__(self, name: str | None = 'categorical_crossentropy', dtype: str | None = None, from_logits: bool = False, label_smoothing: float = 0.0, axis: Any = -1) -> None: ...
 class CategoricalHinge(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'categorical_hinge', dtype: str | None = None) -> None: ...
 class ConcordanceCorrelation(Metric):
-    dtype: str | None
     axis: Any
     def __init__(self, name: str | None = 'concordance_correlation', dtype: str | None = None, axis: Any = -1) -> None: ...
 class CosineSimilarity(Metric):
-    dtype: str | None
     axis: Any
     def __init__(self, name: str | None = 'cosine_similarity', dtype: str | None = None, axis: Any = -1) -> None: ...
 class F1Score(Metric):
     average: Any
     threshold: Any
-    dtype: str | None
     def __init__(self, average: Any = None, threshold: Any = None, name: str | None = 'f1_score', dtype: str | None = None) -> None: ...
 class FBetaScore(Metric):
     average: Any
     beta: float
     threshold: Any
-    dtype: str | None
     def __init__(self, average: Any = None, beta: float = 1.0, threshold: Any = None, name: str | None = 'fbeta_score', dtype: str | None = None) -> None: ...
 class FalseNegatives(Metric):
     thresholds: Any
-    dtype: str | None
     def __init__(self, thresholds: Any = None, name: str | None = 'false_negatives', dtype: str | None = None) -> None: ...
 class FalsePositives(Metric):
     thresholds: Any
-    dtype: str | None
     def __init__(self, thresholds: Any = None, name: str | None = 'false_positives', dtype: str | None = None) -> None: ...
 class Hinge(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'hinge', dtype: str | None = None) -> None: ...
 class IoU(Metric):
     num_classes: int
     target_class_ids: Any
-    dtype: str | None
     ignore_class: Any
     sparse_y_true: bool
     sparse_y_pred: bool
     axis: Any
     def __init__(self, num_classes: int, target_class_ids: Any, name: str | None = 'io_u', dtype: str | None = None, ignore_class: Any = None, sparse_y_true: bool = True, sparse_y_pred: bool = True, axis: Any = -1) -> None: ...
 class KLDivergence(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'kl_divergence', dtype: str | None = None) -> None: ...
 class LogCoshError(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'logcosh', dtype: str | None = None) -> None: ...
 class Mean(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'mean', dtype: str | None = None) -> None: ...
 class MeanAbsoluteError(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'mean_absolute_error', dtype: str | None = None) -> None: ...
 class MeanAbsolutePercentageError(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'mean_absolute_percentage_error', dtype: str | None = None) -> None: ...
 class MeanIoU(Metric):
     num_classes: int
-    dtype: str | None
     ignore_class: Any
     sparse_y_true: bool
     sparse_y_pred: bool
     axis: Any
     def __init__(self, num_classes: int, name: str | None = 'mean_io_u', dtype: str | None = None, ignore_class: Any = None, sparse_y_true: bool = True, sparse_y_pred: bool = True, axis: Any = -1) -> None: ...
 class MeanMetricWrapper(Metric):
-    dtype: str | None
     def __init__(self, fn: Any, name: str | None = None, dtype: str | None = None, **kwargs: Any) -> None: ...
 class MeanSquaredError(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'mean_squared_error', dtype: str | None = None) -> None: ...
 class MeanSquaredLogarithmicError(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'mean_squared_logarithmic_error', dtype: str | None = None) -> None: ...
 class OneHotIoU(Metric):
     num_classes: int
     target_class_ids: Any
-    dtype: str | None
     ignore_class: Any
     sparse_y_pred: bool
     axis: Any
     def __init__(self, num_classes: int, target_class_ids: Any, name: str | None = 'one_hot_io_u', dtype: str | None = None, ignore_class: Any = None, sparse_y_pred: bool = False, axis: Any = -1) -> None: ...
 class OneHotMeanIoU(Metric):
     num_classes: int
-    dtype: str | None
     ignore_class: Any
     sparse_y_pred: bool
     axis: Any
     def __init__(self, num_classes: int, name: str | None = 'one_hot_mean_io_u', dtype: str | None = None, ignore_class: Any = None, sparse_y_pred: bool = False, axis: Any = -1) -> None: ...
 class PearsonCorrelation(Metric):
-    dtype: str | None
     axis: Any
     def __init__(self, name: str | None = 'pearson_correlation', dtype: str | None = None, axis: Any = -1) -> None: ...
 class Poisson(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'poisson', dtype: str | None = None) -> None: ...
 class Precision(Metric):
     thresholds: Any
     top_k: Any
     class_id: Any
-    dtype: str | None
     def __init__(self, thresholds: Any = None, top_k: Any = None, class_id: Any = None, name: str | None = 'precision', dtype: str | None = None) -> None: ...
 class PrecisionAtRecall(Metric):
     recall: float
     num_thresholds: int
     class_id: Any
-    dtype: str | None
     def __init__(self, recall: float, num_thresholds: int = 200, class_id: Any = None, name: str | None = 'precision_at_recall', dtype: str | None = None) -> None: ...
 class R2Score(Metric):
     class_aggregation: str | None
     num_regressors: int
-    dtype: str | None
     def __init__(self, class_aggregation: str | None = 'uniform_average', num_regressors: int = 0, name: str | None = 'r2_score', dtype: str | None = None) -> None: ...
 class Recall(Metric):
     thresholds: Any
     top_k: Any
     class_id: Any
-    dtype: str | None
     def __init__(self, thresholds: Any = None, top_k: Any = None, class_id: Any = None, name: str | None = 'recall', dtype: str | None = None) -> None: ...
 class RecallAtPrecision(Metric):
     precision: float
     num_thresholds: int
     class_id: Any
-    dtype: str | None
     def __init__(self, precision: float, num_thresholds: int = 200, class_id: Any = None, name: str | None = 'recall_at_precision', dtype: str | None = None) -> None: ...
 class RootMeanSquaredError(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'root_mean_squared_error', dtype: str | None = None) -> None: ...
 class SensitivityAtSpecificity(Metric):
     specificity: float
     num_thresholds: int
     class_id: Any
-    dtype: str | None
     def __init__(self, specificity: float, num_thresholds: int = 200, class_id: Any = None, name: str | None = 'sensitivity_at_specificity', dtype: str | None = None) -> None: ...
 class SparseCategoricalAccuracy(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'sparse_categorical_accuracy', dtype: str | None = None) -> None: ...
 class SparseCategoricalCrossentropy(Metric):
-    dtype: str | None
     from_logits: bool
     ignore_class: Any
     axis: Any
     def __init__(self, name: str | None = 'sparse_categorical_crossentropy', dtype: str | None = None, from_logits: bool = False, ignore_class: Any = None, axis: Any = -1) -> None: ...
 class SparseTopKCategoricalAccuracy(Metric):
     k: int
-    dtype: str | None
     from_sorted_ids: bool
     def __init__(self, k: int = 5, name: str | None = 'sparse_top_k_categorical_accuracy', dtype: str | None = None, from_sorted_ids: bool = False) -> None: ...
 class SpecificityAtSensitivity(Metric):
     sensitivity: float
     num_thresholds: int
     class_id: Any
-    dtype: str | None
     def __init__(self, sensitivity: float, num_thresholds: int = 200, class_id: Any = None, name: str | None = 'specificity_at_sensitivity', dtype: str | None = None) -> None: ...
 class SquaredHinge(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'squared_hinge', dtype: str | None = None) -> None: ...
 class Sum(Metric):
-    dtype: str | None
     def __init__(self, name: str | None = 'sum', dtype: str | None = None) -> None: ...
 class TopKCategoricalAccuracy(Metric):
     k: int
-    dtype: str | None
     def __init__(self, k: int = 5, name: str | None = 'top_k_categorical_accuracy', dtype: str | None = None) -> None: ...
 class TrueNegatives(Metric):
     thresholds: Any
-    dtype: str | None
     def __init__(self, thresholds: Any = None, name: str | None = 'true_negatives', dtype: str | None = None) -> None: ...
 class TruePositives(Metric):
     thresholds: Any
-    dtype: str | None
     def __init__(self, thresholds: Any = None, name: str | None = 'true_positives', dtype: str | None = None) -> None: ...
 def BCE(y_true: Any, y_pred: Any, **options: Any) -> Any: ...
 def MAE(y_true: Any, y_pred: Any, **options: Any) -> Any: ...

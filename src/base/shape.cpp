@@ -14,9 +14,9 @@ struct DTypeRow {
   const char* name;
   size_t size;
 };
-constexpr DTypeRow kRows[kDTypeCount] = {{DType::f32, "float32", 4}, {DType::f64, "float64", 8},
-                                         {DType::i32, "int32", 4},   {DType::i64, "int64", 8},
-                                         {DType::u8, "uint8", 1},    {DType::boolean, "bool", 1}};
+constexpr DTypeRow kRows[kDTypeCount] = {
+    {DType::f32, "float32", 4}, {DType::f64, "float64", 8},  {DType::i32, "int32", 4}, {DType::i64, "int64", 8},
+    {DType::u8, "uint8", 1},    {DType::boolean, "bool", 1}, {DType::u32, "uint32", 4}};
 
 }  // namespace
 
@@ -26,7 +26,7 @@ std::string to_string(DType dtype) { return kRows[static_cast<size_t>(dtype)].na
 DType dtype_from_string(std::string_view name) {
   for (const DTypeRow& row : kRows)
     if (name == row.name) return row.dtype;
-  throw DTypeError("dtype", text("must be one of float32, float64, int32, int64, uint8, bool, got '{}'", name));
+  throw DTypeError("dtype", text("must be one of float32, float64, int32, int64, uint8, uint32, bool, got '{}'", name));
 }
 
 DType promote(DType a, DType b) {
@@ -36,7 +36,7 @@ DType promote(DType a, DType b) {
   if (b == DType::boolean) return a;
   if (a == DType::u8) return b;
   if (b == DType::u8) return a;
-  return DType::i64;
+  return a == DType::i64 || b == DType::i64 ? DType::i64 : DType::i32;  // of i32 and u32 too, as JAX without 64 bits
 }
 
 Shape::Shape(const int64_t* dims, size_t rank) {

@@ -29,7 +29,6 @@ Tensor to_tensor(const Array& a, const std::string& who) {
   if (a.dtype == "int8") return widened<int8_t, int32_t>(a, shape);
   if (a.dtype == "int16") return widened<int16_t, int32_t>(a, shape);
   if (a.dtype == "uint16") return widened<uint16_t, int32_t>(a, shape);
-  if (a.dtype == "uint32") return widened<uint32_t, int64_t>(a, shape);
   DType dtype;
   try {
     dtype = dtype_from_string(a.dtype);

@@ -57,9 +57,7 @@ Tensor hard_silu(const Tensor& x) { return x * hard_sigmoid(x); }
 Tensor hard_tanh(const Tensor& x) {
   return ops::where(x > 1.0, ops::ones_like(x), ops::where(x < -1.0, ops::full_like(x, -1), x));
 }
-Tensor hard_shrink(const Tensor& x, double t) {
-  return ops::where(ops::abs(x) > ops::like_scalar(t, x), x, ops::zeros_like(x));
-}
+Tensor hard_shrink(const Tensor& x, double t) { return ops::where(ops::abs(x) > t, x, ops::zeros_like(x)); }
 Tensor soft_shrink(const Tensor& x, double t) {
   return ops::where(x > t, x - t, ops::where(x < -t, x + t, ops::zeros_like(x)));
 }

@@ -4,6 +4,7 @@
 #include <cornu/activations.h>
 
 #include "nn/losses/functions.h"
+#include "ops/rules.h"
 
 namespace cornu {
 namespace {
@@ -60,9 +61,19 @@ T batch_normalized(const T& x, const T& mean, const T& variance, int axis, const
   return offset.defined() ? y + along(offset) : y;
 }
 
-T multi_hot(const T& x, std::optional<int64_t> classes, int, OptionalType dtype, bool) {
+/// As Keras has it: classes on an axis of their own, of which axis 1 (0 for a single list) goes.
+T multi_hot(const T& x, std::optional<int64_t> classes, int axis, OptionalType dtype, bool sparse) {
   if (!classes) throw ConfigError("multi_hot", "needs num_classes");
-  return ops::max(ops::one_hot(x, *classes, dtype.value_or(DType::f32)), {-2});
+  if (sparse) throw ConfigError("multi_hot", "sparse tensors are not supported");
+  const int rank = x.rank() + 1, at = normal_axis("multi_hot", axis, rank), gone = x.rank() > 1 ? 1 : 0;
+  if (at == gone)
+    throw ConfigError("multi_hot", text("axis must not be {}, the axis of the classes of a sample", axis));
+  T y = ops::one_hot(x, *classes, dtype.value_or(DType::f32));
+  std::vector<int> order;
+  for (int i = 0; i + 1 < rank; ++i) order.push_back(i);
+  order.insert(order.begin() + at, rank - 1);
+  if (at != rank - 1) y = ops::transpose(y, order);
+  return ops::max(y, {gone});
 }
 
 }  // namespace

@@ -121,6 +121,15 @@ void LayerImpl::adopt(const LayerImpl& inner, size_t from) {
   for (size_t i = from; i < inner.weights_.size(); ++i) insert(inner.weights_[i]);
 }
 
+void LayerImpl::note_output(const Shape& shape) {
+  Shape now = shape;
+  if (now.rank() > 0) now.dim(0) = -1;
+  if (output_shape_.rank() == now.rank())
+    for (int i = 0; i < now.rank(); ++i)
+      if (now.dim(i) != output_shape_.dim(i)) now.dim(i) = -1;
+  output_shape_ = now;
+}
+
 /// Weights that the caller does not know of would stay as they are, and out of its file, without a word.
 static void must_hold(CallFrame& caller, const LayerImpl& layer) {
   if (!has_weights(layer) || caller.holds(layer)) return;
@@ -162,8 +171,7 @@ Tensor LayerImpl::call_inside(const Tensor& x, bool training, const Tensor& mask
     Tensor y = call(is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, own);
     if (!y.mask().defined())
       if (const Tensor of_y = compute_mask(x, own.mask); of_y.defined()) y = y.with_mask(of_y);
-    output_shape_ = y.shape();
-    if (output_shape_.rank() > 0) output_shape_.dim(0) = -1;
+    note_output(y.shape());
     if (activity_regularizer) {
       // Keras divides the penalty of an activity by the batch size.
       const Tensor n = ops::dim(y, {0}, y.dtype());

@@ -26,22 +26,29 @@ void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
   if (shape.rank() == 0)
     throw CallError(text("{} '{}'", class_name(), name),
                     "the input shape is not known yet; start with Input or call build", {}, where);
-  shape[0] = -1;
+  shape.dim(0) = -1;
   const bool rank_ok = batch_shape.rank() == shape.rank();
   bool fits = rank_ok;
+  // Steps of a sequence may be more in the next batch, unless Input said how many there are.
+  if (!input_declared())
+    for (int i = 1; i + 1 < shape.rank(); ++i) shape.dim(i) = rank_ok ? batch_shape.dim(i) : shape.dim(i);
   for (int i = 1; fits && i < shape.rank(); ++i) fits = compatible(shape.dim(i), batch_shape.dim(i));
   if (batch_shape.rank() && !fits)
     throw ShapeError(text("{} '{}'", class_name(), name),
                      text("expected input of shape {}, got {}", shape, batch_shape), {}, where);
   if (ready_) return;
+  std::vector<int64_t> dims = shape.dims();
   if (compiled && compiled->run_eagerly) {  // its layers may look at values, so they get some: a row of zeros
-    shape[0] = 1;
+    for (int64_t& size : dims)
+      if (size < 0) size = 1;
     const Trace trace(TraceMode::record_and_run);
-    (*this)(Tensor(shape, input_dtype), {false});
+    masks_output_ = (*this)(Tensor(Shape(dims), input_dtype), {false}).mask().defined();
   } else {
     record(Trace::kStandIn, [&](Trace& trace, int64_t rows) -> Tensors {
-      shape[0] = rows;
-      return {(*this)(trace.input(input_dtype, shape), {false})};
+      shape.dim(0) = rows;
+      const Tensor y = (*this)(trace.input(input_dtype, shape), {false});
+      masks_output_ = y.mask().defined();
+      return {y};
     });
   }
   ready_ = true;
@@ -86,6 +93,14 @@ bool ModelImpl::build_if_possible() {
   return ready_;
 }
 
+Tensor ModelImpl::of_input_rank(const Tensor& x) const {
+  const Shape in = input_declared() ? input_shape() : Shape();
+  if (in.rank() < 1) return x;
+  if (x.rank() == in.rank() - 1 && x.rank() > 0 && in.dim(-1) == 1) return ops::expand_dims(x, -1);
+  if (x.rank() == in.rank() + 1 && x.shape().dim(-1) == 1 && in.dim(-1) != 1) return ops::squeeze(x, -1);
+  return x;
+}
+
 void ModelImpl::must_not_train(const char* what) const {
   if (fits)
     throw CallError(text("{} '{}'", class_name(), name),
@@ -111,7 +126,7 @@ std::vector<Weight> ModelImpl::trainable_params() const { return weights_of(*thi
 // ---- Sequential
 
 Tensor SequentialImpl::call(const Tensor& x, const CallContext& context) {
-  Tensor y = context.mask.defined() ? x.with_mask(context.mask) : x;
+  Tensor y = of_input_rank(context.mask.defined() ? x.with_mask(context.mask) : x);
   for (const Layer& layer : layers_) y = (*layer)(y, {context.training});
   return y;
 }
@@ -126,12 +141,14 @@ static const InputLayer* input_of(const std::vector<Layer>& layers) {
 /// Files say what the input is, also where only data did, as Keras' do.
 void SequentialImpl::build(const Shape& batch) {
   if (layers_.empty() || input_of(layers_) || batch.rank() == 0) return;
+  input_from_data_ = true;
   layers_.insert(layers_.begin(), Input(batch.slice(1), layers_[0]->dtype));
 }
 Shape SequentialImpl::input_shape() const {
   if (const InputLayer* in = input_of(layers_)) return in->config.batch_shape;
   return build_shape();
 }
+bool SequentialImpl::input_declared() const { return input_of(layers_) && !input_from_data_; }
 std::vector<Layer> SequentialImpl::layers() const {
   return {layers_.begin() + (input_of(layers_) ? 1 : 0), layers_.end()};
 }

@@ -53,6 +53,10 @@ class ModelImpl : public LayerImpl {
   ~ModelImpl() override;
   /// Shape of a batch, -1 first; empty shape (rank 0) if not known yet.
   virtual Shape input_shape() const = 0;
+  /// Whether the input's shape was declared, so that no other comes; else only its rank and last axis are known.
+  virtual bool input_declared() const { return false; }
+  /// x with an axis of size 1 more or less where that makes it an input of the declared rank, as Keras does.
+  Tensor of_input_rank(const Tensor& x) const;
   /// Traces the model once on unknown batches, so that every weight exists.
   void ensure_built(const Shape& batch_shape, DType dtype);
   virtual std::vector<Layer> layers() const = 0;
@@ -62,6 +66,8 @@ class ModelImpl : public LayerImpl {
   /// Variables that training changes: of trainable layers.
   std::vector<Weight> trainable_params() const;
   bool ready() const { return ready_; }
+  /// Whether the output has a mask, so that not every target counts.
+  bool masks_output() const { return masks_output_; }
   /// CallError while a fit goes on: what it works with must not change. `what` completes "cannot".
   void must_not_train(const char* what) const;
 
@@ -83,6 +89,7 @@ class ModelImpl : public LayerImpl {
 
  protected:
   std::atomic<bool> ready_ = false;
+  bool masks_output_ = false;
 
  private:
   friend class Session;
@@ -119,6 +126,7 @@ class SequentialImpl final : public ModelImpl {
   Tensor call(const Tensor& x, const CallContext& context) override;
   std::vector<std::shared_ptr<LayerImpl>> children() const override;
   Shape input_shape() const override;
+  bool input_declared() const override;
   std::vector<Layer> layers() const override;
   void add(const Layer& layer);
   void pop();
@@ -130,7 +138,8 @@ class SequentialImpl final : public ModelImpl {
 
  private:
   void changed();
-  std::vector<Layer> layers_;  ///< An Input layer, if there is one, comes first.
+  std::vector<Layer> layers_;     ///< An Input layer, if there is one, comes first.
+  bool input_from_data_ = false;  ///< That one was not given, so that other batches may have more steps.
 };
 
 }  // namespace cornu

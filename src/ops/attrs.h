@@ -20,6 +20,12 @@ struct AxisAttrs {
 struct ShapeAttrs {
   Shape shape;
 };
+/// Each size of the result: a number, or, where it is -1, that of the next of `axes` of an operand. The axis -1 stands
+/// for what is left of the operand's elements.
+struct ReshapeByAttrs {
+  Shape shape;
+  std::vector<int64_t> axes;
+};
 struct PermAttrs {
   std::vector<int64_t> perm;
 };
@@ -61,6 +67,11 @@ struct Describe<AxisAttrs> {
 template <>
 struct Describe<ShapeAttrs> {
   static constexpr auto fields = std::tuple{field("shape", &ShapeAttrs::shape)};
+};
+template <>
+struct Describe<ReshapeByAttrs> {
+  static constexpr auto fields =
+      std::tuple{field("shape", &ReshapeByAttrs::shape), field("axes", &ReshapeByAttrs::axes)};
 };
 template <>
 struct Describe<PermAttrs> {

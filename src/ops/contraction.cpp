@@ -55,7 +55,7 @@ Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions o) {
     if (!compatible(s.dim(-1), b.shape().dim(o.transpose_b ? 1 : 0)))
       throw ShapeError("matmul", text("inner dimensions must agree, got {} and {}", s, b.shape()));
     const Tensor flat = emit(kMatmul, {reshape(t[0], {-1, s.dim(-1)}), t[1]}, attrs);
-    return reshape(flat, s.slice(0, -1).append(flat.shape().dim(-1)));
+    return reshape_by(flat, s.slice(0, -1).append(flat.shape().dim(-1)), t[0]);
   }
   return emit(kMatmul, t, attrs);
 }

@@ -153,10 +153,14 @@ static Tensor floating(const OpDef& op, const Tensor& x) {
 }
 static Tensor boolean(const Tensor& x) { return x.dtype() == DType::boolean ? x : not_equal(x, like_scalar(0, x)); }
 
-Tensor like_scalar(double value, const Tensor& x) {
-  return Tensor::scalar(value, x.dtype() == DType::boolean                                      ? DType::f32
-                               : is_floating(x.dtype()) || value == static_cast<int64_t>(value) ? x.dtype()
-                                                                                                : DType::f32);
+Tensor like_scalar(double value, const Tensor& x) { return Tensor::scalar(value, x.dtype()); }
+Tensor beside(double value, const Tensor& x) {
+  return Tensor::scalar(value, is_floating(x.dtype()) ? x.dtype() : DType::f32);
+}
+Tensor beside(int64_t value, const Tensor& x) {
+  if (is_floating(x.dtype())) return Tensor::scalar(static_cast<double>(value), x.dtype());
+  const DType t = x.dtype() == DType::boolean ? DType::i32 : x.dtype();
+  return Tensor(Shape{}, std::vector<int64_t>{value}).to(t);  // exact beyond 2^53, and wraps
 }
 
 Tensor add(const Tensor& a, const Tensor& b) { return emit(kAdd, promoted(a, b)); }
@@ -189,13 +193,11 @@ Tensor tanh(const Tensor& x) { return floating(kTanh, x); }
 Tensor erf(const Tensor& x) { return floating(kErf, x); }
 Tensor floor(const Tensor& x) { return floating(kFloor, x); }
 Tensor ceil(const Tensor& x) { return floating(kCeil, x); }
-Tensor round(const Tensor& x) { return floating(kRound, x); }
+Tensor round(const Tensor& x) { return is_integer(x.dtype()) ? x : floating(kRound, x); }
 Tensor relu(const Tensor& x) { return emit(kRelu, {x}); }
 Tensor sigmoid(const Tensor& x) { return floating(kSigmoid, x); }
 Tensor softplus(const Tensor& x) { return floating(kSoftplus, x); }
-Tensor clip(const Tensor& x, double low, double high) {
-  return minimum(maximum(x, like_scalar(low, x)), like_scalar(high, x));
-}
+Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high) { return minimum(maximum(x, low), high); }
 Tensor equal(const Tensor& a, const Tensor& b) { return emit(kEqual, promoted(a, b)); }
 Tensor not_equal(const Tensor& a, const Tensor& b) { return emit(kNotEqual, promoted(a, b)); }
 Tensor less(const Tensor& a, const Tensor& b) { return emit(kLess, promoted(a, b)); }

@@ -1,6 +1,8 @@
 // Recording of operations, and variables as a trace sees them.
 #include "ops/emit.h"
 
+#include <cornu/ops.h>
+
 #include <atomic>
 
 #include "tensor/storage.h"
@@ -198,11 +200,29 @@ void Variable::assign(const Tensor& value) {
                      text("expected a value of shape {} {}, got {} {}", cell.value.shape(), cell.value.dtype(),
                           value.shape(), value.dtype()));
   if (t_trace) t_trace->assign(cell_, value);
+  if (cell.rest) Variable(cell.rest).assign(Tensor(cell.value.shape(), cell.value.dtype()));
   if (t_trace && !t_trace->runs()) return;
   const Tensor copy = value.clone();  // `value` may be a view of this variable
   std::copy_n(static_cast<const char*>(copy.raw()), static_cast<size_t>(copy.size()) * size_of(copy.dtype()),
               static_cast<char*>(cell.value.raw()));
   ++cell.version;
+}
+
+void accumulate(const Variable& into, const Tensor& x) {
+  Cell& cell = *into.cell();
+  Variable total(into.cell());
+  if (cell.value.dtype() != DType::f32) return total.assign(total.value() + x);
+  if (!cell.rest) {
+    cell.rest = std::make_shared<Cell>();
+    cell.rest->name = "rest";
+    cell.rest->path = cell.path + "/rest";
+    cell.rest->trainable = false;
+    cell.rest->value = Tensor(cell.value.shape());
+  }
+  Variable rest(cell.rest);
+  const Tensor before = total.value(), y = x + rest.value(), sum = before + y, lost = y - (sum - before);
+  total.assign(sum);
+  rest.assign(ops::where(ops::isfinite(lost), lost, ops::like_scalar(0, lost)));  // infinity stays what it is
 }
 
 }  // namespace cornu

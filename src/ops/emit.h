@@ -90,6 +90,10 @@ Recording record(int64_t rows, F f) {
   return asked ? once(rows).first : std::move(recording);
 }
 
+/// Adds x to a variable that many steps add to. In float32 what the addition rounds off is kept and added the next time
+/// (Kahan, 1965), so that counts stay exact beyond 2^24 and sums do not drift.
+void accumulate(const Variable& into, const Tensor& x);
+
 /// The innermost trace of this thread, or nullptr.
 Trace* current_trace();
 

@@ -18,9 +18,6 @@ using OptionalInt = std::optional<int64_t>;
 T typed(const T& x, OptionalType dtype) { return dtype && *dtype != x.dtype() ? ops::cast(x, *dtype) : x; }
 T flat(const T& x) { return ops::reshape(x, {-1}); }
 
-/// What is added up: booleans and bytes as int32, as Keras' sums of them do not wrap at 255.
-T counted(const T& x) { return x.dtype() == DType::boolean || x.dtype() == DType::u8 ? ops::cast(x, DType::i32) : x; }
-
 std::vector<int> moved(int rank, int from, int to) {
   std::vector<int> p;
   for (int i = 0; i < rank; ++i)
@@ -63,12 +60,6 @@ T expand_dims(const T& x, const Axes& axes) {
   return y;
 }
 
-T clip(const T& x, const T& low, const T& high) {
-  const auto number = [](const T& t) { return t.rank() == 0 && !t.symbolic(); };
-  if (number(low) && number(high)) return ops::clip(x, low.item(), high.item());
-  return ops::minimum(ops::maximum(x, low), high);
-}
-
 Ts split(const T& x, const Value& where, int axis) {
   const int a = normal_axis("split", axis, x.rank());
   const int64_t n = x.shape().dim(a);
@@ -108,12 +99,24 @@ T arange(const Value& start, const Value& stop, const Value& step, OptionalType 
   return T(Shape{n}, values).to(dtype.value_or(whole ? DType::i32 : DType::f32));
 }
 
-T linspace(double start, double stop, int64_t num, bool endpoint, bool, OptionalType dtype, int) {
-  std::vector<double> values(static_cast<size_t>(std::max<int64_t>(num, 0)));
-  const double parts = static_cast<double>(endpoint ? num - 1 : num);
-  for (size_t i = 0; i < values.size(); ++i)
-    values[i] = parts > 0 ? start + (stop - start) * static_cast<double>(i) / parts : start;
-  return T(Shape{num}, values).to(dtype.value_or(DType::f32));
+Argument linspace(const T& start, const T& stop, int64_t num, bool endpoint, bool retstep, OptionalType dtype,
+                  int axis) {
+  if (num < 0) throw ConfigError("linspace", text("num must not be negative, got {}", num));
+  const DType both = promote(start.dtype(), stop.dtype()), t = is_floating(both) ? both : DType::f32;
+  const T a = ops::cast(start, t), b = ops::cast(stop, t);
+  const int64_t parts = endpoint ? num - 1 : num;
+  const T step = parts > 0 ? (b - a) / static_cast<double>(parts) : (b - a) * std::nan("");
+  // Shares of the way in double: rounded steps would add up.
+  std::vector<double> share(static_cast<size_t>(num));
+  for (size_t i = 0; i < share.size(); ++i)
+    share[i] = parts > 0 ? static_cast<double>(i) / static_cast<double>(parts) : 0;
+  std::vector<int64_t> column(static_cast<size_t>(step.rank()) + 1, 1);
+  column[0] = num;
+  const T s = T(Shape(column), share).to(t);
+  T y = ops::where(ops::equal(s, ops::like_scalar(1, s)), b, a + (b - a) * s);
+  if (dtype && is_integer(*dtype)) y = ops::floor(y);
+  y = move_axis(typed(y, dtype), 0, normal_axis("linspace", axis, y.rank()));
+  return retstep ? Argument(Ts{y, step}) : Argument(y);
 }
 
 T eye(int64_t n, OptionalInt m, int64_t k, OptionalType dtype) {
@@ -154,7 +157,8 @@ T whole_axis(T (*f)(const T&, int), const T& x, OptionalInt axis, bool keepdims)
   return ops::reshape(y, Shape(std::vector<int64_t>(static_cast<size_t>(x.rank()), 1)));
 }
 
-T one_hot(const T& x, int64_t classes, int axis, OptionalType dtype, bool) {
+T one_hot(const T& x, int64_t classes, int axis, OptionalType dtype, bool sparse) {
+  if (sparse) throw ConfigError("one_hot", "sparse tensors are not supported");
   const T y = ops::one_hot(x, classes, dtype.value_or(DType::f32));
   return axis == -1 ? y : move_axis(y, y.rank() - 1, normal_axis("one_hot", axis, y.rank()));
 }
@@ -215,7 +219,7 @@ void add_arithmetic(FunctionTable& t) {
   t.add("floor(x)", ops::floor);
   t.add("ceil(x)", ops::ceil);
   t.add("round(x, decimals=0)", rounded);
-  t.add("clip(x, x_min, x_max)", clip);
+  t.add("clip(x, x_min, x_max)", [](const T& x, const T& low, const T& high) { return ops::clip(x, low, high); });
   t.add("equal(x1, x2)", ops::equal);
   t.add("not_equal(x1, x2)", ops::not_equal);
   t.add("less(x1, x2)", ops::less);
@@ -234,8 +238,7 @@ void add_arithmetic(FunctionTable& t) {
 }
 
 void add_reductions(FunctionTable& t) {
-  t.add("sum(x, axis=None, keepdims=False)",
-        [](const T& x, const Axes& a, bool k) { return ops::sum(counted(x), a, k); });
+  t.add("sum(x, axis=None, keepdims=False)", ops::sum);
   t.add("mean(x, axis=None, keepdims=False)", ops::mean);
   t.add("max(x, axis=None, keepdims=False, initial=None)",
         [](const T& x, const Axes& a, bool k, std::optional<double> initial) {
@@ -250,7 +253,7 @@ void add_reductions(FunctionTable& t) {
   t.add("amax(x, axis=None, keepdims=False)", ops::max);
   t.add("amin(x, axis=None, keepdims=False)", ops::min);
   t.add("prod(x, axis=None, keepdims=False, dtype=None)",
-        [](const T& x, const Axes& a, bool k, OptionalType d) { return typed(ops::prod(counted(x), a, k), d); });
+        [](const T& x, const Axes& a, bool k, OptionalType d) { return ops::prod(typed(x, d), a, k); });
   t.add("any(x, axis=None, keepdims=False)", ops::any);
   t.add("all(x, axis=None, keepdims=False)", ops::all);
   t.add("var(x, axis=None, keepdims=False)", ops::var);
@@ -265,13 +268,16 @@ void add_reductions(FunctionTable& t) {
   t.add("argmin(x, axis=None, keepdims=False)",
         [](const T& x, OptionalInt a, bool k) { return whole_axis(ops::argmin, x, a, k); });
   t.add("cumsum(x, axis=None, dtype=None)", [](const T& x, OptionalInt a, OptionalType d) {
-    return typed(a ? ops::cumsum(counted(x), static_cast<int>(*a)) : ops::cumsum(flat(counted(x)), 0), d);
+    const T y = typed(x, d);
+    return a ? ops::cumsum(y, static_cast<int>(*a)) : ops::cumsum(flat(y), 0);
   });
   t.add("sort(x, axis=-1)", ops::sort);
   t.add("argsort(x, axis=-1)", ops::argsort);
-  t.add("moments(x, axes, keepdims=False, synchronized=False)", [](const T& x, const Axes& a, bool k, bool) {
-    return Ts{ops::mean(x, a, k), ops::var(x, a, k)};
-  });
+  t.add("moments(x, axes, keepdims=False, synchronized=False)",
+        [](const T& x, const Axes& a, bool k, bool synchronized) {
+          if (synchronized) throw ConfigError("moments", "synchronized is not supported: there is one device");
+          return Ts{ops::mean(x, a, k), ops::var(x, a, k)};
+        });
   t.add("norm(x, ord=None, axis=None, keepdims=False)", norm);
   t.add("matmul(x1, x2)", matmul);
   t.add("dot(x1, x2)", dot);

@@ -72,9 +72,12 @@ Tensor one_hot(const Tensor& indices, int64_t depth, DType dtype) {
 }
 Tensor in_top_k(const Tensor& targets, const Tensor& predictions, int64_t k) {
   const Tensor i = is_integer(targets.dtype()) ? targets : cast(targets, DType::i32);
+  // A target that is no class is among no classes.
+  const Tensor known = logical_and(i >= 0, i < predictions.shape().dim(-1));
   const Tensor own = take_along_last(predictions, expand_dims(i, -1));
   const Tensor larger = sum(cast(predictions > own, DType::i32), {-1});
-  return logical_and(larger < static_cast<double>(k), isfinite(squeeze(own, -1)));
+  const Tensor in = logical_and(larger < k, isfinite(squeeze(own, -1)));
+  return predictions.shape().dim(-1) < 0 ? in : logical_and(in, known);
 }
 
 }  // namespace ops

@@ -30,11 +30,8 @@ Types infer_arg(const InferCall& c) {
 Tensor with_axes(const Tensor& r, const Tensor& x, const AxesAttrs& a) {
   if (a.keepdims) return r;
   Shape s = x.shape();
-  int unknown = 0;
   for (int64_t axis : a.axes) s.dim(static_cast<int>(axis)) = 1;
-  for (int64_t d : s.raw()) unknown += d < 0;
-  if (unknown > 1) throw ShapeError("reduction", text("at most one size of {} may be unknown", x.shape()));
-  return ops::reshape(r, s);
+  return reshape_by(r, s, r);
 }
 Tensors sum_grad(C c) { return {ops::broadcast_like(with_axes(c.dout[0], c.in[0], c.attrs.as<AxesAttrs>()), c.in[0])}; }
 /// To the elements that equal the extreme, shared equally among them, as JAX does.
@@ -101,7 +98,12 @@ Tensor reduce(const OpDef& op, const Tensor& x, const ops::Axes& axes, bool keep
     throw ConfigError(op.name,
                       text("each axis may be named once, got {}", std::vector<int64_t>(axes.begin(), axes.end())));
   if (a.axes.empty()) return x;
-  return emit(op, {x.dtype() == DType::boolean ? ops::cast(x, DType::i32) : x}, Attrs::of(a));
+  return emit(op, {x}, Attrs::of(a));
+}
+/// What is added up or multiplied: small types in one that their sums fit, as Keras on JAX does.
+Tensor widened(const Tensor& x) {
+  if (x.dtype() == DType::boolean) return ops::cast(x, DType::i32);
+  return x.dtype() == DType::u8 ? ops::cast(x, DType::u32) : x;
 }
 /// The extreme of nothing does not exist.
 void require_elements(const char* op, const Tensor& x, const ops::Axes& axes) {
@@ -124,7 +126,7 @@ void add_reduction_ops(OpRegistry& r) {
 
 namespace ops {
 
-Tensor sum(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kSum, x, axes, keepdims); }
+Tensor sum(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kSum, widened(x), axes, keepdims); }
 Tensor max(const Tensor& x, const Axes& axes, bool keepdims) {
   require_elements("max", x, axes);
   return reduce(kMax, x, axes, keepdims);
@@ -133,7 +135,7 @@ Tensor min(const Tensor& x, const Axes& axes, bool keepdims) {
   require_elements("min", x, axes);
   return reduce(kMin, x, axes, keepdims);
 }
-Tensor prod(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kProd, x, axes, keepdims); }
+Tensor prod(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kProd, widened(x), axes, keepdims); }
 Tensor mean(const Tensor& x, const Axes& axes, bool keepdims) {
   const Tensor f = is_floating(x.dtype()) ? x : cast(x, DType::f32);
   if (f.rank() == 0) return f;
@@ -163,7 +165,9 @@ Tensor argmin(const Tensor& x, int axis) {
   require_elements("argmin", x, {axis});
   return on_axis(kArgmin, x, axis);
 }
-Tensor cumsum(const Tensor& x, int axis) { return on_axis(kCumsum, x, axis); }
+Tensor cumsum(const Tensor& x, int axis) {
+  return on_axis(kCumsum, x.dtype() == DType::boolean ? cast(x, DType::i32) : x, axis);
+}
 Tensor sort(const Tensor& x, int axis) { return on_axis(kSort, x, axis); }
 Tensor argsort(const Tensor& x, int axis) { return on_axis(kArgsort, x, axis); }
 

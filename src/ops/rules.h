@@ -18,6 +18,10 @@ Types infer_compare(const InferCall& c);      ///< Broadcast; bool.
 Tensors promoted(const Tensor& a, const Tensor& b);
 /// An axis of a tensor of this rank, counted from the start; throws naming `op`.
 int normal_axis(const char* op, int axis, int rank);
+/// The result of `a` for an operand of this shape.
+Shape resolved(const ReshapeByAttrs& a, const Shape& like);
+/// reshape to a shape whose unknown sizes are, in order, those of `like`: for more than one of them.
+Tensor reshape_by(const Tensor& x, const Shape& shape, const Tensor& like);
 /// x summed to the shape of `like` where broadcasting may have repeated it.
 Tensor unbroadcast(const Tensor& x, const Tensor& like);
 

@@ -29,7 +29,13 @@ Types infer_reshape(const InferCall& c) {
     *unknown = have / known;
   }
   const Shape out(dims);
-  c.require(out.size() == have, "cannot reshape {} to {}", c.in[0].shape, want);
+  c.require(out.elements() == have, "cannot reshape {} to {}", c.in[0].shape, want);
+  return TypeShape{c.in[0].dtype, out};
+}
+Types infer_reshape_by(const InferCall& c) {
+  const Shape out = resolved(c.attrs.as<ReshapeByAttrs>(), c.in[1].shape);
+  const int64_t have = c.in[0].shape.elements();
+  c.require(have < 0 || out.elements() < 0 || have == out.elements(), "cannot reshape {} to {}", c.in[0].shape, out);
   return TypeShape{c.in[0].dtype, out};
 }
 Types infer_like(const InferCall& c) { return TypeShape{c.in[0].dtype, c.in[1].shape}; }
@@ -108,6 +114,13 @@ const OpDef kReshape{.name = "reshape",
                      .grad = [](C c) -> Tensors { return {ops::reshape_like(c.dout[0], c.in[0])}; }};
 const OpDef kReshapeLike{
     .name = "reshape_like", .kind = OpKind::shape, .arity = 2, .infer = infer_like, .grad = like_grad, .shape_only = 2};
+const OpDef kReshapeBy{.name = "reshape_by",
+                       .kind = OpKind::shape,
+                       .arity = 2,
+                       .infer = infer_reshape_by,
+                       .attrs = attrs_of<ReshapeByAttrs>,
+                       .grad = like_grad,
+                       .shape_only = 2};
 const OpDef kTranspose{.name = "transpose",
                        .kind = OpKind::shape,
                        .infer = infer_transpose,
@@ -185,9 +198,30 @@ const OpDef kDim{.name = "dim",
 
 }  // namespace
 
+Shape resolved(const ReshapeByAttrs& a, const Shape& like) {
+  Shape out = a.shape;
+  size_t next = 0;
+  int rest = -1;
+  for (int i = 0; i < out.rank(); ++i) {
+    if (out.dim(i) >= 0) continue;
+    const int64_t axis = a.axes[next++];
+    if (axis < 0) rest = i;
+    out.dim(i) = axis < 0 ? 1 : like.dim(static_cast<int>(axis));
+  }
+  if (rest >= 0) out.dim(rest) = like.elements() < 0 || out.elements() < 1 ? -1 : like.elements() / out.elements();
+  return out;
+}
+Tensor reshape_by(const Tensor& x, const Shape& shape, const Tensor& like) {
+  if (std::ranges::count_if(shape.raw(), [](int64_t d) { return d < 0; }) < 2) return ops::reshape(x, shape);
+  ReshapeByAttrs a{shape, {}};
+  for (int i = 0; i < like.rank(); ++i)
+    if (like.shape().dim(i) < 0) a.axes.push_back(i);
+  return emit(kReshapeBy, {x, like}, Attrs::of(a));
+}
+
 void add_shape_ops(OpRegistry& r) {
-  for (const OpDef* op : {&kReshape, &kReshapeLike, &kTranspose, &kBroadcastTo, &kBroadcastLike, &kSumTo, &kConcat,
-                          &kSlice, &kSliceGrad, &kDim})
+  for (const OpDef* op : {&kReshape, &kReshapeLike, &kReshapeBy, &kTranspose, &kBroadcastTo, &kBroadcastLike, &kSumTo,
+                          &kConcat, &kSlice, &kSliceGrad, &kDim})
     r.add(*op);
 }
 
@@ -214,13 +248,13 @@ Tensor transpose(const Tensor& x, const std::vector<int>& permutation) {
 
 Tensor expand_dims(const Tensor& x, int axis) {
   const int at = normal_axis("expand_dims", axis, x.rank() + 1);
-  return reshape(x, x.shape().slice(0, at).append(1).append(x.shape().slice(at)));
+  return reshape_by(x, x.shape().slice(0, at).append(1).append(x.shape().slice(at)), x);
 }
 Tensor squeeze(const Tensor& x, int axis) {
   const int at = normal_axis("squeeze", axis, x.rank());
   if (x.shape().dim(at) != 1)
     throw ShapeError("squeeze", text("axis {} must have size 1, got shape {}", axis, x.shape()));
-  return reshape(x, x.shape().slice(0, at).append(x.shape().slice(at + 1)));
+  return reshape_by(x, x.shape().slice(0, at).append(x.shape().slice(at + 1)), x);
 }
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
   return emit(kBroadcastTo, {x}, Attrs::of(ShapeAttrs{shape}));

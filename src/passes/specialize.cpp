@@ -1,6 +1,7 @@
 // specialize: concrete sizes for the unknown ones; operands that lend only their shape disappear.
 #include <cornu/ops.h>
 #include "ops/attrs.h"
+#include "ops/rules.h"
 #include "passes/pass.h"
 
 namespace cornu {
@@ -23,6 +24,7 @@ std::optional<Tensor> resolve(Rewriter& r) {
     return s.shape() == r.in[1].shape() ? s : ops::reshape(s, r.in[1].shape());
   }
   if (n.is("reshape_like")) return ops::reshape(r.in[0], r.in[1].shape());
+  if (n.is("reshape_by")) return ops::reshape(r.in[0], resolved(n.attrs.as<ReshapeByAttrs>(), r.in[1].shape()));
   if (n.is("broadcast_like")) {
     if (r.in[0].shape() == r.in[1].shape()) return r.in[0];
     return ops::broadcast_to(r.in[0], r.in[1].shape());

@@ -17,7 +17,7 @@ bool tile_type(DType d) { return d == DType::f32 || d == DType::boolean; }
 bool is_tile_cast(const Graph& g, const Node& n) {
   if (n.op->kind != OpKind::cast || g.types[n.out()].dtype != DType::f32) return false;
   const DType from = g.types[n.in[0]].dtype;
-  return from == DType::boolean || from == DType::u8 || from == DType::i32 || from == DType::i64;
+  return from == DType::boolean || from == DType::u8 || from == DType::i32 || from == DType::i64 || from == DType::u32;
 }
 
 struct Operand {

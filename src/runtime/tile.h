@@ -38,8 +38,8 @@ struct TileInstr {
   uint8_t dst = 0, a = 0, b = 0, c = 0;
 };
 /// The sum of a register over the whole index space, times `scale`, written as one float32.
-/// Order of addition, the same for any thread count, tile and instruction set: 16 lanes (element i goes to lane i % 16)
-/// within a chunk of kSumChunk elements, then lane i to lane i + 8, i + 4, i + 2, i + 1; chunks added in order.
+/// Added up in double, the same for any thread count, tile and instruction set: 16 lanes (element i goes to lane i %
+/// 16) within a chunk of kSumChunk elements, then lane i to lane i + 8, i + 4, i + 2, i + 1; chunks added in order.
 /// With segments, a slot of the segment gets the segment's sum, a shared slot the sum over all segments in order.
 struct TileSum {
   uint8_t reg = 0;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace cornu {
@@ -15,7 +16,8 @@ struct Cell {
   Tensor value;
   bool trainable = true;
   std::function<Tensor(const Tensor&)> constraint;  ///< Of its value, after each update.
-  uint64_t version = 1;  ///< Moves when the contents change from outside a step; derived copies compare it.
+  std::shared_ptr<Cell> rest;  ///< What `accumulate` could not add to the value yet; any other assignment forgets it.
+  uint64_t version = 1;        ///< Moves when the contents change from outside a step; derived copies compare it.
 };
 
 /// Moves when any cell gets another storage; compiled steps then resolve their pointers anew.

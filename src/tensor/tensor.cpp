@@ -70,7 +70,7 @@ Tensor Tensor::full(const Shape& shape, double value, DType dtype) {
   Tensor t(new_impl(shape, dtype));
   with_type(dtype, [&]<class T>() {
     T* p = static_cast<T*>(t.raw());
-    std::fill(p, p + shape.size(), static_cast<T>(value));
+    std::fill(p, p + shape.size(), element_of<T>(value));
   });
   return t;
 }
@@ -84,8 +84,21 @@ bool Tensor::symbolic() const { return impl_ && !impl_->storage; }
 DType Tensor::dtype() const { return need(impl_).dtype; }
 const Shape& Tensor::shape() const { return need(impl_).shape; }
 
+/// Whether a mask of this shape says something of each place along the leading axes.
+static bool covers(const Shape& mask, const Shape& shape) {
+  if (mask.rank() < 1 || mask.rank() > shape.rank()) return false;
+  for (int i = 0; i < mask.rank(); ++i)
+    if (!compatible(mask[i], shape[i])) return false;
+  return true;
+}
+
 Tensor Tensor::with_mask(const Tensor& mask) const {
   auto impl = std::make_shared<TensorImpl>(need(impl_));
+  if (mask.defined() && mask.dtype() != DType::boolean)
+    throw DTypeError("with_mask", text("expected a mask of type bool, got {}", mask.dtype()));
+  if (mask.defined() && !covers(mask.shape(), shape()))
+    throw ShapeError("with_mask",
+                     text("expected a mask of the leading axes of {}, got shape {}", shape(), mask.shape()));
   impl->mask = mask.impl_;
   return Tensor(std::move(impl));
 }
@@ -144,6 +157,7 @@ Tensor Tensor::reshaped(const Shape& shape) const {
   if (shape.elements() != size()) throw ShapeError("Tensor", text("cannot view shape {} as {}", this->shape(), shape));
   auto impl = std::make_shared<TensorImpl>(*impl_);
   impl->shape = shape;
+  if (impl->mask && !covers(impl->mask->shape, shape)) impl->mask = nullptr;
   return Tensor(impl);
 }
 
@@ -155,6 +169,7 @@ Tensor Tensor::rows(int64_t from, int64_t to) const {
   const int64_t row = shape()[0] ? size() / shape()[0] : 0;
   impl->shape[0] = to - from;
   impl->offset += static_cast<size_t>(from * row) * size_of(dtype());
+  if (impl->mask) impl->mask = mask().rows(from, to).impl_;
   return Tensor(impl);
 }
 

@@ -49,11 +49,12 @@ static bool starts_with(const Shape& whole, const Shape& part) {
   return part.rank() <= whole.rank() && whole.slice(0, part.rank()) == part;
 }
 
-ArrayData make_data(const std::string& who, DType floats, const Tensor& x, const Tensor& y,
+ArrayData make_data(const std::string& who, const ModelImpl& model, const Tensor& x, const Tensor& y,
                     const Tensor& sample_weight) {
   if (!x.defined() || x.rank() < 1) throw CallError(who, "needs an array of samples for x");
   if (x.shape().dim(0) == 0) throw CallError(who, text("x must have at least one row, got shape {}", x.shape()));
-  ArrayData d{as_floats(x, floats), y.defined() ? as_floats(y, floats) : Tensor(), {}};
+  const DType floats = model.dtype;
+  ArrayData d{as_floats(model.of_input_rank(x), floats), y.defined() ? as_floats(y, floats) : Tensor(), {}};
   const auto same_rows = [&](const char* name, const Tensor& t) {
     if (t.rank() < 1 || t.shape().dim(0) != d.rows())
       throw ShapeError(who, text("{} must have as many rows as x, {}, got shape {}", name, d.rows(), t.shape()));

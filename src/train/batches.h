@@ -13,8 +13,8 @@ struct ArrayData {
   void bind(Step& step, size_t first = 0) const;
 };
 
-/// Floats get the model's type `floats`; row counts must agree. Errors name `who`.
-ArrayData make_data(const std::string& who, DType floats, const Tensor& x, const Tensor& y,
+/// Floats get the model's type, and x the rank of its input; row counts must agree. Errors name `who`.
+ArrayData make_data(const std::string& who, const ModelImpl& model, const Tensor& x, const Tensor& y,
                     const Tensor& sample_weight = {});
 /// Multiplies the weights by those of the classes of y; classes not named weigh 1.
 void weight_classes(const std::string& who, ArrayData& data, const std::map<int64_t, double>& class_weight);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "nn/model.h"
+#include "tensor/cell.h"
 #include "train/run.h"
 
 namespace cornu {
@@ -79,7 +80,10 @@ TrainingState Run::state(const ModelImpl& model) const {
     v["callback_kinds"].push_back(users[i]->kind());
     for (size_t k = 0; k < arrays.size(); ++k) out.arrays.emplace_back(text("callbacks/{}/{}", i, k), arrays[k]);
   }
-  for (const auto& [path, variable] : accumulators(trainer)) out.arrays.emplace_back(path, variable.numpy());
+  for (const auto& [path, variable] : accumulators(trainer)) {
+    out.arrays.emplace_back(path, variable.numpy());
+    if (const auto& rest = variable.cell()->rest) out.arrays.emplace_back(path + "_rest", Variable(rest).numpy());
+  }
   return out;
 }
 
@@ -113,6 +117,8 @@ int64_t Run::take(ModelImpl& model, const TrainingState& state) {
         throw CallError(
             who, text("the checkpoint has no '{}' of shape {}; were the metrics others?", path, variable.shape()));
       variable.assign(*t);
+      if (const Tensor* rest = state.find(path + "_rest"); rest && variable.cell()->rest)
+        Variable(variable.cell()->rest).assign(*rest);
     }
   };
   if (trainer.eager) {

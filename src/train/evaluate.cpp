@@ -81,9 +81,9 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   ModelImpl& m = model();
   check_steps(who_calls("evaluate", m), c.batch_size, "steps", c.steps);
   const std::shared_ptr<Trainer> trainer = trainer_of(m);
-  const ArrayData data = make_data(who_calls("evaluate", m), m.dtype, x, y, c.sample_weight);
+  const ArrayData data = make_data(who_calls("evaluate", m), m, x, y, c.sample_weight);
   m.ensure_built(data.x.shape(), data.x.dtype());
-  check_class_numbers(who_calls("evaluate", m), m, data);
+  check_target_values(who_calls("evaluate", m), m, data);
   const int64_t batches = (data.rows() + c.batch_size - 1) / std::max<int64_t>(1, c.batch_size);
   return told_evaluation(*this, c, std::min(batches, c.steps.value_or(batches)), [&](const Callbacks& told) {
     return evaluate_arrays(m, *trainer, data, c.batch_size, c.steps, told);
@@ -102,7 +102,7 @@ static Logs on_batch(const std::string& who, ModelImpl& m, StepKind kind, const 
   Trainer& trainer = *kept;
   if (kind == StepKind::train) trainer.follow(m);
   m.ensure_built(data.x.shape(), data.x.dtype());
-  check_class_numbers(who, m, data);
+  check_target_values(who, m, data);
   trainer.reset_metrics(m);
   run_batch(m, trainer, kind, data);
   return trainer.logs();
@@ -111,14 +111,14 @@ Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sampl
                            const std::map<int64_t, double>& class_weight) {
   ModelImpl& m = model();
   const std::string who = who_calls("train_on_batch", m);
-  ArrayData data = make_data(who, m.dtype, x, y, sample_weight);
+  ArrayData data = make_data(who, m, x, y, sample_weight);
   weight_classes(who, data, class_weight);
   return on_batch(who, m, StepKind::train, data);
 }
 Logs Model::test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight) {
   ModelImpl& m = model();
   const std::string who = who_calls("test_on_batch", m);
-  return on_batch(who, m, StepKind::test, make_data(who, m.dtype, x, y, sample_weight));
+  return on_batch(who, m, StepKind::test, make_data(who, m, x, y, sample_weight));
 }
 
 void run_batches_eagerly(ModelImpl& model, Trainer& trainer, const ArrayData& data, const int32_t* order, int64_t rows,

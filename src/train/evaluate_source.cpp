@@ -38,9 +38,9 @@ std::optional<Logs> evaluate_source(const std::string& who, ModelImpl& m, Traine
   int64_t step = 0;
   InterruptClock interrupts;
   for (Window w; step < most && batcher.next(w, most - step);) {
-    const ArrayData data = make_data(who, m.dtype, w.x, w.y, w.sample_weight);
+    const ArrayData data = make_data(who, m, w.x, w.y, w.sample_weight);
     m.ensure_built(data.x.shape(), data.x.dtype());
-    check_class_numbers(who, m, data);
+    check_target_values(who, m, data);
     if (step == 0) trainer.reset_metrics(m);
     test_batches(m, trainer, data, size_of_batches(w, batch_size), step, most, told, interrupts);
   }
@@ -81,7 +81,7 @@ Tensor Model::predict(DataSource& source, PredictConfig c) {
     std::vector<Tensor> parts;
     for (Window w; step < most && batcher.next(w, most - step);) {
       const int64_t size = size_of_batches(w, c.batch_size);
-      ArrayData data = make_data(who, m.dtype, w.x, {});
+      ArrayData data = make_data(who, m, w.x, {});
       if (most - step < (data.rows() + size - 1) / size) data = data.slice(0, (most - step) * size);
       m.ensure_built(data.x.shape(), data.x.dtype());
       interrupts.look();

@@ -17,9 +17,10 @@ namespace cornu {
 namespace {
 
 /// The rows kept for validation: given ones, or the last share of the training rows.
-std::optional<ArrayData> validation_part(const std::string& who, DType floats, const FitConfig& c, ArrayData& data) {
+std::optional<ArrayData> validation_part(const std::string& who, const ModelImpl& model, const FitConfig& c,
+                                         ArrayData& data) {
   if (const ValidationData& v = c.validation_data) {
-    return make_data(who + " validation_data", floats, v.x, v.y, v.sample_weight);
+    return make_data(who + " validation_data", model, v.x, v.y, v.sample_weight);
   }
   if (c.validation_split == 0 || c.validation_source) return std::nullopt;
   if (!(c.validation_split > 0 && c.validation_split < 1))
@@ -73,7 +74,7 @@ Validation make_validation(const std::string& who, ModelImpl& m, Trainer& traine
   const int64_t batch_size = c.validation_batch_size.value_or(c.batch_size);
   if (arrays) {
     m.ensure_built(arrays->x.shape(), arrays->x.dtype());
-    check_class_numbers(who + " validation_data", m, *arrays);
+    check_target_values(who + " validation_data", m, *arrays);
     return [=, &m, &trainer, &told = c.callbacks, steps = c.validation_steps] {
       return evaluate_arrays(m, trainer, *arrays, batch_size, steps, told);
     };
@@ -152,11 +153,11 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   check_fit(who, c);
   const std::shared_ptr<Trainer> kept = trainer_of(m);
   Trainer& trainer = *kept;
-  ArrayData data = make_data(who, m.dtype, x, y, c.sample_weight);
-  const std::optional<ArrayData> validation = validation_part(who, m.dtype, c, data);
+  ArrayData data = make_data(who, m, x, y, c.sample_weight);
+  const std::optional<ArrayData> validation = validation_part(who, m, c, data);
   weight_classes(who, data, c.class_weight);  // of training alone, as Keras does
   m.ensure_built(data.x.shape(), data.x.dtype());
-  check_class_numbers(who, m, data);
+  check_target_values(who, m, data);
   TrainLoop loop(m, trainer, data, c);
   return run_epochs(*this, trainer, loop, make_validation(who, m, trainer, c, validation), c);
 }

@@ -130,8 +130,8 @@ struct Stream final : EpochLoop {
   int64_t batch_rows() const { return window.order.defined() ? config.batch_size : data->rows(); }
 
   ArrayData data_of(const Window& w) const {
-    ArrayData d = make_data(who, model_.dtype, w.x, w.y, w.sample_weight);
-    check_class_numbers(who, model_, d);
+    ArrayData d = make_data(who, model_, w.x, w.y, w.sample_weight);
+    check_target_values(who, model_, d);
     weight_classes(who, d, config.class_weight);
     return d;
   }
@@ -177,10 +177,10 @@ History Model::fit(DataSource& source, FitConfig c) {
   DataSource::Block block;
   if (!source.next(block))
     throw CallError(who, source.gives_batches() ? "the source has no batches" : "the source has no rows");
-  m.ensure_built(block.x.shape(), make_data(who, m.dtype, block.x, {}).x.dtype());
+  const Tensor first = make_data(who, m, block.x, {}).x;
+  m.ensure_built(first.shape(), first.dtype());
   std::optional<ArrayData> validation;
-  if (const auto& v = c.validation_data)
-    validation = make_data(who + " validation_data", m.dtype, v.x, v.y, v.sample_weight);
+  if (const auto& v = c.validation_data) validation = make_data(who + " validation_data", m, v.x, v.y, v.sample_weight);
   Stream stream(m, trainer, c, who, source);
   stream.first_block = stream.data_of({block.x, block.y, block.sample_weight, {}});
   block = {};

@@ -126,7 +126,7 @@ Tensor told_prediction(Model& model, const PredictConfig& c, int64_t steps,
 Tensor Model::predict(const Tensor& x, PredictConfig c) {
   ModelImpl& m = model();
   check_steps(who_calls("predict", m), c.batch_size, "steps", c.steps);
-  ArrayData data = make_data(who_calls("predict", m), m.dtype, x, {});
+  ArrayData data = make_data(who_calls("predict", m), m, x, {});
   if (c.steps && *c.steps < (data.rows() + c.batch_size - 1) / c.batch_size)
     data = data.slice(0, *c.steps * c.batch_size);
   m.ensure_built(data.x.shape(), data.x.dtype());

@@ -1,7 +1,9 @@
 // Checks of targets.
 #include "train/targets.h"
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "tensor/dispatch.h"
 
@@ -29,7 +31,8 @@ void check_target_shape(const ModelImpl& model, const LossImpl& loss, const Shap
                      model.where);
   };
   const auto targets = loss.targets();
-  if (targets == LossImpl::Targets::like_output && !like_output(y, p)) {
+  const bool like = targets == LossImpl::Targets::like_output || targets == LossImpl::Targets::probabilities;
+  if (like && !like_output(y, p)) {
     const bool numbers = p.rank() == 2 && (y.rank() == 1 || (y.rank() == 2 && y.dim(-1) == 1));
     const bool by_class = loss.class_name().starts_with("Categorical");
     fail(text("the output's shape {}", p),
@@ -43,10 +46,56 @@ void check_target_shape(const ModelImpl& model, const LossImpl& loss, const Shap
   }
 }
 
-void check_class_numbers(const std::string& who, const ModelImpl& model, const ArrayData& data) {
+/// The weight of element i of y, which has one for each row or for each step.
+static bool counts(const ArrayData& data, size_t i) {
+  if (!data.weight.defined()) return true;
+  const size_t each =
+      static_cast<size_t>(std::max<int64_t>(1, data.y.size() / std::max<int64_t>(1, data.weight.size())));
+  return with_type(data.weight.dtype(), [&]<class W>() { return data.weight.data<W>()[i / each] != W(0); });
+}
+
+/// What labels outside [0, 1] may be meant for.
+static std::string way_out(const std::set<double>& labels) {
+  if (std::all_of(labels.begin(), labels.end(), [](double v) { return v == -1 || v == 1; }))
+    return "; write -1 as 0, or use Hinge, which takes -1 and 1";
+  if (labels.size() == 2 && *labels.begin() == 1 && *labels.rbegin() == 2) return "; subtract 1 from them";
+  if (std::all_of(labels.begin(), labels.end(), [](double v) { return v == std::floor(v) && v >= 0; }))
+    return "; for class numbers use SparseCategoricalCrossentropy";
+  return "; for numbers to predict use MeanSquaredError";
+}
+
+void check_target_values(const std::string& who, const ModelImpl& model, const ArrayData& data) {
   const LossImpl* loss = model.compiled ? model.compiled->loss.impl().get() : nullptr;
   const Shape& output = model.output_shape();
-  if (!loss || !data.y.defined() || loss->targets() != LossImpl::Targets::class_numbers || !output.rank()) return;
+  if (!loss || !data.y.defined() || !output.rank() || model.masks_output()) return;
+  const auto row_of = [&](size_t i) {
+    return static_cast<int64_t>(i) / std::max<int64_t>(1, data.y.size() / data.rows());
+  };
+  if (loss->targets() == LossImpl::Targets::probabilities)
+    return with_type(data.y.dtype(), [&]<class T>() {
+      const std::span<const T> y = data.y.data<T>();
+      // NaN is no label, and shows in the loss.
+      const auto outside = [&](size_t i) { return (y[i] < T(0) || y[i] > T(1)) && counts(data, i); };
+      size_t first = 0;
+      while (first < y.size() && !outside(first)) ++first;
+      if (first == y.size()) return;
+      std::set<double> labels;
+      for (size_t i = 0; i < y.size() && labels.size() < 7; ++i)
+        if (y[i] == y[i]) labels.insert(static_cast<double>(y[i]));
+      constexpr size_t kShown = 6;
+      const bool more = labels.size() > kShown;
+      std::string shown;
+      size_t number = 0;
+      for (const double label : labels) {
+        if (number == kShown) break;
+        const bool last = ++number == labels.size();
+        shown += (number == 1 ? "" : last ? " and " : ", ") + Arg(label).text;
+      }
+      throw ConfigError(
+          who, text("the loss {} expects y from 0 to 1, got {} in row {} (the labels are {}{}){}", loss->class_name(),
+                    static_cast<double>(y[first]), row_of(first), shown, more ? ", ..." : "", way_out(labels)));
+    });
+  if (loss->targets() != LossImpl::Targets::class_numbers) return;
   const Value config = loss->get_config();
   const Value* ignored = config.find("ignore_class");
   const double classes = static_cast<double>(output.dim(-1));
@@ -55,11 +104,10 @@ void check_class_numbers(const std::string& who, const ModelImpl& model, const A
     const std::span<const T> y = data.y.data<T>();
     for (size_t i = 0; i < y.size(); ++i) {
       const double c = static_cast<double>(y[i]);
-      if ((c >= 0 && c < classes && c == std::floor(c)) || c == free) continue;
-      const int64_t row = static_cast<int64_t>(i) / std::max<int64_t>(1, data.y.size() / data.rows());
+      if ((c >= 0 && c < classes && c == std::floor(c)) || c == free || !counts(data, i)) continue;
       throw ConfigError(who,
                         text("y must hold class numbers from 0 to {} for an output of {} classes, got {} in row {}",
-                             output.dim(-1) - 1, output.dim(-1), c, row));
+                             output.dim(-1) - 1, output.dim(-1), c, row_of(i)));
     }
   });
 }

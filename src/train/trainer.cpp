@@ -69,9 +69,9 @@ void Trainer::once_metrics_exist(std::function<void()> put_back) {
 
 void Trainer::update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
   const Tensor n = ops::dim(y_pred, {0}, loss_total.dtype());
-  loss_total.assign(loss_total.value() + ops::cast(total, loss_total.dtype()) * n);
-  loss_count.assign(loss_count.value() + n);
-  for (const Tracked& m : metrics) m.metric->update(y_true, y_pred, m.weighted ? weight : Tensor());
+  accumulate(loss_total, ops::cast(total, loss_total.dtype()) * n);
+  accumulate(loss_count, n);
+  for (const Tracked& m : metrics) m.metric->update_masked(y_true, y_pred, m.weighted ? weight : Tensor());
 }
 
 /// The optimizer's variables exist before anything is recorded.

@@ -70,6 +70,28 @@ TEST_F(Cli, AHeaderOfNumbersIsOneIfAsked) {
                  "cornu: --target must name the column to predict; 'd.csv' has [0, 1]");
 }
 
+/// Labels are classes, whatever their numbers: the loss of -1 and 1, or 1 and 2, is that of 0 and 1.
+TEST_F(Cli, LabelsOfAnyTwoNumbersTrainAlike) {
+  const auto losses_of = [&](int low, int high) {
+    std::string table = "a,b,y\n";
+    for (int i = 0; i < 120; ++i) {
+      const int a = i * 37 % 100, b = i * 61 % 100;
+      table += std::to_string(a) + "," + std::to_string(b) + "," + std::to_string(a + b > 100 ? high : low) + "\n";
+    }
+    write("labels.csv", table);
+    const Result r = run({"train", "labels.csv", "-t", "y", "--epochs", "3"});
+    EXPECT_EQ(r.status, 0) << r.err;
+    std::string losses;
+    for (size_t at = r.out.find(" loss "); at != std::string::npos; at = r.out.find(" loss ", at + 1))
+      losses += r.out.substr(at, 12);
+    return losses;
+  };
+  const std::string right = losses_of(0, 1);
+  EXPECT_EQ(right.find('-'), std::string::npos) << right;
+  EXPECT_EQ(losses_of(-1, 1), right);
+  EXPECT_EQ(losses_of(1, 2), right);
+}
+
 TEST_F(Cli, RefusesFilesOfAnotherKind) {
   write("d.csv.gz", "\x1f\x8b");
   expect_refused({"train", "d.csv.gz", "-t", "y"},

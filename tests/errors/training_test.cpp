@@ -74,6 +74,18 @@ TEST(Errors, Training) {
            }},
           {"y_class_that_the_model_has_no_output_for",
            [&] { compiled("sparse_categorical_crossentropy", 3).fit(x, labels, {.verbose = 0}); }},
+          {"y_labels_one_and_two",
+           [] {
+             compiled("binary_crossentropy").fit(x, Tensor({6}, {1, 2, 1, 2, 1, 1}), {.verbose = 0});
+           }},
+          {"y_labels_minus_one_and_one",
+           [] {
+             compiled("binary_crossentropy").evaluate(x, Tensor({6}, {-1, 1, 1, 1, -1, 1}));
+           }},
+          {"y_numbers_for_a_loss_of_probabilities",
+           [] {
+             compiled("binary_crossentropy").train_on_batch(x, Tensor({6}, {0, 0.5, 1.5, 2, 3, 20}));
+           }},
           {"y_class_numbers_for_a_loss_of_one_hot_rows",
            [] { compiled("categorical_crossentropy", 5).fit(x, y, {.verbose = 0}); }},
           {"y_one_hot_for_a_loss_of_class_numbers",

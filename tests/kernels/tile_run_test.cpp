@@ -154,10 +154,10 @@ TEST_P(TileRun, SumsKeepTheirOrder) {
     TileProgram p = parse_tile("load r0 float32 contiguous slot 0\n sum r0 slot 1");
     p.cols = n;
     const Floats x = random_floats(n, 1), sum(1);
-    float want = 0;
+    double want = 0;
     for (int64_t at = 0; at < n; at += kSumChunk) {
-      float lanes[16] = {};
-      for (int64_t i = at; i < std::min(n, at + kSumChunk); ++i) lanes[(i - at) % 16] += x[i];
+      double lanes[16] = {};
+      for (int64_t i = at; i < std::min(n, at + kSumChunk); ++i) lanes[(i - at) % 16] += static_cast<double>(x[i]);
       for (int w = 8; w > 0; w /= 2)
         for (int i = 0; i < w; ++i) lanes[i] += lanes[i + w];
       want = at == 0 ? lanes[0] : want + lanes[0];
@@ -165,7 +165,7 @@ TEST_P(TileRun, SumsKeepTheirOrder) {
     for (const int threads : {1, 2, 3, 8}) {
       set_thread_count(threads);
       run(p, {x, sum});
-      EXPECT_EQ(sum[0], want) << n;
+      EXPECT_EQ(sum[0], static_cast<float>(want)) << n;
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "graph/graph.h"
+#include "ops/attrs.h"
 #include "ops/check_op.h"
 #include "ops/emit.h"
 
@@ -189,6 +190,18 @@ std::vector<OpCase> other_cases() {
   add(
       "reshape_like", "", [](In x) { return o::reshape_like(x[0], x[1]) * 2.0; }, {m, uniform({10, 6}, 0, 1)}, true,
       4e-6, false);
+  add(
+      "reshape_by", "sizes of an operand",
+      [](In x) {
+        return emit(op_row("reshape_by"), {x[0], x[1]}, Attrs::of(ReshapeByAttrs{{-1, 3, -1}, {0, 2}})) * 2.0;
+      },
+      {m, uniform({10, 2, 2}, 0, 1)}, true, 4e-6, false);
+  add(
+      "reshape_by", "what is left",
+      [](In x) {
+        return emit(op_row("reshape_by"), {x[0], x[0]}, Attrs::of(ReshapeByAttrs{{-1, -1, 2}, {0, -1}}));
+      },
+      {uniform({6, 10}, -1, 1, 8)}, true, 4e-6, false);
   add("transpose", "matrix", [](In x) { return o::transpose(x[0]); }, {m});
   add("transpose", "cube", [](In x) { return o::transpose(x[0], {2, 0, 1}); }, {cube});
   add(

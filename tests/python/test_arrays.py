@@ -39,7 +39,7 @@ LAYOUTS = {
     "memoryview": lambda x: x if x.size == 0 else memoryview(x),
 }
 DTYPES = {"float32": "float32", "float64": "float32", "float16": "float32", "int64": "int32", "int32": "int32",
-          "int16": "int32", "int8": "int32", "uint8": "uint8", "uint16": "int32", "uint32": "int32", "bool": "bool",
+          "int16": "int32", "int8": "int32", "uint8": "uint8", "uint16": "int32", "uint32": "uint32", "bool": "bool",
           "longlong": "int32", "intc": "int32"}
 
 
@@ -51,7 +51,7 @@ def values(shape, dtype):
 @pytest.mark.parametrize("shape", SIZES, ids=str)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_layouts(layout, shape):
-    for dtype in ("float32", "float64", "int64", "uint8"):
+    for dtype in ("float32", "float64", "int64", "uint8", "uint32"):
         x = LAYOUTS[layout](values(shape, dtype))
         before = np.array(x).astype(dtype)
         expected = before.astype(DTYPES[dtype])

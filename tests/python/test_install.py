@@ -42,7 +42,7 @@ def test_is_complete(installed):
 
 
 def test_version(installed):
-    version = re.search(r"project\(cornu VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
+    version = re.search(r'CORNU_VERSION "([0-9.]+)"', (ROOT / "include/cornu/version.h").read_text())[1]
     assert (installed / f"cornu-{version}.dist-info").exists()
     assert run(installed, "-c", "import cornu; print(cornu.__version__)").stdout.strip() == version
 

@@ -198,6 +198,12 @@ def test_type_of_operation(row):
     assert getattr(ops, name)(operand(a), operand(b)).dtype == DTYPES["operators"][row]
 
 
+@pytest.mark.parametrize("row", DTYPES["functions"])
+def test_type_of_function(row):
+    name, dtype = row.split()
+    assert getattr(ops, name)(tensor(np.ones(2), dtype)).dtype == DTYPES["functions"][row]
+
+
 def test_standardize_dtype():
     for dtype, name in [("float32", "float32"), (np.float32, "float32"), (np.dtype("int64"), "int64"), (int, "int32"),
                         (float, "float32"), (bool, "bool"), (None, "float32")]:

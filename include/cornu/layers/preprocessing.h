@@ -21,9 +21,22 @@ struct CORNU_API Rescaling : Layer {
   explicit Rescaling(OneOrMore<double> scale, RescalingConfig config = {}, CallSite at = here());
 };
 
+/// Axes to keep, of which there may be none. In configs also one number, or null for none.
+struct KeptAxes : std::vector<int64_t> {
+  using std::vector<int64_t>::vector;
+};
+template <>
+struct Codec<KeptAxes> {
+  static Value to_value(const KeptAxes& v) { return Codec<std::vector<int64_t>>::to_value(v); }
+  static KeptAxes from_value(const Value& v) {
+    const auto list = v.is_null() ? std::vector<int64_t>() : Codec<std::vector<int64_t>>::from_value(v);
+    return KeptAxes(list.begin(), list.end());
+  }
+};
+
 struct NormalizationConfig {
-  std::vector<int64_t> axis = {-1};  ///< Each place along these has its own mean and variance; {} has one for all.
-  Tensor mean{}, variance{};         ///< Both, or adapt finds them.
+  KeptAxes axis = {-1};       ///< Each place along these has its own mean and variance; {} has one for all.
+  Tensor mean{}, variance{};  ///< Both, or adapt finds them.
   bool invert = false;
   CORNU_LAYER_FIELDS;
 };

@@ -31,7 +31,8 @@ class CORNU_API LossImpl : public Configurable {
   /// Bool, of the shape of `values` = call(y_true, y_pred): those that count. Undefined, as here, if all do.
   virtual Tensor valid(const Tensor& y_true, const Tensor& values) const;
   /// What y_true is beside y_pred. Training checks it before the first step; call() broadcasts, as Keras does.
-  enum class Targets { any, like_output, class_numbers };
+  /// `probabilities` are like the output, and in [0, 1].
+  enum class Targets { any, like_output, class_numbers, probabilities };
   virtual Targets targets() const { return Targets::any; }
   virtual std::string reduction() const { return "sum_over_batch_size"; }
   virtual std::string name() const = 0;
@@ -70,7 +71,7 @@ class CORNU_API Loss : public Handle<LossImpl> {
 
 /// Brings both to one rank, as Keras does before a loss or metric: (n,) and (n, 1) become alike.
 CORNU_API void squeeze_or_expand_to_same_rank(Tensor& y_true, Tensor& y_pred);
-/// Weights values and reduces them.
+/// Weights values and reduces them. What has weight 0 counts for nothing, even if it is NaN.
 CORNU_API Tensor reduce_weighted_values(const Tensor& values, const Tensor& sample_weight,
                                         const std::string& reduction);
 /// The weights that a mask means, times sample_weight if defined. For means, what counts weighs as much as all.

@@ -21,6 +21,10 @@ class CORNU_API MetricImpl : public Configurable {
   void ensure_built(const Shape& y_true, const Shape& y_pred);
   /// Traced: assigns the accumulators. Metrics of one value (Mean, Sum) take it as y_pred, with y_true undefined.
   virtual void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) = 0;
+  /// update, where positions that the predictions' mask leaves out have weight 0.
+  void update_masked(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight);
+  /// Whether update takes weights. One that does not counts masked positions too.
+  virtual bool takes_weights() const { return true; }
   /// Traced or eager: the value from the accumulators.
   virtual Tensor result() const = 0;
   using Results = std::vector<std::pair<std::string, Tensor>>;
@@ -31,7 +35,7 @@ class CORNU_API MetricImpl : public Configurable {
   virtual void reset();
   const std::vector<Variable>& variables() const { return variables_; }
 
-  /// Eager convenience: build if needed, compiled update, once for each shape. One value alone is y_pred.
+  /// Eager convenience: build if needed, compiled update_masked, once for each shape. One value alone is y_pred.
   void update_state(const Tensor& y_true, const Tensor& y_pred = {}, const Tensor& sample_weight = {});
 
  protected:

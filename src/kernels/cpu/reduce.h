@@ -12,7 +12,9 @@ enum class Reduction : uint8_t { sum, max, min, prod };
 /// The order of operations is the same for any number of threads:
 /// inner == 1: 16 lanes (element i in lane i % 16) within chunks of kSumChunk, then lane i with i + 8, i + 4, i + 2,
 /// i + 1; chunks in order. inner > 1: from first to last, in blocks of `block_rows` for long columns, blocks in order.
-/// A NaN anywhere gives NaN. Nothing to reduce gives 0, -infinity, infinity or 1.
+/// Sums are kept in double until the last addition, and rounded once; but columns of up to 64 rows, as those that bias
+/// gradients of small batches are, in float32. A NaN anywhere gives NaN. Nothing to reduce gives
+/// 0, -infinity, infinity or 1.
 struct ReducePlan {
   Reduction op = Reduction::sum;
   int64_t outer = 0, n = 0, inner = 1;

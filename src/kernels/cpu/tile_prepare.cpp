@@ -299,7 +299,7 @@ void divide(const TileProgram& t, P* p) {
       in_task += ns * static_cast<double>(end - at);
     }
   p->tasks.push_back(static_cast<uint32_t>(p->pieces.size()));
-  if (p->pieces.size() > 1) p->workspace = p->pieces.size() * t.sums.size() * sizeof(float);
+  if (p->pieces.size() > 1) p->workspace = p->pieces.size() * t.sums.size() * sizeof(double);
 }
 
 /// Broadcasts over an index space of one row or one column are plain reads.

@@ -29,6 +29,8 @@ void load_converted(float* dst, const void* src, DType dtype, int64_t at, int64_
       return load_as<int64_t>(dst, src, at, n);
     case DType::u8:
       return load_as<uint8_t>(dst, src, at, n);
+    case DType::u32:
+      return load_as<uint32_t>(dst, src, at, n);
     case DType::boolean:
       break;
   }
@@ -54,6 +56,8 @@ void store_converted(void* dst, const float* src, DType dtype, int64_t at, int64
       return store_as<int64_t>(dst, src, at, n);
     case DType::u8:
       return store_as<uint8_t>(dst, src, at, n);
+    case DType::u32:
+      return store_as<uint32_t>(dst, src, at, n);
     case DType::boolean:
       break;
   }
@@ -89,14 +93,14 @@ class Runner {
   Runner(const P& plan, void* const* slots) : p_(plan), slots_(slots), code_(plan.direct) {
     shared_ = slots + static_cast<size_t>(plan.segments) * plan.slots_per_segment - plan.slots_per_segment;
   }
-  void run(uint32_t first, uint32_t last, float* partial_sums);
+  void run(uint32_t first, uint32_t last, double* partial_sums);
 
  private:
   void* slot(uint16_t s) const { return s < p_.slots_per_segment ? segment_[s] : shared_[s]; }
   void bind(uint32_t segment);
   void bind_operands(const P::Code& code);
   void fill(const P::Code& code, int64_t at, int64_t n);
-  void run_piece(const P::Code& code, const P::Piece& piece, float* sums);
+  void run_piece(const P::Code& code, const P::Piece& piece, double* sums);
 
   const P& p_;
   void* const* slots_;
@@ -163,7 +167,7 @@ void Runner::fill(const P::Code& code, int64_t at, int64_t n) {
   }
 }
 
-void Runner::run_piece(const P::Code& code, const P::Piece& piece, float* sums) {
+void Runner::run_piece(const P::Code& code, const P::Piece& piece, double* sums) {
   const size_t memory = code.memory.size();
   for (size_t i = 0; i < memory; ++i) at_[i] = static_cast<float*>(slot(code.memory[i])) + piece.begin;
   for (const P::Load& m : code.loads)
@@ -173,7 +177,7 @@ void Runner::run_piece(const P::Code& code, const P::Piece& piece, float* sums) 
       fill_pattern(scratch, slot(m.slot), m.dtype, p_.cols, start + n);
       at_[m.at] = scratch + start;
     }
-  alignas(64) float lanes[P::kMaxSums][16];
+  alignas(64) double lanes[P::kMaxSums][16];
   for (size_t s = 0; s < code.sums.size(); ++s) std::memset(lanes[s], 0, sizeof lanes[s]);
   const int width = p_.isa->lanes;
   for (int64_t at = piece.begin; at < piece.end;) {
@@ -191,7 +195,7 @@ void Runner::run_piece(const P::Code& code, const P::Piece& piece, float* sums) 
   for (size_t s = 0; s < code.sums.size(); ++s) sums[s] = p_.isa->lanes_total(lanes[s]);
 }
 
-void Runner::run(uint32_t first, uint32_t last, float* partial_sums) {
+void Runner::run(uint32_t first, uint32_t last, double* partial_sums) {
   uint32_t bound = UINT32_MAX;
   for (uint32_t i = first; i < last; ++i) {
     const P::Piece& piece = p_.pieces[i];
@@ -201,7 +205,7 @@ void Runner::run(uint32_t first, uint32_t last, float* partial_sums) {
 }
 
 /// Pieces [first, last) by the function compiled ahead.
-void run_program(const P& p, void* const* slots, uint32_t first, uint32_t last, float* partial_sums) {
+void run_program(const P& p, void* const* slots, uint32_t first, uint32_t last, double* partial_sums) {
   const size_t own = p.slots_per_segment, sums = p.direct.sums.size(), arrays = p.program_memory.size(),
                scalars = p.program_scalars.size();
   const uint16_t* const array_slots = p.program_memory.data();
@@ -210,7 +214,7 @@ void run_program(const P& p, void* const* slots, uint32_t first, uint32_t last, 
   size_t next = scalars;
   for (const float c : p.constants) numbers[next++] = c;
   float* memory[P::kMaxMemory];
-  alignas(64) float lanes[P::kMaxSums][16];
+  alignas(64) double lanes[P::kMaxSums][16];
   for (uint32_t i = first; i < last; ++i) {
     const P::Piece piece = p.pieces[i];
     void* const* base = slots + piece.segment * own;
@@ -228,21 +232,21 @@ void run_program(const P& p, void* const* slots, uint32_t first, uint32_t last, 
 }
 
 /// Adds the pieces' sums in order and writes them.
-void finish_sums(const P& p, void* const* slots, const float* partial) {
+void finish_sums(const P& p, void* const* slots, const double* partial) {
   const size_t count = p.direct.sums.size();
   void* const* shared = slots + static_cast<size_t>(p.segments) * p.slots_per_segment - p.slots_per_segment;
   for (size_t s = 0; s < count; ++s) {
     const P::Sum& sum = p.direct.sums[s];
     const bool own = sum.slot < p.slots_per_segment;
-    float total = 0;
+    double total = 0;
     if (!own && p.pieces.empty()) *static_cast<float*>(shared[sum.slot]) = 0;
     for (size_t i = 0; i < p.pieces.size(); ++i) {
-      const float x = partial[i * count + s];
+      const double x = partial[i * count + s];
       const bool starts = i == 0 || (own && p.pieces[i].segment != p.pieces[i - 1].segment);
       const bool ends = i + 1 == p.pieces.size() || (own && p.pieces[i].segment != p.pieces[i + 1].segment);
       total = starts ? x : total + x;
       void* const* base = own ? slots + static_cast<size_t>(p.pieces[i].segment) * p.slots_per_segment : shared;
-      if (ends) *static_cast<float*>(base[sum.slot]) = total * sum.scale;
+      if (ends) *static_cast<float*>(base[sum.slot]) = static_cast<float>(total) * sum.scale;
     }
   }
 }
@@ -261,8 +265,8 @@ void run_small(const P& p, void* const* slots) {
 
 void run_tile(const PreparedTile& p, void* const* slots, void* workspace) {
   if (!p.small.code.empty()) return run_small(p, slots);
-  float one[PreparedTile::kMaxSums];
-  float* partial = p.pieces.size() > 1 ? static_cast<float*>(workspace) : one;
+  double one[PreparedTile::kMaxSums];
+  double* partial = p.pieces.size() > 1 ? static_cast<double*>(workspace) : one;
   const int64_t tasks = static_cast<int64_t>(p.tasks.size()) - 1;
   if (tasks == 1) {
     if (p.program)

@@ -37,13 +37,36 @@ void run(const void* plan, Slots s) {
   run_as<double>(p, s);
 }
 
+/// Operands and result of one integer type; a condition may stand before them.
+template <class T>
+void run_integers_of(const Plan& p, Slots s) {
+  T* out = static_cast<T*>(s[p.n_in]);
+  const bool chosen = p.op == TileOp::select;
+  const T* in[3] = {};
+  for (size_t i = chosen; i < p.n_in; ++i) in[i] = static_cast<const T*>(s[i]);
+  const bool* condition = chosen ? static_cast<const bool*>(s[0]) : nullptr;
+  ref::for_each(p.shape, p.strides, [&](int64_t flat, const std::array<int64_t, 3>& at) {
+    if (chosen) return void(out[flat] = condition[at[0]] ? in[1][at[1]] : in[2][at[2]]);
+    const auto x = [&](size_t i) { return in[i] ? in[i][at[i]] : T(0); };
+    out[flat] = ref::apply_integer<T>(p.op, x(0), x(1), x(2));
+  });
+}
+void run_integers(const void* plan, Slots s) {
+  const Plan& p = *static_cast<const Plan*>(plan);
+  with_type(p.out, [&]<class T>() {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) run_integers_of<T>(p, s);
+  });
+}
+
 std::optional<Kernel> prepare(const NodeView& n, Decline&) {
   Plan p{n.node.op->tile, n.n_in(), {}, n.out().dtype, n.out().shape, {}};
   for (size_t i = 0; i < n.n_in(); ++i) {
     p.in[i] = n.in(i).dtype;
     p.strides[i] = ref::broadcast_strides(n.in(i).shape, n.out().shape);
   }
-  return Kernel{run, share(p), 0, {}};
+  bool integers = is_integer(p.out) && ref::has_integer_formula(p.op);
+  for (size_t i = p.op == TileOp::select; i < p.n_in; ++i) integers = integers && p.in[i] == p.out;
+  return Kernel{integers ? run_integers : run, share(p), 0, {}};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
-// The formulas of formulas.inl on one number of type double or long double.
+// The formulas of formulas.inl on one number of type double or long double, and those of integers.
 #pragma once
 #include <cmath>
+#include <cstdint>
 
 #include "runtime/tile.h"
 
@@ -34,6 +35,81 @@ V apply(TileOp op, V x, V y, V z) {
     return V(formula);
 #include "ops/formulas.inl"
 #undef CORNU_TILE_OP
+    default:
+      return x;
+  }
+}
+
+/// Whether apply_integer knows the operation.
+inline bool has_integer_formula(TileOp op) {
+  switch (op) {
+    case TileOp::copy:
+    case TileOp::add:
+    case TileOp::subtract:
+    case TileOp::multiply:
+    case TileOp::floor_divide:
+    case TileOp::mod:
+    case TileOp::power:
+    case TileOp::maximum:
+    case TileOp::minimum:
+    case TileOp::negative:
+    case TileOp::abs:
+    case TileOp::sign:
+    case TileOp::square:
+    case TileOp::relu:
+    case TileOp::select:
+    case TileOp::multiply_add:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// On integers, which wrap as NumPy's do: unsigned 64-bit arithmetic has the right low bits of every result. A division
+/// by 0 gives 0.
+template <class T>
+T apply_integer(TileOp op, T x, T y, T z) {
+  const auto wide = [](T v) { return static_cast<uint64_t>(static_cast<int64_t>(v)); };
+  const auto divided = [&]() -> int64_t {  // towards minus infinity
+    const auto a = static_cast<int64_t>(x), b = static_cast<int64_t>(y);
+    if (b == 0) return 0;
+    if (b == -1) return static_cast<int64_t>(-static_cast<uint64_t>(a));  // the least number has no negative
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+  };
+  switch (op) {
+    case TileOp::add:
+      return static_cast<T>(wide(x) + wide(y));
+    case TileOp::subtract:
+      return static_cast<T>(wide(x) - wide(y));
+    case TileOp::multiply:
+      return static_cast<T>(wide(x) * wide(y));
+    case TileOp::multiply_add:
+      return static_cast<T>(wide(x) * wide(y) + wide(z));
+    case TileOp::floor_divide:
+      return static_cast<T>(divided());
+    case TileOp::mod:
+      return y == T(0) ? T(0) : static_cast<T>(wide(x) - static_cast<uint64_t>(divided()) * wide(y));
+    case TileOp::power: {
+      uint64_t result = 1, base = wide(x);
+      if (static_cast<int64_t>(y) < 0) return x == T(1) ? T(1) : wide(x) + 1 == 0 ? (wide(y) & 1 ? x : T(1)) : T(0);
+      for (uint64_t n = wide(y); n; n >>= 1, base *= base)
+        if (n & 1) result *= base;
+      return static_cast<T>(result);
+    }
+    case TileOp::maximum:
+      return x > y ? x : y;
+    case TileOp::minimum:
+      return x < y ? x : y;
+    case TileOp::negative:
+      return static_cast<T>(-wide(x));
+    case TileOp::abs:
+      return x < T(0) ? static_cast<T>(-wide(x)) : x;
+    case TileOp::sign:
+      return x > T(0) ? T(1) : x < T(0) ? static_cast<T>(-1) : T(0);
+    case TileOp::square:
+      return static_cast<T>(wide(x) * wide(x));
+    case TileOp::relu:
+      return x > T(0) ? x : T(0);
     default:
       return x;
   }

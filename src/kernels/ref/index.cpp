@@ -1,6 +1,7 @@
 // Gathering and scattering by integer indices. Indices out of range are clamped to the last row, as JAX does on gather.
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "kernels/ref/ref.h"
 #include "ops/attrs.h"
@@ -34,8 +35,19 @@ void run_take(const void* plan, Slots s) {
                 static_cast<size_t>(bytes));
   });
 }
+/// Many counts of 1 to few places, as a metric's: float32 would stop at 2^24.
+void add_in_double(const Plan& p, Slots s) {
+  const float* d = static_cast<const float*>(s[0]);
+  std::vector<double> total(static_cast<size_t>(p.rows * p.row));
+  each_index(p, s[1], p.picks, [&](int64_t i, int64_t at) {
+    for (int64_t k = 0; k < p.row; ++k)
+      total[static_cast<size_t>(at * p.row + k)] += static_cast<double>(d[i * p.row + k]);
+  });
+  std::transform(total.begin(), total.end(), static_cast<float*>(s[3]), [](double v) { return static_cast<float>(v); });
+}
 void run_take_grad(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
+  if (p.dtype == DType::f32 && p.picks >= int64_t{1} << 20) return add_in_double(p, s);
   with_type(p.dtype, [&]<class T>() {
     const T* d = static_cast<const T*>(s[0]);
     T* out = static_cast<T*>(s[3]);

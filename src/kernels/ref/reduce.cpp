@@ -43,9 +43,25 @@ V combine(Reduce op, V a, V x) {
   }
 }
 
+/// Sums and products of integers wrap as NumPy's do.
+template <class T>
+void run_integers(const Plan& p, Slots s) {
+  const T* x = static_cast<const T*>(s[0]);
+  T* out = static_cast<T*>(s[1]);
+  std::vector<uint64_t> total(static_cast<size_t>(p.out_size), p.op == Reduce::prod);
+  ref::for_each(p.in, std::array<ref::Strides, 1>{p.out}, [&](int64_t flat, const std::array<int64_t, 1>& at) {
+    uint64_t& t = total[static_cast<size_t>(at[0])];
+    const auto v = static_cast<uint64_t>(static_cast<int64_t>(x[flat]));
+    t = p.op == Reduce::sum ? t + v : t * v;
+  });
+  for (size_t i = 0; i < total.size(); ++i) out[i] = static_cast<T>(total[i]);
+}
+
 void run(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
   with_type(p.dtype, [&]<class T>() {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+      if (p.op == Reduce::sum || p.op == Reduce::prod) return run_integers<T>(p, s);
     using V = std::conditional_t<std::is_same_v<T, int64_t>, long double, double>;
     const T* x = static_cast<const T*>(s[0]);
     T* out = static_cast<T*>(s[1]);
@@ -106,10 +122,11 @@ void run_cumsum(const void* plan, Slots s) {
     T* out = static_cast<T*>(s[1]);
     for (int64_t o = 0; o < p.outer; ++o)
       for (int64_t i = 0; i < p.inner; ++i) {
-        T total = 0;
+        std::conditional_t<std::is_floating_point_v<T>, double, uint64_t> total = 0;
         for (int64_t k = 0; k < p.n; ++k) {
           const int64_t at = (o * p.n + k) * p.inner + i;
-          out[at] = total = static_cast<T>(total + x[at]);
+          total += static_cast<decltype(total)>(x[at]);
+          out[at] = static_cast<T>(total);
         }
       }
   });

@@ -107,10 +107,23 @@ struct SoftmaxLayer final : WithLayerConfig<SoftmaxLayer, SoftmaxConfig>, BuiltA
   }
   Tensor call(const Tensor& input, const CallContext& context) override {
     const ops::Axes axes(config.axis.values.begin(), config.axis.values.end());
-    // Keras' stand-in for minus infinity, so that rows of nothing but masked places have no NaN.
-    const Tensor x = context.mask.defined() ? input + (1.0 - ops::cast(context.mask, input.dtype())) * -1e9 : input;
+    const Tensor x = masked(input, context.mask);
     if (axes.size() == 1) return ops::softmax(x, axes[0]);
     return ops::exp(x - ops::logsumexp(x, axes, true));
+  }
+
+ private:
+  /// A mask of leading axes says nothing within a softmax over other axes. Masked places get Keras' stand-in for minus
+  /// infinity, so that rows of nothing else have no NaN.
+  Tensor masked(const Tensor& x, const Tensor& mask) const {
+    if (!mask.defined()) return x;
+    require(mask.rank() <= x.rank(), "expected a mask of at most {} axes, got shape {}", x.rank(), mask.shape());
+    bool within = false;
+    for (const int64_t a : config.axis.values) within = within || (a < 0 ? a + x.rank() : a) < mask.rank();
+    if (!within) return x;
+    Tensor m = mask;
+    while (m.rank() < x.rank()) m = ops::expand_dims(m, -1);
+    return ops::where(m, x, ops::like_scalar(-1e9, x));
   }
 };
 

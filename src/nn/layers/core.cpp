@@ -68,10 +68,10 @@ struct MaskingLayer final : WithLayerConfig<MaskingLayer, MaskingConfig>, BuiltA
   using WithLayerConfig::WithLayerConfig;
   bool supports_masking() const override { return true; }
   Tensor compute_mask(const Tensor& x, const Tensor&) const override {
-    return ops::any(ops::not_equal(x, ops::like_scalar(config.mask_value, x)), {-1});
+    return ops::any(ops::not_equal(x, ops::beside(config.mask_value, x)), {-1});
   }
   Tensor call(const Tensor& x, const CallContext& context) override {
-    return x * ops::cast(ops::expand_dims(compute_mask(x, context.mask), -1), x.dtype());
+    return ops::where(ops::expand_dims(compute_mask(x, context.mask), -1), x, ops::like_scalar(0, x));
   }
 };
 

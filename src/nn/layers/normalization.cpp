@@ -85,7 +85,8 @@ Moments moments(const Tensor& x, const ops::Axes& axes) {
 /// Over the positions that count, as Keras weighs them: with a little added to their number, which may be 0.
 Moments masked_moments(const Tensor& x, const ops::Axes& axes, const Tensor& mask) {
   const Tensor counts = ops::broadcast_like(ops::expand_dims(ops::cast(mask, x.dtype()), -1), x);
-  const Tensor counted = x * counts, n = ops::sum(counts, axes, true) + 1e-7;
+  const Tensor counted = ops::where(ops::expand_dims(mask, -1), x, ops::like_scalar(0, x)),
+               n = ops::sum(counts, axes, true) + 1e-7;
   const Tensor mean = ops::sum(counted, axes, true) / n;
   return {mean, ops::sum(counts * ops::square(counted - mean), axes, true) / n};
 }

@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "nn/layers/families.h"
+#include "ops/attrs.h"
+#include "ops/emit.h"
 
 namespace cornu {
 
@@ -75,7 +77,8 @@ struct ReshapeLayer final : WithLayerConfig<ReshapeLayer, ReshapeConfig>, BuiltA
     require(have < 0 || (whole ? have == known : known > 0 && have % known == 0),
             "target_shape {} must hold as many elements as a sample, got samples of shape {}", target,
             x.shape().slice(1));
-    require(have >= 0 || whole, "a size of -1 needs an input of known sizes, got {}", x.shape());
+    if (have < 0 && !whole)  // of each sample's steps
+      return emit(op_row("reshape_by"), {x, x}, Attrs::of(ReshapeByAttrs{Shape{-1}.append(target), {0, -1}}));
     for (int i = 0; i < target.rank(); ++i)
       if (target.dim(i) < 0) target.dim(i) = have / known;
     return ops::reshape(x, Shape{-1}.append(target));

@@ -31,6 +31,7 @@ namespace {
 struct BinaryFocalCrossentropyLoss final : ReducedLoss<BinaryFocalCrossentropyLoss, BinaryFocalCrossentropyConfig> {
   static constexpr const char* kName = "BinaryFocalCrossentropy";
   using ReducedLoss::ReducedLoss;
+  Targets targets() const override { return Targets::probabilities; }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     auto [y, p] = f::matched(y_true, y_pred);
     y = f::smoothed(y, config.label_smoothing, 2);
@@ -46,6 +47,7 @@ struct CategoricalFocalCrossentropyLoss final
     : ReducedLoss<CategoricalFocalCrossentropyLoss, CategoricalFocalCrossentropyConfig> {
   static constexpr const char* kName = "CategoricalFocalCrossentropy";
   using ReducedLoss::ReducedLoss;
+  Targets targets() const override { return Targets::probabilities; }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     auto [y, p] = f::matched(y_true, y_pred);
     y = f::smoothed(y, config.label_smoothing, static_cast<double>(p.shape()[-1]));

@@ -32,6 +32,8 @@ struct CrossentropyOptions {
 };
 Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred, const CrossentropyOptions& options);
 Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, const CrossentropyOptions& options);
+/// Labels of no class: an error where they can be seen, else NaN, so that they never count as another class.
+Tensor nan_unless_classes(const char* who, const Tensor& loss, const Tensor& y, int64_t classes);
 /// 0 where the label is `ignore_class`.
 Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, const CrossentropyOptions& options,
                                        std::optional<int64_t> ignore_class);

@@ -2,6 +2,8 @@
 #include <cornu/losses/loss.h>
 #include <cornu/ops.h>
 
+#include <cmath>
+
 #include "nn/losses/functions.h"
 
 namespace cornu::loss_functions {
@@ -37,6 +39,20 @@ Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, cons
   return -ops::sum(y * log_probabilities(p, o), {o.axis});
 }
 
+Tensor nan_unless_classes(const char* who, const Tensor& loss, const Tensor& y, int64_t classes) {
+  if (classes < 0) return loss;
+  if (!y.symbolic()) {
+    const std::vector<double> labels = y.to_doubles();
+    for (const double c : labels)
+      if (c < 0 || c >= static_cast<double>(classes))
+        throw ConfigError(who, text("labels must be class numbers from 0 to {}, got {}", classes - 1, c));
+    if (!loss.symbolic()) return loss;
+  }
+  const Tensor c = ops::cast(y, loss.dtype());  // floats compare within the same pass over the batch as the loss
+  const Tensor known = ops::logical_and(c >= 0.0, c < static_cast<double>(classes));
+  return ops::where(known, loss, ops::like_scalar(std::nan(""), loss));
+}
+
 Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, const CrossentropyOptions& o,
                                        std::optional<int64_t> ignore_class) {
   if (o.axis != -1 && o.axis != y_pred.rank() - 1)
@@ -48,7 +64,8 @@ Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pre
     valid = ops::not_equal(y, ops::like_scalar(static_cast<double>(*ignore_class), y));
     y = ops::where(valid, y, ops::like_scalar(0, y));  // the class may lie outside the predictions, as -1
   }
-  const Tensor loss = -ops::squeeze(ops::take_along_last(log_probabilities(y_pred, o), ops::expand_dims(y, -1)), -1);
+  Tensor loss = -ops::squeeze(ops::take_along_last(log_probabilities(y_pred, o), ops::expand_dims(y, -1)), -1);
+  loss = nan_unless_classes("SparseCategoricalCrossentropy", loss, y, y_pred.shape().dim(-1));
   return ignore_class ? ops::where(valid, loss, ops::like_scalar(0, loss)) : loss;
 }
 

@@ -24,13 +24,17 @@ void check_reduction(const char* who, const std::string& reduction) {
       text("reduction must be sum_over_batch_size, sum, mean, mean_with_sample_weight or none, got '{}'", reduction));
 }
 
+Tensor weighed(const Tensor& v, const Tensor& w) {
+  return ops::where(ops::not_equal(w, ops::like_scalar(0, w)), v * w, ops::like_scalar(0, v));
+}
+
 Tensor reduce_weighted_values(const Tensor& values, const Tensor& sample_weight, const std::string& reduction) {
   Tensor v = values, w;
   if (sample_weight.defined()) {
     w = ops::cast(sample_weight, v.dtype());
     squeeze_or_expand_to_same_rank(v, w);
     while (w.rank() < v.rank()) w = ops::expand_dims(w, -1);  // one weight for a sample of many values
-    v = v * w;
+    v = weighed(v, w);
   }
   if (reduction == "none") return v;
   const Tensor total = ops::sum(v);
@@ -59,11 +63,29 @@ Tensor apply_mask(const Tensor& sample_weight, const Tensor& mask, const std::st
 
 Tensor LossImpl::valid(const Tensor&, const Tensor&) const { return {}; }
 
+/// x without what is not finite, or no class, where nothing counts, so that the gradient of a loss has no 0 * NaN there
+/// either. `weights` are those of the leading axes.
+static Tensor finite_where_ignored(const Tensor& x, const Tensor& weights, bool class_numbers = false) {
+  if ((!is_floating(x.dtype()) && !class_numbers) || weights.rank() > x.rank()) return x;
+  Tensor counts = ops::not_equal(weights, ops::like_scalar(0, weights));
+  while (counts.rank() < x.rank()) counts = ops::expand_dims(counts, -1);
+  if (!class_numbers) counts = ops::logical_or(counts, ops::isfinite(x));
+  return ops::where(counts, x, ops::like_scalar(0, x));
+}
+
 Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
                             const Tensor& given_mask) const {
   const Tensor mask = given_mask.defined() ? given_mask : y_pred.mask();
-  const Tensor values = call(y_true, y_pred), counted = valid(y_true, values);
-  Tensor m = mask.defined() && counted.defined() ? ops::logical_and(mask, counted) : mask.defined() ? mask : counted;
+  Tensor y = y_true, p = y_pred;
+  for (const Tensor* w : {&sample_weight, &mask})
+    if (w->defined() && w->rank() > 0) {
+      y = finite_where_ignored(y, *w, targets() == Targets::class_numbers);  // which may be of no class there
+      p = finite_where_ignored(p, *w);
+    }
+  const Tensor values = call(y, p), counted = valid(y, values);
+  const Tensor m = mask.defined() && counted.defined() ? ops::logical_and(mask, counted)
+                   : mask.defined()                    ? mask
+                                                       : counted;
   const Tensor w = m.defined() ? apply_mask(sample_weight, m, reduction(), values.dtype()) : sample_weight;
   return reduce_weighted_values(values, w, reduction());
 }

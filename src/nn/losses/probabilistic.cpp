@@ -50,6 +50,7 @@ namespace {
 struct BinaryCrossentropyLoss final : ReducedLoss<BinaryCrossentropyLoss, BinaryCrossentropyConfig> {
   static constexpr const char* kName = "BinaryCrossentropy";
   using ReducedLoss::ReducedLoss;
+  Targets targets() const override { return Targets::probabilities; }
   Tensor call(const Tensor& y, const Tensor& p) const override {
     return f::binary_crossentropy(y, p, {config.from_logits, config.label_smoothing, config.axis});
   }
@@ -58,6 +59,7 @@ struct BinaryCrossentropyLoss final : ReducedLoss<BinaryCrossentropyLoss, Binary
 struct CategoricalCrossentropyLoss final : ReducedLoss<CategoricalCrossentropyLoss, CategoricalCrossentropyConfig> {
   static constexpr const char* kName = "CategoricalCrossentropy";
   using ReducedLoss::ReducedLoss;
+  Targets targets() const override { return Targets::probabilities; }
   Tensor call(const Tensor& y, const Tensor& p) const override {
     return f::categorical_crossentropy(y, p, {config.from_logits, config.label_smoothing, config.axis});
   }
@@ -90,7 +92,8 @@ struct CategoricalGeneralizedCrossEntropyLoss final
     Tensor y = ops::cast(y_true, DType::i32);
     if (y.rank() < y_pred.rank()) y = ops::expand_dims(y, -1);
     const Tensor p = ops::squeeze(ops::take_along_last(y_pred, y), -1);
-    return (1.0 - ops::power(p, ops::like_scalar(config.q, p))) / config.q;
+    const Tensor loss = (1.0 - ops::power(p, ops::like_scalar(config.q, p))) / config.q;
+    return f::nan_unless_classes(kName, loss, ops::squeeze(y, -1), y_pred.shape().dim(-1));
   }
 };
 

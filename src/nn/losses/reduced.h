@@ -4,6 +4,8 @@
 
 namespace cornu {
 
+/// v * w, and 0 where w is 0: what does not count is chosen away, since 0 * NaN is NaN.
+Tensor weighed(const Tensor& v, const Tensor& w);
 /// ConfigError if there is no such reduction.
 void check_reduction(const char* who, const std::string& reduction);
 

@@ -62,6 +62,7 @@ class AtThresholds : public WithConfig<Self, MetricImpl, ConfigType> {
   AtThresholds(ConfigType c, double otherwise) : WithConfig<Self, MetricImpl, ConfigType>(std::move(c)) {
     options_.thresholds = threshold_list(Self::kName, this->config.thresholds, otherwise);
     options_.even = evenly_spread(options_.thresholds);
+    require_floating(this->config.dtype);
   }
   std::string name() const override { return this->config.name; }
   void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override {

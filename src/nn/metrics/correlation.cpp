@@ -69,6 +69,7 @@ struct R2ScoreMetric final : WithConfig<R2ScoreMetric, MetricImpl, R2ScoreConfig
                                     *a));
     if (config.num_regressors < 0)
       throw ConfigError(kName, text("num_regressors must not be negative, got {}", config.num_regressors));
+    require_floating(config.dtype);
     samples_ = add_variable("num_samples", {}, 0, config.dtype);
   }
   std::string name() const override { return config.name; }
@@ -76,8 +77,9 @@ struct R2ScoreMetric final : WithConfig<R2ScoreMetric, MetricImpl, R2ScoreConfig
     if (y_pred.rank() != 2 || y_pred.dim(1) < 0)
       throw ShapeError(kName, text("expected (samples, outputs), got {} and {}", y_true, y_pred));
     const Shape outputs{y_pred.dim(1)};
-    squares_ = add_variable("squared_sum", outputs, 0, config.dtype);
-    sum_ = add_variable("sum", outputs, 0, config.dtype);
+    shift_ = add_variable("shift", outputs, 0, config.dtype);
+    mean_ = add_variable("mean", outputs, 0, config.dtype);
+    spread_ = add_variable("spread", outputs, 0, config.dtype);
     residual_ = add_variable("residual", outputs, 0, config.dtype);
     count_ = add_variable("count", outputs, 0, config.dtype);
   }
@@ -86,20 +88,28 @@ struct R2ScoreMetric final : WithConfig<R2ScoreMetric, MetricImpl, R2ScoreConfig
     Tensor w = sample_weight.defined() ? ops::cast(sample_weight, config.dtype) : Tensor::scalar(1, config.dtype);
     if (w.rank() == 1) w = ops::expand_dims(w, 1);
     w = ops::broadcast_like(w, y);
-    const Tensor weighted = y * w;
-    sum_.assign(sum_.value() + ops::sum(weighted, {0}));
-    squares_.assign(squares_.value() + ops::sum(y * weighted, {0}));
-    residual_.assign(residual_.value() + ops::sum(ops::square(y - p) * w, {0}));
-    count_.assign(count_.value() + ops::sum(w, {0}));
-    samples_.assign(samples_.value() + ops::dim(y, {}, config.dtype));
+    // Differences from the mean, merged batch by batch (Chan, Golub and LeVeque, 1979): sums of squares would cancel
+    // where the targets are far from 0. They are counted from the first batch's mean, so that means keep their digits.
+    const Tensor n = ops::sum(w, {0}), all = count_.value() + n, zero = ops::zeros_like(n);
+    const auto mean_of = [&](const Tensor& x) { return divide_no_nan(ops::sum(weighed(x, w), {0}), n); };
+    const Tensor shift = ops::where(ops::equal(count_.value(), zero), mean_of(y), shift_.value());
+    shift_.assign(shift);
+    const Tensor from_shift = y - shift, mean = mean_of(from_shift), moved = mean - mean_.value();
+    accumulate(spread_, ops::sum(weighed(ops::square(from_shift - mean), w), {0}) +
+                            ops::square(moved) * divide_no_nan(count_.value() * n, all));
+    accumulate(mean_, moved * divide_no_nan(n, all));
+    accumulate(residual_, ops::sum(weighed(ops::square(y - p), w), {0}));
+    accumulate(count_, n);
+    accumulate(samples_, ops::dim(y, {}, config.dtype));
   }
   Tensor result() const override {
-    const Tensor total = squares_.value() - sum_.value() * (sum_.value() / count_.value());
-    Tensor score = 1.0 - residual_.value() / total;
-    const Tensor infinite = ops::logical_not(ops::logical_or(ops::isfinite(score), ops::isnan(score)));
-    score = ops::where(infinite, ops::like_scalar(0, score), score);
+    const Tensor total = spread_.value(), residual = residual_.value(), zero = ops::zeros_like(total);
+    // Of a constant target 1 if it was predicted, else 0; NaN before the first batch.
+    const Tensor of_constant = ops::cast(ops::equal(residual, zero), config.dtype) / (count_.value() / count_.value());
+    Tensor score = ops::where(ops::equal(total, zero), of_constant, 1.0 - residual / total);
     if (config.class_aggregation == "uniform_average") score = ops::mean(score);
-    if (config.class_aggregation == "variance_weighted_average") score = ops::sum(total * score) / ops::sum(total);
+    if (config.class_aggregation == "variance_weighted_average")
+      score = divide_no_nan(ops::sum(total * score), ops::sum(total));
     if (config.num_regressors == 0) return score;
     // With no more samples than predictors the plain score stays.
     const Tensor n = samples_.value(), rest = n - static_cast<double>(config.num_regressors) - 1.0;
@@ -107,7 +117,7 @@ struct R2ScoreMetric final : WithConfig<R2ScoreMetric, MetricImpl, R2ScoreConfig
   }
 
  private:
-  Variable samples_, squares_, sum_, residual_, count_;
+  Variable samples_, shift_, mean_, spread_, residual_, count_;
 };
 
 }  // namespace

@@ -57,8 +57,6 @@ Batch prepared(const CountOptions& o, const Tensor& y_true, const Tensor& y_pred
   return b;
 }
 
-void add(Variable& v, const Tensor& x) { v.assign(v.value() + x); }
-
 /// Each prediction falls between two thresholds; cumulative sums over the buckets between give all counts.
 void count_in_buckets(CountVariables& into, const CountOptions& o, const Batch& b) {
   const int64_t n = static_cast<int64_t>(o.thresholds.size());
@@ -85,13 +83,13 @@ void count_in_buckets(CountVariables& into, const CountOptions& o, const Batch& 
   const ops::Axes axes = o.by_label ? ops::Axes{0} : ops::Axes{};
   if (into.tp.defined() || into.fn.defined()) {
     const Tensor tp = above(b.positive);
-    if (into.tp.defined()) add(into.tp, tp);
-    if (into.fn.defined()) add(into.fn, ops::sum(b.positive, axes) - tp);
+    if (into.tp.defined()) accumulate(into.tp, tp);
+    if (into.fn.defined()) accumulate(into.fn, ops::sum(b.positive, axes) - tp);
   }
   if (into.fp.defined() || into.tn.defined()) {
     const Tensor fp = above(b.negative);
-    if (into.fp.defined()) add(into.fp, fp);
-    if (into.tn.defined()) add(into.tn, ops::sum(b.negative, axes) - fp);
+    if (into.fp.defined()) accumulate(into.fp, fp);
+    if (into.tn.defined()) accumulate(into.tn, ops::sum(b.negative, axes) - fp);
   }
 }
 
@@ -105,8 +103,8 @@ void count_by_comparison(CountVariables& into, const CountOptions& o, const Batc
   const Tensor above = ops::cast(one ? p > o.thresholds[0] : p > thresholds, t);
   const auto count = [&](Variable& v, const Tensor& weights, const Tensor& decision) {
     if (!v.defined()) return;
-    if (one) return add(v, ops::reshape(ops::sum(weights * decision), {1}));
-    add(v, ops::sum(ops::expand_dims(weights, 0) * decision, {1}));
+    if (one) return accumulate(v, ops::reshape(ops::sum(weights * decision), {1}));
+    accumulate(v, ops::sum(ops::expand_dims(weights, 0) * decision, {1}));
   };
   count(into.tp, b.positive, above);
   count(into.fp, b.negative, above);

@@ -3,6 +3,7 @@
 #include <cornu/ops.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "nn/metrics/counts.h"
 #include "nn/metrics/families.h"
@@ -71,6 +72,7 @@ class Curve : public WithConfig<Self, MetricImpl, ConfigType> {
 
  protected:
   void start(const Shape& shape) {
+    require_floating(this->config.dtype);
     counts_.tp = this->add_variable("true_positives", shape, 0, this->config.dtype);
     counts_.fp = this->add_variable("false_positives", shape, 0, this->config.dtype);
     counts_.tn = this->add_variable("true_negatives", shape, 0, this->config.dtype);
@@ -240,12 +242,24 @@ struct AUCMetric final : Curve<AUCMetric, AUCConfig> {
     return divide_no_nan(slope * (d_tp + intercept * ops::log(ratio)),
                          ops::maximum(but_first(tp()) + but_first(fn()), zero));
   }
+  /// Where a class never came up, the curve is not defined: NaN, as the area 0 would read as the worst of all. Nothing
+  /// at all is 0, as for all metrics.
+  Tensor defined(const Tensor& areas) const {
+    const auto first = [](const Tensor& x) { return ops::squeeze(ops::slice(x, 0, 0, 1), 0); };
+    const Tensor positives = first(tp() + fn()), negatives = first(fp() + tn()), zero = ops::zeros_like(positives);
+    Tensor missing = ops::equal(positives, zero);
+    if (config.curve != "PR") missing = ops::logical_or(missing, ops::equal(negatives, zero));
+    missing = ops::logical_and(missing, ops::not_equal(positives + negatives, zero));
+    return ops::where(missing, ops::like_scalar(std::nan(""), areas), areas);
+  }
+  /// The mean over the labels for which it is defined.
   Tensor over_labels(const Tensor& parts) const {
-    if (!config.multi_label) return ops::sum(parts);
-    const Tensor areas = ops::sum(parts, {0});
-    if (weights_.empty()) return ops::mean(areas);
-    const Tensor w = Tensor({static_cast<int64_t>(weights_.size())}, weights_).to(config.dtype);
-    return divide_no_nan(ops::sum(areas * w), ops::sum(w));
+    if (!config.multi_label) return defined(ops::sum(parts));
+    const Tensor areas = defined(ops::sum(parts, {0})), counts = ops::logical_not(ops::isnan(areas));
+    const Tensor given = weights_.empty() ? ops::ones_like(areas) : Tensor(areas.shape(), weights_).to(config.dtype);
+    const Tensor w = ops::where(counts, given, ops::zeros_like(given)),
+                 mean = ops::sum(weighed(areas, w)) / ops::sum(w);
+    return mean;
   }
   std::vector<double> weights_;
 };

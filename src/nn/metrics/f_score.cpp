@@ -30,6 +30,7 @@ template <class Self, class ConfigType>
 class FScore : public WithConfig<Self, MetricImpl, ConfigType> {
  public:
   explicit FScore(ConfigType c) : WithConfig<Self, MetricImpl, ConfigType>(std::move(c)) {
+    require_floating(this->config.dtype);
     const auto& [average, threshold] = std::tie(this->config.average, this->config.threshold);
     if (average && *average != "micro" && *average != "macro" && *average != "weighted")
       throw ConfigError(Self::kName, text("average must be micro, macro, weighted or none, got '{}'", *average));
@@ -56,7 +57,7 @@ class FScore : public WithConfig<Self, MetricImpl, ConfigType> {
     const Tensor p = ops::cast(positive, t);
     const Tensor w = sample_weight.defined() ? ops::reshape(ops::cast(sample_weight, t), {-1, 1}) : Tensor();
     const auto count = [&](Variable& into, const Tensor& x) {
-      into.assign(into.value() + ops::sum(w.defined() ? x * w : x, micro() ? ops::Axes{} : ops::Axes{0}));
+      accumulate(into, ops::sum(w.defined() ? weighed(x, w) : x, micro() ? ops::Axes{} : ops::Axes{0}));
     };
     count(both_, p * y);
     count(only_pred_, p * (1.0 - y));

@@ -87,9 +87,7 @@ class Overlap : public WithConfig<Self, MetricImpl, ConfigType> {
       return ops::reshape(ops::cast(sparse ? x : ops::argmax(x, o_.axis), DType::i32), {-1});
     };
     const Tensor y = numbers(y_true, o_.sparse_true), p = numbers(y_pred, o_.sparse_pred);
-    const auto in_range = [&](const Tensor& x) {
-      return ops::logical_and(x >= 0.0, x < static_cast<double>(o_.classes));
-    };
+    const auto in_range = [&](const Tensor& x) { return ops::logical_and(x >= 0, x < o_.classes); };
     Tensor counted = ops::logical_and(in_range(y), in_range(p));
     if (o_.ignore_class)
       counted =
@@ -102,9 +100,9 @@ class Overlap : public WithConfig<Self, MetricImpl, ConfigType> {
         given = ops::broadcast_like(given, o_.sparse_true ? y_true : ops::argmax(y_true, o_.axis));
       w = w * ops::reshape(given, {-1});
     }
-    const Tensor cell = ops::where(counted, y * static_cast<double>(o_.classes) + p, ops::like_scalar(0, y));
+    const Tensor cell = ops::where(counted, y * o_.classes + p, ops::like_scalar(0, y));
     const Tensor cells = emit(op_row("take_grad"), {w, cell, Tensor({o_.classes * o_.classes}, o_.dtype)});
-    matrix_.assign(matrix_.value() + ops::reshape(cells, {o_.classes, o_.classes}));
+    accumulate(matrix_, ops::reshape(cells, {o_.classes, o_.classes}));
   }
   Tensor result() const override {
     const int64_t n = o_.classes;

@@ -58,9 +58,9 @@ struct SumMetric final : WithConfig<SumMetric, MetricImpl, SumConfig> {
     if (sample_weight.defined()) {
       Tensor w = ops::cast(sample_weight, config.dtype);
       align(v, w, false);
-      v = v * w;
+      v = weighed(v, w);
     }
-    total_.assign(total_.value() + ops::sum(v));
+    accumulate(total_, ops::sum(v));
   }
   Tensor result() const override { return total_.value(); }
 
@@ -70,16 +70,18 @@ struct SumMetric final : WithConfig<SumMetric, MetricImpl, SumConfig> {
 
 }  // namespace
 
+void require_floating(DType dtype) {
+  if (!is_floating(dtype)) throw ConfigError("metric", text("dtype must be float32 or float64, got {}", dtype));
+}
+
 void MeanImpl::start(DType dtype) {
+  require_floating(dtype);
   total_ = add_variable("total", {}, 0, dtype);
   count_ = add_variable("count", {}, 0, dtype);
 }
 
 void MeanImpl::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
-  // Keras looks at the mask of the predictions only where there are weights.
-  const Tensor mask = y_pred.mask();
-  const bool masked = mask.defined() && sample_weight.defined();
-  add(values(y_true, y_pred), masked ? apply_mask(sample_weight, mask, "sum", total_.dtype()) : sample_weight);
+  add(values(y_true, y_pred), sample_weight);
 }
 
 void MeanImpl::add(const Tensor& values, const Tensor& sample_weight) {
@@ -89,7 +91,7 @@ void MeanImpl::add(const Tensor& values, const Tensor& sample_weight) {
     Tensor w = ops::cast(sample_weight, t);
     align(v, w, true);
     w = ops::broadcast_like(w, v);
-    v = v * w;
+    v = weighed(v, w);
     count = ops::sum(w);
     if (w.rank() > 1) count = count / ops::dim(w, axes_from(1, w.rank()), t);
   } else {
@@ -97,8 +99,8 @@ void MeanImpl::add(const Tensor& values, const Tensor& sample_weight) {
   }
   Tensor total = ops::sum(v);
   if (v.rank() > 1) total = total / ops::dim(v, axes_from(1, v.rank()), t);
-  total_.assign(total_.value() + total);
-  count_.assign(count_.value() + count);
+  accumulate(total_, total);
+  accumulate(count_, count);
 }
 
 Tensor MeanImpl::mean() const { return divide_no_nan(total_.value(), count_.value()); }

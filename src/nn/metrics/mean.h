@@ -4,10 +4,15 @@
 
 #include <string_view>
 
+#include "nn/losses/reduced.h"
+#include "ops/emit.h"
+
 namespace cornu {
 
 /// "keras_style" for "KerasStyle", as Keras names its metrics for strings.
 std::string snake_case(std::string_view name);
+/// ConfigError unless sums in this type keep fractions.
+void require_floating(DType dtype);
 /// a / b, 0 where b is 0.
 Tensor divide_no_nan(const Tensor& a, const Tensor& b);
 

@@ -35,11 +35,20 @@ struct MetricImpl::Updaters {
   ops::Function by_arguments[4];
 };
 
-void MetricImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
+void MetricImpl::update_masked(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
+  const Tensor mask = takes_weights() ? y_pred.mask() : Tensor();
+  if (!mask.defined()) return update(y_true, y_pred, sample_weight);
+  update(y_true, y_pred.with_mask({}), apply_mask(sample_weight, mask, "sum"));
+}
+
+void MetricImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& given_weight) {
   const Tensor& t = y_pred.defined() ? y_true : y_pred;
   const Tensor& p = y_pred.defined() ? y_pred : y_true;
   if (!p.defined()) throw CallError(class_name(), "update_state needs values, got none");
   ensure_built(t.defined() ? t.shape() : Shape(), p.shape());
+  // Compiled functions take arrays without masks.
+  const bool masked = p.mask().defined() && takes_weights();
+  const Tensor sample_weight = masked ? apply_mask(given_weight, p.mask(), "sum") : given_weight;
   const bool has_true = t.defined(), has_weight = sample_weight.defined();
   if (!updaters_) updaters_ = std::make_shared<Updaters>();
   ops::Function& updater = updaters_->by_arguments[has_true + 2 * has_weight];

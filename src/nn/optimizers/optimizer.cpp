@@ -229,7 +229,7 @@ void OptimizerImpl::begin_step(const Tensor&, const Tensor&) {}
 
 void OptimizerImpl::update(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& updates_before) {
   const std::vector<Tensor> g = clipped(gradients);
-  const Tensor step = ops::cast(updates_before + 1.0, rate.dtype());
+  const Tensor step = ops::cast(updates_before + 1, rate.dtype());
   decay_weights(g, rate);
   begin_step(rate, step);
   for (size_t i = 0; i < trainable_.size(); ++i) {
@@ -245,7 +245,7 @@ Tensor kept_value(const Variable& v) { return current_trace() ? v.value() : v.nu
 /// Every n-th step updates with the mean gradient; the others only add theirs up. Both are computed, one is kept.
 void OptimizerImpl::accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& updates_before) {
   const auto n = static_cast<double>(*options().gradient_accumulation_steps);
-  const Tensor position = ops::mod(iterations_.value() + 1.0, Tensor::scalar(n, DType::i32));
+  const Tensor position = ops::mod(iterations_.value() + 1, Tensor::scalar(n, DType::i32));
   const Tensor now = ops::equal(position, Tensor::scalar(0, DType::i32));
   std::vector<Tensor> means(gradients.size()), sums(gradients.size());
   for (size_t i = 0; i < gradients.size(); ++i) {
@@ -272,7 +272,7 @@ void OptimizerImpl::average(const Tensor& updates_before) {
   Tensor overwrite;
   if (o.ema_overwrite_frequency)
     overwrite = ops::equal(
-        ops::mod(updates_before + 1.0, Tensor::scalar(static_cast<double>(*o.ema_overwrite_frequency), DType::i32)),
+        ops::mod(updates_before + 1, Tensor::scalar(static_cast<double>(*o.ema_overwrite_frequency), DType::i32)),
         zero);
   for (size_t i = 0; i < trainable_.size(); ++i) {
     if (frozen(i)) continue;
@@ -312,7 +312,7 @@ void OptimizerImpl::apply(const std::vector<Tensor>& gradients) {
     accumulate(g, rate, updates);
   else
     update(g, rate, updates);
-  iterations_.assign(entry + 1.0);
+  iterations_.assign(entry + 1);
   for (size_t i = 0; i < trainable_.size(); ++i)
     if (Variable& v = trainable_[i]; g[i].defined() && v.constraint()) v.assign(v.constraint()(v.value()));
 }

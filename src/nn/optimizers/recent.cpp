@@ -182,7 +182,7 @@ struct LossScaleOptimizerObject final : WithConfig<LossScaleOptimizerObject, Opt
     for (size_t i = 0; i < changing.size(); ++i) changing[i].assign(ops::where(finite, changing[i].value(), before[i]));
     const Tensor last = Tensor::scalar(static_cast<double>(config.dynamic_growth_steps - 1), DType::i32);
     const Tensor grow = ops::equal(count, last), zero = Tensor::scalar(0, DType::i32);
-    counter.assign(ops::where(ops::logical_and(finite, ops::logical_not(grow)), count + 1.0, zero));
+    counter.assign(ops::where(ops::logical_and(finite, ops::logical_not(grow)), count + 1, zero));
     scale.assign(ops::where(finite, ops::where(grow, by * 2.0, by), by * 0.5));
   }
 };

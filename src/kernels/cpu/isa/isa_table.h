@@ -16,7 +16,7 @@ struct TileEntry {
 
 /// A whole tile program compiled ahead: `memory` are the contiguous operands, loads first and then stores, `scalars`
 /// the numbers: scalar loads first and then constants. `lanes`: 16 running sums for each TileSum.
-using ProgramFn = void (*)(float* const* memory, const float* scalars, int64_t n, float* lanes);
+using ProgramFn = void (*)(float* const* memory, const float* scalars, int64_t n, double* lanes);
 
 /// What happens to an element of a matrix product after its sum over k and bias.
 enum class GemmFinish : uint8_t { none, relu, relu_grad };
@@ -44,8 +44,8 @@ struct IsaTable {
   int lanes;  // floats in a vector
 
   const TileEntry* tile;  // by TileOp
-  void (*tile_sum)(float* lanes, const float* x, int first_lane, int n);
-  float (*lanes_total)(const float* lanes);
+  void (*tile_sum)(double* lanes, const float* x, int first_lane, int n);
+  double (*lanes_total)(const double* lanes);
   const ProgramFn* programs;  // by index in programs.txt
 
   int gemm_rows[kMaxGemmVectors + 1];                      // greatest number of rows for a number of vectors
@@ -61,10 +61,14 @@ struct IsaTable {
 
   void (*softmax_row)(float* dst, const float* src, int64_t n);
   void (*log_softmax_row)(float* dst, const float* src, int64_t n);
-  /// dst[i] = op over r of src[r * row + i], i < cols; r from first to last.
+  /// dst[i] = op over r of src[r * row + i], i < cols; r from first to last. By Reduction.
   void (*reduce_columns[4])(float* dst, const float* src, int64_t row, int64_t rows, int64_t cols);
-  /// op over n contiguous elements, in 16 lanes; sums in chunks as TileSum.
+  /// op over n contiguous elements, in 16 lanes.
   float (*reduce_row[4])(const float* src, int64_t n);
+  /// Sums in double; to `dst` or, if that is null, to `wide`.
+  void (*sum_columns)(float* dst, double* wide, const float* src, int64_t row, int64_t rows, int64_t cols);
+  /// In chunks as TileSum.
+  double (*sum_row)(const float* src, int64_t n);
 
   /// 64 elements each, see kernels/cpu/random.h; the same bits at every level.
   void (*random_bits)(uint64_t seed, uint64_t call, uint64_t group, uint32_t* dst);

@@ -17,10 +17,10 @@ inline V load_i32(const float* p) {
 }
 
 /// Adds the first min(left, kLanes) lanes of a, elements i, i + 1, ..., to the 16 running sums.
-inline void add_to_lanes(float* lanes, int64_t i, V a, int64_t left) {
+inline void add_to_lanes(double* lanes, int64_t i, V a, int64_t left) {
   static constexpr float kOrder[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   if (left < kLanes) a = select(load(kOrder) < V(static_cast<float>(left)), a, V(0));
-  float* to = lanes + i % 16;
-  store(to, load(to) + a);
+  double* to = lanes + i % 16;
+  store_wide(to, load_wide(to) + widened(a));
 }
 #include "kernels/cpu/programs.inc"

@@ -1,4 +1,4 @@
-// Sums, extremes and products of rows and columns, and softmax. See kernels/cpu/reduce.h for the order of operations.
+// Sums (in double), extremes and products of rows and columns, and softmax. See kernels/cpu/reduce.h for the order of operations.
 
 struct Max {  // NaN wins from either side, as in formulas.inl
   static constexpr float kStart = -__builtin_inff();
@@ -12,6 +12,16 @@ struct Prod {
   static constexpr float kStart = 1.0f;
   static inline V f(V a, V b) { return a * b; }
 };
+
+double sum_row(const float* x, int64_t n) {
+  double result = 0;
+  for (int64_t at = 0; at < n; at += kSumChunk) {
+    alignas(64) double lanes[16] = {};
+    tile_sum(lanes, x + at, 0, static_cast<int>(n - at < kSumChunk ? n - at : kSumChunk));
+    result += total16(lanes);
+  }
+  return result;
+}
 
 template <class Op>
 float reduce_row(const float* x, int64_t n) {
@@ -57,7 +67,38 @@ void reduce_columns(float* dst, const float* src, int64_t row, int64_t rows, int
     reduce_strip<Op, 1>(dst + j, src + j, row, rows, cols - j < kLanes ? static_cast<int>(cols - j) : kLanes);
 }
 
-/// exp(src - greatest), written to dst if there is one; returns the sum, in 16 lanes as TileSum's within a chunk.
+template <int kVectors>
+inline void sum_strip(float* dst, double* wide, const float* src, int64_t row, int64_t rows, int last) {
+  Wide s[kVectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) s[v] = widened(V(0.0f));
+  for (int64_t r = 0; r < rows; ++r, src += row)
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) s[v] = s[v] + widened(load(src + v * kLanes));
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) {
+    const int n = v < kVectors - 1 ? kLanes : last;
+    if (!dst) {
+      double all[kLanes];
+      store_wide(all, s[v]);
+      for (int i = 0; i < n; ++i) wide[v * kLanes + i] = all[i];
+    } else if (n == kLanes) {
+      store(dst + v * kLanes, narrowed(s[v]));
+    } else {
+      store_n(dst + v * kLanes, narrowed(s[v]), n);
+    }
+  }
+}
+void sum_columns(float* dst, double* wide, const float* src, int64_t row, int64_t rows, int64_t cols) {
+  const auto to = [&](int64_t j) { return dst ? dst + j : nullptr; };
+  const auto to_wide = [&](int64_t j) { return dst ? nullptr : wide + j; };
+  int64_t j = 0;
+  for (; j + 4 * kLanes <= cols; j += 4 * kLanes) sum_strip<4>(to(j), to_wide(j), src + j, row, rows, kLanes);
+  for (; j < cols; j += kLanes)
+    sum_strip<1>(to(j), to_wide(j), src + j, row, rows, cols - j < kLanes ? static_cast<int>(cols - j) : kLanes);
+}
+
+/// exp(src - greatest), written to dst if there is one; returns the sum, in 16 lanes.
 inline float sum_of_exp(float* dst, const float* src, V greatest, int64_t n) {
   Lanes16 s;
   for (int v = 0; v < 16 / kLanes; ++v) s.v[v] = V(0.0f);

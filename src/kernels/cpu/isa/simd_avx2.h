@@ -119,3 +119,27 @@ inline V fold(const Lanes16& s) {
   return Op::f(a, _mm256_permute_ps(a.v, 0xB1));
 }
 inline float first_lane(V a) { return _mm256_cvtss_f32(a.v); }
+
+/// V in double: what sums are kept in.
+struct Wide {
+  __m256d low, high;
+};
+inline Wide widened(V a) {
+  return {_mm256_cvtps_pd(_mm256_castps256_ps128(a.v)), _mm256_cvtps_pd(_mm256_extractf128_ps(a.v, 1))};
+}
+inline V narrowed(Wide a) {
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(a.low)), _mm256_cvtpd_ps(a.high), 1);
+}
+inline Wide operator+(Wide a, Wide b) { return {_mm256_add_pd(a.low, b.low), _mm256_add_pd(a.high, b.high)}; }
+inline Wide load_wide(const double* p) { return {_mm256_loadu_pd(p), _mm256_loadu_pd(p + 4)}; }
+inline void store_wide(double* p, Wide a) {
+  _mm256_storeu_pd(p, a.low);
+  _mm256_storeu_pd(p + 4, a.high);
+}
+/// The sum of 16, in the order of fold.
+inline double total16(const double* p) {
+  const Wide a = load_wide(p) + load_wide(p + 8);
+  const __m256d b = _mm256_add_pd(a.low, a.high);
+  const __m128d c = _mm_add_pd(_mm256_castpd256_pd128(b), _mm256_extractf128_pd(b, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(c, _mm_unpackhi_pd(c, c)));
+}

@@ -103,3 +103,29 @@ inline V fold(const Lanes16& s) {
   return Op::f(a, _mm512_permute_ps(a.v, 0xB1));
 }
 inline float first_lane(V a) { return _mm512_cvtss_f32(a.v); }
+
+/// V in double: what sums are kept in.
+struct Wide {
+  __m512d low, high;
+};
+inline Wide widened(V a) {
+  return {_mm512_cvtps_pd(_mm512_castps512_ps256(a.v)),
+          _mm512_cvtps_pd(_mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a.v), 1)))};
+}
+inline V narrowed(Wide a) {
+  return _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castps_pd(_mm512_castps256_ps512(_mm512_cvtpd_ps(a.low))),
+                                             _mm256_castps_pd(_mm512_cvtpd_ps(a.high)), 1));
+}
+inline Wide operator+(Wide a, Wide b) { return {_mm512_add_pd(a.low, b.low), _mm512_add_pd(a.high, b.high)}; }
+inline Wide load_wide(const double* p) { return {_mm512_loadu_pd(p), _mm512_loadu_pd(p + 8)}; }
+inline void store_wide(double* p, Wide a) {
+  _mm512_storeu_pd(p, a.low);
+  _mm512_storeu_pd(p + 8, a.high);
+}
+/// The sum of 16, in the order of fold.
+inline double total16(const double* p) {
+  const __m512d a = _mm512_add_pd(_mm512_loadu_pd(p), _mm512_loadu_pd(p + 8));
+  const __m256d b = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));
+  const __m128d c = _mm_add_pd(_mm256_castpd256_pd128(b), _mm256_extractf128_pd(b, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(c, _mm_unpackhi_pd(c, c)));
+}

@@ -148,3 +148,35 @@ inline V fold(const Lanes16& s) {
   return Op::f(a, __builtin_shufflevector(a.v, a.v, 1, 0, 3, 2));
 }
 inline float first_lane(V a) { return a.v[0]; }
+
+typedef double Double2 __attribute__((vector_size(16)));
+typedef float Float2 __attribute__((vector_size(8)));
+/// V in double: what sums are kept in.
+struct Wide {
+  Double2 low, high;
+};
+inline Wide widened(V a) {
+  return {__builtin_convertvector(__builtin_shufflevector(a.v, a.v, 0, 1), Double2),
+          __builtin_convertvector(__builtin_shufflevector(a.v, a.v, 2, 3), Double2)};
+}
+inline V narrowed(Wide a) {
+  return Float4{static_cast<float>(a.low[0]), static_cast<float>(a.low[1]), static_cast<float>(a.high[0]),
+                static_cast<float>(a.high[1])};
+}
+inline Wide operator+(Wide a, Wide b) { return {a.low + b.low, a.high + b.high}; }
+inline Wide load_wide(const double* p) {
+  Wide r;
+  __builtin_memcpy(&r.low, p, sizeof r.low);
+  __builtin_memcpy(&r.high, p + 2, sizeof r.high);
+  return r;
+}
+inline void store_wide(double* p, Wide a) {
+  __builtin_memcpy(p, &a.low, sizeof a.low);
+  __builtin_memcpy(p + 2, &a.high, sizeof a.high);
+}
+/// The sum of 16, in the order of fold.
+inline double total16(const double* p) {
+  const Wide a = load_wide(p) + load_wide(p + 8), b = load_wide(p + 4) + load_wide(p + 12), c = a + b;
+  const Double2 d = c.low + c.high;
+  return d[0] + d[1];
+}

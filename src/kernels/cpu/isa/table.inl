@@ -16,11 +16,12 @@ constexpr IsaTable make_table(Isa level) {
   t.transpose_packed = transpose_packed;
   t.softmax_row = softmax_row;
   t.log_softmax_row = log_softmax_row;
+  t.sum_columns = sum_columns;
   t.reduce_columns[0] = reduce_columns<Sum>;
+  t.sum_row = sum_row;
   t.reduce_columns[1] = reduce_columns<Max>;
   t.reduce_columns[2] = reduce_columns<Min>;
   t.reduce_columns[3] = reduce_columns<Prod>;
-  t.reduce_row[0] = reduce_row<Sum>;
   t.reduce_row[1] = reduce_row<Max>;
   t.reduce_row[2] = reduce_row<Min>;
   t.reduce_row[3] = reduce_row<Prod>;

@@ -32,29 +32,25 @@ void tile(float* dst, const float* a, const float* b, const float* c, int n) {
 }
 
 /// 16 partial sums over n elements whose first goes to lane `lane` (a multiple of kLanes goes fast).
-void tile_sum(float* lanes, const float* x, int lane, int n) {
+void tile_sum(double* lanes, const float* x, int lane, int n) {
   if (lane % 16 != 0) {
-    for (int i = 0; i < n; ++i) lanes[(lane + i) % 16] += x[i];
+    for (int i = 0; i < n; ++i) lanes[(lane + i) % 16] += static_cast<double>(x[i]);
     return;
   }
-  Lanes16 s;
-  for (int v = 0; v < 16 / kLanes; ++v) s.v[v] = load(lanes + v * kLanes);
+  Wide s[16 / kLanes];
+  for (int v = 0; v < 16 / kLanes; ++v) s[v] = load_wide(lanes + v * kLanes);
   int i = 0;
   for (; i + 16 <= n; i += 16)
-    for (int v = 0; v < 16 / kLanes; ++v) s.v[v] = s.v[v] + load(x + i + v * kLanes);
+    for (int v = 0; v < 16 / kLanes; ++v) s[v] = s[v] + widened(load(x + i + v * kLanes));
   for (int v = 0; v < 16 / kLanes && i < n; ++v, i += kLanes)
-    s.v[v] = s.v[v] + (n - i >= kLanes ? load(x + i) : load_n(x + i, n - i));
-  for (int v = 0; v < 16 / kLanes; ++v) store(lanes + v * kLanes, s.v[v]);
+    s[v] = s[v] + widened(n - i >= kLanes ? load(x + i) : load_n(x + i, n - i));
+  for (int v = 0; v < 16 / kLanes; ++v) store_wide(lanes + v * kLanes, s[v]);
 }
 struct Sum {
   static constexpr float kStart = 0.0f;
   static inline V f(V a, V b) { return a + b; }
 };
-float lanes_total(const float* lanes) {
-  Lanes16 s;
-  for (int v = 0; v < 16 / kLanes; ++v) s.v[v] = load(lanes + v * kLanes);
-  return first_lane(fold<Sum>(s));
-}
+double lanes_total(const double* lanes) { return total16(lanes); }
 
 // Operands that an op lacks read the first instead, so any combination of bits has an entry.
 template <class Op, int kArity>

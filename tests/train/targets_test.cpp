@@ -1,0 +1,92 @@
+// Targets and inputs that do not fit, and those that do with a little help.
+#include <cornu/layers/normalization.h>
+#include <cornu/layers/preprocessing.h>
+#include <cornu/losses.h>
+#include <cornu/ops.h>
+#include <cornu/saving.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "message_of.h"
+#include "nn/golden_model.h"
+
+namespace cornu {
+namespace {
+
+const Tensor x({2, 1}, {1, 1});
+
+TEST(Targets, ClassNumbersOfNoClassNeverCountAsAnother) {
+  const Tensor y({2}, std::vector<int32_t>{0, 3}), p = Tensor::full({2, 3}, 1. / 3);
+  EXPECT_THROW((*losses::SparseCategoricalCrossentropy())(y, p), ConfigError);
+  EXPECT_THROW((*losses::CategoricalGeneralizedCrossEntropy())(y, p), ConfigError);
+  // In a step the value is NaN, and its gradient 0.
+  for (const Loss& loss : {Loss(losses::SparseCategoricalCrossentropy({.reduction = "none"})),
+                           Loss(losses::CategoricalGeneralizedCrossEntropy({.reduction = "none"}))}) {
+    const auto results = ops::value_and_grad([&](const std::vector<Tensor>& in) -> std::vector<Tensor> {
+      const Tensor each = (*loss)(in[1], in[0]);
+      return {ops::sum(each), each};
+    })({p, y});
+    EXPECT_TRUE(std::isnan(results[3].to_doubles()[1]));
+    EXPECT_FALSE(std::isnan(results[3].to_doubles()[0]));
+    for (const size_t i : {3, 4, 5}) EXPECT_EQ(results[0].to_doubles()[i], 0);
+  }
+  EXPECT_EQ(ops::in_top_k(y, p, 3).to_doubles(), (std::vector<double>{1, 0}));
+  const Tensor ignored({2}, std::vector<int32_t>{0, 255});
+  EXPECT_NEAR((*losses::SparseCategoricalCrossentropy({.ignore_class = 255}))(ignored, p).item(), std::log(3), 1e-6);
+  const Tensor weight({2}, {1, 0});
+  EXPECT_NEAR((*losses::SparseCategoricalCrossentropy())(y, p, weight).item(), std::log(3) / 2, 1e-6);
+}
+
+TEST(Targets, OneFeatureMayComeInOneAxis) {
+  const Tensor flat({6}, {-1, 0, 1, 2, 3, 4}), y({6}, {-3, -1, 1, 3, 5, 7});
+  Sequential model{Input({1}), Dense(1)};
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  model.fit(flat, y, {.epochs = 500, .verbose = 0, .validation_data = ValidationData{flat, y, {}}});
+  EXPECT_NEAR(model.predict(Tensor({1}, {10})).item(), 19, 0.1);
+  EXPECT_EQ(model.evaluate(flat, y)["loss"], model.evaluate(flat.reshaped({6, 1}), y.reshaped({6, 1}))["loss"]);
+  EXPECT_EQ(model(flat).shape(), Shape({6, 1}));
+  EXPECT_EQ(model.predict_on_batch(flat).shape(), Shape({6, 1}));
+  model.train_on_batch(flat, y);
+  // The other way round too, as in Keras: a column for an input of one axis.
+  Sequential scaled{Input(Shape{}), Rescaling(2)};
+  EXPECT_EQ(scaled.predict(flat.reshaped({6, 1})).shape(), Shape({6}));
+  Sequential wide{Input({3}), Dense(1)};
+  EXPECT_THROW(wide.predict(flat), ShapeError);
+}
+
+TEST(Targets, SequencesOfAnyLength) {
+  Sequential model{Input({-1, 3}), LayerNormalization(), Dense(2, {.kernel_initializer = "ones"})};
+  EXPECT_EQ(model->output_shape(), Shape({-1, -1, 2}));
+  EXPECT_EQ(model.predict(Tensor({2, 5, 3})).shape(), Shape({2, 5, 2}));
+  EXPECT_EQ(model.predict(Tensor({4, 7, 3})).shape(), Shape({4, 7, 2}));
+  EXPECT_EQ(model->output_shape(), Shape({-1, -1, 2}));
+  model.compile({.optimizer = "sgd", .loss = "mse", .metrics = {"mae"}});
+  for (const int64_t steps : {6, 9}) {
+    model.fit(Tensor::full({4, steps, 3}, 1), Tensor::full({4, steps, 2}, 1), {.verbose = 0});
+    EXPECT_TRUE(std::isfinite(model.evaluate(Tensor({3, steps, 3}), Tensor({3, steps, 2}))["mae"]));
+  }
+  EXPECT_THROW(model.predict(Tensor({2, 5, 4})), ShapeError);
+  const auto file = std::filesystem::temp_directory_path() / "cornu_two_unknown_sizes.keras";
+  model.save(file.string());
+  EXPECT_EQ(load_model(file.string()).predict(Tensor({1, 3, 3})).shape(), Shape({1, 3, 2}));
+  std::filesystem::remove(file);
+  Sequential without_input{Dense(2)};
+  EXPECT_EQ(without_input.predict(Tensor({2, 5, 3})).shape(), Shape({2, 5, 2}));
+  EXPECT_EQ(without_input.predict(Tensor({2, 7, 3})).shape(), Shape({2, 7, 2}));
+  EXPECT_EQ((Sequential{Input({-1, 6}), Reshape({-1, 3})}).predict(Tensor({2, 4, 6})).shape(), Shape({2, 8, 3}));
+}
+
+TEST(Targets, NormalizationOfAllValues) {
+  const Tensor one({5}, {1, 2, 3, 4, 5});
+  Normalization all({.axis = {}});
+  all.adapt(one);
+  EXPECT_NEAR(all(one).to_doubles()[0], -std::sqrt(2), 1e-6);
+  const Tensor scaled =
+      Normalization({.mean = Tensor::scalar(5), .variance = Tensor::scalar(4)})(Tensor({1, 2}, {7, 9}));
+  EXPECT_EQ(scaled.to_doubles(), (std::vector<double>{1, 2}));
+}
+
+}  // namespace
+}  // namespace cornu
