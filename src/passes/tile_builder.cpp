@@ -34,7 +34,7 @@ std::optional<Operand> follow(const Shape& t, const Shape& s) {
   dims.insert(dims.end(), t.begin(), t.end());
   const auto equal_from = [&](int from, int to) {
     for (int i = from; i < to; ++i)
-      if (dims[static_cast<size_t>(i)] != s[i]) return false;
+      if (dims[static_cast<size_t>(i)] != s.dim(i)) return false;
     return true;
   };
   const auto ones_in = [&](int from, int to) {
