@@ -1,6 +1,7 @@
 // Plain functions of tensors: compiled once for each signature; and gradients of functions.
 #include <cornu/ops.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -12,10 +13,17 @@
 namespace cornu::ops {
 namespace {
 
-/// Steps by the types and shapes of the arguments. Copies of the function share it.
+/// Steps by the types and shapes of the arguments; the ones used last, as texts may have any number of lengths. Copies
+/// of the function share it.
 struct Compiled {
+  static constexpr size_t kLimit = 32;
+  struct Entry {
+    std::unique_ptr<Step> step;
+    uint64_t used = 0;
+  };
   Function f;
-  std::map<std::string, std::unique_ptr<Step>> steps;
+  std::map<std::string, Entry> steps;
+  uint64_t clock = 0;
   std::mutex mutex;
 
   Tensors operator()(const Tensors& in) {
@@ -27,8 +35,8 @@ struct Compiled {
       key += text("{}{} ", t.dtype(), t.shape());
       types.push_back({t.dtype(), t.shape()});
     }
-    std::unique_ptr<Step>& step = steps[key];
-    if (!step) {
+    auto found = steps.find(key);
+    if (found == steps.end()) {
       Graph g;
       {
         Trace trace;
@@ -36,9 +44,13 @@ struct Compiled {
         for (const TypeShape& t : types) inputs.push_back(trace.input(t.dtype, t.shape));
         g = trace.finish(f(inputs));
       }
-      step = std::make_unique<Step>(g, types);
+      if (steps.size() >= kLimit)
+        steps.erase(std::min_element(steps.begin(), steps.end(),
+                                     [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
+      found = steps.emplace(std::move(key), Entry{std::make_unique<Step>(g, types)}).first;
     }
-    return step->call(in);
+    found->second.used = ++clock;
+    return found->second.step->call(in);
   }
 };
 

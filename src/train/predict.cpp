@@ -66,6 +66,7 @@ int64_t predict_shared(ModelImpl& m, Trainer& trainer, const ArrayData& data, in
       const std::lock_guard alone(m.busy);
       trainer.step(m, StepKind::predict, spec, batch);
     }
+    if (!trainer.shares_steps()) return predict_alone(m, trainer, data.slice(from, from + batch), out);
     lock.lock();
     step = trainer.borrow(spec, batch);
   }

@@ -55,6 +55,7 @@ void Trainer::follow(const ModelImpl& model) {
 Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows) {
   follow_structure(model);
   if (Cached* c = find(kind, spec, rows)) return use(*c, kind);
+  drop_oldest();
   const std::string graph_key = text("{} {}", static_cast<int>(kind), spec.key());
   const std::string key = text("{} rows {}", graph_key, rows);
   auto graph = graphs_.find(graph_key);
@@ -70,20 +71,36 @@ Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int6
   inputs.push_back({spec.x.dtype, Shape{all}.append(spec.x.shape)});
   if (spec.has_y) inputs.push_back({spec.y.dtype, Shape{all}.append(spec.y.shape)});
   if (spec.weighted) inputs.push_back({spec.weight.dtype, Shape{all}.append(spec.weight.shape)});
-  constexpr size_t kCacheLimit = 8;
-  if (steps_.size() >= kCacheLimit) {
+  const Traced& traced = graph->second;
+  steps_.push_back({kind, spec, rows, graph->first, std::make_unique<Step>(traced.graph, inputs), 0, &traced.own_logs});
+  Step& made = *steps_.back().step;
+  steps_.back().idle.push_back(&made);
+  const std::vector<Node>& nodes = made.graph().nodes;
+  if (kind == StepKind::predict &&
+      std::any_of(nodes.begin(), nodes.end(), [](const Node& n) { return n.is("assign"); }))
+    predictions_assign_ = true;
+  return use(steps_.back(), kind);
+}
+
+/// Makes room for one more: batches of texts may have any number of lengths. Of small steps more are kept.
+void Trainer::drop_oldest() {
+  constexpr size_t kFew = 8, kMany = 64;
+  constexpr uint64_t kBytes = uint64_t{64} << 20;
+  const auto bytes = [&] {
+    uint64_t sum = 0;
+    for (const Cached& c : steps_) sum += c.step->arena_bytes() * (1 + c.twins.size());
+    return sum;
+  };
+  while (steps_.size() >= kMany || (steps_.size() >= kFew && bytes() > kBytes)) {
     // The last training step stays: explain_step shows it.
     const auto age = [&](const Cached& c) { return c.step.get() == last_train_step ? clock_ + 1 : c.used; };
     const auto oldest = std::min_element(steps_.begin(), steps_.end(),
                                          [&](const Cached& a, const Cached& b) { return age(a) < age(b); });
-    graphs_.erase(oldest->graph_key);  // if it was traced for this step alone
+    const std::string key = oldest->graph_key;
     steps_.erase(oldest);
+    const auto used = [&](const Cached& c) { return c.graph_key == key; };
+    if (std::none_of(steps_.begin(), steps_.end(), used)) graphs_.erase(key);
   }
-  const Traced& traced = graph->second;
-  steps_.push_back(
-      {kind, spec, rows, traced.fixed ? key : "", std::make_unique<Step>(traced.graph, inputs), 0, &traced.own_logs});
-  steps_.back().idle.push_back(steps_.back().step.get());
-  return use(steps_.back(), kind);
 }
 
 Step& Trainer::use(Cached& c, StepKind kind) {

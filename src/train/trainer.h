@@ -1,5 +1,6 @@
 // What training a model needs besides the model: traced graphs and compiled steps, the running loss, the metrics.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -38,8 +39,8 @@ struct Trainer {
   /// again.
   Step* borrow(const BatchSpec& spec, int64_t rows);
   void give_back(const BatchSpec& spec, int64_t rows, Step* step);
-  /// Whether twins of steps may run at once; not where they look for NaN.
-  bool shares_steps() const { return !env().check_nan; }
+  /// Whether twins of predict steps may run at once; not where they look for NaN, nor where layers count or draw.
+  bool shares_steps() const { return !env().check_nan && !predictions_assign_; }
   /// Before training: steps that were traced for other trainable weights go.
   void follow(const ModelImpl& model);
   /// A step without compiling: each operation runs where it is written, so that user code can look at values. `index`
@@ -94,6 +95,9 @@ struct Trainer {
   std::string free_name(const std::string& name, bool weighted) const;
   void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
 
+  void drop_oldest();
+
+  std::atomic<bool> predictions_assign_ = false;
   std::function<void()> put_back_;
   std::vector<Variable> trained_;                    ///< By the optimizer in this trainer's steps.
   std::optional<std::vector<Variable>> traced_for_;  ///< What the steps there are train.
@@ -102,7 +106,7 @@ struct Trainer {
     StepKind kind;
     BatchSpec spec;
     int64_t rows;
-    std::string graph_key;  ///< Of the graph that was traced for it alone, if one was.
+    std::string graph_key;  ///< Of the graph that it was compiled from.
     std::unique_ptr<Step> step;
     uint64_t used;
     const std::vector<std::string>* own_logs;

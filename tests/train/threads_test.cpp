@@ -139,6 +139,63 @@ TEST(Threads, PredictTheSameAtOnce) {
   for (std::thread& t : threads) t.join();
 }
 
+/// Many lengths of the input, each of which has a step of its own.
+TEST(Threads, PredictOfManyShapesAtOnce) {
+  Sequential m{Input({-1, 4}), Dense(3, {.activation = "tanh"})};
+  std::vector<Tensor> inputs, expected;
+  for (int64_t length = 1; length <= 90; ++length) {
+    inputs.push_back(numbers({2, length, 4}, 5));
+    expected.push_back(m.predict(inputs.back()));
+  }
+  std::vector<std::thread> threads;
+  for (size_t t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      for (size_t i = 0; i < 180; ++i) {
+        const size_t n = (i * 7 + t * 31) % inputs.size();
+        EXPECT_EQ(m.predict(inputs[n]).to_doubles(), expected[n].to_doubles());
+      }
+    });
+  for (std::thread& t : threads) t.join();
+}
+
+}  // namespace
+
+struct CountsConfig {
+  CORNU_LAYER_FIELDS;
+};
+template <>
+struct cornu::Describe<CountsConfig> {
+  static constexpr auto fields = layer_fields<CountsConfig>();
+};
+
+namespace {
+
+/// Changes something in each call.
+struct Counts final : WithLayerConfig<Counts, CountsConfig> {
+  static constexpr const char* kName = "Counts";
+  using WithLayerConfig::WithLayerConfig;
+  Variable calls;
+  void build(const Shape&) override { calls = add_state("calls", Tensor({1})); }
+  Tensor call(const Tensor& t, const CallContext&) override {
+    calls.assign(calls.value() + 1.0);
+    return t + calls.value();
+  }
+};
+
+TEST(Threads, PredictionsThatChangeTheModelTakeTurns) {
+  auto layer = std::static_pointer_cast<Counts>(make_layer<Counts>({}, here()));
+  Sequential m{Input({4}), Layer(layer), Dense(1)};
+  m.set_weights(m.get_weights());
+  const double before = layer->calls.value().item();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) m.predict(x, {.batch_size = 32});
+    });
+  for (std::thread& t : threads) t.join();
+  EXPECT_EQ(layer->calls.value().item() - before, 400);
+}
+
 /// A prediction waits for some steps, not for all of them between two looks at the callbacks.
 TEST(Threads, PredictionsGetTheirTurnWhileTheModelTrains) {
   Sequential m = net();
