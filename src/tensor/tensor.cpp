@@ -88,7 +88,7 @@ const Shape& Tensor::shape() const { return need(impl_).shape; }
 static bool covers(const Shape& mask, const Shape& shape) {
   if (mask.rank() < 1 || mask.rank() > shape.rank()) return false;
   for (int i = 0; i < mask.rank(); ++i)
-    if (!compatible(mask[i], shape[i])) return false;
+    if (!compatible(mask.dim(i), shape.dim(i))) return false;
   return true;
 }
 
