@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "base/unknown_size.h"
 #include "message_of.h"
 
 struct PartsConfig {
@@ -192,6 +193,34 @@ TEST(InnerLayers, SizesAreNumbersOnceTheyAreKnown) {
               (std::vector<double>{0.5, 0.5, 0.5, 0.5, 1}))
         << way;
   }
+}
+
+/// A step that asks for a size serves one size of batch only: nothing of the library may.
+TEST(InnerLayers, OursAskForNoUnknownSizes) {
+  const Tensor x = numbers({20, 3, 4}, 1), y = Tensor::full({20, 1}, 1);
+  const uint64_t before = unknown_sizes_asked();
+  for (const char* loss : {"mse", "binary_crossentropy", "categorical_hinge", "huber"}) {
+    Sequential m{Input({3, 4}),
+                 Masking(),
+                 LayerNormalization(),
+                 Dense(4, {.activation = "softmax", .kernel_regularizer = "l2", .activity_regularizer = "l1"}),
+                 Dropout(0.5),
+                 GaussianNoise(0.1),
+                 Reshape({2, 6}),
+                 Permute({2, 1}),
+                 Flatten(),
+                 BatchNormalization(),
+                 RepeatVector(2),
+                 Flatten(),
+                 Dense(1, {.activation = "sigmoid"})};
+    m.compile({.optimizer = "adam",
+               .loss = loss,
+               .metrics = {"accuracy", "auc", "precision", "recall", "r2_score", "mae", "cosine_similarity"},
+               .weighted_metrics = {"mse"}});
+    m.fit(x, y, {.batch_size = 8, .verbose = 0, .validation_data = {x, y}, .sample_weight = Tensor::full({20}, 1)});
+    m.predict(x, {.batch_size = 7});
+  }
+  EXPECT_EQ(unknown_sizes_asked(), before);
 }
 
 TEST(InnerLayers, UnknownSizesAreNoNumbers) {
