@@ -29,7 +29,8 @@ struct CORNU_API NumberStyle {
   bool operator==(const NumberStyle&) const = default;
 };
 
-/// A column that a model sees, and how its fields become numbers.
+/// A column that a model sees, and how its fields become numbers. A value, as all structs of this file: copies are
+/// independent, but for the arrays of their tensors.
 struct CORNU_API Column {
   std::string name;
   int64_t position = 0;               ///< In the file, from 0.

@@ -189,7 +189,7 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
         if not self._impl.built:
             self.__dict__["_build_args"] = args
             self._impl.build_once(getattr(args[0], "shape", ()) if args else ())
-        self._impl.enter()
+        self._impl.enter(training)
         try:
             with _calls.TrainingFlag(training):
                 return self.call(*args, **self._accepted(kwargs, training))
@@ -279,7 +279,10 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
             if tuple(variable.shape) != tuple(value.shape):
                 raise ValueError(f"{type(self).__name__} '{self.name}': weight '{variable.path}' has shape "
                                  f"{variable.shape}, got {value.shape}")
-        for variable, value in zip(mine, values):
+        self._assign_weights(mine, values)
+
+    def _assign_weights(self, variables, values):
+        for variable, value in zip(variables, values):
             variable.assign(value)
 
     def count_params(self):

@@ -5,6 +5,7 @@ import sys
 import weakref
 
 from . import _absent, _core, _kinds
+from ._calls import context
 from ._trainer import Trainer
 from ._tracking import numbered, once_each
 from .layers import InputLayer, Layer
@@ -90,7 +91,8 @@ class Model(Trainer, Layer):
         return self._impl.output_shape
 
     def __call__(self, *args, **kwargs):
-        if (self._fast and len(args) == 1 and not kwargs.get("training") and not _core.tracing()
+        said = kwargs.get("training")
+        if (self._fast and len(args) == 1 and not (context.training if said is None else said) and not _core.tracing()
                 and not isinstance(args[0], (list, tuple, dict))):
             x = args[0]
             out = _core.predict_on_batch(self._impl, x)
@@ -101,6 +103,15 @@ class Model(Trainer, Layer):
         return super().__call__(*args, **kwargs)
 
     _fast = _checked = False
+
+    # ---- weights, of one moment where another thread trains
+
+    def get_weights(self):
+        self._ensure_built()
+        return _core.get_weights(self._impl)
+
+    def _assign_weights(self, variables, values):
+        _core.set_weights(self._impl, values)
 
     # ---- files and text
 
