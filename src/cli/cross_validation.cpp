@@ -49,7 +49,9 @@ Value run_fold(const Dataset& data, const Fold& fold, const TrainArgs& a, RunChe
   quality.add(p.y_test, model.predict(p.x_test, {.batch_size = 1024}));
   Value out = Value::object();
   out["best_epoch"] = o.best_epoch;
-  out["figures"] = figures_of(quality.report(model.evaluate(p.x_test, p.y_test, {.batch_size = 1024})["loss"]).json);
+  const Value report = quality.report(model.evaluate(p.x_test, p.y_test, {.batch_size = 1024})["loss"]).json;
+  out["figures"] = figures_of(report);
+  if (const Value* matrix = report.find("confusion_matrix")) out["confusion_matrix"] = *matrix;
   return out;
 }
 
@@ -63,6 +65,7 @@ FoldsOutcome run_folds(const Dataset& data, const TrainArgs& a, RunCheckpoint& c
       data.info.classifies() ? stratified_k_fold(data.labels(), a.folds, a.seed) : k_fold(rows, a.folds, a.seed);
   std::vector<Logs> figures;
   double epochs = 0;
+  Quality all(data.info, true);
   for (size_t i = 0; i < folds.size(); ++i) {
     Value& finished = checkpoint.folds();
     if (finished.size() == i) {
@@ -75,6 +78,7 @@ FoldsOutcome run_folds(const Dataset& data, const TrainArgs& a, RunCheckpoint& c
     }
     const Value& one = finished.at(i);
     epochs += static_cast<double>(one.at("best_epoch").as_int()) / static_cast<double>(folds.size());
+    if (const Value* matrix = one.find("confusion_matrix")) all.add_matrix(*matrix);
     figures.emplace_back();
     for (const auto& [name, value] : one.at("figures").as_object()) figures.back().set(name) = value.as_double();
     if (a.quiet) continue;
@@ -83,7 +87,8 @@ FoldsOutcome run_folds(const Dataset& data, const TrainArgs& a, RunCheckpoint& c
     std::printf("\n");
     std::fflush(stdout);
   }
-  return {summarize_folds(std::move(figures)), std::max<int64_t>(1, std::llround(epochs))};
+  return {summarize_folds(std::move(figures)), std::max<int64_t>(1, std::llround(epochs)),
+          data.info.classifies() ? all.class_notes() : Report()};
 }
 
 Report folds_report(const FoldsOutcome& o) {
@@ -109,6 +114,8 @@ Report folds_report(const FoldsOutcome& o) {
     json["folds"] = std::move(values);
   }
   out.append(text("Cross-validation, {} folds: mean and standard deviation", folds), aligned(rows));
+  out.text += o.classes.text;
+  if (const Value* rare = o.classes.json.find("rare_classes")) out.json["rare_classes"] = *rare;
   return out;
 }
 

@@ -140,13 +140,11 @@ void Quality::classes_report(Lines& rows, Report& out) {
   const int64_t classes = matrix_.classes;
   int64_t right = 0, most = 0;
   std::string most_name;
-  std::vector<int64_t> support_of;
+  const std::vector<int64_t> rows_of = support();
   for (int64_t i = 0; i < classes; ++i) {
-    int64_t support = 0;
-    for (int64_t j = 0; j < classes; ++j) support += matrix_.at(i, j);
-    if (support > most) most = support, most_name = info_.class_names[static_cast<size_t>(i)];
+    const size_t c = static_cast<size_t>(i);
+    if (rows_of[c] > most) most = rows_of[c], most_name = info_.class_names[c];
     right += matrix_.at(i, i);
-    support_of.push_back(support);
   }
   const double accuracy = static_cast<double>(right) / static_cast<double>(rows_);
   const double baseline = static_cast<double>(most) / static_cast<double>(rows_);
@@ -183,7 +181,9 @@ void Quality::classes_report(Lines& rows, Report& out) {
   out.json["macro"] = scores_value(report.macro);
   out.json["weighted"] = scores_value(report.weighted);
   matrix_report(out);
-  class_notes(support_of, out);
+  const Report hidden = class_notes();
+  out.text += hidden.text;
+  if (const Value* rare = hidden.json.find("rare_classes")) out.json["rare_classes"] = *rare;
   Value counts = Value::array();
   for (int64_t i = 0; i < classes; ++i) {
     Value line = Value::array();
@@ -250,7 +250,27 @@ std::string Quality::better_threshold(size_t rare, const std::vector<int64_t>& s
               grouped(ours), counted(alarms, "false alarm"));
 }
 
-void Quality::class_notes(const std::vector<int64_t>& support, Report& out) {
+std::vector<int64_t> Quality::support() const {
+  std::vector<int64_t> out;
+  for (int64_t i = 0; i < matrix_.classes; ++i) {
+    out.push_back(0);
+    for (int64_t j = 0; j < matrix_.classes; ++j) out.back() += matrix_.at(i, j);
+  }
+  return out;
+}
+
+void Quality::add_matrix(const Value& counts) {
+  size_t place = 0;
+  for (const Value& line : counts.as_array())
+    for (const Value& n : line.as_array()) {
+      matrix_.counts.at(place++) += n.as_int();
+      rows_ += n.as_int();
+    }
+}
+
+Report Quality::class_notes() {
+  Report out;
+  const std::vector<int64_t> support = this->support();
   Lines notes;
   std::vector<std::string> absent;
   for (size_t i = 0; i < support.size(); ++i)
@@ -286,6 +306,7 @@ void Quality::class_notes(const std::vector<int64_t>& support, Report& out) {
     notes.push_back({"note", "--class-weight balanced lets rare classes count as much as others in training"});
   if (rare.size() > 0) out.json["rare_classes"] = std::move(rare);
   if (!notes.empty()) out.append("Classes that the figures hide", aligned(notes));
+  return out;
 }
 
 void Quality::numbers_report(Lines& rows, Report& out) {

@@ -33,6 +33,10 @@ class Quality {
   explicit Quality(ModelInfo info, bool training = false);
   /// `y`: classes or numbers; `output`: what the model gives for the same rows.
   void add(const Tensor& y, const Tensor& output);
+  /// Rows that were measured elsewhere: the confusion matrix of a report as JSON.
+  void add_matrix(const Value& counts);
+  /// What the figures hide of classes that are rare or absent; empty if nothing.
+  Report class_notes();
   int64_t rows() const { return rows_; }
   /// UsageError if outputs were NaN. `loss`: of the model on the data, or nothing.
   Report report(std::optional<double> loss);
@@ -43,8 +47,7 @@ class Quality {
   void classes_report(Lines& rows, Report& out);
   void numbers_report(Lines& rows, Report& out);
   void matrix_report(Report& out) const;
-  /// What the figures hide of classes that are rare or absent.
-  void class_notes(const std::vector<int64_t>& support, Report& out);
+  std::vector<int64_t> support() const;
   /// A threshold that finds more of the class, of two; "" if none is better.
   std::string better_threshold(size_t rare, const std::vector<int64_t>& support);
 

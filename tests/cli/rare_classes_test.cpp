@@ -76,6 +76,9 @@ TEST_F(Rare, ClassWeightsMakeRareClassesFound) {
     }
   ASSERT_EQ(run({"train", "d.csv", "-t", "y", "-q", "--class-weight", "balanced", "--cross-validation", "2"}).status,
             0);
+  // Cross-validation measures the rare class on all of its rows.
+  expect_has(run({"train", "d.csv", "-t", "y", "-q", "--epochs", "2", "--cross-validation", "3"}).out,
+             "'fraud' is rare (2.0 % of the rows) and seldom found: recall 0.0 %, 0 of 60");
   expect_refused({"train", "d.csv", "-t", "y", "--class-weight", "fraude=2"},
                  "cornu: --class-weight names the class 'fraude', but there are 2 classes: fraud, ok");
   expect_refused({"train", "d.csv", "-t", "y", "--class-weight", "2"},
