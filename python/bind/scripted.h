@@ -2,6 +2,7 @@
 // model, compile) keeps the Python object, so that Python's garbage collector sees every strong reference.
 #pragma once
 #include "bind.h"
+#include "nn/layer_call.h"
 #include "nn/model.h"
 #include "ops/emit.h"
 
@@ -251,9 +252,9 @@ class ScriptedOf : public Scripted<K> {
     const nb::gil_scoped_acquire gil;
     return to_tensor(this->self.get().attr("_engine_call")(x, context.training));
   }
-  Tensor base_call(const Tensor& x, bool training) {
+  Tensor base_call(const Tensor& x, bool training, const Tensor& mask) {
     if (!base_) throw CallError(text("{} '{}'", this->self.kind(), this->name), "must define call");
-    return base_->call(x, {training});
+    return base_->call(x, {training, mask.defined() ? mask : x.mask()});
   }
   std::vector<std::shared_ptr<LayerImpl>> children() const override { return children_; }
   std::vector<std::string> child_paths() const override { return paths_; }
@@ -264,7 +265,13 @@ class ScriptedOf : public Scripted<K> {
   const std::shared_ptr<Base>& base() const { return base_; }
   using Kind::add_loss;
   using Kind::add_weight;
+  using Kind::penalize;
   using Kind::track;
+  /// Several outputs wait in Python, which has penalized them.
+  bool returns_its_output() const override {
+    const nb::gil_scoped_acquire gil;
+    return !nb::cast<bool>(this->self.get().attr("__dict__").attr("__contains__")("_raw"));
+  }
 
  private:
   std::shared_ptr<Base> base_;
@@ -287,11 +294,11 @@ class ScriptedLayer final : public ScriptedOf<LayerImpl, LayerImpl> {
   }
   nb::object base_config() const { return base() ? from_value(base()->get_config()) : nb::none(); }
   /// The layer's name on what is traced between enter and leave, for calls that do not come through the engine.
-  void enter() { scopes_.push_back(std::make_unique<ScopeName>(name)); }
+  void enter() { scopes_.push_back(std::make_unique<LayerCall>(*this)); }
   void leave() { scopes_.pop_back(); }
 
  private:
-  std::vector<std::unique_ptr<ScopeName>> scopes_;
+  std::vector<std::unique_ptr<LayerCall>> scopes_;
 };
 
 /// May have train_step and test_step in Python too. The inner model: the Sequential that it is, if it is one.
@@ -333,10 +340,17 @@ template <class S>
 nb::class_<S, typename S::Kind> bind_scripted(nb::module_& m, const char* name) {
   return nb::class_<S, typename S::Kind>(m, name)
       .def(nb::init<nb::handle, std::shared_ptr<typename S::Base>>(), nb::arg("self"), nb::arg("base").none())
-      .def("base_call", [](S& l, nb::handle x, bool training) { return l.base_call(to_tensor(x), training); })
+      .def(
+          "base_call",
+          [](S& l, nb::handle x, bool training, nb::handle mask) {
+            return l.base_call(to_tensor(x), training, tensor_or_none(mask));
+          },
+          nb::arg("x"), nb::arg("training"), nb::arg("mask") = nb::none())
+      .def("set_dtype", [](S& l, nb::handle d) { l.dtype = to_dtype(d); })
       .def("set_children", &S::set_children)
       .def("track", [](S& l, const std::shared_ptr<Cell>& cell) { l.track(Variable(cell)); })
       .def("add_loss", [](S& l, nb::handle x) { l.add_loss(to_tensor(x)); })
+      .def("penalize", [](S& l, nb::handle y) { l.penalize(to_tensor(y)); })
       .def(
           "add_weight",
           [](S& l, const std::string& weight, nb::handle shape, nb::handle initializer, nb::handle regularizer,

@@ -10,10 +10,15 @@ class Loss(Configurable):
     _kind = "keras.losses"
 
     def __init__(self, *args, name=None, reduction="sum_over_batch_size", dtype=None, **kwargs):
+        if dtype is not None and _kinds._forms.dtype_name(dtype) != "float32":
+            raise ValueError(f"{type(self).__name__}: losses are computed in the type of the predictions, got dtype "
+                             f"{dtype!r}; give the last layer that dtype")
         if self._engine_name is not None:
             extra = {"name": name, "reduction": reduction if reduction != "sum_over_batch_size" else None}
             super().__init__(*args, **kwargs, **{k: v for k, v in extra.items() if v is not None})
             return
+        _kinds.refuse_surplus(type(self), args, kwargs)
+        _core.make("keras.losses", {"class_name": "MeanSquaredError", "config": {"reduction": reduction}})  # checks it
         self._given = {"name": name, "reduction": reduction}
         self._make({})
 

@@ -29,7 +29,7 @@ class Model(Trainer, Layer):
 
     def _make(self, given):
         impl = _core.ScriptedModel(self, None)
-        impl.name = given.get("name") or _core.unique_name(type(self).__name__)
+        self._name_impl(impl)
         self._set_impl(impl)
 
     # ---- structure
@@ -67,7 +67,12 @@ class Model(Trainer, Layer):
 
     def get_layer(self, name=None, index=None):
         found = self.layers
+        if (name is None) == (index is None):
+            raise ValueError(f"{type(self).__name__} '{self.name}': get_layer takes a name or an index, got "
+                             + ("neither" if name is None else f"both {name!r} and {index!r}"))
         if index is not None:
+            if not -len(found) <= index < len(found):
+                raise ValueError(f"{type(self).__name__} '{self.name}': has {len(found)} layers, got index {index}")
             return found[index]
         for layer in found:
             if layer.name == name:
@@ -172,12 +177,14 @@ class Sequential(Model):
     def __init__(self, layers=None, trainable=True, name=None, **kwargs):
         if isinstance(layers, str):
             raise ValueError(f"Sequential: layers must be a list, got {layers!r}")
+        if _forms.dtype_name(kwargs.get("dtype")) not in (None, "float32"):
+            raise ValueError(f"Sequential: takes no dtype {kwargs['dtype']!r} for itself; give it to the layers")
         self.__dict__["_stack"] = []
         super().__init__(name=name, **kwargs)
         for layer in layers or ():
             self.add(layer)
-        if not trainable:
-            self.trainable = False
+        if not trainable:  # the layers stay as they are, as in Keras
+            self._impl.own_trainable = False
 
     def _make(self, given):
         base = _core.SequentialImpl(given.get("name") or _core.unique_name(type(self).__name__))

@@ -100,7 +100,7 @@ const FunctionTable& nn_functions() {
   static const FunctionTable* table = [] {
     auto* t = new FunctionTable;
     add_shared(*t);
-    t->add("relu(x)", ops::relu);
+    t->add("relu(x)", [](const T& x) { return ops::relu(x.dtype() == DType::boolean ? ops::cast(x, DType::i32) : x); });
     t->add("gelu(x, approximate=True)", a::gelu);
     t->add("normalize(x, axis=-1, order=2, epsilon=None)", normalized);
     t->add("batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=0.001)", batch_normalized);

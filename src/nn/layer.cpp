@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "nn/layer_call.h"
 #include "nn/layers/families.h"
 #include "nn/registry.h"
 #include "ops/emit.h"
@@ -108,8 +109,32 @@ void LayerImpl::note_output(const Shape& shape) {
   output_shape_ = now;
 }
 
+static thread_local int t_depth = 0;
+static thread_local uint64_t t_call = 0;
+
+LayerCall::LayerCall(LayerImpl& layer) : scope_(layer.name) {
+  if (t_depth++ == 0) ++t_call;
+  // A layer whose parent does not list it among its children is reached by its own call.
+  if (t_depth == 1 || layer.losses_of_ != t_call) layer.forget_losses(t_call);
+}
+LayerCall::~LayerCall() { --t_depth; }
+
+void LayerImpl::forget_losses(uint64_t call) {
+  losses_.clear();
+  losses_of_ = call;
+  for (const auto& child : children())
+    if (child->losses_of_ != call) child->forget_losses(call);
+}
+
+void LayerImpl::penalize(const Tensor& y) {
+  if (!activity_regularizer) return;
+  // Keras divides the penalty of an activity by the batch size.
+  const Tensor penalty = activity_regularizer->call(y);
+  add_loss(y.rank() > 0 ? penalty / ops::dim(y, {0}, penalty.dtype()) : penalty);
+}
+
 Tensor LayerImpl::operator()(const Tensor& x, const CallContext& context) {
-  const ScopeName scope(name);
+  const LayerCall scope(*this);
   try {
     if (!built_) {
       build_once(x.shape());
@@ -119,18 +144,13 @@ Tensor LayerImpl::operator()(const Tensor& x, const CallContext& context) {
         throw ShapeError(text("{} '{}'", class_name(), name),
                          text("expected an input of shape {}, got {}", build_shape_, x.shape()), {}, where);
     }
-    losses_.clear();
     CallContext own = context;
     if (!own.mask.defined()) own.mask = x.mask();
-    Tensor y = call(is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, own);
+    Tensor y = call(autocast && is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, own);
     if (!y.mask().defined())
       if (const Tensor mask = compute_mask(x, own.mask); mask.defined()) y = y.with_mask(mask);
     note_output(y.shape());
-    if (activity_regularizer) {
-      // Keras divides the penalty of an activity by the batch size.
-      const Tensor n = ops::dim(y, {0}, y.dtype());
-      losses_.push_back(activity_regularizer->call(y) / n);
-    }
+    if (returns_its_output()) penalize(y);
     return y;
   } catch (const Error& e) {
     if (!e.where.empty() || where.empty() || e.code != Code::shape) throw;

@@ -40,14 +40,12 @@ std::string who_calls(const char* call, const ModelImpl& m) {
 }
 
 void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
-                  int64_t most, const Callbacks& told, InterruptClock& interrupts) {
+                  int64_t most, BatchHooks& hooks, InterruptClock& interrupts) {
   for (int64_t at = 0; at < data.rows() && step < most; at += batch_size, ++step) {
     const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
-    for (const auto& c : told)
-      if (c->wants_test_batches()) c->on_test_batch_begin(step);
+    hooks.test_begin(step);
     run_batch(model, trainer, StepKind::test, part);
-    for (const auto& c : told)
-      if (c->wants_test_batches()) c->on_test_batch_end(step, [&] { return trainer.logs(); });
+    hooks.test_end(step, [&] { return trainer.logs(); });
     interrupts.look();
   }
 }
@@ -59,7 +57,9 @@ Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, 
   trainer.reset_metrics(model);
   int64_t step = 0;
   InterruptClock interrupts;
-  test_batches(model, trainer, data, batch_size, step, steps.value_or(INT64_MAX), told, interrupts);
+  BatchHooks hooks(told, trainer.steps_per_execution);
+  test_batches(model, trainer, data, batch_size, step, steps.value_or(INT64_MAX), hooks, interrupts);
+  hooks.finish_test(step, [&] { return trainer.logs(); });
   return trainer.logs();
 }
 
@@ -93,13 +93,12 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
 }
 
 Tensor predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step_number,
-                       const Callbacks& told, InterruptClock& interrupts) {
+                       BatchHooks& hooks, InterruptClock& interrupts) {
   Tensor out;
   size_t written = 0;
   for (int64_t at = 0; at < data.rows(); at += batch_size, ++step_number) {
     if (at > 0) interrupts.look();
-    for (const auto& one : told)
-      if (one->wants_predict_batches()) one->on_predict_batch_begin(step_number);
+    hooks.predict_begin(step_number);
     const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
     std::unique_lock lock(m.busy);  // other threads may predict too, batch by batch
     const Tensor eager =
@@ -113,8 +112,7 @@ Tensor predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& data, in
     std::memcpy(static_cast<char*>(out.raw()) + written, step ? step->output(0) : eager.raw(), bytes);
     written += bytes;
     lock.unlock();
-    for (const auto& one : told)
-      if (one->wants_predict_batches()) one->on_predict_batch_end(step_number, out.rows(at, at + part.rows()));
+    hooks.predict_end(step_number, out.rows(at, at + part.rows()));
   }
   return out;
 }
@@ -153,7 +151,10 @@ Tensor Model::predict(const Tensor& x, PredictConfig c) {
   return told_prediction(*this, c, (data.rows() + c.batch_size - 1) / c.batch_size, [&](const Callbacks& told) {
     int64_t step = 0;
     InterruptClock interrupts;
-    return predict_batches(m, *trainer, data, c.batch_size, step, told, interrupts);
+    BatchHooks hooks(told, trainer->steps_per_execution);
+    Tensor out = predict_batches(m, *trainer, data, c.batch_size, step, hooks, interrupts);
+    hooks.finish_predict(step);
+    return out;
   });
 }
 

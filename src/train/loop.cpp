@@ -77,6 +77,7 @@ Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
         count, [&]() -> Step& { return prepare(rows); },
         [&](Step* step) { replay(step, batch * batch_, rows, count); });
   }
+  finish_batches();
   return trainer_.logs();
 }
 

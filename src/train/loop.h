@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/interrupt.h"
 #include "nn/model.h"
@@ -39,7 +40,8 @@ class EpochLoop {
   template <class Find, class Replay>
   void run(int64_t count, const Find& find, const Replay& replay) {
     using Clock = std::chrono::steady_clock;
-    if (callbacks->wants_batches()) callbacks->batch_begin(position);
+    const int64_t group = trainer_.steps_per_execution;
+    if (callbacks->wants_batches() && position % group == 0) callbacks->batch_begin(position);
     std::unique_lock lock(model_.busy);
     Step* const step = trainer_.eager ? nullptr : &find();  // anew for each run: callbacks may drop steps
     const Clock::time_point start = Clock::now();
@@ -47,8 +49,13 @@ class EpochLoop {
     lock.unlock();
     position += count;
     took(std::chrono::duration<double>(Clock::now() - start).count(), count);
-    callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
+    hooks_wait_ = callbacks->wants_batches() && position % group != 0;
+    if (!hooks_wait_) callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
     interrupts_.look();
+  }
+  /// After the last batch of an epoch, which may be amid those that compile's steps_per_execution puts together.
+  void finish_batches() {
+    if (std::exchange(hooks_wait_, false)) callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
   }
 
   ModelImpl& model_;
@@ -57,7 +64,8 @@ class EpochLoop {
  private:
   void took(double seconds, int64_t count);
   InterruptClock interrupts_;
-  int64_t run_length_ = 1;  ///< Batches between two looks at the clock.
+  int64_t run_length_ = 1;   ///< Batches between two looks at the clock.
+  bool hooks_wait_ = false;  ///< Callbacks have not heard of the last batch.
 };
 
 class TrainLoop final : public EpochLoop {
