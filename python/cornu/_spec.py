@@ -20,7 +20,7 @@ class InputSpec:
     def from_config(cls, config):
         return cls(**config)
 
-    def fault(self, x):
+    def _fault(self, x):
         """What is wrong with an input, or None."""
         if x is None:
             return None if self.optional else "an input, got None"
@@ -63,6 +63,6 @@ def check(layer, inputs):
         raise ValueError(f"{who}: expected {len(specs)} inputs, got {len(given)}")
     for spec, x in zip(specs, given):
         if hasattr(x, "shape") or x is None:
-            fault = spec.fault(x)
+            fault = spec._fault(x)
             if fault:
                 raise ValueError(f"{who}: expected {fault}")

@@ -28,7 +28,10 @@ class Trainer:
             warnings.warn("compile: steps that run eagerly are not compiled, jit_compile=True has no effect",
                           stacklevel=2)
             jit_compile = False
-        self.__dict__["_optimizer"] = optimizers.get(optimizer)
+        found = optimizers.get(optimizer)
+        if not isinstance(found, optimizers.Optimizer):
+            raise ValueError(f"compile: optimizer must be a name or an Optimizer, got {optimizer!r}")
+        self.__dict__["_optimizer"] = found
         jit_compile = not run_eagerly if jit_compile == "auto" else bool(jit_compile)
         given = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,
                  "run_eagerly": bool(run_eagerly), "steps_per_execution": steps_per_execution,

@@ -111,6 +111,12 @@ class Model(Trainer, Layer):
 
     def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False,
                 layer_range=None):
+        """Prints the table of the layers, ``line_length`` characters wide, by ``print_fn``."""
+        for name, value in (("positions", positions), ("expand_nested", expand_nested),
+                            ("show_trainable", show_trainable), ("layer_range", layer_range)):
+            if value:
+                raise ValueError(f"summary: {name} is not supported yet, got {value!r}; model.layers has each layer with "
+                                 "its weights, and a nested model a summary of its own")
         self._ensure_built()
         (print_fn or print)(_core.summary(self._impl, line_length or 80).rstrip("\n"))
 

@@ -110,6 +110,14 @@ Trace::Effects Trace::branch(const std::function<void()>& f) {
   const auto current = current_;
   const auto assigned = assigned_;
   const auto take_back = [&] {
+    if (runs())
+      for (const auto& cell : assigned_) {
+        const auto before = current.find(cell);
+        const Tensor& value = values_[before == current.end() ? entry_.at(cell) : before->second];
+        std::copy_n(static_cast<const char*>(value.raw()), static_cast<size_t>(value.size()) * size_of(value.dtype()),
+                    static_cast<char*>(cell->value.raw()));
+        ++cell->version;
+      }
     current_ = current;
     assigned_ = assigned;
   };

@@ -133,7 +133,7 @@ VALUES = {
          "kernel_regularizer": "l2", "bias_regularizer": "l1", "activity_regularizer": "l2",
          "kernel_constraint": "non_neg", "bias_constraint": "non_neg", "activation": "relu", "use_bias": False,
          "beta_initializer": "ones", "gamma_initializer": "zeros", "beta_regularizer": "l2", "gamma_regularizer": "l2",
-         "beta_constraint": "non_neg", "gamma_constraint": "non_neg", "center": False, "scale": False,
+         "beta_constraint": "non_neg", "gamma_constraint": "unit_norm", "center": False, "scale": False,
          "negative_slope": .5, "alpha": .5, "rate": .4, "noise_shape": (None, 1), "stddev": .3, "mean": .25,
          "variance": 2.0, "label_smoothing": .2, "from_logits": True, "gamma": 1.0, "threshold": .9, "thresholds": .8,
          "class_id": 1, "top_k": 1, "k": 1, "ignore_class": 1, "average": "micro", "num_thresholds": 3, "gain": .5,
@@ -156,7 +156,7 @@ OF_CLASS = {
     ("BatchNormalization", "moving_variance_initializer"): "zeros", ("Flatten", "data_format"): "channels_first",
     ("Reshape", "target_shape"): (2, 2), ("Permute", "dims"): (1, 2), ("R2Score", "class_aggregation"): None,
     ("MeanMetricWrapper", "fn"): keras.losses.mean_absolute_error, ("AUC", "curve"): "PR",
-    ("AUC", "summation_method"): "minoring", ("AUC", "num_labels"): 4, ("AUC", "label_weights"): [1.0, 2.0, 0.0, 1.0],
+    ("AUC", "summation_method"): "minoring", ("AUC", "num_labels"): 4, ("AUC", "label_weights"): [1.0, 5.0, 0.0, 0.0],
     ("IoU", "target_class_ids"): [1, 2], ("BinaryIoU", "target_class_ids"): [1], ("OneHotIoU", "target_class_ids"): [2],
     ("MeanMetricWrapper", "delta"): .5, ("Dense", "quantization_config"): "int8",
     ("BatchNormalization", "renorm_clipping"): {"rmax": 1.0}, ("Rescaling", "scale"): .5, ("MaxNorm", "axis"): 1,
@@ -166,14 +166,14 @@ OF_CLASS = {
     ("LayerNormalization", "axis"): 1, ("RMSNormalization", "axis"): 1, ("Normalization", "axis"): 1,
     ("IoU", "num_classes"): 4, ("OneHotIoU", "num_classes"): 4, ("MeanIoU", "num_classes"): 4,
     ("metrics", "specificity"): .95, ("metrics", "sensitivity"): .95, ("metrics", "recall"): .95,
-    ("metrics", "precision"): .95, ("initializers", "input_axes"): [0], ("initializers", "output_axes"): [0],
+    ("metrics", "precision"): .95, ("RecallAtPrecision", "class_id"): 3, ("initializers", "input_axes"): [0], ("initializers", "output_axes"): [0],
     ("OneHotIoU", "sparse_y_pred"): True, ("OneHotMeanIoU", "sparse_y_pred"): True,
 }
 #: What goes with an argument that counts only beside another.
 BESIDE = {
     ("SGD", "nesterov"): {"momentum": .5}, ("optimizers", "ema_momentum"): {"use_ema": True},
     ("optimizers", "ema_overwrite_frequency"): {"use_ema": True}, ("optimizers", "amsgrad"): {"learning_rate": .3},
-    ("Adafactor", "relative_step"): {"learning_rate": 30.0}, ("CosineDecay", "warmup_steps"): {"warmup_target": .5},
+    ("CosineDecay", "warmup_steps"): {"warmup_target": .5},
     ("MinMaxNorm", "min_value"): {"max_value": 9.0}, ("losses", "axis"): {"reduction": None},
     ("BinaryFocalCrossentropy", "alpha"): {"apply_class_balancing": True}, ("Dice", "reduction"): {"axis": [1]},
     ("Tversky", "reduction"): {"axis": [1]}, ("Circle", "remove_diagonal"): {"gamma": 1.0},
@@ -186,6 +186,7 @@ BESIDE = {
 }
 #: (class, argument) -> why nothing that is computed differs.
 SAME = {
+    ("Adafactor", "relative_step"): "Keras keeps it in its config and computes the same",
     ("Muon", "exclude_embeddings"): "there are no embeddings yet",
     ("IoU", "sparse_y_true"): "the same targets in another form", ("AUC", "num_labels"): "else found out by the first batch",
     ("MeanIoU", "sparse_y_true"): "the same targets in another form",

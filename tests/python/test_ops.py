@@ -30,7 +30,7 @@ def argument(form):
     if "data" in form:
         return ops.convert_to_tensor(array(form))
     value = form["value"]
-    return tuple(value) if isinstance(value, list) else number(value) if value == "nan" else value
+    return tuple(value) if isinstance(value, list) else number(value) if value in ("nan", "inf") else value
 
 
 def run(case):

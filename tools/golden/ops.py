@@ -118,7 +118,7 @@ CALLS = {
                  (floats([0, 1]), floats([4, 9]), {"num": 3, "axis": -1}), (2.0, 3.0, 1), (0.0, 1.0)],
     "eye": [(3,), (2, 4), (3, {"k": 1}), (3, {"k": -1, "dtype": "int32"}), (2, {"M": 3})],
     "identity": [(3,), (2, {"dtype": "int32"})],
-    "normalize": [(X,), (X, {"axis": 0}), (X, {"order": 1}), (floats([[0, 0], [3, 4]]),), (floats([[1e-8, 0], [3, 4]]), {
+    "normalize": [(X,), (X, {"axis": 0}), (X, {"order": 1}), (X, {"order": 3}), (X, {"axis": 0, "order": INF}), (floats([[0, 0], [3, 4]]),), (floats([[1e-8, 0], [3, 4]]), {
         "epsilon": 0.001})],
     "batch_normalization": [
         (X, floats([0.5, 0.25, 0]), floats([1, 2, 0.5]), -1),
@@ -202,6 +202,6 @@ def written(value):
         return array(value)
     if isinstance(value, list) and value and isinstance(value[0], np.ndarray):
         return [array(one) for one in value]
-    if isinstance(value, float) and value != value:
-        return {"value": "nan"}
+    if isinstance(value, float) and not np.isfinite(value):
+        return {"value": str(value)}
     return {"value": list(value) if isinstance(value, tuple) else value}

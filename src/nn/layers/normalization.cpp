@@ -105,7 +105,7 @@ struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, 
   bool supports_masking() const override { return true; }
   explicit BatchNormalizationLayer(BatchNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.renorm, "renorm is not supported");
-    require(!config.renorm_clipping && config.renorm_momentum == 0.99,
+    require(config.renorm_clipping.is_null() && config.renorm_momentum == 0.99,
             "renorm_clipping and renorm_momentum are of renorm, which is not supported");
     require(!config.synchronized, "synchronized is not supported");
   }
