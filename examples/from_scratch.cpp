@@ -35,7 +35,7 @@ int main(int argc, char** argv) try {
     const Tensor difference = f(p[4], p) - p[5];
     return {ops::sum(ops::square(difference)) / (2.0 * ops::dim(difference, {0}))};
   };
-  const ops::Function gradient = ops::value_and_grad(error);  // compiled once for each batch size
+  const ops::Function gradient = ops::jit(ops::value_and_grad(error));  // compiled once for each batch size
 
   const auto normal = [&](const Shape& shape, float deviation) {
     std::vector<float> values(static_cast<size_t>(shape.size()));

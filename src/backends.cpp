@@ -10,6 +10,7 @@ void add_backend_kernels(KernelTable& t) {
   add_cpu_norm_kernels(t);
   add_cpu_reduce_kernels(t);
   add_cpu_gather_kernels(t);
+  add_cpu_move_kernels(t);
   add_cpu_random_kernels(t);
 
   add_ref_elementwise(t);

@@ -3,24 +3,44 @@
 #include <cornu/configurable.h>
 #include <cornu/ops.h>
 
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
 namespace cornu {
 
+/// Base of every activation. It has no state but its config, so several threads may use one.
 class CORNU_API ActivationImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.activations";
   virtual Tensor call(const Tensor& x) const = 0;
 };
 
-/// A name, as "relu", or any function of a tensor. Functions of users are saved only if they were registered.
+/// A name, as "relu", or any function of a tensor: a lambda, or one of `activations` and `ops`, which is the same as
+/// its name. Functions of users are saved only if they were registered. Copies share the function, which several
+/// threads may call.
 class CORNU_API Activation : public Handle<ActivationImpl> {
  public:
   using Handle::Handle;
   using Function = std::function<Tensor(const Tensor&)>;
   Activation(Function f);
+  template <class F>
+  requires(std::is_invocable_r_v<Tensor, F&, const Tensor&> && !std::derived_from<F, Handle<ActivationImpl>> &&
+           !std::same_as<F, Function> && !std::is_pointer_v<F>) Activation(F f)
+      : Activation(Function(std::move(f))) {}
+  Activation(Tensor (*f)(const Tensor&));
+  /// One of ours with its other arguments at their defaults, as activations::relu; ConfigError for others.
+  template <class... Defaults>
+  requires(sizeof...(Defaults) > 0) Activation(Tensor (*f)(const Tensor&, Defaults...))
+      : Activation(named(reinterpret_cast<void (*)()>(f))) {}
   Activation(const Activation&) = default;
   Activation& operator=(const Activation&) = default;
   Tensor operator()(const Tensor& x) const { return impl_ ? impl_->call(x) : x; }
   bool is_linear() const;
+
+ private:
+  /// The row of a function that the library has; ConfigError if it has not.
+  static Activation named(void (*f)());
 };
 /// Keras writes an activation as its name.
 template <>

@@ -12,6 +12,8 @@
 
 namespace cornu {
 
+/// Anything with a Keras config. Held by handles, which share it; not for several threads at once unless a class says
+/// so.
 class CORNU_API Configurable {
  public:
   virtual ~Configurable() = default;
@@ -68,7 +70,8 @@ class CORNU_API ClassList {
 [[noreturn]] CORNU_API void empty_handle(const char* module);
 }  // namespace detail
 
-/// The classes of one kind by name. `Base::kModule` is Keras' module, as "keras.losses".
+/// The classes of one kind by name. `Base::kModule` is Keras' module, as "keras.losses". Lives as long as the process;
+/// classes are added before several threads use it.
 template <class Base>
 class Registry : public detail::ClassList {
  public:
@@ -109,13 +112,13 @@ std::shared_ptr<Base> make_configurable(const Value& identifier);
 template <class Base>
 Value serialize(const Base* object);
 
-/// Handle to a configurable, given by name, as an object, or not at all.
+/// Handle to a configurable, given by name, as an object, or not at all. Copies share the object and keep it alive.
 template <class Impl>
 class Handle {
  public:
   static constexpr const char* kModule = Impl::kModule;
   Handle() = default;
-  Handle(const char* name) : impl_(make_configurable<Impl>(Value(name))) {}
+  Handle(const char* name) : impl_(make_configurable<Impl>(Value(not_null(name, kModule)))) {}
   Handle(const std::string& name) : impl_(make_configurable<Impl>(Value(name))) {}
   Handle(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   explicit operator bool() const { return impl_ != nullptr; }

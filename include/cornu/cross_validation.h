@@ -14,6 +14,7 @@ struct CrossValidationConfig {
   FitConfig fit{};  ///< Of each fold.
   int64_t evaluate_batch_size = 1024;
 };
+/// What it measured. A value: it holds no model.
 struct CORNU_API CrossValidation {
   std::vector<Logs> folds;  ///< "loss" and the metrics on the rows that the fold's model has not seen.
   std::vector<History> histories;

@@ -19,7 +19,8 @@ CORNU_API void save_npz(const std::string& path, const std::map<std::string, Ten
 
 // ---- tables
 
-/// A column that a model sees, and how its fields become numbers.
+/// A column that a model sees, and how its fields become numbers. A value, as all structs of this file: copies are
+/// independent, but for the arrays of their tensors.
 struct CORNU_API Column {
   std::string name;
   int64_t position = 0;               ///< In the file, from 0.

@@ -74,7 +74,8 @@ struct CsvSourceConfig {
 };
 /// A CSV file, parsed anew in each pass. Where it is shuffled, each window has small blocks from all over the file,
 /// so that files that are sorted do no harm; the first such pass reads the file once more to find them. Takes the
-/// schema of scan_csv; one without a target gives blocks without y.
+/// schema of scan_csv; one without a target gives blocks without y. For one
+/// reader at a time; several sources may read one file at once.
 class CORNU_API CsvSource final : public DataSource {
  public:
   CsvSource(const std::string& path, TableSchema schema, CsvSourceConfig config = {});

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #if defined(__GNUC__)
@@ -17,12 +18,13 @@ namespace cornu {
 class Shape;
 enum class DType : uint8_t;
 
-/// One type-erased argument of a message; holds its text.
+/// One type-erased argument of a message; holds its text. A value, like all of this file: different objects may be used
+/// by different threads.
 class CORNU_API Arg {
  public:
   Arg(const std::string& s) : text(s) {}
   Arg(std::string_view s) : text(s) {}
-  Arg(const char* s) : text(s) {}
+  Arg(const char* s) : text(s ? s : "null") {}
   Arg(char c) : text(1, c) {}
   Arg(bool b) : text(b ? "true" : "false") {}
   Arg(int v) : text(std::to_string(v)) {}
@@ -57,7 +59,7 @@ struct Detail {
 /// Base of all errors that a user or the world can cause. what() is the whole text: "Kind: who: rule, got value".
 class CORNU_API Error : public std::runtime_error {
  public:
-  Error(Code code, std::string who, std::string rule, std::vector<Detail> details = {}, std::string where = "");
+  Error(Code kind, std::string whose, std::string rule, std::vector<Detail> details = {}, std::string at = "");
   /// what() without the kind: for readers who are told it otherwise, and for errors that contain errors.
   const char* message() const;
   Code code;
@@ -67,39 +69,42 @@ class CORNU_API Error : public std::runtime_error {
 
 /// A shape does not fit: fix the input or the layer that the first line names.
 struct CORNU_API ShapeError final : Error {
-  ShapeError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
-      : Error(Code::shape, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+  ShapeError(std::string whose, std::string rule, std::vector<Detail> d = {}, std::string at = "")
+      : Error(Code::shape, std::move(whose), std::move(rule), std::move(d), std::move(at)) {}
 };
 /// An element type does not fit: cast the input.
 struct CORNU_API DTypeError final : Error {
-  DTypeError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
-      : Error(Code::dtype, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+  DTypeError(std::string whose, std::string rule, std::vector<Detail> d = {}, std::string at = "")
+      : Error(Code::dtype, std::move(whose), std::move(rule), std::move(d), std::move(at)) {}
 };
 /// A configuration value is unknown or out of range.
 struct CORNU_API ConfigError final : Error {
-  ConfigError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
-      : Error(Code::config, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+  ConfigError(std::string whose, std::string rule, std::vector<Detail> d = {}, std::string at = "")
+      : Error(Code::config, std::move(whose), std::move(rule), std::move(d), std::move(at)) {}
 };
 /// A value was read while the model is traced, when only its shape exists.
 struct CORNU_API TraceError final : Error {
-  TraceError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
-      : Error(Code::trace, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+  TraceError(std::string whose, std::string rule, std::vector<Detail> d = {}, std::string at = "")
+      : Error(Code::trace, std::move(whose), std::move(rule), std::move(d), std::move(at)) {}
 };
 /// No kernel on the device accepts the node.
 struct CORNU_API PlacementError final : Error {
-  PlacementError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
-      : Error(Code::placement, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+  PlacementError(std::string whose, std::string rule, std::vector<Detail> d = {}, std::string at = "")
+      : Error(Code::placement, std::move(whose), std::move(rule), std::move(d), std::move(at)) {}
 };
 /// A file is missing, damaged or refused.
 struct CORNU_API FileError final : Error {
-  FileError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
-      : Error(Code::file, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+  FileError(std::string whose, std::string rule, std::vector<Detail> d = {}, std::string at = "")
+      : Error(Code::file, std::move(whose), std::move(rule), std::move(d), std::move(at)) {}
 };
 /// A function was called in the wrong state or with wrong arguments.
 struct CORNU_API CallError final : Error {
-  CallError(std::string who, std::string rule, std::vector<Detail> d = {}, std::string where = "")
-      : Error(Code::call, std::move(who), std::move(rule), std::move(d), std::move(where)) {}
+  CallError(std::string whose, std::string rule, std::vector<Detail> d = {}, std::string at = "")
+      : Error(Code::call, std::move(whose), std::move(rule), std::move(d), std::move(at)) {}
 };
+
+/// The text itself; ConfigError from `who` where a program hands on a null pointer.
+CORNU_API const char* not_null(const char* given, const char* who);
 
 /// The place of the user's call, taken by default arguments.
 struct CallSite {
@@ -107,6 +112,6 @@ struct CallSite {
   int line = 0;
 };
 constexpr CallSite here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) { return {file, line}; }
-std::string to_string(const CallSite& at);
+CORNU_API std::string to_string(const CallSite& at);
 
 }  // namespace cornu

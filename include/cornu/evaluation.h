@@ -12,7 +12,7 @@ namespace cornu {
 // of predictions that are not whole numbers is taken for probabilities of class 1, which is predicted above the
 // threshold.
 
-/// How often samples of a class were taken for each class.
+/// How often samples of a class were taken for each class. A value, as all structs of this file.
 struct CORNU_API ConfusionMatrix {
   int64_t classes = 0;
   std::vector<int64_t> counts;  ///< Row-major: row = label, column = prediction.

@@ -5,6 +5,7 @@
 
 namespace cornu {
 
+/// Base of every initializer. It has no state but its config, so several threads may use one.
 class CORNU_API InitializerImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.initializers";

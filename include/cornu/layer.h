@@ -5,11 +5,15 @@
 #include <cornu/regularizers.h>
 #include <cornu/variable.h>
 
+#include <concepts>
+#include <optional>
+#include <utility>
+
 namespace cornu {
 
 /// The element type that a layer computes in, by Keras' policy name.
 struct DTypePolicy {
-  DTypePolicy(const char* n = "float32") : name(n) {}
+  DTypePolicy(const char* n = "float32") : name(not_null(n, "dtype")) {}
   std::string name;
   DType dtype() const { return dtype_from_string(name); }
 };
@@ -31,9 +35,27 @@ constexpr auto layer_fields() {
   return std::tuple{field("name", &T::name), field("trainable", &T::trainable), field("dtype", &T::dtype)};
 }
 
+/// What a layer's `call` is told besides its input.
 struct CallContext {
   bool training = false;
   Tensor mask{};  ///< Of the input: given, or the one that it carries; undefined if there is none.
+};
+
+/// What the caller of a layer may say. Whether it trains is inherited, if not said, from the call of the layer around
+/// it, and false outside of all.
+struct CallOptions {
+  std::optional<bool> training{};
+  Tensor mask{};  ///< Of the input, if it does not carry one.
+};
+
+/// Whether a layer trains: a bool that compiled steps hear of when it is set.
+class CORNU_API Trainable {
+ public:
+  Trainable& operator=(bool on);
+  operator bool() const { return on_; }
+
+ private:
+  bool on_ = true;
 };
 
 struct Weight {
@@ -41,9 +63,15 @@ struct Weight {
   Regularizer regularizer;
 };
 
+/// Base of every layer. A layer of one's own that consists of others gives each of them to add_layer, so that their
+/// weights train and are saved: as a member, `Dense inner = add_layer(Dense(4), "inner");`, or in build. Held by
+/// handles, which share it. Layers and their weights are for one thread at a time, but for what Model says.
 class CORNU_API LayerImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.layers";
+  LayerImpl();
+  LayerImpl(const LayerImpl&) = delete;
+  LayerImpl& operator=(const LayerImpl&) = delete;
   /// Creates the weights for inputs of this shape (-1 = unknown). Called once.
   virtual void build(const Shape& input);
   /// The layer's function, traced.
@@ -54,19 +82,22 @@ class CORNU_API LayerImpl : public Configurable {
   virtual bool supports_masking() const { return false; }
   /// The mask of the output for an input, whose own may be undefined.
   virtual Tensor compute_mask(const Tensor& x, const Tensor& mask) const;
-  /// Layers inside this one, in order.
+  /// Layers inside this one, in order: those given to add_layer. Null ones, that are made later, do not count.
   virtual std::vector<std::shared_ptr<LayerImpl>> children() const;
   /// Where Keras' files keep the children: attributes as "cell" or "forward_layer". None: "layers/<class>_<n>".
   virtual std::vector<std::string> child_paths() const;
 
-  /// build, if needed, and call under the layer's name; errors name the layer.
-  Tensor operator()(const Tensor& x, const CallContext& context);
+  /// build, if needed, and call under the layer's name; errors name the layer. CallError where another layer's `call`
+  /// does this with one that it does not consist of and that has weights: nobody would train or save them.
+  Tensor operator()(const Tensor& x, const CallOptions& options = {});
   /// build for inputs of this shape, unless that was done.
   void build_once(const Shape& input);
   bool built() const { return built_; }
   const Shape& build_shape() const { return build_shape_; }
   /// Of all calls so far, -1 where they differ; rank 0 before.
   const Shape& output_shape() const { return output_shape_; }
+  /// Of no other layer that ever was.
+  uint64_t number() const { return number_; }
   /// Of this layer alone: what trains, then what does not, each in the order of creation.
   const std::vector<Weight>& own_weights() const { return weights_; }
   /// Penalties of the last outermost call (add_loss, activities), all calls of a layer in it, and those of
@@ -74,7 +105,7 @@ class CORNU_API LayerImpl : public Configurable {
   void collect_losses(std::vector<Tensor>& out) const;
 
   std::string name;
-  bool trainable = true;
+  Trainable trainable;
   DType dtype = DType::f32;
   bool autocast = true;  ///< Whether floating inputs are cast to `dtype`.
   Regularizer activity_regularizer;
@@ -91,6 +122,13 @@ class CORNU_API LayerImpl : public Configurable {
   Variable add_state(const std::string& weight_name, const Tensor& start);
   /// Takes over the weights of a layer that works inside this one, from its weight number `from` on.
   void adopt(const LayerImpl& inner, size_t from = 0);
+  /// Makes a layer one that this one consists of, in the order of these calls; returns the same handle. `path`: its
+  /// place in files, as Keras has the name of the attribute; without one for any of them, "layers/<class>_<n>".
+  template <class L>
+  L add_layer(L layer, const std::string& path = "") {
+    insert_layer(layer.impl(), path);
+    return layer;
+  }
   /// Adds a scalar to the loss of the model; during call.
   void add_loss(const Tensor& penalty);
   /// Adds the penalty of the layer's activity regularizer, if it has one, for an output.
@@ -110,36 +148,49 @@ class CORNU_API LayerImpl : public Configurable {
   friend class LayerCall;
   void forget_losses(uint64_t call);
   void insert(Weight weight);
+  void insert_layer(const std::shared_ptr<LayerImpl>& layer, const std::string& path);
+  Tensor call_inside(const Tensor& x, bool training, const Tensor& mask);
   void note_output(const Shape& shape);
   void collect_losses(std::vector<Tensor>& out, std::vector<const void*>& seen) const;
   std::vector<Weight> weights_;
+  std::vector<std::pair<std::shared_ptr<LayerImpl>, std::string>> layers_;
   std::vector<Tensor> losses_;
   uint64_t losses_of_ = 0;  ///< The outermost call that they are of.
   Variable seed_;
+  std::optional<int32_t> next_seed_;  ///< What draw_seed starts with, if said.
   bool built_ = false;
   Shape build_shape_, output_shape_;
+  const uint64_t number_;  ///< Of all layers ever made: addresses come again.
+  uint64_t known_to_ = 0;  ///< The layer that last called this one as one that it consists of.
 
  public:
   /// The seed generator's state, if the layer draws random numbers; part of checkpoints, not of Keras' files.
   const Variable& seed_state() const { return seed_; }
   void set_seed_state(const Tensor& state);
+  /// Random numbers go on from this seed, whatever seed the layer was given.
+  void reseed(int32_t seed);
 };
 
 template <>
 CORNU_API Registry<LayerImpl>& registry<LayerImpl>();
 
-/// Handle to a layer; copies share it.
+/// Handle to a layer; copies share it and keep it alive.
 class CORNU_API Layer : public Handle<LayerImpl> {
  public:
   using Handle::Handle;
   const std::string& name() const { return (**this).name; }
-  /// Applies the layer, outside of a model too. Its first call makes the weights; until then, one thread at a time.
-  Tensor operator()(const Tensor& x, bool training = false, const Tensor& mask = {}) const {
+  /// Applies the layer, outside of a model too. Inside the `call` of another layer it trains if that does. Its first
+  /// call makes the weights; until then, one thread at a time.
+  Tensor operator()(const Tensor& x, const CallOptions& options = {}) const { return (**this)(x, options); }
+  /// The same, where it is said whether it trains. A template, so that `{}` is no bool.
+  template <std::same_as<bool> Bool>
+  Tensor operator()(const Tensor& x, Bool training, const Tensor& mask = {}) const {
     return (**this)(x, {training, mask});
   }
   /// By the last part of its name: "kernel". CallError if the layer has none of that name or is not built.
   Variable weight(const std::string& name) const;
-  /// Of this layer and all layers in it. A model must be compiled again before it trains.
+  /// Of this layer and all layers in it. Holds from the next fit or train_on_batch of its model on; what it was
+  /// compiled with may stay.
   void set_trainable(bool trainable) const;
 };
 

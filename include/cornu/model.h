@@ -13,9 +13,13 @@ namespace cornu {
 /// A metric as compile takes it: a name, which may depend on the loss ("accuracy"), an object, or a function.
 class CORNU_API MetricSpec {
  public:
-  MetricSpec(const char* name) : name_(name) {}
+  MetricSpec(const char* name) : name_(not_null(name, "metric")) {}
   MetricSpec(const std::string& name) : name_(name) {}
   MetricSpec(Metric metric) : metric_(std::move(metric)) {}
+  MetricSpec(std::shared_ptr<MetricImpl> metric) : metric_(std::move(metric)) {}
+  /// Called "metric" in the logs; Metric(f, name) gives it another name.
+  template <class F>
+  requires(std::is_invocable_r_v<Tensor, F&, const Tensor&, const Tensor&>) MetricSpec(F f) : metric_(std::move(f)) {}
   const std::string& name() const { return name_; }
   const Metric& metric() const { return metric_; }
 
@@ -34,8 +38,10 @@ struct CompileConfig {
   std::string jit_compile = "auto";
 };
 
+/// Arrays to validate with, as fit takes them: `.validation_data = {x, y}`. None if x is empty.
 struct ValidationData {
-  Tensor x, y, sample_weight{};
+  Tensor x{}, y{}, sample_weight{};
+  explicit operator bool() const { return x.defined(); }
 };
 
 class DataSource;
@@ -63,7 +69,7 @@ struct FitConfig {
   int verbose = -1;  ///< 0 silent, 1 progress bar, 2 one line per epoch, -1 = 1 on a terminal and 2 elsewhere.
   Callbacks callbacks{};
   double validation_split = 0;  ///< Share of the last rows, taken before shuffling.
-  std::optional<ValidationData> validation_data{};
+  ValidationData validation_data{};
   DataSource* validation_source =
       nullptr;  ///< In place of validation_data; read for each validation, one after another.
   bool shuffle = true;
@@ -74,6 +80,10 @@ struct FitConfig {
   std::optional<int64_t> validation_steps{};
   std::optional<int64_t> validation_batch_size{};
   ValidationFreq validation_freq = 1;
+  /// Decides the order of rows and the random numbers of the layers in this fit, whatever else draws seeds meanwhile.
+  /// Without one, they follow from set_random_seed and what was drawn since, by any thread. Weights that are there
+  /// already start as they are.
+  std::optional<uint64_t> seed{};
 };
 
 struct EvaluateConfig {
@@ -99,7 +109,9 @@ class ModelImpl;
 struct Trainer;
 
 /// A model compiled for batches of one size: no allocation, no lookup. Weights are read where they are, so it always
-/// computes with the model's present values. Not for several threads at once.
+/// computes with the model's present values; CallError once the model's layers have changed. It keeps the model alive.
+/// Not for several threads at once, but each may have one of the same model; none may train it meanwhile, for which
+/// Model::predict is there. One that was moved from can only be assigned to or destroyed.
 class CORNU_API Predictor {
  public:
   Predictor(const Model& model, int64_t batch_size);
@@ -116,7 +128,10 @@ class CORNU_API Predictor {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Handle to a model; copies share it.
+/// Handle to a model; copies share it and keep it alive. Several threads may predict with one model at once, also while
+/// it is trained: a prediction then sees the weights between two steps, and waits for some milliseconds at most.
+/// Methods that read or change weights, save or load take their turn likewise. One fit or evaluation goes on at a time:
+/// another thread gets a CallError. Layers are added, built and frozen by one thread, while no other uses the model.
 class CORNU_API Model : public Layer {
  public:
   Model() = default;
@@ -151,6 +166,7 @@ class CORNU_API Model : public Layer {
   std::vector<Variable> weights() const;
   std::vector<Variable> trainable_weights() const;
   std::vector<Variable> non_trainable_weights() const;
+  /// Copies, all of one moment: between two steps if another thread trains the model.
   std::vector<Tensor> get_weights() const;
   void set_weights(const std::vector<Tensor>& weights);
   int64_t count_params() const;
@@ -168,7 +184,7 @@ class CORNU_API Model : public Layer {
   void load_weights(const std::string& path, LoadWeightsConfig config = {});
   /// What travels in the file besides: "class_names", "threshold", or anything else.
   Value& metadata() const;
-  /// Set by callbacks to end fit after the present epoch (or batch).
+  /// Set by callbacks, or any thread, to end fit after the present epoch (or batch).
   bool stop_training() const;
   void set_stop_training(bool stop);
   /// How the compiled training step looks and, with repeats, how long each instruction takes; empty before fit.

@@ -166,11 +166,18 @@ CORNU_API Tensor random_normal(const Tensor& seed, const Tensor& like, double me
 
 // ---- functions and gradients
 using Function = std::function<std::vector<Tensor>(const std::vector<Tensor>&)>;
-/// The function with its operations compiled once for each combination of input shapes.
+/// The function with its operations compiled once for each combination of input shapes and types. It runs only then,
+/// with inputs that have no values: numbers, tensors and anything else that it captures are part of what is compiled,
+/// and keep the value they had. What is to change from call to call must be an input or a Variable; conditions on
+/// values are ops::where. Several threads may call it; they take turns.
 CORNU_API Function jit(Function f);
-/// Gradients of the first output of f, a scalar, with respect to each input, followed by all outputs of f.
-CORNU_API Function value_and_grad(Function f);
-CORNU_API Function grad(Function f);
+/// Gradients of the first output of f, a scalar, with respect to each input, or to those numbered in `inputs`, followed
+/// by all outputs of f. Those inputs must be floating numbers. f runs anew at every call, so that it sees what it
+/// captures as that is now, and its inputs have values. `jit` of it is compiled, and faster, with what that says about
+/// captures.
+CORNU_API Function value_and_grad(Function f, std::vector<size_t> inputs = {});
+/// The gradients alone.
+CORNU_API Function grad(Function f, std::vector<size_t> inputs = {});
 
 }  // namespace cornu::ops
 
@@ -195,9 +202,12 @@ inline Tensor operator<(const Tensor& a, const Tensor& b) { return ops::less(a, 
 inline Tensor operator>=(const Tensor& a, const Tensor& b) { return ops::greater_equal(a, b); }
 inline Tensor operator<=(const Tensor& a, const Tensor& b) { return ops::less_equal(a, b); }
 inline Tensor operator==(const Tensor& a, const Tensor& b) { return ops::equal(a, b); }
+inline Tensor operator!=(const Tensor& a, const Tensor& b) { return ops::not_equal(a, b); }
 Tensor operator>(const Tensor& a, ops::Number auto b) { return a > ops::beside(b, a); }
 Tensor operator<(const Tensor& a, ops::Number auto b) { return a < ops::beside(b, a); }
 Tensor operator>=(const Tensor& a, ops::Number auto b) { return a >= ops::beside(b, a); }
 Tensor operator<=(const Tensor& a, ops::Number auto b) { return a <= ops::beside(b, a); }
+Tensor operator==(const Tensor& a, ops::Number auto b) { return a == ops::beside(b, a); }
+Tensor operator!=(const Tensor& a, ops::Number auto b) { return a != ops::beside(b, a); }
 
 }  // namespace cornu

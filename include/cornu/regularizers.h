@@ -5,6 +5,7 @@
 
 namespace cornu {
 
+/// Base of every regularizer. It has no state but its config, so several threads may use one.
 class CORNU_API RegularizerImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.regularizers";
@@ -15,6 +16,7 @@ using Regularizer = Handle<RegularizerImpl>;
 template <>
 CORNU_API Registry<RegularizerImpl>& registry<RegularizerImpl>();
 
+/// Base of every constraint. It has no state but its config, so several threads may use one.
 class CORNU_API ConstraintImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.constraints";

@@ -5,8 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iosfwd>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cornu {
@@ -56,23 +59,59 @@ struct DTypeOf<bool> {
   static constexpr DType value = DType::boolean;
 };
 
-/// Up to 8 dimensions; -1 is a size not known before the batch is.
+/// Up to 8 dimensions; -1 is a size not known before the batch is. A value: copies are independent, and different
+/// objects may be used by different threads.
+///
+/// `shape[i]`, `size()` and loops over a shape give numbers to compute with. Where one is unknown, as the number of
+/// rows is while a layer's `call` is traced, asking for it ends the trace and starts another one with the rows known,
+/// for batches of that size alone; where it cannot become known, a ShapeError says so. `dim(i)` and `elements()` give
+/// -1 instead, which every operation takes: `ops::reshape(x, {x.shape().dim(0), 4, 2})` serves all batches.
 class CORNU_API Shape {
  public:
   static constexpr int kMaxRank = 8;
+  /// One size of a shape that may be written to.
+  class Axis {
+   public:
+    operator int64_t() const { return std::as_const(shape_)[axis_]; }
+    Axis& operator=(int64_t size) {
+      shape_.dim(axis_) = size;
+      return *this;
+    }
+    Axis& operator=(const Axis& o) { return *this = static_cast<int64_t>(o); }
+    Axis(const Axis&) = default;
+
+   private:
+    friend class Shape;
+    Axis(Shape& shape, int axis) : shape_(shape), axis_(axis) {}
+    Shape& shape_;
+    int axis_;
+  };
+
   Shape() = default;
   Shape(std::initializer_list<int64_t> dims) : Shape(dims.begin(), dims.size()) {}
   Shape(const std::vector<int64_t>& dims) : Shape(dims.data(), dims.size()) {}
   Shape(const int64_t* dims, size_t rank);
 
   int rank() const { return rank_; }
-  /// Negative indices count from the end. Out of range throws ShapeError.
-  int64_t operator[](int axis) const { return dims_[static_cast<size_t>(checked(axis))]; }
-  int64_t& operator[](int axis) { return dims_[static_cast<size_t>(checked(axis))]; }
-  const int64_t* begin() const { return dims_.data(); }
-  const int64_t* end() const { return dims_.data() + rank_; }
-  /// Product of the dimensions; -1 if one is unknown.
+  /// Negative indices count from the end. ShapeError if it is out of range or the size is unknown.
+  int64_t operator[](int axis) const {
+    const int64_t n = dim(axis);
+    if (n < 0) unknown(axis);
+    return n;
+  }
+  Axis operator[](int axis) { return Axis(*this, checked(axis)); }
+  /// The same, -1 for an unknown size.
+  int64_t dim(int axis) const { return dims_[static_cast<size_t>(checked(axis))]; }
+  int64_t& dim(int axis) { return dims_[static_cast<size_t>(checked(axis))]; }
+  /// The sizes; ShapeError if one is unknown.
+  const int64_t* begin() const;
+  const int64_t* end() const { return begin() + rank_; }
+  /// The sizes, -1 where one is unknown.
+  std::span<const int64_t> raw() const { return {dims_.data(), static_cast<size_t>(rank_)}; }
+  /// Product of the dimensions; ShapeError if one is unknown.
   int64_t size() const;
+  /// The same, -1 if one is unknown.
+  int64_t elements() const;
   bool known() const;
   bool operator==(const Shape& o) const;
   bool operator!=(const Shape& o) const { return !(*this == o); }
@@ -81,15 +120,22 @@ class CORNU_API Shape {
   Shape slice(int from) const { return slice(from, rank_); }
   Shape append(int64_t dim) const;
   Shape append(const Shape& dims) const;
-  std::vector<int64_t> dims() const { return {begin(), end()}; }
+  /// -1 where one is unknown.
+  std::vector<int64_t> dims() const { return {raw().begin(), raw().end()}; }
   /// "(None, 64)"
   std::string str() const;
 
  private:
   int checked(int axis) const;
+  [[noreturn]] void unknown(int axis) const;
   std::array<int64_t, kMaxRank> dims_{};
   int rank_ = 0;
 };
+
+/// As str().
+CORNU_API std::ostream& operator<<(std::ostream& out, const Shape& shape);
+/// As to_string().
+CORNU_API std::ostream& operator<<(std::ostream& out, DType dtype);
 
 /// True if the sizes can be equal: equal, or one is unknown.
 constexpr bool compatible(int64_t a, int64_t b) { return a == b || a < 0 || b < 0; }

@@ -2,6 +2,8 @@
 #pragma once
 #include <cornu/shape.h>
 
+#include <concepts>
+#include <iosfwd>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,7 +15,8 @@ struct TensorImpl;
 struct Storage;
 
 /// Handle to an array of one element type in row-major order, or, while a function is traced, to a value that has only
-/// a shape and a type. Copies share the array. All operations are in <cornu/ops.h>.
+/// a shape and a type. Copies share the array, which lives as long as one of them. Threads may read one array at once;
+/// who writes to it (mutable_data) must be alone with it. All operations are in <cornu/ops.h>.
 class CORNU_API Tensor {
  public:
   Tensor() = default;
@@ -36,6 +39,7 @@ class CORNU_API Tensor {
   DType dtype() const;
   const Shape& shape() const;
   int rank() const { return shape().rank(); }
+  /// Number of elements; see Shape::size for what holds while a function is traced.
   int64_t size() const { return shape().size(); }
 
   /// The elements; DTypeError if T is not the tensor's type, TraceError for a symbolic tensor.
@@ -69,8 +73,9 @@ class CORNU_API Tensor {
   /// Shape, type and the first elements.
   std::string str() const;
 
-  // For the engine.
-  explicit Tensor(std::shared_ptr<TensorImpl> impl) : impl_(std::move(impl)) {}
+  // For the engine. A template, so that the 0 of Tensor({0, 4}) is a size and no null pointer.
+  template <std::same_as<std::shared_ptr<TensorImpl>> Impl>
+  explicit Tensor(Impl impl) : impl_(std::move(impl)) {}
   const std::shared_ptr<TensorImpl>& impl() const { return impl_; }
   const void* raw() const;
   void* raw();
@@ -78,7 +83,11 @@ class CORNU_API Tensor {
  private:
   Tensor(const Shape& shape, const void* values, size_t count, DType dtype);
   const void* checked_data(DType dtype) const;
+  const void* values_for(const char* what, const char* instead) const;
   std::shared_ptr<TensorImpl> impl_;
 };
+
+/// As str().
+CORNU_API std::ostream& operator<<(std::ostream& out, const Tensor& t);
 
 }  // namespace cornu

@@ -16,7 +16,8 @@ namespace cornu {
 class Configurable;
 
 /// Null, bool, int64, double, string, array or object, or, in configs that never go to a file, a live configurable.
-/// Objects keep the order in which keys were added.
+/// Objects keep the order in which keys were added. A value: copies are independent, but for a live configurable, which
+/// they share.
 class CORNU_API Value {
  public:
   using Array = std::vector<Value>;
@@ -33,6 +34,10 @@ class CORNU_API Value {
   Value(std::string_view s);
   Value(std::string s);
   Value(Array a);
+  /// An array of what values are made of, as std::vector<std::string>.
+  template <class T>
+  requires(!std::same_as<T, Value> && std::constructible_from<Value, const T&>) Value(const std::vector<T>& list)
+      : Value(Array(list.begin(), list.end())) {}
   Value(Object o);
   explicit Value(std::shared_ptr<Configurable> live);
   Value(const Value& o);

@@ -8,17 +8,21 @@ namespace cornu {
 
 struct Cell;
 
-/// Handle to named state; copies share it. In a traced function value() is the last assigned symbol, so code reads in
-/// program order; outside it is the array itself.
+/// Handle to named state; copies share it, and it lives as long as one of them, or a layer, an optimizer or a compiled
+/// step that uses it. In a traced function value() is the last assigned symbol, so code reads in program order; outside
+/// it is the array itself. A variable of a model that another thread trains is read with Model::get_weights, which
+/// waits for the step; otherwise who assigns must be alone with it.
 class CORNU_API Variable {
  public:
   Variable() = default;
+  /// Starts with a copy of `initial`.
   Variable(Tensor initial, std::string name, bool trainable = true);
   bool defined() const { return cell_ != nullptr; }
   const std::string& name() const;
   const std::string& path() const;
   void set_path(std::string path);
   bool trainable() const;
+  /// Holds from the next fit or train_on_batch of its model on.
   void set_trainable(bool trainable);
   /// What an optimizer makes of the value after each update, as a weight's constraint does; empty for nothing.
   void set_constraint(std::function<Tensor(const Tensor&)> project);

@@ -59,4 +59,11 @@ void bind_functions(nb::module_& m);
 void bind_configurables(nb::module_& m);
 void bind_training(nb::module_& m);
 
+/// What may wait for a model's lock runs without the GIL: whoever has the lock may need it, to trace Python's code.
+template <class F>
+auto without_gil(F f) {
+  const nb::gil_scoped_release free;
+  return f();
+}
+
 }  // namespace cornu::python

@@ -39,7 +39,7 @@ nb::list weights_by(const LayerImpl& layer, bool trainable, bool other) {
 
 void set_trainable(LayerImpl& layer, bool on) {
   layer.trainable = on;
-  for (const auto& child : layer.children()) set_trainable(*child, on);
+  for (const auto& child : children_of(layer)) set_trainable(*child, on);
 }
 
 std::vector<Tensor> tensors_or_none(nb::handle all) {
@@ -52,7 +52,7 @@ void bind_layers(nb::module_& m) {
   nb::class_<LayerImpl, Configurable>(m, "LayerImpl")
       .def_rw("name", &LayerImpl::name)
       .def_prop_rw(
-          "trainable", [](const LayerImpl& l) { return l.trainable; },
+          "trainable", [](const LayerImpl& l) -> bool { return l.trainable; },
           [](LayerImpl& l, bool on) { set_trainable(l, on); })
       .def_rw("own_trainable", &LayerImpl::trainable)
       .def_prop_ro("dtype", [](const LayerImpl& l) { return to_string(l.dtype); })
@@ -69,7 +69,7 @@ void bind_layers(nb::module_& m) {
       .def(
           "__call__",
           [](LayerImpl& l, nb::handle x, bool training, nb::handle mask) {
-            return l(to_tensor(x), {training, tensor_or_none(mask)});
+            return l(to_tensor(x), CallOptions{training, tensor_or_none(mask)});
           },
           "x"_a, "training"_a, "mask"_a = nb::none())
       .def("weights", &weights_by)
@@ -81,7 +81,21 @@ void bind_layers(nb::module_& m) {
              return out;
            })
       .def("adapt", [](LayerImpl& l, nb::handle data) { l.adapt({to_tensor(data, DType::f32)}); })
-      .def("children", &LayerImpl::children);
+      .def("children", &children_of);
+  m.def(
+      "get_weights",
+      [](std::shared_ptr<ModelImpl> model) {
+        std::vector<Tensor> all = without_gil([&] { return Model(std::move(model)).get_weights(); });
+        nb::list out;
+        for (Tensor& t : all) out.append(give_numpy(std::move(t)));
+        return out;
+      },
+      "Of one moment, where another thread trains the model.");
+  m.def("set_weights", [](std::shared_ptr<ModelImpl> model, nb::list values) {
+    std::vector<Tensor> all;
+    for (nb::handle v : values) all.push_back(to_tensor(v));
+    without_gil([&] { Model(std::move(model)).set_weights(all); });
+  });
   bind_scripted<ScriptedLayer>(m, "ScriptedLayer")
       .def("base_build", [](ScriptedLayer& l, nb::handle shape) { l.base_build(to_shape(shape)); })
       .def("base_config", &ScriptedLayer::base_config)

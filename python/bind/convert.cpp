@@ -224,7 +224,7 @@ nb::object give_numpy(Tensor&& t) {
   auto* keep = new Tensor(t);
   nb::capsule owner(keep, [](void* p) noexcept { delete static_cast<Tensor*>(p); });
   std::vector<size_t> shape;
-  for (int64_t d : t.shape()) shape.push_back(static_cast<size_t>(d));
+  for (int64_t d : t.shape().raw()) shape.push_back(static_cast<size_t>(d));
   nb::dlpack::dtype type = nb::dtype<float>();
   switch (t.dtype()) {
     case DType::f32:
@@ -253,7 +253,7 @@ nb::object give_numpy(Tensor&& t) {
 
 nb::object shape_tuple(const Shape& shape) {
   nb::list out;
-  for (int64_t d : shape)
+  for (int64_t d : shape.raw())
     if (d < 0)
       out.append(nb::none());
     else

@@ -2,6 +2,7 @@
 // model, compile) keeps the Python object, so that Python's garbage collector sees every strong reference.
 #pragma once
 #include "bind.h"
+#include "nn/call_frame.h"
 #include "nn/layer_call.h"
 #include "nn/model.h"
 #include "ops/emit.h"
@@ -261,6 +262,7 @@ class ScriptedOf : public Scripted<K> {
   void set_children(std::vector<std::shared_ptr<LayerImpl>> children, std::vector<std::string> paths) {
     children_ = std::move(children);
     paths_ = std::move(paths);
+    structure_changed();
   }
   const std::shared_ptr<Base>& base() const { return base_; }
   using Kind::add_loss;
@@ -293,12 +295,19 @@ class ScriptedLayer final : public ScriptedOf<LayerImpl, LayerImpl> {
     adopt(*base(), had);
   }
   nb::object base_config() const { return base() ? from_value(base()->get_config()) : nb::none(); }
-  /// The layer's name on what is traced between enter and leave, for calls that do not come through the engine.
-  void enter() { scopes_.push_back(std::make_unique<LayerCall>(*this)); }
-  void leave() { scopes_.pop_back(); }
+  /// What is traced, and which layers are called, between enter and leave is this layer's, for calls that do not come
+  /// through the engine.
+  void enter(bool training) { inside_.push_back(std::make_unique<Inside>(*this, training)); }
+  void leave() { inside_.pop_back(); }
 
  private:
-  std::vector<std::unique_ptr<LayerCall>> scopes_;
+  struct Inside {
+    ScopeName scope;
+    LayerCall call;
+    CallFrame frame;
+    Inside(ScriptedLayer& layer, bool training) : scope(layer.name), call(layer), frame(layer, training) {}
+  };
+  std::vector<std::unique_ptr<Inside>> inside_;
 };
 
 /// May have train_step and test_step in Python too. The inner model: the Sequential that it is, if it is one.

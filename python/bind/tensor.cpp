@@ -30,11 +30,11 @@ struct Indexer {
       ++axis;
     } else if (PyLong_Check(index.ptr()) && !PyBool_Check(index.ptr())) {
       const auto i = nb::cast<int64_t>(index);
-      const int64_t n = t.shape()[axis];
+      const int64_t n = t.shape().dim(axis);
       if (n >= 0 && (i >= n || i < -n))
         throw nb::index_error(text("index {} is out of range for axis {} of size {}", i, axis, n).c_str());
       t = i == -1 ? ops::slice(t, axis, -1) : ops::slice(t, axis, i, i + 1);
-      if (t.shape()[axis] == 1)
+      if (t.shape().dim(axis) == 1)
         t = ops::squeeze(t, axis);
       else  // whether it is there will be seen when the step runs
         take(Tensor::scalar(0, DType::i32));
@@ -62,10 +62,10 @@ struct Indexer {
     }
     for (size_t i = 0; i < first; ++i) one(all[i], static_cast<int>(all.size() - i) - 1);
     Tensor where;  // its place in the axes as one
-    std::vector<int64_t> merged(t.shape().begin(), t.shape().begin() + axis);
+    std::vector<int64_t> merged(t.shape().raw().begin(), t.shape().raw().begin() + axis);
     int64_t size = 1;
     for (size_t i = first; i <= last; ++i) {
-      const int64_t n = t.shape()[axis + static_cast<int>(i - first)];
+      const int64_t n = t.shape().dim(axis + static_cast<int>(i - first));
       if (n < 0 && i > first)
         throw CallError("Tensor", "of axes that are indexed together only the first may be unknown");
       Tensor index = ops::cast(to_tensor(all[i]), DType::i32);
@@ -75,7 +75,7 @@ struct Indexer {
       size = n < 0 || size < 0 ? -1 : size * n;
     }
     merged.push_back(size);
-    for (int i = axis + static_cast<int>(last - first) + 1; i < t.rank(); ++i) merged.push_back(t.shape()[i]);
+    for (int i = axis + static_cast<int>(last - first) + 1; i < t.rank(); ++i) merged.push_back(t.shape().dim(i));
     t = ops::reshape(t, Shape(merged));
     take(where);
     for (size_t i = last + 1; i < all.size(); ++i) one(all[i], static_cast<int>(all.size() - i) - 1);
@@ -97,7 +97,7 @@ struct Indexer {
       t = ops::slice(t, axis, start.is_none() ? 0 : nb::cast<int64_t>(start), end);
       return;
     }
-    const int64_t n = t.shape()[axis];
+    const int64_t n = t.shape().dim(axis);
     if (n < 0) throw CallError("Tensor", text("a step of {} needs an axis of known size", by));
     Py_ssize_t first, last, stride;
     if (PySlice_Unpack(index.ptr(), &first, &last, &stride) < 0) throw nb::python_error();
@@ -181,15 +181,15 @@ void def_operators(C& c) {
   c.def("__len__", [](nb::handle x) {
     const Tensor t = to_tensor(x);
     if (t.rank() == 0) throw nb::type_error("len() of a tensor without axes");
-    if (t.shape()[0] < 0) no_value(t, "len()");
-    return t.shape()[0];
+    if (t.shape().dim(0) < 0) no_value(t, "len()");
+    return t.shape().dim(0);
   });
   c.def("__iter__", [](nb::handle x) {
     const Tensor t = to_tensor(x);
     if (t.rank() == 0) throw nb::type_error("iteration over a tensor without axes");
-    if (t.shape()[0] < 0) no_value(t, "iteration");
+    if (t.shape().dim(0) < 0) no_value(t, "iteration");
     nb::list parts;
-    for (int64_t i = 0; i < t.shape()[0]; ++i) parts.append(get_item(t, nb::int_(i)));
+    for (int64_t i = 0; i < t.shape().dim(0); ++i) parts.append(get_item(t, nb::int_(i)));
     return nb::iter(parts);
   });
   c.def("__format__", [](nb::handle x, const std::string& spec) {
@@ -244,7 +244,7 @@ void bind_tensor(nb::module_& m) {
         Trace* trace = current_trace();
         nb::list out;
         for (int axis = 0; axis < t.rank(); ++axis)
-          out.append(trace && t.symbolic() ? trace->size(t, axis) : t.shape()[axis]);
+          out.append(trace && t.symbolic() ? trace->size(t, axis) : t.shape().dim(axis));
         return nb::tuple(out);
       },
       "Sizes as numbers, also while a model is traced: it is traced again for each number of rows then.");
@@ -295,7 +295,9 @@ void bind_tensor(nb::module_& m) {
                    })
       .def_ro("path", &Cell::path)
       .def_ro("name", &Cell::name)
-      .def_rw("trainable", &Cell::trainable)
+      .def_prop_rw(
+          "trainable", [](const Cell& cell) { return cell.trainable; },
+          [](std::shared_ptr<Cell> cell, bool on) { Variable(std::move(cell)).set_trainable(on); })
       .def("assign",
            [](nb::handle self, nb::handle value) {
              Variable v(nb::cast<std::shared_ptr<Cell>>(self));

@@ -133,13 +133,6 @@ nb::object history(const History& h, Added& run) {
   return nb::make_tuple(last(h.epoch, run.epochs), values);
 }
 
-/// What may wait for a model's lock runs without the GIL: whoever has the lock may need it, to trace Python's code.
-template <class F>
-auto without_gil(F f) {
-  const nb::gil_scoped_release free;
-  return f();
-}
-
 MetricSpec metric_spec(nb::handle h) {
   return PyUnicode_Check(h.ptr()) ? MetricSpec(nb::cast<std::string>(h))
                                   : MetricSpec(Metric(nb::cast<std::shared_ptr<MetricImpl>>(h)));
@@ -176,7 +169,9 @@ void describe_by(ModelImpl& model, nb::object f) {
 
 void bind_models(nb::module_& m) {
   nb::class_<ModelImpl, LayerImpl>(m, "ModelImpl")
-      .def_rw("stop_training", &ModelImpl::stop_training)
+      .def_prop_rw(
+          "stop_training", [](const ModelImpl& model) { return model.stop_training.load(); },
+          [](ModelImpl& model, bool stop) { model.stop_training = stop; })
       .def_prop_ro("ready", &ModelImpl::ready)
       .def_prop_ro("compiled", [](const ModelImpl& model) { return model.compiled.has_value(); })
       .def_prop_ro("input_shape", [](const ModelImpl& model) { return shape_tuple(model.input_shape()); })

@@ -2,12 +2,17 @@
 import functools
 import threading
 
-_context = threading.local()
+class _Context(threading.local):
+    training = False
+
+
+#: Of this thread: whether the call that is going on trains.
+context = _Context()
 
 
 def training():
     """Whether the call that is going on trains."""
-    return getattr(_context, "training", False)
+    return context.training
 
 
 class TrainingFlag:
@@ -17,10 +22,10 @@ class TrainingFlag:
 
     def __enter__(self):
         self._before = training()
-        _context.training = self._on
+        context.training = self._on
 
     def __exit__(self, *_):
-        _context.training = self._before
+        context.training = self._before
 
 
 @functools.lru_cache(maxsize=None)

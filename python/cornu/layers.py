@@ -1,13 +1,14 @@
 """keras.layers: Layer, and the engine's layers, made on first use."""
-from . import _calls, _core, _generate, _kinds, _spec, _tracking, tree
+from . import _calls, _core, _generate, _kinds, _spec, _tracking
 from ._kinds import _forms, deserialize, serialize
+from ._several import SeveralTensors
 from ._layer_config import WithConfig
 
 #: Attributes that are no attributes of the user's.
 _INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history", "_made_with", "input_spec")
 
 
-class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
+class Layer(_calls.BuiltByEngine, SeveralTensors, WithConfig, _kinds.Configurable):
     """A function of tensors with weights. Subclasses define ``call`` and, for weights, ``build``.
 
     Args: ``name``, ``trainable``, ``dtype`` (policy), ``activity_regularizer``; all by keyword.
@@ -205,43 +206,6 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
             return out if raw is None else raw
         return self._call_python(args, kwargs, training)
 
-    def _call_python(self, args, kwargs, training):
-        """A call with several arguments, which the engine's own call does not know: all floating tensors in them
-        become the layer's type, and all outputs are penalized, as where there is one."""
-        impl = self._impl
-        if not hasattr(impl, "enter"):
-            if len(args) != 1 or isinstance(args[0], (list, tuple, dict)):
-                raise TypeError(f"{type(self).__name__} takes one tensor, got {len(args)} arguments {list(kwargs)}")
-            return impl(args[0], *self._call_options((), kwargs))
-        if not impl.built:
-            self.__dict__["_build_args"] = args
-            impl.build_once(getattr(args[0], "shape", ()) if args else ())
-        _spec.check(self, args[0] if args else None)
-        impl.enter()
-        try:
-            args, kwargs = tree.map_structure(self._converted, [args, kwargs])
-            with _calls.TrainingFlag(training):
-                out = self.call(*args, **self._accepted(kwargs, training))
-            self._penalize(out)
-            return out
-        finally:
-            impl.leave()
-
-    def _converted(self, x):
-        """A floating tensor or array of a call in the type of the layer; anything else as it is."""
-        if not hasattr(x, "dtype") or not hasattr(x, "shape"):
-            return x
-        own = self._impl.autocast and str(x.dtype).startswith(("float", "bfloat"))
-        if not isinstance(x, (_core.Tensor, _core.Variable)):
-            return _core.convert_to_tensor(x, self.dtype if own else None)
-        return _core.function("keras.ops", "cast")(x, self.dtype) if own and x.dtype != self.dtype else x
-
-    def _penalize(self, outputs):
-        if self._impl.activity_regularizer is not None:
-            for one in tree.flatten(outputs):
-                if isinstance(one, _core.Tensor):
-                    self._impl.penalize(one)
-
     def _accepted(self, kwargs, training):
         if "training" not in kwargs and _calls.takes_training(type(self)):
             return {**kwargs, "training": training}
@@ -331,7 +295,10 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
             if tuple(variable.shape) != tuple(value.shape):
                 raise ValueError(f"{type(self).__name__} '{self.name}': weight '{variable.path}' has shape "
                                  f"{variable.shape}, got {value.shape}")
-        for variable, value in zip(mine, values):
+        self._assign_weights(mine, values)
+
+    def _assign_weights(self, variables, values):
+        for variable, value in zip(variables, values):
             variable.assign(value)
 
     def count_params(self):

@@ -5,6 +5,7 @@ import sys
 import weakref
 
 from . import _absent, _core, _kinds
+from ._calls import context
 from ._trainer import Trainer
 from ._tracking import numbered, once_each
 from .layers import InputLayer, Layer
@@ -95,7 +96,8 @@ class Model(Trainer, Layer):
         return self._impl.output_shape
 
     def __call__(self, *args, **kwargs):
-        if (self._fast and len(args) == 1 and not kwargs.get("training") and not _core.tracing()
+        said = kwargs.get("training")
+        if (self._fast and len(args) == 1 and not (context.training if said is None else said) and not _core.tracing()
                 and not isinstance(args[0], (list, tuple, dict))):
             x = args[0]
             out = _core.predict_on_batch(self._impl, x)
@@ -107,6 +109,15 @@ class Model(Trainer, Layer):
 
     _fast = _checked = False
 
+    # ---- weights, of one moment where another thread trains
+
+    def get_weights(self):
+        self._ensure_built()
+        return _core.get_weights(self._impl)
+
+    def _assign_weights(self, variables, values):
+        _core.set_weights(self._impl, values)
+
     # ---- files and text
 
     def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False,
@@ -115,8 +126,8 @@ class Model(Trainer, Layer):
         for name, value in (("positions", positions), ("expand_nested", expand_nested),
                             ("show_trainable", show_trainable), ("layer_range", layer_range)):
             if value:
-                raise ValueError(f"summary: {name} is not supported yet, got {value!r}; model.layers has each layer with "
-                                 "its weights, and a nested model a summary of its own")
+                raise ValueError(f"summary: {name} is not supported yet, got {value!r}; model.layers has "
+                                 "each layer with its weights, and a nested model a summary of its own")
         self._ensure_built()
         (print_fn or print)(_core.summary(self._impl, line_length or 80).rstrip("\n"))
 

@@ -37,7 +37,8 @@ def cond(pred, true_fn, false_fn):
     from . import tree
     pred = _core.convert_to_tensor(pred, None)
     if tuple(pred.shape) not in ((), (1,)):
-        raise ValueError(f"cond: pred must be a scalar, got shape {tuple(pred.shape)}; where chooses element by element")
+        raise ValueError(f"cond: pred must be a scalar, got shape {tuple(pred.shape)}; where chooses element by "
+                         "element")
     if not pred.symbolic:
         return true_fn() if bool(pred) else false_fn()
     choose = __getattr__("where")

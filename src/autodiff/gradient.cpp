@@ -20,13 +20,23 @@ static std::vector<bool> reached_from(const Graph& g, const std::vector<ValueId>
   return reached;
 }
 
-std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& wrt) {
+/// What is counted in steps has no slope.
+static void must_be_floating(const char* what, const Tensor& t) {
+  if (!is_floating(t.dtype()))
+    throw DTypeError("gradients", text("{} must be of a floating type to have a gradient, got {}", what, t.dtype()));
+}
+
+std::vector<Tensor> gradients_found(const Tensor& loss, const std::vector<Tensor>& wrt) {
   Trace* trace = current_trace();
   if (!trace) throw TraceError("gradients", "must be called inside a traced function, as ops::grad does");
-  if (loss.shape().size() != 1)
+  if (loss.shape().elements() != 1)
     throw ShapeError("gradients", text("the loss must be a scalar, got shape {}", loss.shape()));
+  must_be_floating("the loss", loss);
   std::vector<ValueId> targets;
-  for (const Tensor& t : wrt) targets.push_back(trace->value_of(t));
+  for (const Tensor& t : wrt) {
+    must_be_floating("what it is taken with respect to", t);
+    targets.push_back(trace->value_of(t));
+  }
   const ValueId root = trace->value_of(loss);
   const std::vector<bool> reached = reached_from(trace->graph, targets);
   const size_t n_values = trace->graph.types.size();
@@ -54,10 +64,14 @@ std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& wrt
     trace->scope_path = saved;
   }
   std::vector<Tensor> out;
-  for (size_t i = 0; i < wrt.size(); ++i) {
-    const Tensor& g = grad[targets[i]];
-    out.push_back(g.defined() ? g : ops::zeros_like(wrt[i]));
-  }
+  for (const ValueId v : targets) out.push_back(grad[v]);
+  return out;
+}
+
+std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& wrt) {
+  std::vector<Tensor> out = gradients_found(loss, wrt);
+  for (size_t i = 0; i < wrt.size(); ++i)
+    if (!out[i].defined()) out[i] = ops::zeros_like(wrt[i]);
   return out;
 }
 

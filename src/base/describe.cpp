@@ -79,7 +79,7 @@ Value Codec<Value>::to_value(const Value& v) { return v; }
 Value Codec<Value>::from_value(const Value& v) { return v; }
 Value Codec<Shape>::to_value(const Shape& v) {
   Value out = Value::array();
-  for (int64_t d : v) out.push_back(d < 0 ? Value() : Value(d));
+  for (int64_t d : v.raw()) out.push_back(d < 0 ? Value() : Value(d));
   return out;
 }
 Shape Codec<Shape>::from_value(const Value& v) {

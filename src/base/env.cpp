@@ -11,7 +11,7 @@ static std::string read(const char* name) {
 }
 
 const Env& env() {
-  static const Env e = [] {
+  static const Env& e = *new Env([] {  // never destroyed: threads may still train at exit
     Env r;
     r.num_threads = read("CORNU_NUM_THREADS");
     r.isa = read("CORNU_ISA");
@@ -19,7 +19,7 @@ const Env& env() {
     r.check_nan = read("CORNU_CHECK") == "nan";
     r.check_text = read("CORNU_CHECK") == "text";
     return r;
-  }();
+  }());
   return e;
 }
 

@@ -62,6 +62,11 @@ Error::Error(Code c, std::string w, std::string rule, std::vector<Detail> detail
 
 const char* Error::message() const { return what() + std::strlen(kind_of(code)) + 2; }
 
+const char* not_null(const char* given, const char* who) {
+  if (!given) throw ConfigError(who, "expected a text, got a null pointer");
+  return given;
+}
+
 std::string to_string(const CallSite& at) {
   if (!at.file) return "";
   const std::string path = at.file;

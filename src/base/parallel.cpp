@@ -38,6 +38,7 @@ std::atomic<int> g_threads{0};
 struct Arena {
   std::mutex mutex;
   std::shared_ptr<tbb::task_arena> arena;
+  std::unique_ptr<tbb::global_control> limit;
   int threads = 0;
 };
 Arena& arena() {
@@ -51,9 +52,8 @@ std::shared_ptr<tbb::task_arena> current_arena() {
   const int n = thread_count();
   if (!a.arena || a.threads != n) {
     // More threads than cores is allowed, so that tests of determinism can ask for any number.
-    static std::unique_ptr<tbb::global_control> limit;
     if (n > tbb::this_task_arena::max_concurrency())
-      limit =
+      a.limit =
           std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(n));
     a.arena = std::make_shared<tbb::task_arena>(n);
     a.threads = n;

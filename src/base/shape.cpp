@@ -2,6 +2,9 @@
 #include <cornu/shape.h>
 
 #include <algorithm>
+#include <ostream>
+
+#include "base/unknown_size.h"
 
 namespace cornu {
 namespace {
@@ -49,9 +52,31 @@ int Shape::checked(int axis) const {
   return a;
 }
 
+static thread_local uint64_t g_asked = 0;
+uint64_t unknown_sizes_asked() { return g_asked; }
+
+void Shape::unknown(int axis) const {
+  ++g_asked;
+  throw ShapeError("shape",
+                   text("the size of axis {} of {} is not known here, so that nothing can be computed with it; "
+                        "take dim({}), which is -1 and fits into other shapes, or ops::dim, a tensor",
+                        axis, *this, axis));
+}
+
+const int64_t* Shape::begin() const {
+  for (int i = 0; i < rank_; ++i)
+    if (dims_[static_cast<size_t>(i)] < 0) unknown(i);
+  return dims_.data();
+}
+
 int64_t Shape::size() const {
+  const int64_t n = elements();
+  return n < 0 ? (begin(), n) : n;
+}
+
+int64_t Shape::elements() const {
   int64_t n = 1;
-  for (int64_t d : *this) {
+  for (int64_t d : raw()) {
     if (d < 0) return -1;
     if (__builtin_mul_overflow(n, d, &n)) n = INT64_MAX;  // Larger than anything: shapes of files may be nonsense.
   }
@@ -59,22 +84,22 @@ int64_t Shape::size() const {
 }
 
 bool Shape::known() const {
-  return std::all_of(begin(), end(), [](int64_t d) { return d >= 0; });
+  return std::all_of(dims_.begin(), dims_.begin() + rank_, [](int64_t d) { return d >= 0; });
 }
 
-bool Shape::operator==(const Shape& o) const { return rank_ == o.rank_ && std::equal(begin(), end(), o.begin()); }
+bool Shape::operator==(const Shape& o) const { return std::ranges::equal(raw(), o.raw()); }
 
 Shape Shape::slice(int from, int to) const {
   const int a = std::clamp(from < 0 ? from + rank_ : from, 0, rank_);
   const int b = std::clamp(to < 0 ? to + rank_ : to, a, rank_);
-  return Shape(begin() + a, static_cast<size_t>(b - a));
+  return Shape(dims_.data() + a, static_cast<size_t>(b - a));
 }
 
 Shape Shape::append(int64_t dim) const { return append(Shape{dim}); }
 
 Shape Shape::append(const Shape& dims) const {
-  std::vector<int64_t> all(begin(), end());
-  all.insert(all.end(), dims.begin(), dims.end());
+  std::vector<int64_t> all = this->dims();
+  all.insert(all.end(), dims.raw().begin(), dims.raw().end());
   return Shape(all);
 }
 
@@ -86,5 +111,8 @@ std::string Shape::str() const {
   }
   return out + (rank_ == 1 ? ",)" : ")");
 }
+
+std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << shape.str(); }
+std::ostream& operator<<(std::ostream& out, DType dtype) { return out << to_string(dtype); }
 
 }  // namespace cornu

@@ -11,7 +11,7 @@ std::string to_string(Value::Kind kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
-Value::Value(const char* s) : Value(std::string(s)) {}
+Value::Value(const char* s) : Value(std::string(not_null(s, "value"))) {}
 Value::Value(std::string_view s) : Value(std::string(s)) {}
 Value::Value(std::string s) : kind_(Kind::string) { held_.string = new std::string(std::move(s)); }
 Value::Value(Array a) : kind_(Kind::array) { held_.array = new Array(std::move(a)); }

@@ -179,7 +179,7 @@ Model from_config(const ModelArgs& args, const ModelInfo& info, const Tensor& x)
   const Shape out = theirs.back()->output_shape();
   const int64_t classes = static_cast<int64_t>(info.class_names.size());
   const int64_t wanted = info.task == Task::classes ? classes : 1;
-  if (out.rank() != 2 || out[-1] != wanted)
+  if (out.rank() != 2 || out.dim(-1) != wanted)
     throw UsageError(text("the model in '{}' has outputs of shape {}; {} needs {} for each row", args.config, out,
                           info.task == Task::regression ? "a number" : text("a target of {} classes", classes),
                           wanted));

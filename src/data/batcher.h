@@ -22,7 +22,7 @@ constexpr size_t kWindowBytes = size_t{16} << 20;
 struct Window {
   Tensor x, y, sample_weight;
   Tensor order;  ///< (rows) int32: the order in which to take them; undefined for a batch.
-  int64_t rows() const { return x.shape()[0]; }
+  int64_t rows() const { return x.shape().dim(0); }
   size_t bytes() const;
 };
 

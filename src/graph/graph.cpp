@@ -7,8 +7,6 @@
 
 namespace cornu {
 
-bool Node::is(const char* name) const { return std::strcmp(op->name, name) == 0; }
-
 void InferCall::fail(const std::string& rule) const {
   std::vector<Detail> received;
   for (size_t i = 0; i < in.size(); ++i)
@@ -77,11 +75,15 @@ ValueId Builder::constant(const Tensor& value) {
   return append(kConstant, {}, index_of(g_.constants.size() - 1), TypeShape{value.dtype(), value.shape()}, 0);
 }
 
+Builder::Builder(Graph& g) : g_(g) {
+  for (const auto& cell : g.cells) cell_index_.try_emplace(cell.get(), static_cast<uint32_t>(cell_index_.size()));
+  for (size_t i = 0; i < g.scopes.size(); ++i) scope_index_[g.scopes[i]] = static_cast<uint32_t>(i);
+}
+
 uint32_t Builder::cell_index(const std::shared_ptr<Cell>& cell) {
-  for (size_t i = 0; i < g_.cells.size(); ++i)
-    if (g_.cells[i] == cell) return static_cast<uint32_t>(i);
-  g_.cells.push_back(cell);
-  return static_cast<uint32_t>(g_.cells.size() - 1);
+  const auto [at, is_new] = cell_index_.try_emplace(cell.get(), static_cast<uint32_t>(g_.cells.size()));
+  if (is_new) g_.cells.push_back(cell);
+  return at->second;
 }
 
 ValueId Builder::read(const std::shared_ptr<Cell>& cell) {
@@ -94,10 +96,9 @@ void Builder::assign(const std::shared_ptr<Cell>& cell, ValueId value) {
 }
 
 uint32_t Builder::scope(const std::string& path) {
-  for (size_t i = g_.scopes.size(); i-- > 0;)
-    if (g_.scopes[i] == path) return static_cast<uint32_t>(i);
-  g_.scopes.push_back(path);
-  return static_cast<uint32_t>(g_.scopes.size() - 1);
+  const auto [at, is_new] = scope_index_.try_emplace(path, static_cast<uint32_t>(g_.scopes.size()));
+  if (is_new) g_.scopes.push_back(path);
+  return at->second;
 }
 
 ValueId Builder::add(const OpDef& op, const std::vector<ValueId>& in, const Attrs& attrs, uint32_t scope) {

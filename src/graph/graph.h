@@ -2,8 +2,10 @@
 #pragma once
 #include <cornu/tensor.h>
 
+#include <cstring>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "graph/attrs.h"
@@ -24,7 +26,8 @@ struct Node {
   uint32_t scope = 0;
 
   ValueId out(uint32_t i = 0) const { return first_out + i; }
-  bool is(const char* name) const;
+  /// Most names differ in the first letter, which spares the passes most of the comparisons.
+  bool is(const char* name) const { return op->name[0] == name[0] && std::strcmp(op->name, name) == 0; }
 };
 
 /// Effects are nodes: `read` gives a variable's value at entry, `assign` its value at exit; `input` and `constant` have
@@ -59,7 +62,7 @@ std::string to_string(const TypeShape& t);
 /// Appends nodes and runs their shape rules.
 class Builder {
  public:
-  explicit Builder(Graph& g) : g_(g) {}
+  explicit Builder(Graph& g);
   ValueId input(const TypeShape& type);
   ValueId constant(const Tensor& value);
   ValueId read(const std::shared_ptr<Cell>& cell);
@@ -73,6 +76,8 @@ class Builder {
  private:
   ValueId append(const OpDef& op, std::vector<ValueId> in, Attrs attrs, const Types& out, uint32_t scope);
   Graph& g_;
+  std::unordered_map<const Cell*, uint32_t> cell_index_;
+  std::unordered_map<std::string, uint32_t> scope_index_;
 };
 
 }  // namespace cornu

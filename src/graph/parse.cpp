@@ -207,7 +207,7 @@ class Parser {
     const TypeShape t = in_.type();
     in_.require(t.shape.known(), text("a variable must have known sizes, got {}", to_string(t)));
     cell->value = Tensor(t.shape, t.dtype);
-    graph_.cells.push_back(std::move(cell));
+    builder_.cell_index(cell);
   }
   std::string quoted(const char* what) {
     if (in_.peek() != '"') in_.fail(text("expected {} in quotes, got {}", what, in_.rest()));

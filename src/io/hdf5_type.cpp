@@ -4,7 +4,7 @@
 namespace cornu {
 
 uint64_t h5_item_size(const std::string& type) {
-  static const std::map<std::string, uint64_t> kSizes{
+  static const auto& kSizes = *new std::map<std::string, uint64_t>{
       {"float16", 2}, {"float32", 4}, {"float64", 8}, {"bfloat16", 2}, {"int8", 1},   {"int16", 2}, {"int32", 4},
       {"int64", 8},   {"uint8", 1},   {"uint16", 2},  {"uint32", 4},   {"uint64", 8}, {"bool", 1}};
   const auto found = kSizes.find(type);

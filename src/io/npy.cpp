@@ -18,7 +18,7 @@ constexpr std::string_view kMagic("\x93NUMPY", 6);
 constexpr size_t kMaxHeader = 1 << 20;
 
 const std::map<std::string, std::string>& type_names() {
-  static const std::map<std::string, std::string> kNames{
+  static const auto& kNames = *new std::map<std::string, std::string>{
       {"f2", "float16"}, {"f4", "float32"}, {"f8", "float64"}, {"i1", "int8"},   {"i2", "int16"},  {"i4", "int32"},
       {"i8", "int64"},   {"u1", "uint8"},   {"u2", "uint16"},  {"u4", "uint32"}, {"u8", "uint64"}, {"b1", "bool"}};
   return kNames;

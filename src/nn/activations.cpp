@@ -94,7 +94,7 @@ Tensor log_softmax(const Tensor& x, int axis) { return ops::log_softmax(x, axis)
 Tensor log_sigmoid(const Tensor& x) { return -ops::softplus(-x); }
 Tensor exponential(const Tensor& x) { return ops::exp(x); }
 Tensor glu(const Tensor& x, int axis) {
-  const int64_t n = x.shape()[axis];
+  const int64_t n = x.shape().dim(axis);
   if (n < 0 || n % 2)
     throw ShapeError("glu", text("axis {} must have an even, known size, got shape {}", axis, x.shape()));
   return ops::slice(x, axis, 0, n / 2) * ops::sigmoid(ops::slice(x, axis, n / 2));
@@ -111,10 +111,10 @@ struct LayerActivation final : ActivationImpl {
   std::string class_name() const override { return layer->class_name(); }
   Value get_config() const override { return layer->get_config(); }
   Tensor call(const Tensor& x) const override {
-    const Tensor y = (*layer)(x, {});
+    layer->build_once(x.shape());
     if (!layer->own_weights().empty())
       throw ConfigError("activation", text("{} has weights, so it must be a layer of its own", layer->class_name()));
-    return y;
+    return (*layer)(x);
   }
 };
 
@@ -127,13 +127,35 @@ struct Named final : ActivationImpl {
   Tensor call(const Tensor& x) const override { return f(x); }
 };
 
+using Address = void (*)();
 struct Table {
   std::map<std::string, std::shared_ptr<Named>> rows;
+  std::map<Address, std::string>
+      addresses;  ///< Of the functions that rows are, with other arguments at their defaults.
   std::mutex mutex;
   void add(const std::string& name, Activation::Function f) {
     rows[name] = std::make_shared<Named>(name, std::move(f));
   }
+  template <class... Args>
+  void is(const char* name, Tensor (*f)(const Tensor&, Args...)) {
+    addresses[reinterpret_cast<Address>(f)] = name;
+  }
 };
+
+void add_addresses(Table& t) {
+  namespace a = activations;
+  t.is("linear", a::linear), t.is("relu", a::relu), t.is("relu", ops::relu), t.is("relu6", a::relu6);
+  t.is("leaky_relu", a::leaky_relu), t.is("elu", a::elu), t.is("selu", a::selu), t.is("celu", a::celu);
+  t.is("gelu", a::gelu), t.is("silu", a::silu), t.is("mish", a::mish), t.is("tanh", ops::tanh);
+  t.is("softplus", a::softplus), t.is("softplus", ops::softplus), t.is("softsign", a::softsign);
+  t.is("sigmoid", a::sigmoid), t.is("sigmoid", ops::sigmoid), t.is("hard_sigmoid", a::hard_sigmoid);
+  t.is("hard_silu", a::hard_silu), t.is("hard_tanh", a::hard_tanh), t.is("hard_shrink", a::hard_shrink);
+  t.is("soft_shrink", a::soft_shrink), t.is("tanh_shrink", a::tanh_shrink), t.is("squareplus", a::squareplus);
+  t.is("sparse_plus", a::sparse_plus), t.is("sparse_sigmoid", a::sparse_sigmoid), t.is("sparsemax", a::sparsemax);
+  t.is("softmax", a::softmax), t.is("softmax", ops::softmax), t.is("log_softmax", a::log_softmax);
+  t.is("log_softmax", ops::log_softmax), t.is("log_sigmoid", a::log_sigmoid), t.is("exponential", a::exponential);
+  t.is("exponential", ops::exp), t.is("glu", a::glu);
+}
 
 Table& table() {
   namespace a = activations;
@@ -171,6 +193,7 @@ Table& table() {
     add("log_sigmoid", a::log_sigmoid);
     add("exponential", a::exponential);
     add("glu", [](const Tensor& x) { return a::glu(x); });
+    add_addresses(*made);
     return made;
   }();
   return *t;
@@ -200,6 +223,20 @@ std::shared_ptr<ActivationImpl> make_configurable<ActivationImpl>(const Value& i
 Activation::Activation(Function f) {
   if (!f) throw ConfigError("activation", "the function is empty");
   impl_ = std::make_shared<Named>("function", std::move(f));
+}
+static const std::string* name_of(void (*f)()) {
+  const auto found = table().addresses.find(f);
+  return found == table().addresses.end() ? nullptr : &found->second;
+}
+Activation::Activation(Tensor (*f)(const Tensor&)) {
+  const std::string* name = name_of(reinterpret_cast<void (*)()>(f));
+  *this = name ? Activation(*name) : Activation(Function(f));
+}
+Activation Activation::named(void (*f)()) {
+  const std::string* name = name_of(f);
+  if (!name)
+    throw ConfigError("activation", "a function with arguments besides its tensor must be in a lambda that gives them");
+  return *name;
 }
 bool Activation::is_linear() const { return !impl_ || impl_->class_name() == "linear"; }
 

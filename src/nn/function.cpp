@@ -1,19 +1,29 @@
-// Plain functions of tensors: compiled once for each signature, and their gradients.
+// Plain functions of tensors: compiled once for each signature; and gradients of functions.
 #include <cornu/ops.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
 #include "autodiff/gradient.h"
+#include "ops/emit.h"
 #include "runtime/step.h"
+#include "tensor/storage.h"
 
 namespace cornu::ops {
 namespace {
 
-/// Steps by the types and shapes of the arguments. Copies of the function share it.
+/// Steps by the types and shapes of the arguments; the ones used last, as texts may have any number of lengths. Copies
+/// of the function share it.
 struct Compiled {
+  static constexpr size_t kLimit = 32;
+  struct Entry {
+    std::unique_ptr<Step> step;
+    uint64_t used = 0;
+  };
   Function f;
-  std::map<std::string, std::unique_ptr<Step>> steps;
+  std::map<std::string, Entry> steps;
+  uint64_t clock = 0;
   std::mutex mutex;
 
   Tensors operator()(const Tensors& in) {
@@ -25,8 +35,8 @@ struct Compiled {
       key += text("{}{} ", t.dtype(), t.shape());
       types.push_back({t.dtype(), t.shape()});
     }
-    std::unique_ptr<Step>& step = steps[key];
-    if (!step) {
+    auto found = steps.find(key);
+    if (found == steps.end()) {
       Graph g;
       {
         Trace trace;
@@ -34,9 +44,13 @@ struct Compiled {
         for (const TypeShape& t : types) inputs.push_back(trace.input(t.dtype, t.shape));
         g = trace.finish(f(inputs));
       }
-      step = std::make_unique<Step>(g, types);
+      if (steps.size() >= kLimit)
+        steps.erase(std::min_element(steps.begin(), steps.end(),
+                                     [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
+      found = steps.emplace(std::move(key), Entry{std::make_unique<Step>(g, types)}).first;
     }
-    return step->call(in);
+    found->second.used = ++clock;
+    return found->second.step->call(in);
   }
 };
 
@@ -53,22 +67,47 @@ Function jit(Function f) {
   return [compiled](const Tensors& in) { return (*compiled)(in); };
 }
 
-Function value_and_grad(Function f) {
-  must_be_there(f, "grad");
-  return jit([f = std::move(f)](const Tensors& in) {
-    const Tensors out = f(in);
-    if (out.empty()) throw CallError("grad", "the function must return a scalar, got nothing");
-    Tensors result = gradients(out[0], in);
-    result.insert(result.end(), out.begin(), out.end());
-    return result;
-  });
+/// f and its gradients in the trace that is going on.
+static Tensors value_and_gradients(const Function& f, const Tensors& in, const std::vector<size_t>& wanted) {
+  Tensors wrt;
+  const auto add = [&](size_t i) {
+    if (i >= in.size()) throw CallError("grad", text("there is no input {}, only {}", i, in.size()));
+    if (!is_floating(in[i].dtype()))
+      throw DTypeError("grad",
+                       text("input {} must be of a floating type to have a gradient, got {}; cast it, or number "
+                            "the inputs that are to have one",
+                            i, in[i].dtype()));
+    wrt.push_back(in[i]);
+  };
+  for (const size_t i : wanted) add(i);
+  for (size_t i = 0; wanted.empty() && i < in.size(); ++i) add(i);
+  const Tensors out = f(in);
+  if (out.empty()) throw CallError("grad", "the function must return a scalar, got nothing");
+  Tensors result = gradients(out[0], wrt);
+  result.insert(result.end(), out.begin(), out.end());
+  return result;
 }
 
-Function grad(Function f) {
-  Function both = value_and_grad(std::move(f));
-  return [both](const Tensors& in) {
+Function value_and_grad(Function f, std::vector<size_t> inputs) {
+  must_be_there(f, "grad");
+  return [f = std::move(f), inputs = std::move(inputs)](const Tensors& in) {
+    if (current_trace()) return value_and_gradients(f, in, inputs);
+    Trace trace(TraceMode::record_and_run);
+    Tensors watched;  // each a value of its own, also where one tensor is given twice
+    for (const Tensor& t : in) {
+      watched.push_back(Tensor(std::make_shared<TensorImpl>(*t.impl())));
+      trace.watch(watched.back());
+    }
+    return value_and_gradients(f, watched, inputs);
+  };
+}
+
+Function grad(Function f, std::vector<size_t> inputs) {
+  const size_t wanted = inputs.size();
+  Function both = value_and_grad(std::move(f), std::move(inputs));
+  return [both = std::move(both), wanted](const Tensors& in) {
     Tensors all = both(in);
-    all.resize(in.size());
+    all.resize(wanted ? wanted : in.size());
     return all;
   };
 }

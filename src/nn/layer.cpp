@@ -2,13 +2,16 @@
 #include <cornu/layer.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 
+#include "nn/call_frame.h"
 #include "nn/layer_call.h"
 #include "nn/layers/families.h"
 #include "nn/registry.h"
 #include "ops/emit.h"
+#include "tensor/cell.h"
 #include "tensor/storage.h"
 
 namespace cornu {
@@ -45,12 +48,20 @@ std::string to_snake_case(const std::string& name) {
   return out;
 }
 
-static std::mutex g_names_mutex;
-static std::map<std::string, int> g_names;
+namespace {
+struct Names {
+  std::mutex mutex;
+  std::map<std::string, int> counts;
+};
+Names& names() {
+  static Names* n = new Names;  // never destroyed: threads may still make layers at exit
+  return *n;
+}
+}  // namespace
 std::string unique_layer_name(const std::string& class_name) {
-  const std::lock_guard lock(g_names_mutex);
+  const std::lock_guard lock(names().mutex);
   const std::string base = to_snake_case(class_name);
-  const int n = g_names[base]++;
+  const int n = names().counts[base]++;
   return n == 0 ? base : base + "_" + std::to_string(n);
 }
 std::string layer_name(const std::optional<std::string>& given, const std::string& class_name) {
@@ -60,8 +71,8 @@ std::string layer_name(const std::optional<std::string>& given, const std::strin
   return *given;
 }
 void clear_session() {
-  const std::lock_guard lock(g_names_mutex);
-  g_names.clear();
+  const std::lock_guard lock(names().mutex);
+  names().counts.clear();
 }
 
 void detail::fail_at(const ConfigError& e, const CallSite& at) {
@@ -70,6 +81,15 @@ void detail::fail_at(const ConfigError& e, const CallSite& at) {
   if (rule.starts_with(start)) rule.erase(0, start.size());
   throw ConfigError(e.who, rule, {}, e.where.empty() ? to_string(at) : "");
 }
+
+Trainable& Trainable::operator=(bool on) {
+  on_ = on;
+  structure_changed();
+  return *this;
+}
+
+static std::atomic<uint64_t> g_layers{0};
+LayerImpl::LayerImpl() : number_(++g_layers) {}
 
 void LayerImpl::build(const Shape&) {}
 void LayerImpl::adapt(const std::vector<Tensor>&) {
@@ -85,13 +105,15 @@ void LayerImpl::build_once(const Shape& input) {
   if (built_) return;
   built_ = true;
   build_shape_ = input;
-  if (build_shape_.rank() > 0) build_shape_[0] = -1;
+  if (build_shape_.rank() > 0) build_shape_.dim(0) = -1;
   const std::vector<Weight> before = weights_;
+  const size_t layers_before = layers_.size();
   try {
     build(build_shape_);
   } catch (...) {
     built_ = false;
     weights_ = before;
+    layers_.resize(layers_before);
     throw;
   }
 }
@@ -102,17 +124,17 @@ void LayerImpl::adopt(const LayerImpl& inner, size_t from) {
 
 void LayerImpl::note_output(const Shape& shape) {
   Shape now = shape;
-  if (now.rank() > 0) now[0] = -1;
+  if (now.rank() > 0) now.dim(0) = -1;
   if (output_shape_.rank() == now.rank())
     for (int i = 0; i < now.rank(); ++i)
-      if (now[i] != output_shape_[i]) now[i] = -1;
+      if (now.dim(i) != output_shape_.dim(i)) now.dim(i) = -1;
   output_shape_ = now;
 }
 
 static thread_local int t_depth = 0;
 static thread_local uint64_t t_call = 0;
 
-LayerCall::LayerCall(LayerImpl& layer) : scope_(layer.name) {
+LayerCall::LayerCall(LayerImpl& layer) {
   if (t_depth++ == 0) ++t_call;
   // A layer whose parent does not list it among its children is reached by its own call.
   if (t_depth == 1 || layer.losses_of_ != t_call) layer.forget_losses(t_call);
@@ -122,7 +144,7 @@ LayerCall::~LayerCall() { --t_depth; }
 void LayerImpl::forget_losses(uint64_t call) {
   losses_.clear();
   losses_of_ = call;
-  for (const auto& child : children())
+  for (const auto& child : children_of(*this))
     if (child->losses_of_ != call) child->forget_losses(call);
 }
 
@@ -133,22 +155,47 @@ void LayerImpl::penalize(const Tensor& y) {
   add_loss(y.rank() > 0 ? penalty / ops::dim(y, {0}, penalty.dtype()) : penalty);
 }
 
-Tensor LayerImpl::operator()(const Tensor& x, const CallContext& context) {
-  const LayerCall scope(*this);
+/// Weights that the caller does not know of would stay as they are, and out of its file, without a word.
+static void must_hold(CallFrame& caller, const LayerImpl& layer) {
+  if (!has_weights(layer) || caller.holds(layer)) return;
+  const LayerImpl& outer = caller.layer();
+  throw CallError(
+      text("{} '{}'", outer.class_name(), outer.name),
+      text("calls {} '{}', which is none of its layers, so that the weights of that would neither train nor be "
+           "saved; make it one by add_layer, as in `Dense inner = add_layer(Dense(4))`, or, in Python, an "
+           "attribute",
+           layer.class_name(), layer.name),
+      {}, outer.where);
+}
+
+Tensor LayerImpl::operator()(const Tensor& x, const CallOptions& options) {
+  CallFrame* const caller = CallFrame::current();
+  if (!caller) return call_inside(x, options.training.value_or(false), options.mask);
+  Tensor y = call_inside(x, options.training.value_or(caller->training()), options.mask);
+  if (known_to_ != caller->layer().number_) {
+    must_hold(*caller, *this);
+    known_to_ = caller->layer().number_;
+  }
+  return y;
+}
+
+Tensor LayerImpl::call_inside(const Tensor& x, bool training, const Tensor& mask) {
+  const ScopeName scope(name);
+  const LayerCall call_now(*this);
+  const CallFrame frame(*this, training);
   try {
     if (!built_) {
       build_once(x.shape());
     } else if (build_shape_.rank() > 0) {
       const bool rank_ok = x.rank() == build_shape_.rank() || own_weights().empty();
-      if (!rank_ok || (!own_weights().empty() && !compatible(x.shape()[-1], build_shape_[-1])))
+      if (!rank_ok || (!own_weights().empty() && !compatible(x.shape().dim(-1), build_shape_.dim(-1))))
         throw ShapeError(text("{} '{}'", class_name(), name),
                          text("expected an input of shape {}, got {}", build_shape_, x.shape()), {}, where);
     }
-    CallContext own = context;
-    if (!own.mask.defined()) own.mask = x.mask();
+    const CallContext own{training, mask.defined() ? mask : x.mask()};
     Tensor y = call(autocast && is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, own);
     if (!y.mask().defined())
-      if (const Tensor mask = compute_mask(x, own.mask); mask.defined()) y = y.with_mask(mask);
+      if (const Tensor of_y = compute_mask(x, own.mask); of_y.defined()) y = y.with_mask(of_y);
     note_output(y.shape());
     if (returns_its_output()) penalize(y);
     return y;
@@ -183,6 +230,7 @@ void LayerImpl::insert(Weight weight) {
   if (weight.variable.trainable())
     while (at != weights_.begin() && !std::prev(at)->variable.trainable()) --at;
   weights_.insert(at, std::move(weight));
+  structure_changed();
 }
 
 Variable LayerImpl::add_state(const std::string& weight_name, const Tensor& start) {
@@ -192,8 +240,26 @@ Variable LayerImpl::add_state(const std::string& weight_name, const Tensor& star
   return v;
 }
 
-std::vector<std::shared_ptr<LayerImpl>> LayerImpl::children() const { return {}; }
-std::vector<std::string> LayerImpl::child_paths() const { return {}; }
+std::vector<std::shared_ptr<LayerImpl>> LayerImpl::children() const {
+  std::vector<std::shared_ptr<LayerImpl>> out;
+  for (const auto& [layer, path] : layers_) out.push_back(layer);
+  return out;
+}
+std::vector<std::string> LayerImpl::child_paths() const {
+  std::vector<std::string> out;
+  for (const auto& [layer, path] : layers_) out.push_back(path);
+  return out;
+}
+void LayerImpl::insert_layer(const std::shared_ptr<LayerImpl>& layer, const std::string& path) {
+  if (!layer) fail("add_layer needs a layer, got an empty handle");
+  if (layer.get() == this) fail("cannot be a layer of itself");
+  for (const auto& [known, known_path] : layers_) {
+    if (known == layer) return;
+    if (!path.empty() && known_path == path) fail(text("has two layers at the path '{}' in files", path));
+  }
+  layers_.emplace_back(layer, path);
+  structure_changed();
+}
 void LayerImpl::add_loss(const Tensor& penalty) { losses_.push_back(penalty); }
 
 void LayerImpl::collect_losses(std::vector<Tensor>& out) const {
@@ -208,7 +274,7 @@ void LayerImpl::collect_losses(std::vector<Tensor>& out, std::vector<const void*
   };
   if (!first_time(this)) return;
   out.insert(out.end(), losses_.begin(), losses_.end());
-  for (const auto& child : children()) child->collect_losses(out, seen);
+  for (const auto& child : children_of(*this)) child->collect_losses(out, seen);
   for (const Weight& w : weights_)
     if (w.regularizer && trainable && first_time(w.variable.cell().get()))
       out.push_back(w.regularizer->call(w.variable.value()));
@@ -226,9 +292,16 @@ void LayerImpl::set_seed_state(const Tensor& state) {
   seed_.set_path(name + "/seed_generator_state");
 }
 
+void LayerImpl::reseed(int32_t seed) {
+  if (seed_.defined())
+    set_seed_state(Tensor({2}, std::vector<int32_t>{seed, 0}));
+  else
+    next_seed_ = seed;
+}
+
 Tensor LayerImpl::draw_seed(std::optional<int64_t> given) {
   if (!seed_.defined()) {
-    const int32_t seed = static_cast<int32_t>(given ? static_cast<uint64_t>(*given) : next_seed());
+    const int32_t seed = next_seed_.value_or(static_cast<int32_t>(given ? static_cast<uint64_t>(*given) : next_seed()));
     set_seed_state(Tensor({2}, std::vector<int32_t>{seed, 0}));
   }
   const Tensor now = seed_.value();
@@ -249,7 +322,7 @@ Variable Layer::weight(const std::string& weight_name) const {
 
 static void set_all_trainable(LayerImpl& layer, bool trainable) {
   layer.trainable = trainable;
-  for (const auto& child : layer.children()) set_all_trainable(*child, trainable);
+  for (const auto& child : children_of(layer)) set_all_trainable(*child, trainable);
 }
 void Layer::set_trainable(bool trainable) const { set_all_trainable(**this, trainable); }
 

@@ -2,21 +2,16 @@
 #pragma once
 #include <cornu/layer.h>
 
-#include "ops/emit.h"
-
 namespace cornu {
 
-/// What is traced during its lifetime has the layer's name. The outermost call of a thread forgets the penalties of the
-/// layer and of all layers in it; those of every call inside it count, also of a layer that is called twice.
+/// The outermost call of a thread forgets the penalties of the layer and of all layers in it; those of every call
+/// inside it count, also of a layer that is called twice.
 class LayerCall {
  public:
   explicit LayerCall(LayerImpl& layer);
   ~LayerCall();
   LayerCall(const LayerCall&) = delete;
   LayerCall& operator=(const LayerCall&) = delete;
-
- private:
-  ScopeName scope_;
 };
 
 }  // namespace cornu

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <set>
+#include <shared_mutex>
 
+#include "nn/call_frame.h"
 #include "nn/layers/families.h"
 #include "nn/layers/input.h"
 #include "ops/emit.h"
+#include "tensor/cell.h"
 
 namespace cornu {
 
@@ -16,19 +19,20 @@ ModelImpl::ModelImpl() = default;
 ModelImpl::~ModelImpl() = default;
 
 void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
-  const std::lock_guard lock(busy);
+  std::unique_lock lock(busy, std::defer_lock);
+  if (!ready_) lock.lock();  // what is ready may be used by several threads
   Shape shape = input_shape();
   if (shape.rank() == 0) shape = batch_shape;
   if (shape.rank() == 0)
     throw CallError(text("{} '{}'", class_name(), name),
                     "the input shape is not known yet; start with Input or call build", {}, where);
-  shape[0] = -1;
+  shape.dim(0) = -1;
   const bool rank_ok = batch_shape.rank() == shape.rank();
   bool fits = rank_ok;
   // Steps of a sequence may be more in the next batch, unless Input said how many there are.
   if (!input_declared())
-    for (int i = 1; i + 1 < shape.rank(); ++i) shape[i] = rank_ok ? batch_shape[i] : shape[i];
-  for (int i = 1; fits && i < shape.rank(); ++i) fits = compatible(shape[i], batch_shape[i]);
+    for (int i = 1; i + 1 < shape.rank(); ++i) shape.dim(i) = rank_ok ? batch_shape.dim(i) : shape.dim(i);
+  for (int i = 1; fits && i < shape.rank(); ++i) fits = compatible(shape.dim(i), batch_shape.dim(i));
   if (batch_shape.rank() && !fits)
     throw ShapeError(text("{} '{}'", class_name(), name),
                      text("expected input of shape {}, got {}", shape, batch_shape), {}, where);
@@ -38,16 +42,47 @@ void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
     for (int64_t& size : dims)
       if (size < 0) size = 1;
     Trace trace(TraceMode::record_and_run);
-    trace.branch([&] { masks_output_ = (*this)(Tensor(Shape(dims), input_dtype), {}).mask().defined(); });
+    trace.branch([&] { masks_output_ = (*this)(Tensor(Shape(dims), input_dtype), {false}).mask().defined(); });
   } else {
     record(Trace::kStandIn, [&](Trace& trace, int64_t rows) -> Tensors {
-      shape[0] = rows;
-      const Tensor y = (*this)(trace.input(input_dtype, shape), {});
+      shape.dim(0) = rows;
+      const Tensor y = (*this)(trace.input(input_dtype, shape), {false});
       masks_output_ = y.mask().defined();
       return {y};
     });
   }
   ready_ = true;
+}
+
+Session::Session(ModelImpl& m, const char* what, bool fit) : model_(m), fit_(fit) {
+  std::unique_lock lock(m.session_mutex_);
+  const auto mine = [&] { return m.session_thread_ == std::this_thread::get_id(); };
+  m.session_over_.wait(lock, [&] { return m.sessions_ == 0 || mine() || m.training_; });
+  if (m.training_ && (fit || !mine()))
+    throw CallError(text("{} of {} '{}'", what, m.class_name(), m.name),
+                    mine() ? "the model is trained already, by the fit that this was called in"
+                           : "the model is trained by another thread; wait for that, or train a copy of it",
+                    {}, m.where);
+  m.session_thread_ = std::this_thread::get_id();
+  ++m.sessions_;
+  m.training_ |= fit;
+}
+Session::~Session() {
+  const std::lock_guard lock(model_.session_mutex_);
+  if (fit_) model_.training_ = false;
+  if (--model_.sessions_ == 0) model_.session_over_.notify_all();
+}
+
+static void append_numbers(const LayerImpl& layer, std::vector<uint64_t>& out) {
+  out.push_back(layer.number());
+  const auto inner = children_of(layer);
+  out.push_back(inner.size());
+  for (const auto& child : inner) append_numbers(*child, out);
+}
+std::vector<uint64_t> structure_of(const LayerImpl& layer) {
+  std::vector<uint64_t> out;
+  append_numbers(layer, out);
+  return out;
 }
 
 bool ModelImpl::build_if_possible() {
@@ -61,8 +96,8 @@ bool ModelImpl::build_if_possible() {
 Tensor ModelImpl::of_input_rank(const Tensor& x) const {
   const Shape in = input_declared() ? input_shape() : Shape();
   if (in.rank() < 1) return x;
-  if (x.rank() == in.rank() - 1 && x.rank() > 0 && in[-1] == 1) return ops::expand_dims(x, -1);
-  if (x.rank() == in.rank() + 1 && x.shape()[-1] == 1 && in[-1] != 1) return ops::squeeze(x, -1);
+  if (x.rank() == in.rank() - 1 && x.rank() > 0 && in.dim(-1) == 1) return ops::expand_dims(x, -1);
+  if (x.rank() == in.rank() + 1 && x.shape().dim(-1) == 1 && in.dim(-1) != 1) return ops::squeeze(x, -1);
   return x;
 }
 
@@ -77,7 +112,7 @@ static void append_weights(const LayerImpl& layer, bool only_trainable, std::set
   if (only_trainable && !layer.trainable) return;
   for (const Weight& w : layer.own_weights())
     if ((!only_trainable || w.variable.trainable()) && seen.insert(w.variable.cell().get()).second) out.push_back(w);
-  for (const auto& child : layer.children()) append_weights(*child, only_trainable, seen, out);
+  for (const auto& child : children_of(layer)) append_weights(*child, only_trainable, seen, out);
 }
 std::vector<Weight> weights_of(const LayerImpl& layer, bool only_trainable) {
   std::vector<Weight> out;
@@ -107,7 +142,7 @@ static const InputLayer* input_of(const std::vector<Layer>& layers) {
 void SequentialImpl::build(const Shape& batch) {
   if (layers_.empty() || input_of(layers_) || batch.rank() == 0) return;
   input_from_data_ = true;
-  layers_.insert(layers_.begin(), Input(std::vector<int64_t>(batch.begin() + 1, batch.end()), layers_[0]->dtype));
+  layers_.insert(layers_.begin(), Input(batch.slice(1), layers_[0]->dtype));
 }
 Shape SequentialImpl::input_shape() const {
   if (const InputLayer* in = input_of(layers_)) return in->config.batch_shape;
@@ -119,7 +154,7 @@ std::vector<Layer> SequentialImpl::layers() const {
 }
 
 static bool contains(const LayerImpl& whole, const LayerImpl& part) {
-  const auto children = whole.children();
+  const auto children = children_of(whole);
   return &whole == &part ||
          std::any_of(children.begin(), children.end(), [&](const auto& child) { return contains(*child, part); });
 }
@@ -155,6 +190,7 @@ void SequentialImpl::changed() {
   must_not_train("change its layers");
   ready_ = false;
   trainer.reset();
+  structure_changed();
 }
 
 // ---- handles
@@ -221,6 +257,7 @@ std::vector<Variable> Model::non_trainable_weights() const {
   return out;
 }
 std::vector<Tensor> Model::get_weights() const {
+  const std::shared_lock lock(model().busy);
   std::vector<Tensor> out;
   for (const Variable& v : weights()) out.push_back(v.numpy());
   return out;
@@ -235,6 +272,7 @@ void Model::set_weights(const std::vector<Tensor>& values) {
       throw ShapeError(
           text("{} '{}'", impl_->class_name(), impl_->name),
           text("weight '{}' must have shape {}, got {}", mine[i].path(), mine[i].shape(), values[i].shape()));
+  const std::lock_guard lock(model().busy);
   for (size_t i = 0; i < mine.size(); ++i) mine[i].assign(values[i].to(mine[i].dtype()));
 }
 int64_t Model::count_params() const {

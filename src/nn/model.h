@@ -2,8 +2,12 @@
 #pragma once
 #include <cornu/model.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
+#include <thread>
+
+#include "base/turn_lock.h"
 
 namespace cornu {
 
@@ -69,11 +73,13 @@ class ModelImpl : public LayerImpl {
 
   std::optional<CompileConfig> compiled;
   Value compiled_as;  ///< What a file said of it, which is written again; null where compile was called.
-  bool stop_training = false;
+  std::atomic<bool> stop_training = false;
   std::shared_ptr<Trainer> trainer;  ///< Compiled steps; dropped when anything they depend on changes.
-  std::recursive_mutex busy;         ///< Held while compiled steps are looked up and run: they have one workspace.
-  Run* run = nullptr;                ///< The fit that is going on; the last one if there are several.
-  int fits = 0;                      ///< How many are going on.
+  /// Held alone by who traces, trains or changes the model, for a step or some; shared by who predicts, saves or reads
+  /// its weights.
+  TurnLock busy;
+  Run* run = nullptr;                      ///< The fit that is going on.
+  int fits = 0;                            ///< Whether one is.
   std::shared_ptr<TrainingState> resumed;  ///< Where the next fit goes on.
   Value metadata = Value::object();        ///< Of the user, for the file.
   /// What files say of the model, where another language knows it better; null if it does not. May be empty.
@@ -82,8 +88,35 @@ class ModelImpl : public LayerImpl {
   bool build_if_possible();
 
  protected:
-  bool ready_ = false, masks_output_ = false;
+  std::atomic<bool> ready_ = false;
+  bool masks_output_ = false;
+
+ private:
+  friend class Session;
+  std::mutex session_mutex_;
+  std::condition_variable session_over_;
+  std::thread::id session_thread_;
+  int sessions_ = 0;       ///< Of that thread, one inside the other.
+  bool training_ = false;  ///< One of them is a fit.
 };
+
+/// While it lives, this thread alone uses what training and evaluation add up: metrics, the running loss, the position
+/// in the data. Evaluations and single batches wait for each other; while a fit goes on, CallError is what other
+/// threads get, and a second fit.
+class Session {
+ public:
+  Session(ModelImpl& model, const char* what, bool fit = false);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+ private:
+  ModelImpl& model_;
+  bool fit_;
+};
+
+/// The layers of a model, at any depth, by their numbers.
+std::vector<uint64_t> structure_of(const LayerImpl& layer);
 
 class SequentialImpl final : public ModelImpl {
  public:

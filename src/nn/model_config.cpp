@@ -83,7 +83,7 @@ Value SequentialImpl::get_config() const {
   const SharedLayers shared(*this);
   Value out = Value::object();
   out["name"] = name;
-  out["trainable"] = trainable;
+  out["trainable"] = static_cast<bool>(trainable);
   out["dtype"] = Codec<DTypePolicy>::to_value(policy);
   Value list = Value::array();
   for (const Layer& layer : layers_) {

@@ -86,7 +86,7 @@ struct OrthogonalRegularizerImpl final
     const Tensor square = ops::sum(ops::square(x), {rows ? 1 : 0}, true);
     const Tensor unit = x * ops::rsqrt(ops::maximum(square, ops::like_scalar(1e-12, x)));
     const Tensor cosines = ops::matmul(unit, unit, {.transpose_a = !rows, .transpose_b = rows});
-    const int64_t n = x.shape()[rows ? 0 : 1];
+    const int64_t n = x.shape().dim(rows ? 0 : 1);
     const Tensor others = 1.0 - initializers::Identity()->call({n, n}, x.dtype());
     const double pairs = static_cast<double>(n) * static_cast<double>(n - 1) / 2;
     return config.factor * 0.5 * ops::sum(ops::abs(cosines * others)) / pairs;

@@ -10,15 +10,15 @@ Types infer_matmul(const InferCall& c) {
   const Shape &a = c.in[0].shape, &b = c.in[1].shape;
   c.require(a.rank() >= 2 && a.rank() == b.rank(), "operands must have one rank of at least 2, got {} and {}", a, b);
   c.require(c.in[0].dtype == c.in[1].dtype, "operands must have one type, got {} and {}", c.in[0].dtype, c.in[1].dtype);
-  const int64_t ka = a[at.transpose_a ? -2 : -1], kb = b[at.transpose_b ? -1 : -2];
+  const int64_t ka = a.dim(at.transpose_a ? -2 : -1), kb = b.dim(at.transpose_b ? -1 : -2);
   c.require(compatible(ka, kb), "inner dimensions must agree, got {} and {}", ka, kb);
   std::vector<int64_t> dims;
   for (int i = 0; i < a.rank() - 2; ++i) {
-    c.require(compatible(a[i], b[i]), "leading dimensions must agree, got {} and {}", a, b);
-    dims.push_back(a[i] < 0 ? b[i] : a[i]);
+    c.require(compatible(a.dim(i), b.dim(i)), "leading dimensions must agree, got {} and {}", a, b);
+    dims.push_back(a.dim(i) < 0 ? b.dim(i) : a.dim(i));
   }
-  dims.push_back(a[at.transpose_a ? -1 : -2]);
-  dims.push_back(b[at.transpose_b ? -2 : -1]);
+  dims.push_back(a.dim(at.transpose_a ? -1 : -2));
+  dims.push_back(b.dim(at.transpose_b ? -2 : -1));
   return TypeShape{c.in[0].dtype, Shape(dims)};
 }
 
@@ -55,10 +55,10 @@ Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions o) {
   const Attrs attrs = Attrs::of(MatmulAttrs{o.transpose_a, o.transpose_b, false, ""});
   if (t[0].rank() > 2 && t[1].rank() == 2 && !o.transpose_a) {  // every leading row times one matrix
     const Shape& s = a.shape();
-    if (!compatible(s[-1], b.shape()[o.transpose_b ? 1 : 0]))
+    if (!compatible(s.dim(-1), b.shape().dim(o.transpose_b ? 1 : 0)))
       throw ShapeError("matmul", text("inner dimensions must agree, got {} and {}", s, b.shape()));
-    const Tensor flat = emit(kMatmul, {reshape(t[0], {-1, s[-1]}), t[1]}, attrs);
-    return reshape_by(flat, s.slice(0, -1).append(flat.shape()[-1]), t[0]);
+    const Tensor flat = emit(kMatmul, {reshape(t[0], {-1, s.dim(-1)}), t[1]}, attrs);
+    return reshape_by(flat, s.slice(0, -1).append(flat.shape().dim(-1)), t[0]);
   }
   return emit(kMatmul, t, attrs);
 }

@@ -101,9 +101,7 @@ void Trace::assign(const std::shared_ptr<Cell>& cell, const Tensor& value) {
   const ValueId v = value_of(value);
   if (runs()) read_entry(cell);  // its value of before, while it is there
   current_[cell] = v;
-  for (const auto& c : assigned_)
-    if (c == cell) return;
-  assigned_.push_back(cell);
+  if (is_assigned_.insert(cell.get()).second) assigned_.push_back(cell);
 }
 
 Trace::Effects Trace::branch(const std::function<void()>& f) {
@@ -152,7 +150,7 @@ void Trace::merge(const Tensor& chosen, const Effects& if_true, const Effects& i
 }
 
 int64_t Trace::size(const Tensor& t, int axis) {
-  const int64_t n = t.shape()[axis];
+  const int64_t n = t.shape().dim(axis);
   if (n >= 0) return n;
   for (Trace* each = this; each; each = each->outer_) each->asked_sizes_ = true;
   return kStandIn;
@@ -200,7 +198,11 @@ Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs) {
 
 Variable::Variable(Tensor initial, std::string name, bool trainable) : cell_(std::make_shared<Cell>()) {
   initial.raw();  // a symbolic value cannot be kept
-  cell_->value = std::move(initial);
+  const TensorImpl& given = *initial.impl();
+  // What nobody else can see is taken as it is: weights of a gigabyte should not exist twice.
+  const bool ours = initial.impl().use_count() == 1 && given.storage.use_count() == 1 && !given.storage->owner &&
+                    !given.mask && !given.trace && given.offset == 0;
+  cell_->value = ours ? std::move(initial) : initial.clone();
   cell_->path = name;
   cell_->name = std::move(name);
   cell_->trainable = trainable;
@@ -214,7 +216,10 @@ const std::string& Variable::name() const { return need(cell_).name; }
 const std::string& Variable::path() const { return need(cell_).path; }
 void Variable::set_path(std::string path) { need(cell_).path = std::move(path); }
 bool Variable::trainable() const { return need(cell_).trainable; }
-void Variable::set_trainable(bool trainable) { need(cell_).trainable = trainable; }
+void Variable::set_trainable(bool trainable) {
+  need(cell_).trainable = trainable;
+  structure_changed();
+}
 void Variable::set_constraint(std::function<Tensor(const Tensor&)> project) {
   need(cell_).constraint = std::move(project);
 }
@@ -231,7 +236,7 @@ void Variable::assign(const Tensor& value) {
   Cell& cell = need(cell_);
   const bool shape_ok = value.shape().rank() == cell.value.rank() && [&] {
     for (int i = 0; i < value.rank(); ++i)
-      if (!compatible(value.shape()[i], cell.value.shape()[i])) return false;
+      if (!compatible(value.shape().dim(i), cell.value.shape().dim(i))) return false;
     return true;
   }();
   if (!shape_ok || value.dtype() != cell.value.dtype())

@@ -5,8 +5,10 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
+#include "base/unknown_size.h"
 #include "graph/graph.h"
 
 namespace cornu {
@@ -67,6 +69,7 @@ class Trace {
   std::map<double, ValueId> scalars_[kDTypeCount];
   std::map<std::shared_ptr<Cell>, ValueId> current_, entry_;
   std::vector<std::shared_ptr<Cell>> assigned_;  // in order of first assignment
+  std::unordered_set<const Cell*> is_assigned_;
 };
 
 /// A graph, and whether it holds for one number of rows only.
@@ -80,13 +83,17 @@ Recording record(int64_t rows, F f) {
   const auto once = [&](int64_t n) {
     Recording out{{}, n >= 0};
     Trace trace;
+    const uint64_t before = unknown_sizes_asked();
+    bool again = false;
     try {
       const Tensors outputs = f(trace, n);
-      if (!trace.asked_sizes()) out.graph = trace.finish(outputs);
+      again = trace.asked_sizes();
+      if (!again) out.graph = trace.finish(outputs);
     } catch (...) {
-      if (!trace.asked_sizes()) throw;
+      again = n < 0 && (trace.asked_sizes() || unknown_sizes_asked() != before);
+      if (!again) throw;
     }
-    return std::pair(std::move(out), trace.asked_sizes());
+    return std::pair(std::move(out), again);
   };
   auto [recording, asked] = once(-1);
   return asked ? once(rows).first : std::move(recording);

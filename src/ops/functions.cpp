@@ -52,7 +52,7 @@ T squeeze(const T& x, const Value& axis) {
   Axes axes;
   if (axis.is_null()) {
     for (int i = 0; i < x.rank(); ++i)
-      if (x.shape()[i] == 1) axes.push_back(i);
+      if (x.shape().dim(i) == 1) axes.push_back(i);
   } else {
     for (int a : Codec<Axes>::from_value(axis)) axes.push_back(normal_axis("squeeze", a, x.rank()));
     std::sort(axes.begin(), axes.end());
@@ -70,7 +70,7 @@ T expand_dims(const T& x, const Axes& axes) {
 
 Ts split(const T& x, const Value& where, int axis) {
   const int a = normal_axis("split", axis, x.rank());
-  const int64_t n = x.shape()[a];
+  const int64_t n = x.shape().dim(a);
   std::vector<int64_t> at;
   if (where.is_array()) {
     at = Codec<std::vector<int64_t>>::from_value(where);

@@ -19,7 +19,7 @@ Types infer_take_along(const InferCall& c) {
   const Shape &x = c.in[0].shape, &i = c.in[1].shape;
   c.require(x.rank() == i.rank() && x.rank() >= 1, "indices must have rank {}, got {}", x.rank(), i.rank());
   for (int d = 0; d < x.rank() - 1; ++d)
-    c.require(compatible(x[d], i[d]), "leading sizes must agree, got {} and {}", x, i);
+    c.require(compatible(x.dim(d), i.dim(d)), "leading sizes must agree, got {} and {}", x, i);
   return TypeShape{c.in[0].dtype, i};
 }
 Types infer_like_last(const InferCall& c) { return TypeShape{c.in[0].dtype, c.in[2].shape}; }
@@ -73,11 +73,11 @@ Tensor one_hot(const Tensor& indices, int64_t depth, DType dtype) {
 Tensor in_top_k(const Tensor& targets, const Tensor& predictions, int64_t k) {
   const Tensor i = is_integer(targets.dtype()) ? targets : cast(targets, DType::i32);
   // A target that is no class is among no classes.
-  const Tensor known = logical_and(i >= 0, i < predictions.shape()[-1]);
+  const Tensor known = logical_and(i >= 0, i < predictions.shape().dim(-1));
   const Tensor own = take_along_last(predictions, expand_dims(i, -1));
   const Tensor larger = sum(cast(predictions > own, DType::i32), {-1});
   const Tensor in = logical_and(larger < k, isfinite(squeeze(own, -1)));
-  return predictions.shape()[-1] < 0 ? in : logical_and(in, known);
+  return predictions.shape().dim(-1) < 0 ? in : logical_and(in, known);
 }
 
 }  // namespace ops

@@ -13,7 +13,7 @@ Shape reduced(const Shape& in, const AxesAttrs& a) {
   for (int i = 0; i < in.rank(); ++i) {
     const bool gone = std::find(a.axes.begin(), a.axes.end(), i) != a.axes.end();
     if (!gone)
-      dims.push_back(in[i]);
+      dims.push_back(in.dim(i));
     else if (a.keepdims)
       dims.push_back(1);
   }
@@ -30,7 +30,7 @@ Types infer_arg(const InferCall& c) {
 Tensor with_axes(const Tensor& r, const Tensor& x, const AxesAttrs& a) {
   if (a.keepdims) return r;
   Shape s = x.shape();
-  for (int64_t axis : a.axes) s[static_cast<int>(axis)] = 1;
+  for (int64_t axis : a.axes) s.dim(static_cast<int>(axis)) = 1;
   return reshape_by(r, s, r);
 }
 Tensors sum_grad(C c) { return {ops::broadcast_like(with_axes(c.dout[0], c.in[0], c.attrs.as<AxesAttrs>()), c.in[0])}; }
@@ -110,7 +110,7 @@ void require_elements(const char* op, const Tensor& x, const ops::Axes& axes) {
   for (int i = 0; i < x.rank(); ++i) {
     bool reduced = axes.empty();
     for (const int axis : axes) reduced |= normal_axis(op, axis, x.rank()) == i;
-    if (reduced && x.shape()[i] == 0)
+    if (reduced && x.shape().dim(i) == 0)
       throw ShapeError(op, text("needs at least one element along the axis, got shape {}", x.shape()));
   }
 }

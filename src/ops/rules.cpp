@@ -12,7 +12,7 @@ Shape broadcast_shape(const InferCall& c) {
   for (const TypeShape& t : c.in)
     for (int i = 0; i < t.shape.rank(); ++i) {
       int64_t& d = dims[static_cast<size_t>(rank - t.shape.rank() + i)];
-      const int64_t e = t.shape[i];
+      const int64_t e = t.shape.dim(i);
       if (e == 1 || e == d) continue;
       c.require(d == 1 || d < 0 || e < 0, "shapes must broadcast, got sizes {} and {}", d, e);
       if (d == 1 || d < 0) d = e;
@@ -56,7 +56,8 @@ Tensor unbroadcast(const Tensor& x, const Tensor& like) {
 }
 
 const OpRegistry& op_registry() {
-  static const OpRegistry registry = [] {
+  // never destroyed: threads may still train at exit
+  static const OpRegistry& registry = *new OpRegistry([] {
     OpRegistry r;
     add_state_ops(r);
     add_elementwise_ops(r);
@@ -68,7 +69,7 @@ const OpRegistry& op_registry() {
     add_random_ops(r);
     add_fused_ops(r);
     return r;
-  }();
+  }());
   return registry;
 }
 

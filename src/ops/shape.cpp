@@ -13,10 +13,10 @@ Types infer_reshape(const InferCall& c) {
   const Shape want = c.attrs.as<ShapeAttrs>().shape;
   std::vector<int64_t> dims = want.dims();
   const auto unknown = std::find(dims.begin(), dims.end(), -1);
-  const int64_t have = c.in[0].shape.size();
+  const int64_t have = c.in[0].shape.elements();
   if (have < 0) {  // only one unknown size can be carried over
     int64_t known_in = 1, known_out = 1;
-    for (int64_t d : c.in[0].shape) known_in *= d < 0 ? 1 : d;
+    for (int64_t d : c.in[0].shape.raw()) known_in *= d < 0 ? 1 : d;
     for (int64_t d : dims) known_out *= d < 0 ? 1 : d;
     c.require(unknown == dims.end() || known_out == 0 || known_in % known_out == 0 || known_out % known_in == 0,
               "cannot reshape {} to {}", c.in[0].shape, want);
@@ -29,13 +29,13 @@ Types infer_reshape(const InferCall& c) {
     *unknown = have / known;
   }
   const Shape out(dims);
-  c.require(out.size() == have, "cannot reshape {} to {}", c.in[0].shape, want);
+  c.require(out.elements() == have, "cannot reshape {} to {}", c.in[0].shape, want);
   return TypeShape{c.in[0].dtype, out};
 }
 Types infer_reshape_by(const InferCall& c) {
   const Shape out = resolved(c.attrs.as<ReshapeByAttrs>(), c.in[1].shape);
-  const int64_t have = c.in[0].shape.size();
-  c.require(have < 0 || out.size() < 0 || have == out.size(), "cannot reshape {} to {}", c.in[0].shape, out);
+  const int64_t have = c.in[0].shape.elements();
+  c.require(have < 0 || out.elements() < 0 || have == out.elements(), "cannot reshape {} to {}", c.in[0].shape, out);
   return TypeShape{c.in[0].dtype, out};
 }
 Types infer_like(const InferCall& c) { return TypeShape{c.in[0].dtype, c.in[1].shape}; }
@@ -50,7 +50,7 @@ Types infer_transpose(const InferCall& c) {
   for (int64_t p : perm) {
     c.require(p >= 0 && p < in.rank() && !seen[static_cast<size_t>(p)], "{} is not a permutation", perm);
     seen[static_cast<size_t>(p)] = true;
-    dims.push_back(in[static_cast<int>(p)]);
+    dims.push_back(in.dim(static_cast<int>(p)));
   }
   return TypeShape{c.in[0].dtype, Shape(dims)};
 }
@@ -60,7 +60,7 @@ Types infer_broadcast_to(const InferCall& c) {
   const Shape& from = c.in[0].shape;
   c.require(from.rank() <= to.rank(), "cannot broadcast {} to {}", from, to);
   for (int i = 1; i <= from.rank(); ++i)
-    c.require(from[-i] == 1 || compatible(from[-i], to[-i]), "cannot broadcast {} to {}", from, to);
+    c.require(from.dim(-i) == 1 || compatible(from.dim(-i), to.dim(-i)), "cannot broadcast {} to {}", from, to);
   return TypeShape{c.in[0].dtype, to};
 }
 
@@ -74,13 +74,13 @@ Types infer_concat(const InferCall& c) {
               out.rank(), c.in[0].dtype);
     for (int i = 0; i < out.rank(); ++i) {
       if (i == axis) continue;
-      c.require(compatible(t.shape[i], out[i]), "all parts must agree outside axis {}, got {} and {}", axis, out,
-                t.shape);
-      if (out[i] < 0) out[i] = t.shape[i];
+      c.require(compatible(t.shape.dim(i), out.dim(i)), "all parts must agree outside axis {}, got {} and {}", axis,
+                out, t.shape);
+      if (out.dim(i) < 0) out.dim(i) = t.shape.dim(i);
     }
-    total = total < 0 || t.shape[axis] < 0 ? -1 : total + t.shape[axis];
+    total = total < 0 || t.shape.dim(axis) < 0 ? -1 : total + t.shape.dim(axis);
   }
-  out[axis] = total;
+  out.dim(axis) = total;
   return TypeShape{c.in[0].dtype, out};
 }
 
@@ -95,7 +95,7 @@ Range slice_range(const SliceAttrs& a, int64_t n) {
 Types infer_slice(const InferCall& c) {
   const SliceAttrs& a = c.attrs.as<SliceAttrs>();
   Shape out = c.in[0].shape;
-  int64_t& n = out[static_cast<int>(a.axis)];
+  int64_t& n = out.dim(static_cast<int>(a.axis));
   if (n >= 0) {
     const Range r = slice_range(a, n);
     n = r.stop - r.start;
@@ -163,7 +163,7 @@ const OpDef kConcat{.name = "concatenate",
                       const int axis = static_cast<int>(c.attrs.as<AxisAttrs>().axis);
                       int64_t at = 0;
                       for (const Tensor& t : c.in) {
-                        const int64_t n = t.shape()[axis];
+                        const int64_t n = t.shape().dim(axis);
                         if (n < 0)
                           throw ShapeError("concatenate",
                                            text("axis {} must have a known size to be differentiated", axis));
@@ -203,19 +203,19 @@ Shape resolved(const ReshapeByAttrs& a, const Shape& like) {
   size_t next = 0;
   int rest = -1;
   for (int i = 0; i < out.rank(); ++i) {
-    if (out[i] >= 0) continue;
+    if (out.dim(i) >= 0) continue;
     const int64_t axis = a.axes[next++];
     if (axis < 0) rest = i;
-    out[i] = axis < 0 ? 1 : like[static_cast<int>(axis)];
+    out.dim(i) = axis < 0 ? 1 : like.dim(static_cast<int>(axis));
   }
-  if (rest >= 0) out[rest] = like.size() < 0 || out.size() < 1 ? -1 : like.size() / out.size();
+  if (rest >= 0) out.dim(rest) = like.elements() < 0 || out.elements() < 1 ? -1 : like.elements() / out.elements();
   return out;
 }
 Tensor reshape_by(const Tensor& x, const Shape& shape, const Tensor& like) {
-  if (std::count_if(shape.begin(), shape.end(), [](int64_t d) { return d < 0; }) < 2) return ops::reshape(x, shape);
+  if (std::ranges::count_if(shape.raw(), [](int64_t d) { return d < 0; }) < 2) return ops::reshape(x, shape);
   ReshapeByAttrs a{shape, {}};
   for (int i = 0; i < like.rank(); ++i)
-    if (like.shape()[i] < 0) a.axes.push_back(i);
+    if (like.shape().dim(i) < 0) a.axes.push_back(i);
   return emit(kReshapeBy, {x, like}, Attrs::of(a));
 }
 
@@ -229,7 +229,7 @@ namespace ops {
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
   int unknown = 0;
-  for (int64_t d : shape) unknown += d < 0;
+  for (int64_t d : shape.raw()) unknown += d < 0;
   if (unknown > 1) throw ShapeError("reshape", text("at most one dimension may be -1, got {}", shape));
   if (!x.symbolic() && !current_trace() && shape.known()) return x.reshaped(shape);
   return emit(kReshape, {x}, Attrs::of(ShapeAttrs{shape}));
@@ -252,7 +252,8 @@ Tensor expand_dims(const Tensor& x, int axis) {
 }
 Tensor squeeze(const Tensor& x, int axis) {
   const int at = normal_axis("squeeze", axis, x.rank());
-  if (x.shape()[at] != 1) throw ShapeError("squeeze", text("axis {} must have size 1, got shape {}", axis, x.shape()));
+  if (x.shape().dim(at) != 1)
+    throw ShapeError("squeeze", text("axis {} must have size 1, got shape {}", axis, x.shape()));
   return reshape_by(x, x.shape().slice(0, at).append(x.shape().slice(at + 1)), x);
 }
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
@@ -284,7 +285,7 @@ Tensor repeat(const Tensor& x, int64_t times, int axis) {
   const Tensor one_more = expand_dims(x, at + 1);
   std::vector<Tensor> copies(static_cast<size_t>(times), one_more);
   const Shape& s = x.shape();
-  const Shape out = s.slice(0, at).append(s[at] < 0 ? -1 : s[at] * times).append(s.slice(at + 1));
+  const Shape out = s.slice(0, at).append(s.dim(at) < 0 ? -1 : s.dim(at) * times).append(s.slice(at + 1));
   return reshape(concatenate(copies, at + 1), out);
 }
 Tensor full_like(const Tensor& x, double value) {
@@ -301,7 +302,7 @@ Tensor dim(const Tensor& x, const Axes& axes, DType dtype) {
     for (int i = 0; i < x.rank(); ++i) a.axes.push_back(i);
   int64_t n = 1;
   for (int64_t axis : a.axes) {
-    const int64_t d = x.shape()[static_cast<int>(axis)];
+    const int64_t d = x.shape().dim(static_cast<int>(axis));
     n = n < 0 || d < 0 ? -1 : n * d;
   }
   if (n >= 0) return Tensor::scalar(static_cast<double>(n), dtype);

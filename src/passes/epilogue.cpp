@@ -33,7 +33,7 @@ Graph epilogue(const Graph& g) {
     if (n.is("add")) {
       const Node* p = single_product(r, 0, uses);
       const Tensor& b = r.in[1];
-      if (p && !p->attrs.as<MatmulAttrs>().bias && b.rank() == 1 && b.shape()[0] == r.in[0].shape()[1] &&
+      if (p && !p->attrs.as<MatmulAttrs>().bias && b.rank() == 1 && b.shape().dim(0) == r.in[0].shape().dim(1) &&
           r.in[0].shape() == r.old.types[n.out()].shape) {
         MatmulAttrs a = p->attrs.as<MatmulAttrs>();
         a.bias = true;

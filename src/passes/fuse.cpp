@@ -23,7 +23,7 @@ struct Region {
 class Fuser {
  public:
   explicit Fuser(const Graph& g)
-      : g_(g), region_of_(g.nodes.size()), successors_(g.nodes.size()), seen_(g.nodes.size()) {
+      : g_(g), uses_(g), region_of_(g.nodes.size()), successors_(g.nodes.size()), seen_(g.nodes.size()) {
     for (uint32_t i = 0; i < g.nodes.size(); ++i) {
       region_of_[i] = i;
       regions_.push_back(initial(i));
@@ -96,7 +96,7 @@ class Fuser {
     both.cols = x.cols ? x.cols : y.cols;
     both.nodes.insert(both.nodes.end(), y.nodes.begin(), y.nodes.end());
     std::sort(both.nodes.begin(), both.nodes.end());
-    if (!surely_fits(g_, both.nodes) && !build_tile(g_, both.nodes, both.size, both.cols)) return false;
+    if (!surely_fits(g_, both.nodes) && !build_tile(g_, both.nodes, both.size, both.cols, &uses_)) return false;
     for (uint32_t n : y.nodes) region_of_[n] = a;
     x = std::move(both);
     y = Region{};
@@ -165,7 +165,7 @@ class Fuser {
         if (!n.is("reshape") || copy.map[n.in[0]] != kNoValue) copy.append(n);
         continue;
       }
-      std::optional<BuiltTile> built = build_tile(g_, region.nodes, region.size, region.cols);
+      std::optional<BuiltTile> built = build_tile(g_, region.nodes, region.size, region.cols, &uses_);
       CORNU_ASSERT(built);
       Node n{
           &op_row("fused"), fused_attrs(std::move(built->attrs)), built->inputs, 0, 0, g_.nodes[region.nodes[0]].scope};
@@ -175,6 +175,7 @@ class Fuser {
   }
 
   const Graph& g_;
+  const TileUses uses_;
   std::vector<Region> regions_;
   std::vector<uint32_t> region_of_;
   std::vector<std::vector<uint32_t>> successors_;

@@ -38,23 +38,40 @@ struct Planner {
   MemoryPlan plan;
   std::vector<ValueId> root;       // through reshapes
   std::vector<uint32_t> last_use;  // node index; nodes.size() = until the end
+  std::vector<uint32_t> assigns;   // to variables, of each value
+  std::vector<bool> returned;
+  std::vector<std::vector<std::pair<uint32_t, size_t>>> readers;  // of each variable: node and operand
   struct Block {
     uint64_t offset, bytes;
   };
   std::vector<Block> live;
 
   uint64_t take(uint64_t bytes) {
-    bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    bytes = (std::max<uint64_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;  // no two at one place
     uint64_t at = 0;
     size_t i = 0;
     for (; i < live.size() && live[i].offset < at + bytes; ++i) at = live[i].offset + live[i].bytes;
-    live.insert(live.begin() + static_cast<std::ptrdiff_t>(i), {at, bytes});
-    std::sort(live.begin(), live.end(), [](const Block& a, const Block& b) { return a.offset < b.offset; });
+    live.insert(live.begin() + static_cast<std::ptrdiff_t>(i), {at, bytes});  // between its neighbours
     plan.arena_bytes = std::max(plan.arena_bytes, at + bytes);
     return at;
   }
   void give(uint64_t offset) {
-    live.erase(std::find_if(live.begin(), live.end(), [&](const Block& b) { return b.offset == offset; }));
+    live.erase(
+        std::lower_bound(live.begin(), live.end(), offset, [](const Block& b, uint64_t o) { return b.offset < o; }));
+  }
+
+  void find_readers() {
+    assigns.resize(g.types.size());
+    returned.resize(g.types.size());
+    readers.resize(g.cells.size());
+    for (uint32_t i = 0; i < g.nodes.size(); ++i) {
+      const Node& n = g.nodes[i];
+      if (n.is("assign")) ++assigns[root[n.in[0]]];
+      for (size_t k = 0; k < n.in.size() && !n.is("reshape"); ++k)
+        if (const Node& source = g.producer(root[n.in[k]]); source.is("read"))
+          readers[static_cast<size_t>(state_index(source))].emplace_back(i, k);
+    }
+    for (ValueId o : g.outputs) returned[root[o]] = true;
   }
 
   void find_lifetimes() {
@@ -75,25 +92,14 @@ struct Planner {
 
   /// The variable whose bytes value v may be written to at once: v is assigned to it, is made by an elementwise node,
   /// and nobody reads the old value afterwards, or at another index.
-  bool goes_home(const Node& assign) const {
+  bool can_write_into_variable(const Node& assign) const {
     const ValueId v = assign.in[0];
     if (root[v] != v) return false;
     const uint32_t at = g.producers[v];
     const Node& n = g.nodes[at];
-    uint32_t assigned = 0;
-    for (const Node& a : g.nodes)
-      if (a.is("assign") && root[a.in[0]] == v) ++assigned;
-    for (ValueId o : g.outputs)
-      if (root[o] == v) return false;
-    if (assigned != 1 || !(n.is("fused") || n.op->kind == OpKind::elementwise)) return false;
-    for (uint32_t i = 0; i < g.nodes.size(); ++i) {
-      const Node& reader = g.nodes[i];
-      for (size_t k = 0; k < reader.in.size(); ++k) {
-        const Node& source = g.producer(root[reader.in[k]]);
-        if (!source.is("read") || state_index(source) != state_index(assign) || reader.is("reshape")) continue;
-        if (i > at || (i == at && !same_index(g, n, k, v - n.first_out))) return false;
-      }
-    }
+    if (returned[v] || assigns[v] != 1 || !(n.is("fused") || n.op->kind == OpKind::elementwise)) return false;
+    for (const auto& [i, k] : readers[static_cast<size_t>(state_index(assign))])
+      if (i > at || (i == at && !same_index(g, n, k, v - n.first_out))) return false;
     return true;
   }
 
@@ -123,10 +129,11 @@ struct Planner {
     plan.workspaces.resize(g.nodes.size());
     plan.copies.resize(g.nodes.size());
     find_lifetimes();
+    find_readers();
     for (uint32_t i = 0; i < g.nodes.size(); ++i) {
       const Node& n = g.nodes[i];
       if (!n.is("assign")) continue;
-      plan.copies[i] = !goes_home(n);
+      plan.copies[i] = !can_write_into_variable(n);
       if (!plan.copies[i]) plan.places[n.in[0]] = {Place::variable, static_cast<uint32_t>(state_index(n)), 0};
     }
     std::vector<std::vector<ValueId>> dying(g.nodes.size() + 1);
@@ -157,7 +164,7 @@ struct Planner {
 }  // namespace
 
 MemoryPlan plan_memory(const Graph& g, const std::vector<size_t>& workspace_bytes) {
-  Planner p{g, {}, {}, {}, {}};
+  Planner p{g};
   p.run(workspace_bytes);
   return std::move(p.plan);
 }

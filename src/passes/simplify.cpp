@@ -69,13 +69,13 @@ std::optional<Tensor> identity(Rewriter& r) {
     // Moving axes of size 1 keeps the order of the elements.
     std::vector<int64_t> moved;
     for (int64_t p : n.attrs.as<PermAttrs>().perm)
-      if (r.in[0].shape()[static_cast<int>(p)] != 1) moved.push_back(p);
+      if (r.in[0].shape().dim(static_cast<int>(p)) != 1) moved.push_back(p);
     if (std::is_sorted(moved.begin(), moved.end())) return ops::reshape(r.in[0], out.shape);
   }
   if (n.op->kind == OpKind::reduction && (n.is("sum") || n.is("max") || n.is("min") || n.is("prod"))) {
     const AxesAttrs& a = n.attrs.as<AxesAttrs>();
     bool ones = true;
-    for (int64_t axis : a.axes) ones &= r.in[0].shape()[static_cast<int>(axis)] == 1;
+    for (int64_t axis : a.axes) ones &= r.in[0].shape().dim(static_cast<int>(axis)) == 1;
     if (ones) return ops::reshape(r.in[0], out.shape);
   }
   if (n.is("reshape") || n.is("broadcast_to")) {  // numbers are kept as scalars

@@ -12,7 +12,7 @@ ops::Axes summed_axes(const Shape& from, const Shape& to) {
   ops::Axes axes;
   const int extra = from.rank() - to.rank();
   for (int i = 0; i < from.rank(); ++i)
-    if (i < extra || (to[i - extra] == 1 && from[i] != 1)) axes.push_back(i);
+    if (i < extra || (to.dim(i - extra) == 1 && from.dim(i) != 1)) axes.push_back(i);
   return axes;
 }
 
@@ -32,7 +32,7 @@ std::optional<Tensor> resolve(Rewriter& r) {
   if (n.is("dim")) {
     const DimAttrs& a = n.attrs.as<DimAttrs>();
     double size = 1;
-    for (int64_t axis : a.axes) size *= static_cast<double>(r.in[0].shape()[static_cast<int>(axis)]);
+    for (int64_t axis : a.axes) size *= static_cast<double>(r.in[0].shape().dim(static_cast<int>(axis)));
     return Tensor::scalar(size, a.dtype);
   }
   return std::nullopt;

@@ -34,7 +34,7 @@ std::optional<Operand> follow(const Shape& t, const Shape& s) {
   dims.insert(dims.end(), t.begin(), t.end());
   const auto equal_from = [&](int from, int to) {
     for (int i = from; i < to; ++i)
-      if (dims[static_cast<size_t>(i)] != s[i]) return false;
+      if (dims[static_cast<size_t>(i)] != s.dim(i)) return false;
     return true;
   };
   const auto ones_in = [&](int from, int to) {
@@ -53,13 +53,16 @@ std::optional<Operand> follow(const Shape& t, const Shape& s) {
 /// Registers of a region's values; temporaries are given back after their last use.
 class TileBuilder {
  public:
-  TileBuilder(const Graph& g, const std::vector<uint32_t>& nodes, int64_t size, int64_t cols) : g_(g), nodes_(nodes) {
+  TileBuilder(const Graph& g, const std::vector<uint32_t>& nodes, int64_t size, int64_t cols, const TileUses* uses)
+      : g_(g), nodes_(nodes) {
     p_.cols = cols ? cols : size;
     p_.rows = cols ? size / cols : 1;
     for (uint32_t i : nodes) {
       for (ValueId v : g.nodes[i].in) last_use_[root_value(g, v)] = i;
     }
-    find_outputs();
+    for (uint32_t i : nodes)
+      for (uint32_t k = 0; k < g.nodes[i].n_out; ++k)
+        if (!uses || uses->outside(g.nodes[i].out(k), nodes)) outputs_.push_back(g.nodes[i].out(k));
   }
 
   std::optional<BuiltTile> build() {
@@ -69,20 +72,6 @@ class TileBuilder {
   }
 
  private:
-  void find_outputs() {
-    std::vector<bool> member(g_.nodes.size());
-    for (uint32_t i : nodes_) member[i] = true;
-    std::vector<bool> leaves(g_.types.size());
-    for (uint32_t i = 0; i < g_.nodes.size(); ++i) {
-      if (member[i] || g_.nodes[i].is("reshape")) continue;
-      for (ValueId v : g_.nodes[i].in) leaves[root_value(g_, v)] = true;
-    }
-    for (ValueId v : g_.outputs) leaves[root_value(g_, v)] = true;
-    for (uint32_t i : nodes_)
-      for (uint32_t k = 0; k < g_.nodes[i].n_out; ++k)
-        if (leaves[g_.nodes[i].out(k)]) outputs_.push_back(g_.nodes[i].out(k));
-  }
-
   std::optional<uint8_t> fresh() {
     if (!free_.empty()) {
       const uint8_t r = free_.back();
@@ -235,8 +224,22 @@ bool surely_fits(const Graph& g, const std::vector<uint32_t>& nodes) {
   return std::unique(values.begin(), values.end()) - values.begin() <= kMaxTileRegs;
 }
 
-std::optional<BuiltTile> build_tile(const Graph& g, const std::vector<uint32_t>& nodes, int64_t size, int64_t cols) {
-  return TileBuilder(g, nodes, size, cols).build();
+TileUses::TileUses(const Graph& g) : readers_(g.types.size()), returned_(g.types.size()) {
+  for (uint32_t i = 0; i < g.nodes.size(); ++i)
+    if (!g.nodes[i].is("reshape"))
+      for (ValueId v : g.nodes[i].in) readers_[root_value(g, v)].push_back(i);
+  for (ValueId v : g.outputs) returned_[root_value(g, v)] = true;
+}
+
+bool TileUses::outside(ValueId v, const std::vector<uint32_t>& nodes) const {
+  return returned_[v] || std::any_of(readers_[v].begin(), readers_[v].end(), [&](uint32_t reader) {
+           return !std::binary_search(nodes.begin(), nodes.end(), reader);
+         });
+}
+
+std::optional<BuiltTile> build_tile(const Graph& g, const std::vector<uint32_t>& nodes, int64_t size, int64_t cols,
+                                    const TileUses* uses) {
+  return TileBuilder(g, nodes, size, cols, uses).build();
 }
 
 }  // namespace cornu

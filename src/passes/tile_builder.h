@@ -25,7 +25,20 @@ struct BuiltTile {
 };
 /// True if the nodes need no more registers than there are, without building their program.
 bool surely_fits(const Graph& g, const std::vector<uint32_t>& nodes);
-/// The program of these nodes, in order; nothing if it needs more registers than there are.
-std::optional<BuiltTile> build_tile(const Graph& g, const std::vector<uint32_t>& nodes, int64_t size, int64_t cols);
+/// Who reads each value through reshapes, and whether the graph returns it.
+class TileUses {
+ public:
+  explicit TileUses(const Graph& g);
+  /// Whether v is read by any node but these, which must be in order.
+  bool outside(ValueId v, const std::vector<uint32_t>& nodes) const;
+
+ private:
+  std::vector<std::vector<uint32_t>> readers_;  ///< Of each value that is no reshape.
+  std::vector<bool> returned_;
+};
+/// The program of these nodes, in order; nothing if it needs more registers than there are. Without `uses` all that the
+/// nodes give is kept.
+std::optional<BuiltTile> build_tile(const Graph& g, const std::vector<uint32_t>& nodes, int64_t size, int64_t cols,
+                                    const TileUses* uses = nullptr);
 
 }  // namespace cornu

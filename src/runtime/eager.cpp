@@ -27,7 +27,7 @@ struct Cache {
       const Shape& shape = t.shape();
       append(t.dtype());
       append(shape.rank());
-      for (int64_t d : shape) append(d);
+      for (int64_t d : shape.raw()) append(d);
     }
     if (!attrs.empty()) append_value(attrs.to_value());
   }

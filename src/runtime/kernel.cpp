@@ -16,18 +16,19 @@ void KernelTable::add(const char* op, const char* name, PrepareFn prepare) {
 }
 
 const std::vector<KernelTable::Candidate>& KernelTable::candidates(const OpDef& op) const {
-  static const std::vector<Candidate> none;
+  static const auto& none = *new std::vector<Candidate>;  // never destroyed, as the table
   for (const auto& [known, list] : rows_)
     if (known == &op) return list;
   return none;
 }
 
 const KernelTable& kernel_table() {
-  static const KernelTable table = [] {
+  // never destroyed: threads may still train at exit
+  static const KernelTable& table = *new KernelTable([] {
     KernelTable t;
     add_backend_kernels(t);
     return t;
-  }();
+  }());
   return table;
 }
 

@@ -26,54 +26,70 @@ bool computes(const Node& n) {
 }  // namespace
 
 Step::Step(const Graph& graph, const std::vector<TypeShape>& inputs, const CompileOptions& options) {
-  graph_ = run_pipeline(graph, {inputs, options.fuse && !options.check_nan}, &pass_times_);
-  bound_.resize(graph_.inputs.size());
-  input_slots_.resize(graph_.inputs.size());
+  const auto program = std::make_shared<Program>();
+  program->graph = run_pipeline(graph, {inputs, options.fuse && !options.check_nan}, &program->pass_times);
   const auto start = std::chrono::steady_clock::now();
-  compile(options);
-  pass_times_.push_back(
+  program->compile(options);
+  program_ = program;
+  take_arena();
+  program->pass_times.push_back(
       {"compile", std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count()});
 }
 
-void Step::compile(const CompileOptions& options) {
-  std::vector<Kernel> kernels(graph_.nodes.size());
-  std::vector<size_t> workspaces(graph_.nodes.size());
-  std::vector<const char*> names(graph_.nodes.size(), "");
-  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-    if (!computes(graph_.nodes[i])) continue;
-    Choice choice = choose_kernel(graph_, graph_.nodes[i], options.only_kernels);
+Step::Step(const Step& twin) : program_(twin.program_) { take_arena(); }
+std::unique_ptr<Step> Step::twin() const {
+  return program_->keeps_something ? nullptr : std::unique_ptr<Step>(new Step(*this));
+}
+
+/// Memory of this step's own, where nothing is bound yet.
+void Step::take_arena() {
+  arena_ = std::make_shared<Storage>(program_->arena_bytes);
+  std::memset(arena_->data, 0, program_->arena_bytes);
+  bound_.resize(program_->graph.inputs.size());
+  slots_.resize(program_->sources.size());
+  outputs_.resize(program_->output_sources.size());
+  resolve();
+}
+
+void Step::Program::compile(const CompileOptions& options) {
+  keeps_something = options.check_nan;
+  std::vector<Kernel> kernels(graph.nodes.size());
+  std::vector<size_t> workspaces(graph.nodes.size());
+  std::vector<const char*> names(graph.nodes.size(), "");
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!computes(graph.nodes[i])) continue;
+    Choice choice = choose_kernel(graph, graph.nodes[i], options.only_kernels);
     names[i] = choice.name;
     workspaces[i] = choice.kernel.workspace;
     kernels[i] = std::move(choice.kernel);
   }
-  const MemoryPlan plan = plan_memory(graph_, workspaces);
-  arena_bytes_ = plan.arena_bytes;
-  arena_ = std::make_shared<Storage>(arena_bytes_);
-  std::memset(arena_->data, 0, arena_bytes_);
+  const MemoryPlan plan = plan_memory(graph, workspaces);
+  arena_bytes = plan.arena_bytes;
+  input_slots.resize(graph.inputs.size());
 
   const auto source = [&](ValueId v) {
     const Place& p = plan.places[v];
     return SlotSource{p.kind, p.kind == Place::arena ? 0 : p.index, p.offset};
   };
   const auto add = [&](size_t node, const Kernel& k, const std::vector<SlotSource>& operands, const char* name) {
-    code_.push_back({k.run, k.plan.get(), static_cast<uint32_t>(sources_.size()), static_cast<uint32_t>(node)});
-    plans_.push_back(k.plan);
-    kernel_names_.push_back(name);
+    code.push_back({k.run, k.plan.get(), static_cast<uint32_t>(sources.size()), static_cast<uint32_t>(node)});
+    plans.push_back(k.plan);
+    kernel_names.push_back(name);
     if (k.order.empty())
-      sources_.insert(sources_.end(), operands.begin(), operands.end());
+      sources.insert(sources.end(), operands.begin(), operands.end());
     else
-      for (uint16_t i : k.order) sources_.push_back(operands[i]);
+      for (uint16_t i : k.order) sources.push_back(operands[i]);
   };
-  const std::optional<NanChecks> checks = options.check_nan ? std::optional<NanChecks>(graph_) : std::nullopt;
+  const std::optional<NanChecks> checks = options.check_nan ? std::optional<NanChecks>(graph) : std::nullopt;
   const auto check = [&](size_t i) {
-    const Node& n = graph_.nodes[i];
+    const Node& n = graph.nodes[i];
     for (uint32_t k = 0; k < n.n_out; ++k)
       if (checks->checks(n.out(k))) add(i, checks->count(n.out(k)), {source(n.out(k))}, "check");
   };
-  for (size_t i = 0; checks && i < graph_.nodes.size(); ++i)
-    if (graph_.nodes[i].is("read") || graph_.nodes[i].is("constant")) check(i);
-  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const Node& n = graph_.nodes[i];
+  for (size_t i = 0; checks && i < graph.nodes.size(); ++i)
+    if (graph.nodes[i].is("read") || graph.nodes[i].is("constant")) check(i);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& n = graph.nodes[i];
     if (!computes(n)) continue;
     std::vector<SlotSource> operands;
     for (size_t k = 0; k < n.in.size(); ++k) operands.push_back(source(n.in[k]));
@@ -82,24 +98,21 @@ void Step::compile(const CompileOptions& options) {
     add(i, kernels[i], operands, names[i]);
     if (checks) check(i);
   }
-  if (checks && !graph_.nodes.empty()) {
+  if (checks && !graph.nodes.empty()) {
     std::vector<SlotSource> inputs;
-    for (ValueId v : graph_.inputs) inputs.push_back(source(v));
-    add(graph_.nodes.size() - 1, checks->judge(), inputs, "check");
+    for (ValueId v : graph.inputs) inputs.push_back(source(v));
+    add(graph.nodes.size() - 1, checks->judge(), inputs, "check");
   }
-  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const Node& n = graph_.nodes[i];
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& n = graph.nodes[i];
     if (!n.is("assign") || !plan.copies[i]) continue;
-    const TypeShape& t = graph_.types[n.in[0]];
+    const TypeShape& t = graph.types[n.in[0]];
     const Kernel copy{run_copy, share(CopyPlan{static_cast<size_t>(t.shape.size()) * size_of(t.dtype)}), 0, {}};
     add(i, copy, {source(n.in[0]), {Place::variable, static_cast<uint32_t>(state_index(n)), 0}}, "copy");
   }
-  for (uint32_t i = 0; i < sources_.size(); ++i)
-    if (sources_[i].kind == Place::input) input_slots_[sources_[i].index].push_back(i);
-  for (ValueId v : graph_.outputs) output_sources_.push_back(source(v));
-  slots_.resize(sources_.size());
-  outputs_.resize(output_sources_.size());
-  resolve();
+  for (uint32_t i = 0; i < sources.size(); ++i)
+    if (sources[i].kind == Place::input) input_slots[sources[i].index].push_back(i);
+  for (ValueId v : graph.outputs) output_sources.push_back(source(v));
 }
 
 void* Step::address(const SlotSource& s) const {
@@ -107,9 +120,9 @@ void* Step::address(const SlotSource& s) const {
     case Place::input:
       return const_cast<void*>(bound_[s.index]);
     case Place::constant:
-      return const_cast<void*>(graph_.constants[s.index].raw());
+      return const_cast<void*>(program_->graph.constants[s.index].raw());
     case Place::variable:
-      return graph_.cells[s.index]->value.raw();
+      return program_->graph.cells[s.index]->value.raw();
     default:
       return static_cast<char*>(arena_->data) + s.offset;
   }
@@ -117,20 +130,20 @@ void* Step::address(const SlotSource& s) const {
 
 void Step::resolve() {
   epoch_ = storage_epoch();
-  for (size_t i = 0; i < slots_.size(); ++i) slots_[i] = address(sources_[i]);
-  for (size_t i = 0; i < outputs_.size(); ++i) outputs_[i] = address(output_sources_[i]);
+  for (size_t i = 0; i < slots_.size(); ++i) slots_[i] = address(program_->sources[i]);
+  for (size_t i = 0; i < outputs_.size(); ++i) outputs_[i] = address(program_->output_sources[i]);
 }
 
 void Step::bind(size_t input, const void* data) {
   bound_[input] = data;
-  for (uint32_t slot : input_slots_[input]) slots_[slot] = const_cast<void*>(data);
+  for (uint32_t slot : program_->input_slots[input]) slots_[slot] = const_cast<void*>(data);
 }
 
 void Step::replay() {
   if (epoch_ != storage_epoch()) resolve();
   const FlushDenormals flush;
   void* const* slots = slots_.data();
-  for (const Instr& i : code_) i.run(i.plan, slots + i.first_slot);
+  for (const Instr& i : program_->code) i.run(i.plan, slots + i.first_slot);
 }
 
 void Step::replay_over(size_t input, const void* data, int64_t stride, int64_t count) {
@@ -140,7 +153,7 @@ void Step::replay_over(size_t input, const void* data, int64_t stride, int64_t c
   void* const* slots = slots_.data();
   for (int64_t n = 0; n < count; ++n, at += stride) {
     bind(input, at);
-    for (const Instr& i : code_) i.run(i.plan, slots + i.first_slot);
+    for (const Instr& i : program_->code) i.run(i.plan, slots + i.first_slot);
   }
 }
 
@@ -160,7 +173,7 @@ Tensors Step::call(const Tensors& inputs) {
 
 Tensor Step::evaluate(const Tensors& inputs) {
   if (arena_.use_count() > 1) {
-    arena_ = std::make_shared<Storage>(arena_bytes_);
+    arena_ = std::make_shared<Storage>(program_->arena_bytes);
     resolve();
   }
   {  // Counting once more orders what comes after the last reader, if that was another thread; no fence, which the
@@ -169,10 +182,10 @@ Tensor Step::evaluate(const Tensors& inputs) {
   }
   for (size_t i = 0; i < inputs.size(); ++i) bind(i, inputs[i].raw());
   replay();
-  const SlotSource& place = output_sources_[0];
+  const SlotSource& place = program_->output_sources[0];
   const TypeShape& type = output_type(0);
   const uint64_t bytes = static_cast<uint64_t>(type.shape.size()) * size_of(type.dtype);
-  if (place.kind != Place::arena || arena_bytes_ > bytes + bytes / 8 + 256) return output_tensor(0);
+  if (place.kind != Place::arena || program_->arena_bytes > bytes + bytes / 8 + 256) return output_tensor(0);
   auto impl = std::make_shared<TensorImpl>();
   impl->dtype = type.dtype;
   impl->shape = type.shape;
@@ -193,13 +206,13 @@ struct Step::Measuring {
       zeros.push_back(Tensor::full(step.input_type(i).shape, 0, step.input_type(i).dtype));
       step.bind(i, zeros.back().raw());
     }
-    for (const auto& cell : step.graph_.cells) values.push_back(cell->value.clone());
+    for (const auto& cell : step.graph().cells) values.push_back(cell->value.clone());
     step.resolve();
   }
   ~Measuring() {
     for (size_t i = 0; i < values.size(); ++i) {
       const Tensor& v = values[i];
-      std::memcpy(step.graph_.cells[i]->value.raw(), v.raw(), static_cast<size_t>(v.size()) * size_of(v.dtype()));
+      std::memcpy(step.graph().cells[i]->value.raw(), v.raw(), static_cast<size_t>(v.size()) * size_of(v.dtype()));
     }
     for (size_t i = 0; i < bound.size(); ++i) step.bind(i, bound[i]);
   }
@@ -209,17 +222,18 @@ std::string Step::explain(int repeats) {
   std::optional<Measuring> measuring;
   if (repeats) measuring.emplace(*this);
   std::string out;
-  for (size_t at = 0; at < code_.size(); ++at) {
-    const Node& n = graph_.nodes[code_[at].node];
-    std::string line = text("{} [{}]", n.op->name, kernel_names_[at]);
-    for (ValueId v : n.in) line += text(" {}", graph_.types[v].shape);
+  for (size_t at = 0; at < program_->code.size(); ++at) {
+    const Node& n = program_->graph.nodes[program_->code[at].node];
+    std::string line = text("{} [{}]", n.op->name, program_->kernel_names[at]);
+    for (ValueId v : n.in) line += text(" {}", program_->graph.types[v].shape);
     line += " ->";
-    for (uint32_t k = 0; k < n.n_out; ++k) line += text(" {}", graph_.types[n.out(k)].shape);
-    if (!graph_.scopes[n.scope].empty()) line += text("  '{}'", graph_.scopes[n.scope]);
+    for (uint32_t k = 0; k < n.n_out; ++k) line += text(" {}", program_->graph.types[n.out(k)].shape);
+    if (!program_->graph.scopes[n.scope].empty()) line += text("  '{}'", program_->graph.scopes[n.scope]);
     if (repeats) {
       const FlushDenormals flush;
       const auto start = std::chrono::steady_clock::now();
-      for (int r = 0; r < repeats; ++r) code_[at].run(code_[at].plan, slots_.data() + code_[at].first_slot);
+      for (int r = 0; r < repeats; ++r)
+        program_->code[at].run(program_->code[at].plan, slots_.data() + program_->code[at].first_slot);
       const double ns = std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count();
       line = text("{} ns  ", static_cast<int64_t>(ns / repeats)) + line;
     }

@@ -29,13 +29,15 @@ class Step {
  public:
   /// Specializes, optimizes and plans `graph` for inputs of these types.
   Step(const Graph& graph, const std::vector<TypeShape>& inputs, const CompileOptions& options = {});
-  Step(const Step&) = delete;
   Step& operator=(const Step&) = delete;
+  /// The same program with memory and bindings of its own, for another thread: both may be replayed at once if the
+  /// program assigns nothing. Null if its instructions keep something themselves, as those that check for NaN do.
+  std::unique_ptr<Step> twin() const;
 
-  size_t input_count() const { return graph_.inputs.size(); }
-  const TypeShape& input_type(size_t i) const { return graph_.types[graph_.inputs[i]]; }
-  size_t output_count() const { return graph_.outputs.size(); }
-  const TypeShape& output_type(size_t i) const { return graph_.types[graph_.outputs[i]]; }
+  size_t input_count() const { return graph().inputs.size(); }
+  const TypeShape& input_type(size_t i) const { return graph().types[graph().inputs[i]]; }
+  size_t output_count() const { return graph().outputs.size(); }
+  const TypeShape& output_type(size_t i) const { return graph().types[graph().outputs[i]]; }
   /// The array that the next replays read. It must be readable for 64 bytes past its end, as every tensor is.
   void bind(size_t input, const void* data);
   /// Runs all instructions. Variables that got another storage are found again first. Allocates nothing.
@@ -51,13 +53,13 @@ class Step {
   /// next `evaluate` takes another arena. Not to be mixed with replay.
   Tensor evaluate(const Tensors& inputs);
 
-  const Graph& graph() const { return graph_; }
-  size_t instruction_count() const { return code_.size(); }
-  uint64_t arena_bytes() const { return arena_bytes_; }
+  const Graph& graph() const { return program_->graph; }
+  size_t instruction_count() const { return program_->code.size(); }
+  uint64_t arena_bytes() const { return program_->arena_bytes; }
   /// One line per instruction: layer, kernel, operands; with `repeats`, the time of each, on inputs of zeros. Variables
   /// end as they were.
   std::string explain(int repeats = 0);
-  const std::vector<PassTime>& pass_times() const { return pass_times_; }
+  const std::vector<PassTime>& pass_times() const { return program_->pass_times; }
 
  private:
   struct SlotSource {
@@ -65,24 +67,30 @@ class Step {
     uint32_t index;
     uint64_t offset;
   };
+  /// What twins share; it does not change once it is compiled.
+  struct Program {
+    Graph graph;
+    std::vector<PassTime> pass_times;
+    std::vector<Instr> code;
+    std::vector<SlotSource> sources;                 // of each slot
+    std::vector<std::vector<uint32_t>> input_slots;  // places to patch when an input is bound
+    std::vector<SlotSource> output_sources;
+    std::vector<std::shared_ptr<const void>> plans;
+    std::vector<const char*> kernel_names;
+    uint64_t arena_bytes = 0;
+    bool keeps_something = false;
+    void compile(const CompileOptions& options);
+  };
   struct Measuring;
-  void compile(const CompileOptions& options);
+  Step(const Step& twin);
   void* address(const SlotSource& s) const;
   void resolve();
+  void take_arena();
 
-  Graph graph_;
-  std::vector<PassTime> pass_times_;
-  std::vector<Instr> code_;
+  std::shared_ptr<const Program> program_;
   std::vector<void*> slots_;
-  std::vector<SlotSource> sources_;                 // of each slot
-  std::vector<std::vector<uint32_t>> input_slots_;  // places to patch when an input is bound
-  std::vector<const void*> bound_;
-  std::vector<SlotSource> output_sources_;
-  std::vector<const void*> outputs_;
-  std::vector<std::shared_ptr<const void>> plans_;
-  std::vector<const char*> kernel_names_;
+  std::vector<const void*> bound_, outputs_;
   std::shared_ptr<Storage> arena_;
-  uint64_t arena_bytes_ = 0;
   uint64_t epoch_ = 0;
 };
 

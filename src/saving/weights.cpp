@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <numeric>
 #include <set>
 
 #include "base/half.h"
@@ -24,27 +23,26 @@ static void walk(LayerImpl& root, const std::string& path, std::set<const LayerI
   if (!seen.insert(&root).second) return;
   visit(root, path);
   const std::vector<std::shared_ptr<LayerImpl>> children = root.children();
-  const std::vector<std::string> named = root.child_paths();
+  std::vector<std::string> names = root.child_paths();
+  const bool named = std::any_of(names.begin(), names.end(), [](const std::string& n) { return !n.empty(); });
+  names.resize(children.size());
   std::map<std::string, int> used;
-  std::vector<size_t> order(children.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  // Keras goes through attributes by name: where it meets a layer first is its place.
-  if (!named.empty())
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-      return named[a].substr(0, named[a].find('/')) < named[b].substr(0, named[b].find('/'));
-    });
-  for (const size_t i : order) {
-    std::string name;
-    if (i < named.size()) {
-      name = named[i];
-    } else {
-      // Keras leaves a Sequential's InputLayer out; it has no weights and shares its count with no other class.
-      const std::string base = to_snake_case(children[i]->class_name());
-      const int n = used[base]++;
-      name = n == 0 ? "layers/" + base : text("layers/{}_{}", base, n);
-    }
-    walk(*children[i], joined(path, name), seen, visit);
+  std::vector<size_t> order;
+  for (size_t i = 0; i < children.size(); ++i) {
+    if (!children[i]) continue;  // one that build makes
+    order.push_back(i);
+    if (!names[i].empty()) continue;
+    // Keras leaves a Sequential's InputLayer out; it has no weights and shares its count with no other class.
+    const std::string base = to_snake_case(children[i]->class_name());
+    const int n = used[base]++;
+    names[i] = n == 0 ? "layers/" + base : text("layers/{}_{}", base, n);
   }
+  // Keras goes through attributes by name: where it meets a layer first is its place.
+  if (named)
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+      return names[a].substr(0, names[a].find('/')) < names[b].substr(0, names[b].find('/'));
+    });
+  for (const size_t i : order) walk(*children[i], joined(path, names[i]), seen, visit);
 }
 
 void walk_layers(LayerImpl& root, const std::string& path, const Visit& visit) {
@@ -63,7 +61,7 @@ static std::vector<Variable> ordered(const LayerImpl& layer) {
 
 void write_tensor(H5Writer& out, const std::string& path, const Tensor& t) {
   std::vector<uint64_t> dims;
-  for (int64_t d : t.shape()) dims.push_back(static_cast<uint64_t>(d));
+  for (int64_t d : t.shape().raw()) dims.push_back(static_cast<uint64_t>(d));
   out.dataset(path, to_string(t.dtype()), dims,
               {static_cast<const char*>(t.raw()), static_cast<size_t>(t.size()) * size_of(t.dtype())});
 }

@@ -24,4 +24,9 @@ struct Cell {
 uint64_t storage_epoch();
 void bump_storage_epoch();
 
+/// Moves when any layer gets or loses another, or what is trained changes; compiled steps then compare what they were
+/// made of.
+uint64_t structure_epoch();
+void structure_changed();
+
 }  // namespace cornu

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <ostream>
 
 #include "tensor/dispatch.h"
 #include "tensor/storage.h"
@@ -87,7 +88,7 @@ const Shape& Tensor::shape() const { return need(impl_).shape; }
 static bool covers(const Shape& mask, const Shape& shape) {
   if (mask.rank() < 1 || mask.rank() > shape.rank()) return false;
   for (int i = 0; i < mask.rank(); ++i)
-    if (!compatible(mask[i], shape[i])) return false;
+    if (!compatible(mask.dim(i), shape.dim(i))) return false;
   return true;
 }
 
@@ -103,12 +104,15 @@ Tensor Tensor::with_mask(const Tensor& mask) const {
 }
 Tensor Tensor::mask() const { return Tensor(need(impl_).mask); }
 
-const void* Tensor::raw() const {
+const void* Tensor::values_for(const char* what, const char* instead) const {
   const TensorImpl& i = need(impl_);
   if (!i.storage)
-    throw TraceError("Tensor", "has no value while the function is traced; use ops::where instead of reading it",
+    throw TraceError("Tensor", text("has no values while the function is traced, so that {}; use {}", what, instead),
                      {{"tensor", text("{} {}", i.shape, i.dtype)}});
   return static_cast<const char*>(i.storage->data) + i.offset;
+}
+const void* Tensor::raw() const {
+  return values_for("none can be read", "ops::where for what depends on one, or run_eagerly to look at them");
 }
 void* Tensor::raw() { return const_cast<void*>(static_cast<const Tensor*>(this)->raw()); }
 
@@ -135,7 +139,7 @@ double Tensor::item() const {
 
 Tensor Tensor::to(DType to) const {
   if (to == dtype()) return *this;
-  raw();
+  values_for("to() cannot convert them", "ops::cast(x, dtype)");
   Tensor out(new_impl(shape(), to));
   const int64_t n = size();
   with_type(dtype(), [&]<class From>() {
@@ -149,8 +153,8 @@ Tensor Tensor::to(DType to) const {
 }
 
 Tensor Tensor::reshaped(const Shape& shape) const {
-  raw();
-  if (shape.size() != size()) throw ShapeError("Tensor", text("cannot view shape {} as {}", this->shape(), shape));
+  values_for("reshaped() cannot view them", "ops::reshape(x, shape)");
+  if (shape.elements() != size()) throw ShapeError("Tensor", text("cannot view shape {} as {}", this->shape(), shape));
   auto impl = std::make_shared<TensorImpl>(*impl_);
   impl->shape = shape;
   if (impl->mask && !covers(impl->mask->shape, shape)) impl->mask = nullptr;
@@ -158,7 +162,7 @@ Tensor Tensor::reshaped(const Shape& shape) const {
 }
 
 Tensor Tensor::rows(int64_t from, int64_t to) const {
-  raw();
+  values_for("rows() cannot view them", "ops::slice(x, 0, from, to)");
   if (rank() < 1 || from < 0 || to < from || to > shape()[0])
     throw ShapeError("Tensor", text("rows [{}, {}) are not inside shape {}", from, to, shape()));
   auto impl = std::make_shared<TensorImpl>(*impl_);
@@ -170,7 +174,7 @@ Tensor Tensor::rows(int64_t from, int64_t to) const {
 }
 
 Tensor Tensor::clone() const {
-  raw();
+  values_for("clone() cannot copy them", "the tensor itself, which nothing changes");
   Tensor out(new_impl(shape(), dtype()));
   std::memcpy(out.raw(), raw(), out.impl_->storage->bytes);
   return out;
@@ -185,5 +189,6 @@ std::string Tensor::str() const {
   for (size_t i = 0; i < std::min<size_t>(v.size(), 12); ++i) out += (i ? ", " : "") + Arg(v[i]).text;
   return out + (size() > static_cast<int64_t>(std::min<size_t>(v.size(), 12)) ? ", ...]" : "]");
 }
+std::ostream& operator<<(std::ostream& out, const Tensor& t) { return out << t.str(); }
 
 }  // namespace cornu

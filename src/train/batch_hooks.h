@@ -3,6 +3,7 @@
 #include <cornu/callbacks/callback.h>
 #include <cornu/ops.h>
 
+#include <algorithm>
 #include <functional>
 #include <vector>
 
@@ -32,6 +33,9 @@ class BatchHooks {
     test_end(steps - 1, logs);
   }
 
+  bool wants_predict_batches() const {
+    return std::any_of(told_.begin(), told_.end(), [](const auto& c) { return c->wants_predict_batches(); });
+  }
   void predict_begin(int64_t step) {
     if (step % group_ != 0) return;
     for (const auto& c : told_)

@@ -36,7 +36,7 @@ static Tensor as_floats(const Tensor& t, DType floats) { return is_floating(t.dt
 /// The class of each row: the number itself, or the place of the largest element of a one-hot row.
 static std::vector<int64_t> classes_of(const Tensor& y) {
   const std::vector<double> v = y.to_doubles();
-  const size_t rows = static_cast<size_t>(y.shape()[0]), width = rows ? v.size() / rows : 1;
+  const size_t rows = static_cast<size_t>(y.shape().dim(0)), width = rows ? v.size() / rows : 1;
   std::vector<int64_t> out(rows);
   for (size_t r = 0; r < rows; ++r) {
     const auto row = v.begin() + static_cast<std::ptrdiff_t>(r * width);
@@ -52,11 +52,11 @@ static bool starts_with(const Shape& whole, const Shape& part) {
 ArrayData make_data(const std::string& who, const ModelImpl& model, const Tensor& x, const Tensor& y,
                     const Tensor& sample_weight) {
   if (!x.defined() || x.rank() < 1) throw CallError(who, "needs an array of samples for x");
-  if (x.shape()[0] == 0) throw CallError(who, text("x must have at least one row, got shape {}", x.shape()));
+  if (x.shape().dim(0) == 0) throw CallError(who, text("x must have at least one row, got shape {}", x.shape()));
   const DType floats = model.dtype;
   ArrayData d{as_floats(model.of_input_rank(x), floats), y.defined() ? as_floats(y, floats) : Tensor(), {}};
   const auto same_rows = [&](const char* name, const Tensor& t) {
-    if (t.rank() < 1 || t.shape()[0] != d.rows())
+    if (t.rank() < 1 || t.shape().dim(0) != d.rows())
       throw ShapeError(who, text("{} must have as many rows as x, {}, got shape {}", name, d.rows(), t.shape()));
   };
   if (d.y.defined()) same_rows("y", d.y);

@@ -6,7 +6,7 @@ namespace cornu {
 
 struct ArrayData {
   Tensor x, y, weight;  ///< y and weight may be undefined.
-  int64_t rows() const { return x.shape()[0]; }
+  int64_t rows() const { return x.shape().dim(0); }
   BatchSpec spec() const;
   ArrayData slice(int64_t from, int64_t to) const;
   /// Gives a step its inputs x, y, weights, the first being its input number `first`.

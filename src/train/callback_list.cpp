@@ -2,6 +2,7 @@
 #include "train/callback_list.h"
 
 #include <algorithm>
+#include <mutex>
 #include <typeinfo>
 
 namespace cornu {
@@ -41,10 +42,40 @@ CallbackList::CallbackList(const Model& model, const Callbacks& users, const Fit
   if (std::count(users.begin(), users.end(), nullptr))
     throw CallError("callbacks", "each must be a callback, got an empty handle");
   if (progress_) callbacks_.push_back(progress_);
-  for (const auto& c : callbacks_) {
-    c->model = &model_;
-    c->params = params;
-    wants_batches_ |= c->wants_batches();
+  try {
+    for (size_t i = 0; i < callbacks_.size(); ++i) take(callbacks_[i], i, params);
+  } catch (...) {
+    give_back();
+    throw;
+  }
+}
+CallbackList::~CallbackList() { give_back(); }
+
+static std::mutex& taking() {
+  static std::mutex* m = new std::mutex;  // never destroyed: threads may still train at exit
+  return *m;
+}
+
+void CallbackList::take(const std::shared_ptr<Callback>& c, size_t index, const FitParams& params) {
+  const std::lock_guard lock(taking());
+  if (const CallbackList* user = c->user_; user && (user->thread_ != thread_ || user->model_.impl() != model_.impl()))
+    throw CallError("callbacks",
+                    text("number {} belongs to a fit of '{}' that is going on; give each fit callbacks of its "
+                         "own",
+                         index, user->model_->name));
+  taken_.push_back({c, c->user_, c->model, c->params});
+  c->user_ = this;
+  c->model = &model_;
+  c->params = params;
+  wants_batches_ |= c->wants_batches();
+}
+void CallbackList::give_back() {
+  const std::lock_guard lock(taking());
+  for (; !taken_.empty(); taken_.pop_back()) {
+    const Taken& was = taken_.back();
+    was.callback->user_ = was.user;
+    was.callback->model = was.model;
+    if (was.user) was.callback->params = was.params;
   }
 }
 

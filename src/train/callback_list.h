@@ -2,11 +2,18 @@
 #pragma once
 #include <cornu/model.h>
 
+#include <thread>
+
 namespace cornu {
 
+/// Has its callbacks to itself: CallError if another fit or evaluation has one of them, unless that is one of the same
+/// model around this one, on the same thread.
 class CallbackList {
  public:
   CallbackList(const Model& model, const Callbacks& users, const FitParams& params);
+  ~CallbackList();
+  CallbackList(const CallbackList&) = delete;
+  CallbackList& operator=(const CallbackList&) = delete;
   void train_begin();
   void train_end(const Logs& logs);
   /// `again`: an epoch that a checkpoint is in the middle of, whose beginning the users' callbacks have seen.
@@ -25,7 +32,18 @@ class CallbackList {
   const Callbacks& users() const { return users_; }
 
  private:
+  void take(const std::shared_ptr<Callback>& callback, size_t index, const FitParams& params);
+  void give_back();
+  /// A callback as it was before.
+  struct Taken {
+    std::shared_ptr<Callback> callback;
+    CallbackList* user;
+    Model* model;
+    FitParams params;
+  };
   Model model_;
+  std::thread::id thread_ = std::this_thread::get_id();
+  std::vector<Taken> taken_;
   Callbacks users_, callbacks_;
   std::shared_ptr<Callback> progress_;
   History history_;

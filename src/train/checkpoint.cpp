@@ -70,7 +70,7 @@ TrainingState Run::state(const ModelImpl& model) const {
   v["rows"] = loop.rows();
   v["shuffle_seed"] = std::to_string(loop.shuffle_seed());
   v["place"] = loop.place();
-  v["stop_training"] = model.stop_training;
+  v["stop_training"] = model.stop_training.load();
   v["history"] = history_value(callbacks.history());
   v["callbacks"] = v["callback_kinds"] = Value::array();
   const Callbacks& users = callbacks.users();

@@ -8,19 +8,19 @@ namespace cornu {
 
 static bool holds_classes(const Tensor& y) {
   if (y.rank() < 1 || y.rank() > 2) return false;
-  return is_integer(y.dtype()) || y.dtype() == DType::boolean || (y.rank() == 2 && y.shape()[1] > 1);
+  return is_integer(y.dtype()) || y.dtype() == DType::boolean || (y.rank() == 2 && y.shape().dim(1) > 1);
 }
 
 CrossValidation cross_validate(const std::function<Model()>& make_model, const Tensor& x, const Tensor& y,
                                const CrossValidationConfig& config) {
   if (!make_model) throw CallError("cross_validate", "the function that makes the model is empty");
-  if (!x.defined() || !y.defined() || x.rank() < 1 || y.rank() < 1 || x.shape()[0] != y.shape()[0])
+  if (!x.defined() || !y.defined() || x.rank() < 1 || y.rank() < 1 || x.shape().dim(0) != y.shape().dim(0))
     throw CallError("cross_validate",
                     text("x and y must have as many rows, got shapes {} and {}", x.shape(), y.shape()));
   if (config.fit.sample_weight.defined())
     throw CallError("cross_validate", "sample_weight is not supported; use class_weight");
   const std::vector<Fold> folds = config.stratify && holds_classes(y) ? stratified_k_fold(y, config.k, config.seed)
-                                                                      : k_fold(x.shape()[0], config.k, config.seed);
+                                                                      : k_fold(x.shape().dim(0), config.k, config.seed);
   std::vector<Logs> results;
   std::vector<History> histories;
   for (const Fold& fold : folds) {

@@ -42,7 +42,6 @@ std::optional<Logs> evaluate_source(const std::string& who, ModelImpl& m, Traine
     const ArrayData data = make_data(who, m, w.x, w.y, w.sample_weight);
     m.ensure_built(data.x.shape(), data.x.dtype());
     check_target_values(who, m, data);
-    const std::lock_guard lock(m.busy);
     if (step == 0) trainer.reset_metrics(m);
     test_batches(m, trainer, data, size_of_batches(w, batch_size), step, most, hooks, interrupts);
   }

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/output.h"
+#include "base/philox.h"
+#include "nn/call_frame.h"
 #include "nn/model.h"
 #include "train/batches.h"
 #include "train/evaluate.h"
@@ -17,8 +19,7 @@ namespace {
 /// The rows kept for validation: given ones, or the last share of the training rows.
 std::optional<ArrayData> validation_part(const std::string& who, const ModelImpl& model, const FitConfig& c,
                                          ArrayData& data) {
-  if (c.validation_data) {
-    const ValidationData& v = *c.validation_data;
+  if (const ValidationData& v = c.validation_data) {
     return make_data(who + " validation_data", model, v.x, v.y, v.sample_weight);
   }
   if (c.validation_split == 0 || c.validation_source) return std::nullopt;
@@ -34,6 +35,18 @@ std::optional<ArrayData> validation_part(const std::string& who, const ModelImpl
 }
 
 }  // namespace
+
+/// The order of rows and the layers' random numbers follow from the seed of the fit alone.
+static void reseed(ModelImpl& model, EpochLoop& loop, uint64_t seed) {
+  const auto number = [&](uint64_t i) {
+    const PhiloxBlock b = philox(seed, 0xF17, i);
+    return (static_cast<uint64_t>(b[0]) << 32) | b[1];
+  };
+  loop.set_shuffle_seed(number(0));
+  std::vector<LayerImpl*> layers;
+  for_each_layer(model, [&](LayerImpl& layer) { layers.push_back(&layer); });
+  for (size_t i = 0; i < layers.size(); ++i) layers[i]->reseed(static_cast<int32_t>(number(i + 1)));
+}
 
 bool ValidationFreq::due(int64_t epoch) const {
   if (listed_) return std::find(epochs_.begin(), epochs_.end(), epoch + 1) != epochs_.end();
@@ -83,6 +96,12 @@ Validation make_validation(const std::string& who, ModelImpl& m, Trainer& traine
 
 History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const Validation& validation, const FitConfig& c) {
   ModelImpl& m = model.model();
+  const Session session(m, "fit", true);
+  {
+    const std::lock_guard lock(m.busy);
+    trainer.follow(m);
+    if (c.seed) reseed(m, loop, *c.seed);
+  }
   m.stop_training = false;
   CallbackList callbacks(model, c.callbacks, {c.epochs, loop.steps(), verbosity(c.verbose)});
   loop.callbacks = &callbacks;
@@ -121,7 +140,10 @@ History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const Valida
     loop.position = 0;
     callbacks.safe_point();
   }
-  trainer.finalize_weights();
+  {
+    const std::lock_guard lock(m.busy);
+    trainer.finalize_weights();
+  }
   callbacks.train_end(logs);
   return callbacks.history();
 }

@@ -149,11 +149,12 @@ struct Stream final : EpochLoop {
           data->bind(step, order ? 1 : 0);
           return step;
         },
-        [&](Step* step) {
+        [&](Step* step, int64_t from, int64_t n) {
+          const int32_t* const part = order ? order + from * rows : nullptr;
           if (!step)
-            run_batches_eagerly(model_, trainer_, *data, order, rows, count);
-          else if (order)
-            step->replay_over(0, order, rows * int64_t{sizeof(int32_t)}, count);
+            run_batches_eagerly(model_, trainer_, *data, part, rows, n);
+          else if (part)
+            step->replay_over(0, part, rows * int64_t{sizeof(int32_t)}, n);
           else
             step->replay();
         });
@@ -180,8 +181,7 @@ History Model::fit(DataSource& source, FitConfig c) {
   const Tensor first = make_data(who, m, block.x, {}).x;
   m.ensure_built(first.shape(), first.dtype());
   std::optional<ArrayData> validation;
-  if (const auto& v = c.validation_data)
-    validation = make_data(who + " validation_data", m, v->x, v->y, v->sample_weight);
+  if (const auto& v = c.validation_data) validation = make_data(who + " validation_data", m, v.x, v.y, v.sample_weight);
   Stream stream(m, trainer, c, who, source);
   stream.first_block = stream.data_of({block.x, block.y, block.sample_weight, {}});
   block = {};

@@ -6,12 +6,6 @@
 
 namespace cornu {
 
-void EpochLoop::took(double seconds, int64_t count) {
-  constexpr double kLookEvery = 0.05;  // seconds
-  const double each = std::max(seconds / static_cast<double>(count), 1e-9);
-  run_length_ = std::clamp<int64_t>(static_cast<int64_t>(kLookEvery / each), 1, run_length_ * 8);
-}
-
 TrainLoop::TrainLoop(ModelImpl& model, Trainer& trainer, ArrayData data, const FitConfig& c)
     : EpochLoop(model, trainer), data_(std::move(data)), spec_(data_.spec()), seed_(next_seed()) {
   batch_ = std::min(c.batch_size, data_.rows());
@@ -75,7 +69,7 @@ Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
     const int64_t rows = last ? data_.rows() - full * batch_ : batch_;
     run(
         count, [&]() -> Step& { return prepare(rows); },
-        [&](Step* step) { replay(step, batch * batch_, rows, count); });
+        [&](Step* step, int64_t from, int64_t n) { replay(step, (batch + from) * batch_, rows, n); });
   }
   finish_batches();
   return trainer_.logs();

@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <utility>
 
 #include "base/interrupt.h"
@@ -35,21 +36,32 @@ class EpochLoop {
   EpochLoop(ModelImpl& model, Trainer& trainer) : model_(model), trainer_(trainer) {}
   /// How many of `most` batches to run before callbacks, clock and stop_training are looked at again.
   int64_t next_run(int64_t most) const { return callbacks->wants_batches() ? 1 : std::min(run_length_, most); }
-  /// Runs `count` batches between the callbacks' hooks, under the model's lock. `find` gives their compiled step, which
-  /// `replay` is called with; it is called with null where the model runs eagerly.
+  /// Runs `count` batches between the callbacks' hooks, in groups of about a millisecond under the model's lock, so
+  /// that who predicts meanwhile waits no longer. `find` gives their compiled step, which `replay` is called with, and
+  /// which of them are to be run; with null where the model runs eagerly.
   template <class Find, class Replay>
   void run(int64_t count, const Find& find, const Replay& replay) {
     using Clock = std::chrono::steady_clock;
-    const int64_t group = trainer_.steps_per_execution;
-    if (callbacks->wants_batches() && position % group == 0) callbacks->batch_begin(position);
-    std::unique_lock lock(model_.busy);
-    Step* const step = trainer_.eager ? nullptr : &find();  // anew for each run: callbacks may drop steps
-    const Clock::time_point start = Clock::now();
-    replay(step);
-    lock.unlock();
+    const int64_t together = trainer_.steps_per_execution;
+    if (callbacks->wants_batches() && position % together == 0) callbacks->batch_begin(position);
+    double seconds = 0;
+    for (int64_t done = 0; done < count;) {
+      int64_t group = std::min(group_, count - done);
+      const std::lock_guard lock(model_.busy);
+      Step* const step = trainer_.eager ? nullptr : &find();  // anew for each group: others may drop steps
+      const Clock::time_point start = Clock::now();
+      if constexpr (std::invocable<Replay, Step*, int64_t, int64_t>)
+        replay(step, done, group);
+      else
+        replay(step), group = count;
+      const double took = std::chrono::duration<double>(Clock::now() - start).count();
+      seconds += took;
+      done += group;
+      group_ = batches_in(kGroup, took, group, group_);
+    }
     position += count;
-    took(std::chrono::duration<double>(Clock::now() - start).count(), count);
-    hooks_wait_ = callbacks->wants_batches() && position % group != 0;
+    run_length_ = batches_in(kLookEvery, seconds, count, run_length_);
+    hooks_wait_ = callbacks->wants_batches() && position % together != 0;
     if (!hooks_wait_) callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
     interrupts_.look();
   }
@@ -62,9 +74,15 @@ class EpochLoop {
   Trainer& trainer_;
 
  private:
-  void took(double seconds, int64_t count);
+  static constexpr double kLookEvery = 0.05, kGroup = 0.001;  // seconds
+  /// How many batches take that long, if `count` took `seconds`; at most eight times as many as `before`.
+  static int64_t batches_in(double time, double seconds, int64_t count, int64_t before) {
+    const double each = std::max(seconds / static_cast<double>(count), 1e-9);
+    return std::clamp<int64_t>(static_cast<int64_t>(time / each), 1, before * 8);
+  }
   InterruptClock interrupts_;
-  int64_t run_length_ = 1;   ///< Batches between two looks at the clock.
+  int64_t run_length_ = 1;   ///< Batches between two looks at clock and callbacks.
+  int64_t group_ = 1;        ///< Batches under one lock.
   bool hooks_wait_ = false;  ///< Callbacks have not heard of the last batch.
 };
 

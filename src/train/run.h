@@ -28,12 +28,12 @@ struct RunScope {
   RunScope(ModelImpl& m, Run& run) : model(m) {
     const std::lock_guard lock(m.busy);
     m.run = &run;
-    ++m.fits;
+    m.fits = 1;
   }
   ~RunScope() {
     const std::lock_guard lock(model.busy);
     model.run = nullptr;
-    --model.fits;
+    model.fits = 0;
   }
   RunScope(const RunScope&) = delete;
   RunScope& operator=(const RunScope&) = delete;

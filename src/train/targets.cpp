@@ -12,14 +12,14 @@ namespace {
 
 bool same(const Shape& a, const Shape& b) {
   bool fits = a.rank() == b.rank();
-  for (int i = 0; fits && i < a.rank(); ++i) fits = compatible(a[i], b[i]);
+  for (int i = 0; fits && i < a.rank(); ++i) fits = compatible(a.dim(i), b.dim(i));
   return fits;
 }
 
 /// y and the output, or either with another last axis of size 1, as Keras squeezes them.
 bool like_output(const Shape& y, const Shape& p) {
-  return same(y, p) || (y.rank() && y[-1] == 1 && same(y.slice(0, -1), p)) ||
-         (p.rank() && p[-1] == 1 && same(y, p.slice(0, -1)));
+  return same(y, p) || (y.rank() && y.dim(-1) == 1 && same(y.slice(0, -1), p)) ||
+         (p.rank() && p.dim(-1) == 1 && same(y, p.slice(0, -1)));
 }
 
 }  // namespace
@@ -33,7 +33,7 @@ void check_target_shape(const ModelImpl& model, const LossImpl& loss, const Shap
   const auto targets = loss.targets();
   const bool like = targets == LossImpl::Targets::like_output || targets == LossImpl::Targets::probabilities;
   if (like && !like_output(y, p)) {
-    const bool numbers = p.rank() == 2 && (y.rank() == 1 || (y.rank() == 2 && y[-1] == 1));
+    const bool numbers = p.rank() == 2 && (y.rank() == 1 || (y.rank() == 2 && y.dim(-1) == 1));
     const bool by_class = loss.class_name().starts_with("Categorical");
     fail(text("the output's shape {}", p),
          numbers && by_class ? "; for class numbers use SparseCategoricalCrossentropy" : "");
@@ -98,7 +98,7 @@ void check_target_values(const std::string& who, const ModelImpl& model, const A
   if (loss->targets() != LossImpl::Targets::class_numbers) return;
   const Value config = loss->get_config();
   const Value* ignored = config.find("ignore_class");
-  const double classes = static_cast<double>(output[-1]);
+  const double classes = static_cast<double>(output.dim(-1));
   const double free = ignored && ignored->is_number() ? ignored->as_double() : 0;
   with_type(data.y.dtype(), [&]<class T>() {
     const std::span<const T> y = data.y.data<T>();
@@ -107,7 +107,7 @@ void check_target_values(const std::string& who, const ModelImpl& model, const A
       if ((c >= 0 && c < classes && c == std::floor(c)) || c == free || !counts(data, i)) continue;
       throw ConfigError(who,
                         text("y must hold class numbers from 0 to {} for an output of {} classes, got {} in row {}",
-                             output[-1] - 1, output[-1], c, row_of(i)));
+                             output.dim(-1) - 1, output.dim(-1), c, row_of(i)));
     }
   });
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <shared_mutex>
 #include <utility>
 
 #include "autodiff/gradient.h"
@@ -125,6 +126,25 @@ Tensor Trainer::total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_tr
   return total;
 }
 
+/// Of the loss; CallError if it has none at all, since training would change nothing then.
+std::vector<Tensor> Trainer::loss_gradients(const ModelImpl& model, const Tensor& total,
+                                            const std::vector<Tensor>& params) const {
+  const std::string who = text("{} '{}'", model.class_name(), model.name);
+  if (!is_floating(total.dtype()))
+    throw CallError(who, text("its loss must be of a floating type to be trained with, got {}", total.dtype()), {},
+                    model.where);
+  std::vector<Tensor> grads = gradients_found(optimizer->scale_loss(total), params);
+  if (std::none_of(grads.begin(), grads.end(), [](const Tensor& g) { return g.defined(); }))
+    throw CallError(
+        who,
+        "its loss has no gradient with respect to any of its weights, so that training would change nothing; "
+        "comparisons, argmax, casts to integers and stop_gradient have none",
+        {}, model.where);
+  for (size_t i = 0; i < grads.size(); ++i)
+    if (!grads[i].defined()) grads[i] = ops::zeros_like(params[i]);
+  return grads;
+}
+
 std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, StepKind kind, const Tensor& x,
                                                               const Tensor& y_true, const Tensor& weight) {
   if (kind != StepKind::predict)
@@ -136,7 +156,7 @@ std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, 
       }
       return out;
     }
-  const Tensor y_pred = model(x, {kind == StepKind::train});
+  const Tensor y_pred = model(x, CallOptions{kind == StepKind::train});
   if (kind == StepKind::predict) return {{y_pred}, {}};
 
   const Tensor total = total_loss(model, x, y_true, y_pred, weight);
@@ -147,13 +167,14 @@ std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, 
                     {}, model.where);
   build_metrics(y_true, y_pred);
   const std::vector<Weight> weights = model.trainable_params();
+  if (kind == StepKind::train) traced_for_ = variables_of(weights);
   if (kind == StepKind::train && !weights.empty()) {
     std::vector<Tensor> params;
     for (const Weight& w : weights) params.push_back(w.variable.value());
     move_optimizer(model);
-    const std::vector<Tensor> grads = gradients(optimizer->scale_loss(total), params);
+    const std::vector<Tensor> grads = loss_gradients(model, total, params);
     const ScopeName scope("optimizer");
-    optimizer->apply(grads);
+    optimizer->apply(optimizer->spread(grads));
   }
   const ScopeName scope("metrics");
   update_metrics(total, y_true, y_pred, weight);
@@ -199,52 +220,6 @@ Tensors Trainer::run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& s
   for (size_t i = 0; i < names.size(); ++i)
     eager_logs_->set(names[i]) = outputs[i].size() == 1 ? outputs[i].item() : ops::mean(outputs[i]).item();
   return outputs;
-}
-
-Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows) {
-  const std::string graph_key = text("{} {}", static_cast<int>(kind), spec.key());
-  const std::string key = text("{} rows {}", graph_key, rows);
-  for (Cached& c : steps_)
-    if (c.key == key) return use(c, kind);
-  auto graph = graphs_.find(graph_key);
-  if (graph == graphs_.end()) {
-    Traced traced = trace(model, kind, spec, rows);
-    graph = graphs_.emplace(traced.fixed ? key : graph_key, std::move(traced)).first;
-  }
-  const int64_t all = spec.gathers ? spec.rows_in_all : rows;
-  std::vector<TypeShape> inputs;
-  if (spec.gathers) inputs.push_back({DType::i32, {rows}});
-  inputs.push_back({spec.x.dtype, Shape{all}.append(spec.x.shape)});
-  if (spec.has_y) inputs.push_back({spec.y.dtype, Shape{all}.append(spec.y.shape)});
-  if (spec.weighted) inputs.push_back({spec.weight.dtype, Shape{all}.append(spec.weight.shape)});
-  constexpr size_t kCacheLimit = 8;
-  if (steps_.size() >= kCacheLimit) {
-    // The last training step stays: explain_step shows it.
-    const auto age = [&](const Cached& c) { return c.step.get() == last_train_step ? clock_ + 1 : c.used; };
-    const auto oldest = std::min_element(steps_.begin(), steps_.end(),
-                                         [&](const Cached& a, const Cached& b) { return age(a) < age(b); });
-    graphs_.erase(oldest->key);  // if it was traced for this step alone
-    steps_.erase(oldest);
-  }
-  const Traced& traced = graph->second;
-  steps_.push_back({key, std::make_unique<Step>(traced.graph, inputs), 0, &traced.own_logs});
-  return use(steps_.back(), kind);
-}
-
-Step& Trainer::use(Cached& c, StepKind kind) {
-  c.used = ++clock_;
-  if (kind == StepKind::train) last_train_step = c.step.get();
-  if (kind != StepKind::predict) {
-    own_step_ = c.own_logs->empty() ? nullptr : c.step.get();
-    own_logs_ = c.own_logs;
-  }
-  return *c.step;
-}
-
-void Trainer::forget_steps() {
-  last_train_step = own_step_ = nullptr;
-  steps_.clear();
-  graphs_.clear();
 }
 
 void Trainer::reset_metrics(ModelImpl& model) {
@@ -307,14 +282,20 @@ Logs Trainer::logs() {
 }
 
 std::shared_ptr<Trainer> trainer_of(ModelImpl& model) {
-  const std::lock_guard lock(model.busy);
-  if (!model.compiled)
-    throw CallError(text("{} '{}'", model.class_name(), model.name), "call compile() before training or evaluating", {},
-                    model.where);
+  {
+    const std::shared_lock lock(model.busy);
+    if (!model.compiled)
+      throw CallError(text("{} '{}'", model.class_name(), model.name), "call compile() before training or evaluating",
+                      {}, model.where);
+  }
   return predict_trainer_of(model);
 }
 
 std::shared_ptr<Trainer> predict_trainer_of(ModelImpl& model) {
+  {
+    const std::shared_lock lock(model.busy);
+    if (model.trainer) return model.trainer;
+  }
   const std::lock_guard lock(model.busy);
   if (!model.trainer)
     model.trainer = std::make_shared<Trainer>(model.compiled ? *model.compiled : CompileConfig{}, model.dtype);

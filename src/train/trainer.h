@@ -1,8 +1,11 @@
 // What training a model needs besides the model: traced graphs and compiled steps, the running loss, the metrics.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +23,7 @@ struct BatchSpec {
   /// Rows are picked by an instruction of the step out of whole arrays, by an index that is the first input.
   bool gathers = false;
   int64_t rows_in_all = 0;  ///< With gathers: rows of the whole arrays.
+  bool operator==(const BatchSpec&) const = default;
   std::string key() const;
 };
 
@@ -30,6 +34,15 @@ struct Trainer {
   /// The compiled step for batches of `rows` rows; traced and compiled at the first call. Inputs in order: index (if
   /// it gathers), x, y (if any), sample weights (if any).
   Step& step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows);
+  /// A predict step for one thread alone, while others run its twins: with the model's lock shared, from here until it
+  /// is given back. Null if there is none: then step() makes one, with the model's lock held alone, and this is tried
+  /// again.
+  Step* borrow(const BatchSpec& spec, int64_t rows);
+  void give_back(const BatchSpec& spec, int64_t rows, Step* step);
+  /// Whether twins of predict steps may run at once; not where they look for NaN, nor where layers count or draw.
+  bool shares_steps() const { return !env().check_nan && !predictions_assign_; }
+  /// Before training: steps that were traced for other trainable weights go.
+  void follow(const ModelImpl& model);
   /// A step without compiling: each operation runs where it is written, so that user code can look at values. `index`
   /// picks rows where data are gathered, else it is undefined. Returns what the compiled step would.
   Tensors run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& spec, const Tensors& inputs);
@@ -76,22 +89,38 @@ struct Trainer {
                                                        const Tensor& y_true, const Tensor& weight);
   Tensor total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_true, const Tensor& y_pred,
                     const Tensor& weight);
+  std::vector<Tensor> loss_gradients(const ModelImpl& model, const Tensor& total,
+                                     const std::vector<Tensor>& params) const;
   void build_optimizer(ModelImpl& model, StepKind kind);
   void move_optimizer(const ModelImpl& model);
   std::string free_name(const std::string& name, bool weighted) const;
   void update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight);
 
+  void drop_oldest();
+
+  std::atomic<bool> predictions_assign_ = false;
   std::function<void()> put_back_;
-  std::vector<Variable> trained_;  ///< By the optimizer in this trainer's steps.
+  std::vector<Variable> trained_;                    ///< By the optimizer in this trainer's steps.
+  std::optional<std::vector<Variable>> traced_for_;  ///< What the steps there are train.
   std::map<std::string, Traced> graphs_;
   struct Cached {
-    std::string key;
+    StepKind kind;
+    BatchSpec spec;
+    int64_t rows;
+    std::string graph_key;  ///< Of the graph that it was compiled from.
     std::unique_ptr<Step> step;
     uint64_t used;
     const std::vector<std::string>* own_logs;
+    std::vector<std::unique_ptr<Step>> twins{};  ///< For predicting threads besides the first.
+    std::vector<Step*> idle{};                   ///< Of the step and its twins, those that no thread predicts with.
   };
+  Cached* find(StepKind kind, const BatchSpec& spec, int64_t rows);
+  void follow_structure(const ModelImpl& model);
   Step& use(Cached& cached, StepKind kind);
   std::vector<Cached> steps_;
+  std::mutex lending_;  ///< Guards the cache among threads that share the model's lock.
+  uint64_t structure_epoch_ = 0, trainable_epoch_ = 0;
+  std::vector<uint64_t> structure_;  ///< Of the model that steps were traced from.
   std::unique_ptr<Step> result_step_;
   std::vector<std::string> result_names_;  ///< Of its outputs.
   uint64_t clock_ = 0;

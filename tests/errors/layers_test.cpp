@@ -8,6 +8,23 @@ Sequential net(int64_t inputs = 4) {
   return {{Input({inputs}), Dense(3, {.activation = "relu", .name = "hidden"}), Dense(1, {.name = "out"})}, "mlp"};
 }
 
+struct Parts : LayerImpl {
+  explicit Parts(const std::string& n) { name = n; }
+  std::string class_name() const override { return "Parts"; }
+  Value get_config() const override { return Value::object(); }
+  Tensor call(const Tensor& x, const CallContext&) override { return inner(x); }
+  Layer inner = Dense(2, {.name = "inner"});
+};
+Layer Forgetful() { return Layer(std::make_shared<Parts>("forgetful")); }
+struct Twice final : Parts {
+  Twice() : Parts("twice") {}
+  void build(const Shape&) override {
+    add_layer(inner, "dense");
+    add_layer(Dense(2), "dense");
+  }
+};
+Layer SamePlace() { return Layer(std::make_shared<Twice>()); }
+
 TEST(Errors, Layers) {
   check_errors("layers.txt", {
                                  {"dense_negative_units", [] { Dense(-3, {.name = "hidden"}); }},
@@ -100,6 +117,31 @@ TEST(Errors, Layers) {
                                  {"tensor_from_too_few_numbers",
                                   [] {
                                     Tensor({2, 2}, {1, 2, 3});
+                                  }},
+                                 {"size_that_is_not_known",
+                                  [] {
+                                    (void)(Shape{-1, 4}[0] * 2);
+                                  }},
+                                 {"layer_that_nobody_has",
+                                  [] {
+                                    Forgetful()(Tensor({1, 4}));
+                                  }},
+                                 {"layer_at_the_path_of_another",
+                                  [] {
+                                    SamePlace()(Tensor({1, 4}));
+                                  }},
+                                 {"null_for_a_name", [] { Initializer(static_cast<const char*>(nullptr)); }},
+                                 {"values_of_a_trace",
+                                  [] {
+                                    ops::jit([](const std::vector<Tensor>& in) -> std::vector<Tensor> {
+                                      return {in[0].rows(0, 1)};
+                                    })({Tensor({2, 2})});
+                                  }},
+                                 {"gradient_of_integers",
+                                  [] {
+                                    ops::grad([](const std::vector<Tensor>& in) -> std::vector<Tensor> {
+                                      return {ops::sum(in[0])};
+                                    })({Tensor({2}, DType::i32)});
                                   }},
                                  {"number_of_an_array",
                                   [] {

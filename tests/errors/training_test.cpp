@@ -126,6 +126,39 @@ TEST(Errors, Training) {
            [] {
              compiled().evaluate(x, Tensor({5, 1}));
            }},
+          {"loss_without_a_gradient",
+           [] {
+             Sequential m = net();
+             m.compile({.loss = [](const Tensor& t, const Tensor& p) { return ops::cast(t > p, DType::f32); }});
+             m.fit(x, y, {.verbose = 0});
+           }},
+          {"fit_within_a_fit",
+           [] {
+             Sequential m = compiled();
+             m.fit(x, y, {.verbose = 0, .callbacks = {callbacks::LambdaCallback({.on_epoch_end = [&](int64_t, Logs&) {
+                                          m.fit(x, y, {.verbose = 0});
+                                        }})}});
+           }},
+          {"callback_of_two_fits",
+           [] {
+             std::shared_ptr<Callback> one;
+             one = callbacks::LambdaCallback(
+                 {.on_epoch_end = [&](int64_t, Logs&) { compiled().fit(x, y, {.verbose = 0, .callbacks = {one}}); }});
+             compiled().fit(x, y, {.verbose = 0, .callbacks = {one}});
+           }},
+          {"predictor_of_other_layers",
+           [] {
+             Sequential m = net();
+             Predictor p(m, 1);
+             m.add(Dense(2));
+             p(x.data<float>().data(), nullptr);
+           }},
+          {"predictor_moved_from",
+           [] {
+             Predictor p(net(), 1);
+             const Predictor other = std::move(p);
+             p.input_size();
+           }},
           {"early_stopping_mode", [] { callbacks::EarlyStopping({.mode = "maximum"}); }},
           {"k_fold_too_many", [] { k_fold(3, 5); }},
           {"cross_validation_rows",

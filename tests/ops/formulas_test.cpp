@@ -1,5 +1,5 @@
-// Every formula of formulas.inl against values that NumPy and SciPy computed (tests/golden/formulas.json): the reference
-// kernels share the formulas with the fast ones, so that comparing the two shows no wrong formula.
+// Every formula of formulas.inl against values that NumPy and SciPy computed (tests/golden/formulas.json): the
+// reference kernels share the formulas with the fast ones, so that comparing the two shows no wrong formula.
 #include <cornu/ops.h>
 #include <gtest/gtest.h>
 

@@ -187,6 +187,8 @@ BESIDE = {
 #: (class, argument) -> why nothing that is computed differs.
 SAME = {
     ("Adafactor", "relative_step"): "Keras keeps it in its config and computes the same",
+    ("BatchNormalization", "renorm_clipping"): "of renorm, which is refused",
+    ("BatchNormalization", "renorm_momentum"): "of renorm, which is refused",
     ("Muon", "exclude_embeddings"): "there are no embeddings yet",
     ("IoU", "sparse_y_true"): "the same targets in another form", ("AUC", "num_labels"): "else found out by the first batch",
     ("MeanIoU", "sparse_y_true"): "the same targets in another form",
@@ -216,8 +218,7 @@ REQUIRED = {
 REFUSED = {
     **{("InputLayer", name): "not supported" for name in ("sparse", "ragged", "optional")},
     ("Dense", "quantization_config"): "not supported",
-    **{("BatchNormalization", name): "not supported" for name in ("renorm", "renorm_clipping", "renorm_momentum",
-                                                                  "synchronized")},
+    **{("BatchNormalization", name): "not supported" for name in ("renorm", "synchronized")},
     ("SparseCategoricalCrossentropy", "axis"): "must be the last one",
 }
 

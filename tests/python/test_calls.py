@@ -313,7 +313,7 @@ def optimizer():
     assert (float(a[0]), float(b[0])) == (1, 0)
     sgd.apply_gradients([(np.array([4.0]), a), (np.array([2.0]), b)])
     assert (float(a[0]), float(b[0])) == (-1, -1)
-    refused(lambda: sgd.apply([np.array([2.0])], [a, b]), "1 gradients", "2 variables")
+    refused(lambda: sgd.apply([np.array([2.0])], [a, b]), "a gradient for each variable", "got 1 for 2")
     refused(lambda: sgd.apply([np.array([2.0])], [keras.Variable([1.0])]), "not among")
     sgd.assign(a, [1.0]), sgd.assign_add(a, [2.0]), sgd.assign_sub(a, [.5])
     assert float(a[0]) == 2.5

@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
       for (const double v : values) logs << " " << v;
       logs << "\n";
     }
-    for (const auto& [name, value] : model.evaluate(x, y, {.batch_size = 4})) logs << "evaluate_" << name << " " << value << "\n";
+    for (const auto& [name, value] : model.evaluate(x, y, {.batch_size = 4}))
+      logs << "evaluate_" << name << " " << value << "\n";
     return 0;
   } catch (const Error& e) {
     std::fprintf(stderr, "%s\n", e.what());

@@ -12,10 +12,11 @@
 
 namespace cornu {
 
+class CallbackList;
 class Model;
 
 /// Named numbers in Keras' order (sorted by name, validation behind). A metric of several values, as the recall at some
-/// thresholds, is here by their mean; the metric itself has them all.
+/// thresholds, is here by their mean; the metric itself has them all. A value, like History.
 class CORNU_API Logs : public std::vector<std::pair<std::string, double>> {
  public:
   using std::vector<std::pair<std::string, double>>::vector;
@@ -39,8 +40,16 @@ struct FitParams {
   int verbose = 1;
 };
 
+/// Shared by whoever has a pointer to it. One fit or evaluation has it at a time, and calls it on its own thread: while
+/// it is in one, CallError is what another gets.
 class CORNU_API Callback {
  public:
+  Callback() = default;
+  Callback(const Callback& o) : params(o.params) {}
+  Callback& operator=(const Callback& o) {
+    params = o.params;
+    return *this;
+  }
   virtual ~Callback() = default;
   virtual void on_train_begin() {}
   virtual void on_train_end(const Logs&) {}
@@ -73,8 +82,12 @@ class CORNU_API Callback {
   /// Called after on_train_begin.
   virtual void set_state(const Value& /*state*/, const std::vector<Tensor>& /*arrays*/) {}
 
-  Model* model = nullptr;  ///< Set before on_train_begin.
+  Model* model = nullptr;  ///< Set before on_train_begin, null again after on_train_end.
   FitParams params;
+
+ private:
+  friend class CallbackList;
+  CallbackList* user_ = nullptr;  ///< The fit that has it.
 };
 using Callbacks = std::vector<std::shared_ptr<Callback>>;
 

@@ -3,12 +3,18 @@
 #include <cornu/configurable.h>
 #include <cornu/tensor.h>
 
+#include <concepts>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
 namespace cornu {
 
 /// "sum_over_batch_size" or "mean" (the same), "sum", "mean_with_sample_weight" or "none", which Keras also writes
 /// null.
 struct Reduction : std::string {
-  using std::string::string;
+  Reduction(const char* name) : std::string(not_null(name, "reduction")) {}
+  Reduction(std::string name) : std::string(std::move(name)) {}
 };
 template <>
 struct Codec<Reduction> {
@@ -16,6 +22,7 @@ struct Codec<Reduction> {
   static Reduction from_value(const Value& v) { return v.is_null() ? "none" : v.as_string().c_str(); }
 };
 
+/// Base of every loss. It has no state, so several threads may use one.
 class CORNU_API LossImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.losses";
@@ -38,15 +45,21 @@ class CORNU_API LossImpl : public Configurable {
 template <>
 CORNU_API Registry<LossImpl>& registry<LossImpl>();
 
+/// A name, as "mse", an object, or any function of targets and predictions. Copies share it; several models may have
+/// one, in several threads.
 class CORNU_API Loss : public Handle<LossImpl> {
  public:
   Loss() = default;
-  Loss(const char* name) : Handle(name), given_(name) {}
+  Loss(const char* name) : Handle(name), given_(name) {}  // a null is refused by Handle
   Loss(const std::string& name) : Handle(name), given_(name) {}
   Loss(std::shared_ptr<LossImpl> impl) : Handle(std::move(impl)) {}
   using Function = std::function<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
   /// Any function giving one value for each sample.
   Loss(Function f, const std::string& name = "loss");
+  template <class F>
+  requires(std::is_invocable_r_v<Tensor, F&, const Tensor&, const Tensor&> && !std::same_as<F, Function>)
+      Loss(F f, const std::string& name = "loss")
+      : Loss(Function(std::move(f)), name) {}
   Loss(const Loss&) = default;
   Loss& operator=(const Loss&) = default;
   /// The name it was made by, which Keras' files keep; empty for an object.

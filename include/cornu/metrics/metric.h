@@ -3,8 +3,14 @@
 #include <cornu/configurable.h>
 #include <cornu/variable.h>
 
+#include <concepts>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
 namespace cornu {
 
+/// Base of every metric. It holds what it has seen, so it is for one thread, and one model at a time.
 class CORNU_API MetricImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.metrics";
@@ -47,12 +53,17 @@ class CORNU_API MetricImpl : public Configurable {
 template <>
 CORNU_API Registry<MetricImpl>& registry<MetricImpl>();
 
+/// A name, an object, or the mean of any function of targets and predictions. Copies share it.
 class CORNU_API Metric : public Handle<MetricImpl> {
  public:
   using Handle::Handle;
   using Function = std::function<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
   /// The mean of any function giving one value for each sample.
-  Metric(Function f, const std::string& name);
+  Metric(Function f, const std::string& name = "metric");
+  template <class F>
+  requires(std::is_invocable_r_v<Tensor, F&, const Tensor&, const Tensor&> && !std::same_as<F, Function>)
+      Metric(F f, const std::string& name = "metric")
+      : Metric(Function(std::move(f)), name) {}
   Metric(const Metric&) = default;
   Metric& operator=(const Metric&) = default;
 };

@@ -5,6 +5,7 @@
 
 namespace cornu {
 
+/// Base of every schedule. It has no state but its config, so several threads may use one.
 class CORNU_API ScheduleImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.optimizers.schedules";
@@ -45,6 +46,8 @@ struct OptimizerOptions {
   std::optional<int64_t> gradient_accumulation_steps{};
 };
 
+/// Base of every optimizer. It holds what it keeps for each variable, so it is for one thread at a time; models of the
+/// same shapes may share one and train in turn.
 class CORNU_API OptimizerImpl : public Configurable {
  public:
   static constexpr const char* kModule = "keras.optimizers";
@@ -55,9 +58,12 @@ class CORNU_API OptimizerImpl : public Configurable {
   /// Creates iterations, learning_rate and the slots, in Keras' order; once.
   virtual void build(const std::vector<Variable>& trainable);
   bool built() const { return built_; }
-  /// Goes on with other variables, of another model, and the slots there are, as Keras does where models share an
-  /// optimizer. False if their shapes are not those that it was built for.
+  /// Goes on with some of its variables, where the others are frozen, or with those of another model and the slots
+  /// there are, as Keras does where models share an optimizer. False if their shapes are not those that it was built
+  /// for.
   virtual bool move_to(const std::vector<Variable>& trainable);
+  /// Gradients of the variables that it moved to, as apply() takes them: undefined for frozen ones.
+  std::vector<Tensor> spread(const std::vector<Tensor>& gradients) const;
   /// Variables that weight_decay leaves alone: these, and those whose name contains one of `names`. Before build.
   void exclude_from_weight_decay(const std::vector<Variable>& variables, const std::vector<std::string>& names = {});
   /// Traced, or at once: clips, decays, updates every variable, advances `iterations`. An undefined gradient leaves its
@@ -114,9 +120,11 @@ class CORNU_API OptimizerImpl : public Configurable {
   void average(const Tensor& updates_before);
   Variable add(Tensor start, const std::string& name);
   int64_t steps_taken() const;
+  bool frozen(size_t i) const;
 
   std::vector<Variable> trainable_, variables_, averages_, accumulated_, undecayed_;
   std::vector<std::string> undecayed_names_;
+  std::vector<size_t> moving_;  ///< Which of trainable_ are trained, in the order of move_to; empty for all.
   Variable iterations_, learning_rate_;
   std::optional<double> rate_before_build_;
   bool built_ = false;

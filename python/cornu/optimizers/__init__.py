@@ -87,19 +87,30 @@ class Optimizer(BuiltByEngine, Configurable):
         """One update of the variables by their gradients."""
         grads = list(grads)
         given = None if trainable_variables is None else list(trainable_variables)
-        if given is not None and len(given) != len(grads):
-            raise ValueError(f"{self.name}: apply needs one gradient for each variable, got {len(grads)} gradients and "
-                             f"{len(given)} variables")
         if not self._impl.built:
             if given is None:
                 raise ValueError("apply: the optimizer is not built; give the variables too")
             self._impl.build(given)
-        elif given is not None:
-            places = [self._get_variable_index(v) for v in given]
-            if places != list(range(len(self._impl.trainable))):
-                by_place = dict(zip(places, grads))
-                grads = [by_place.get(at) for at in range(len(self._impl.trainable))]
+        if given is not None:
+            grads = self._in_order(grads, given)
         (self._impl.apply if self._is_builtin() else self._impl.base_apply)(grads)
+
+    def _in_order(self, grads, variables):
+        """The gradients in the order that build was given; None where a variable is left out, as a frozen one is."""
+        known = self._impl.trainable
+        if len(grads) != len(variables):
+            raise ValueError(f"{self.name}: apply needs a gradient for each variable, got {len(grads)} for "
+                             f"{len(variables)}")
+        if len(variables) == len(known) and all(v is k for v, k in zip(variables, known)):
+            return grads
+        places = {id(v): i for i, v in enumerate(known)}
+        out = [None] * len(known)
+        for gradient, variable in zip(grads, variables):
+            if id(variable) not in places:
+                raise ValueError(f"{self.name}: '{variable.path}' is not among the {len(known)} variables that it was "
+                                 "built with; give a model with other ones an optimizer of its own")
+            out[places[id(variable)]] = gradient
+        return out
 
     def scale_loss(self, loss):
         """What gradients for ``apply`` are taken of."""

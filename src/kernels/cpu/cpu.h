@@ -9,6 +9,7 @@ void add_cpu_matmul_kernels(KernelTable& t);
 void add_cpu_norm_kernels(KernelTable& t);
 void add_cpu_reduce_kernels(KernelTable& t);
 void add_cpu_gather_kernels(KernelTable& t);
+void add_cpu_move_kernels(KernelTable& t);  // copies of parts and permutations
 void add_cpu_random_kernels(KernelTable& t);
 
 }  // namespace cornu

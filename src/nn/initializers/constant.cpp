@@ -51,7 +51,8 @@ struct IdentityInitializer final : WithConfig<IdentityInitializer, InitializerIm
     Tensor out(shape, dtype);
     with_type(dtype, [&]<class T>() {
       T* p = static_cast<T*>(out.raw());
-      for (int64_t i = 0; i < std::min(shape[0], shape[1]); ++i) p[i * shape[1] + i] = static_cast<T>(config.gain);
+      for (int64_t i = 0; i < std::min(shape.dim(0), shape.dim(1)); ++i)
+        p[i * shape.dim(1) + i] = static_cast<T>(config.gain);
     });
     return out;
   }

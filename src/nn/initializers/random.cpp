@@ -76,7 +76,7 @@ struct OrthogonalInitializer final : WithConfig<OrthogonalInitializer, Initializ
   using WithConfig::WithConfig;
   Tensor call(const Shape& shape, DType dtype) const override {
     if (shape.rank() < 2) throw ShapeError(kName, text("needs at least two axes, got shape {}", shape));
-    const int64_t cols = shape[-1], rows = cols ? shape.size() / cols : 0;
+    const int64_t cols = shape.dim(-1), rows = cols ? shape.size() / cols : 0;
     const int64_t few = std::min(rows, cols), many = std::max(rows, cols);
     std::vector<double> q = draw_normal(seed_or_next(config.seed), {few, many}, DType::f64, 0, 1, false).to_doubles();
     orthonormalize(q, few, many);

@@ -27,17 +27,17 @@ struct Describe<SeedConfig> {
 
 Fans compute_fans(const Shape& shape) {
   if (shape.rank() == 0) return {};
-  if (shape.rank() == 1) return {shape[0], shape[0]};
+  if (shape.rank() == 1) return {shape.dim(0), shape.dim(0)};
   int64_t field = 1;
-  for (int i = 0; i < shape.rank() - 2; ++i) field *= shape[i];
-  return {shape[-2] * field, shape[-1] * field};
+  for (int i = 0; i < shape.rank() - 2; ++i) field *= shape.dim(i);
+  return {shape.dim(-2) * field, shape.dim(-1) * field};
 }
 
 namespace {
 
 int64_t size_along(const Shape& shape, const std::vector<int64_t>& axes) {
   int64_t n = 1;
-  for (int64_t axis : axes) n *= shape[static_cast<int>(axis)];
+  for (int64_t axis : axes) n *= shape.dim(static_cast<int>(axis));
   return n;
 }
 

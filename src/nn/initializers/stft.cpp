@@ -27,14 +27,14 @@ struct CosineWindow {
   std::vector<double> a;
 };
 const std::vector<CosineWindow>& cosine_windows() {
-  static const std::vector<CosineWindow> all = {
-      {"boxcar", {1}},
-      {"hann", {0.5, 0.5}},
-      {"hamming", {0.54, 0.46}},
-      {"blackman", {0.42, 0.5, 0.08}},
-      {"nuttall", {0.3635819, 0.4891775, 0.1365995, 0.0106411}},
-      {"blackmanharris", {0.35875, 0.48829, 0.14128, 0.01168}},
-      {"flattop", {0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368}}};
+  static const auto& all =
+      *new std::vector<CosineWindow>{{"boxcar", {1}},
+                                     {"hann", {0.5, 0.5}},
+                                     {"hamming", {0.54, 0.46}},
+                                     {"blackman", {0.42, 0.5, 0.08}},
+                                     {"nuttall", {0.3635819, 0.4891775, 0.1365995, 0.0106411}},
+                                     {"blackmanharris", {0.35875, 0.48829, 0.14128, 0.01168}},
+                                     {"flattop", {0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368}}};
   return all;
 }
 
@@ -91,7 +91,7 @@ struct STFTInitializer final : WithConfig<STFTInitializer, InitializerImpl, STFT
   }
   Tensor call(const Shape& shape, DType dtype) const override {
     if (shape.rank() != 3) throw ShapeError(kName, text("expected the shape (time, 1, frequency), got {}", shape));
-    const int64_t frames = shape[0], bands = shape[2], length = 2 * (bands - 1);
+    const int64_t frames = shape.dim(0), bands = shape.dim(2), length = 2 * (bands - 1);
     std::vector<double> win(static_cast<size_t>(frames), 1);
     if (config.window) win = window(*config.window, frames, config.periodic);
     double norm = 0;
@@ -101,7 +101,7 @@ struct STFTInitializer final : WithConfig<STFTInitializer, InitializerImpl, STFT
     with_type(dtype, [&]<class T>() {
       T* p = static_cast<T*>(out.raw());
       for (int64_t t = 0; t < frames; ++t)
-        for (int64_t c = 0; c < shape[1]; ++c)
+        for (int64_t c = 0; c < shape.dim(1); ++c)
           for (int64_t f = 0; f < bands; ++f) {
             const double angle = length ? -2 * kPi * static_cast<double>(t * f) / static_cast<double>(length) : 0;
             const double wave = config.side == "real" ? std::cos(angle) : std::sin(angle);

@@ -84,7 +84,7 @@ struct PReLULayer final : WithLayerConfig<PReLULayer, PReLUConfig> {
     Shape shape = in;
     for (const int64_t axis : config.shared_axes.value_or(std::vector<int64_t>{})) {
       require(axis >= 1 && axis < in.rank(), "shared_axes must be in [1, {}), got {}", in.rank(), axis);
-      shape[static_cast<int>(axis)] = 1;
+      shape.dim(static_cast<int>(axis)) = 1;
     }
     alpha = add_weight("alpha", shape.slice(1), config.alpha_initializer, config.alpha_regularizer,
                        config.alpha_constraint);

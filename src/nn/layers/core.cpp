@@ -50,8 +50,8 @@ struct DenseLayer final : WithLayerConfig<DenseLayer, DenseConfig> {
   Variable kernel, bias;
   void build(const Shape& in) override {
     require(in.rank() >= 2, "needs an input of at least 2 axes, got {}", in);
-    require(in[-1] >= 0, "the last axis of the input must be known, got {}", in);
-    kernel = add_weight("kernel", {in[-1], config.units}, config.kernel_initializer, config.kernel_regularizer,
+    require(in.dim(-1) >= 0, "the last axis of the input must be known, got {}", in);
+    kernel = add_weight("kernel", {in.dim(-1), config.units}, config.kernel_initializer, config.kernel_regularizer,
                         config.kernel_constraint);
     if (config.use_bias)
       bias =

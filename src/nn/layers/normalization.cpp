@@ -69,7 +69,7 @@ bool contains(const ops::Axes& axes, int axis) { return std::find(axes.begin(), 
 Tensor spread(const Tensor& weight, const ops::Axes& axes, const Tensor& x) {
   if (axes.front() == x.rank() - static_cast<int>(axes.size())) return weight;
   Shape shape = x.shape();
-  for (int i = 0, next = 0; i < x.rank(); ++i) shape[i] = contains(axes, i) ? weight.shape()[next++] : 1;
+  for (int i = 0, next = 0; i < x.rank(); ++i) shape.dim(i) = contains(axes, i) ? weight.shape().dim(next++) : 1;
   return ops::reshape(weight, shape);
 }
 
@@ -105,13 +105,11 @@ struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, 
   bool supports_masking() const override { return true; }
   explicit BatchNormalizationLayer(BatchNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.renorm, "renorm is not supported");
-    require(config.renorm_clipping.is_null() && config.renorm_momentum == 0.99,
-            "renorm_clipping and renorm_momentum are of renorm, which is not supported");
     require(!config.synchronized, "synchronized is not supported");
   }
   Variable gamma, beta, moving_mean, moving_variance;
   void build(const Shape& in) override {
-    const Shape shape{in[normal_axes({config.axis}, in.rank(), *this)[0]]};
+    const Shape shape{in.dim(normal_axes({config.axis}, in.rank(), *this)[0])};
     const BatchNormalizationConfig& c = config;
     if (c.scale) gamma = add_weight("gamma", shape, c.gamma_initializer, c.gamma_regularizer, c.gamma_constraint);
     if (c.center) beta = add_weight("beta", shape, c.beta_initializer, c.beta_regularizer, c.beta_constraint);
@@ -149,7 +147,7 @@ void fix_axes(AxisOrAxes& axis) {
 Shape sizes(const Shape& in, const AxisOrAxes& axis, const LayerImpl& layer) {
   normal_axes(axis.values, in.rank(), layer);
   std::vector<int64_t> out;
-  for (const int64_t a : axis.values) out.push_back(in[static_cast<int>(a)]);
+  for (const int64_t a : axis.values) out.push_back(in.dim(static_cast<int>(a)));
   return Shape(out);
 }
 

@@ -11,7 +11,7 @@ static Value nested(const double* values, const Shape& shape, int axis) {
   if (axis == shape.rank()) return *values;
   const int64_t step = shape.slice(axis + 1).size();
   Value out = Value::array();
-  for (int64_t i = 0; i < shape[axis]; ++i) out.push_back(nested(values + i * step, shape, axis + 1));
+  for (int64_t i = 0; i < shape.dim(axis); ++i) out.push_back(nested(values + i * step, shape, axis + 1));
   return out;
 }
 Value Codec<Tensor>::to_value(const Tensor& t) {
@@ -20,7 +20,7 @@ Value Codec<Tensor>::to_value(const Tensor& t) {
 }
 static void flatten(const Value& v, const Shape& shape, int axis, std::vector<double>& out) {
   if (axis == shape.rank()) return out.push_back(v.as_double());
-  if (static_cast<int64_t>(v.as_array().size()) != shape[axis])
+  if (static_cast<int64_t>(v.as_array().size()) != shape.dim(axis))
     throw ConfigError("numbers", "all lists of one depth must be of the same length");
   for (const Value& x : v.as_array()) flatten(x, shape, axis + 1, out);
 }
@@ -128,7 +128,7 @@ struct NormalizationLayer final : WithLayerConfig<NormalizationLayer, Normalizat
   void build(const Shape& in) override {
     if (config.mean.defined()) return;
     Shape shape;
-    for (const int a : kept(in.rank())) shape = shape.append(in[a]);
+    for (const int a : kept(in.rank())) shape = shape.append(in.dim(a));
     mean = add_weight("mean", shape, "zeros", {}, {}, false);
     variance = add_weight("variance", shape, "ones", {}, {}, false);
     add_weight("count", {}, "zeros", {}, {}, false, DType::i32);  // unused; a place in Keras' files
@@ -137,8 +137,8 @@ struct NormalizationLayer final : WithLayerConfig<NormalizationLayer, Normalizat
   Tensor spread(const Tensor& t, const Tensor& x) const {
     const std::vector<int> axes = kept(x.rank());
     Shape shape = x.shape();
-    for (int i = 0; i < x.rank(); ++i) shape[i] = 1;
-    for (int i = 1; i <= t.rank(); ++i) shape[axes[axes.size() - static_cast<size_t>(i)]] = t.shape()[-i];
+    for (int i = 0; i < x.rank(); ++i) shape.dim(i) = 1;
+    for (int i = 1; i <= t.rank(); ++i) shape.dim(axes[axes.size() - static_cast<size_t>(i)]) = t.shape().dim(-i);
     if (t.rank() == 0 || shape.slice(x.rank() - t.rank()) == t.shape()) return t;  // broadcasts as it is
     return ops::reshape(t, shape);
   }
@@ -163,7 +163,7 @@ struct NormalizationLayer final : WithLayerConfig<NormalizationLayer, Normalizat
   void add(const Tensor& batch, Statistics& statistics) const {
     const std::vector<int> axes = kept(batch.rank());
     Shape shape;
-    for (const int a : axes) shape = shape.append(batch.shape()[a]);
+    for (const int a : axes) shape = shape.append(batch.shape().dim(a));
     require(shape == mean.shape(), "was built for statistics of shape {}, got data of shape {}", mean.shape(),
             batch.shape());
     // The place of an element is its index along the kept axes; rows of one batch axis repeat those of the first.
@@ -173,14 +173,14 @@ struct NormalizationLayer final : WithLayerConfig<NormalizationLayer, Normalizat
     for (size_t i = 0; i < place.size(); ++i) {
       size_t rest = i, at = 0, stride = 1;
       for (int a = batch.rank() - 1; a >= (by_row ? 1 : 0); --a) {
-        const size_t n = static_cast<size_t>(batch.shape()[a]);
+        const size_t n = static_cast<size_t>(batch.shape().dim(a));
         const size_t index = rest % n;
         rest /= n;
         if (std::find(axes.begin(), axes.end(), a) != axes.end()) at += index * stride, stride *= n;
       }
       place[i] = at;
     }
-    const int64_t rows = batch.shape()[0];
+    const int64_t rows = batch.shape().dim(0);
     const int64_t rows_at_once = by_row ? std::max<int64_t>(1, (1 << 20) / std::max<int64_t>(1, row_size)) : rows;
     for (int64_t r = 0; r < rows; r += rows_at_once) {
       const Tensor part = batch.rows(r, std::min(r + rows_at_once, rows));

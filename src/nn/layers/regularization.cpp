@@ -42,7 +42,7 @@ struct DropoutBase : WithLayerConfig<Self, DropoutConfig>, BuiltAtInit {
     const DropoutConfig& own = this->config;
     this->require(own.rate >= 0 && own.rate <= 1, "rate must be in [0, 1], got {}", own.rate);
     if (own.noise_shape)
-      for (int64_t d : *own.noise_shape)
+      for (int64_t d : own.noise_shape->raw())
         this->require(d == -1 || d > 0, "sizes of noise_shape must be positive or None, got {}", *own.noise_shape);
   }
 
@@ -53,10 +53,10 @@ struct DropoutBase : WithLayerConfig<Self, DropoutConfig>, BuiltAtInit {
     if (const std::optional<Shape>& noise = this->config.noise_shape) {
       this->require(noise->rank() == x.rank(), "noise_shape must have {} sizes, got {}", x.rank(), *noise);
       for (int i = 0; i < x.rank(); ++i) {
-        const int64_t d = (*noise)[i];
-        this->require(d == 1 || compatible(d, x.shape()[i]), "noise_shape {} does not fit inputs of shape {}", *noise,
-                      x.shape());
-        if (d == 1 && x.shape()[i] != 1) like = ops::slice(like, i, 0, 1);
+        const int64_t d = noise->dim(i);
+        this->require(d == 1 || compatible(d, x.shape().dim(i)), "noise_shape {} does not fit inputs of shape {}",
+                      *noise, x.shape());
+        if (d == 1 && x.shape().dim(i) != 1) like = ops::slice(like, i, 0, 1);
       }
     }
     return ops::random_uniform(this->draw_seed(this->config.seed), like) >= this->config.rate;

@@ -36,7 +36,7 @@ namespace {
 
 /// Product of the sizes, -1 if one is unknown.
 int64_t product(const Shape& s) {
-  return std::accumulate(s.begin(), s.end(), int64_t{1},
+  return std::accumulate(s.raw().begin(), s.raw().end(), int64_t{1},
                          [](int64_t n, int64_t d) { return n < 0 || d < 0 ? -1 : n * d; });
 }
 
@@ -60,7 +60,7 @@ struct FlattenLayer final : WithLayerConfig<FlattenLayer, FlattenConfig> {
 struct ReshapeLayer final : WithLayerConfig<ReshapeLayer, ReshapeConfig>, BuiltAtInit {
   static constexpr const char* kName = "Reshape";
   explicit ReshapeLayer(ReshapeConfig c) : WithLayerConfig(std::move(c)) {
-    require(std::count(config.target_shape.begin(), config.target_shape.end(), -1) <= 1,
+    require(std::ranges::count(config.target_shape.raw(), -1) <= 1,
             "at most one size of target_shape may be -1, got {}", config.target_shape);
   }
   Value get_config() const override {
@@ -71,7 +71,7 @@ struct ReshapeLayer final : WithLayerConfig<ReshapeLayer, ReshapeConfig>, BuiltA
   Tensor call(const Tensor& x, const CallContext&) override {
     Shape target = config.target_shape;
     int64_t known = 1;
-    for (int64_t d : target) known *= d < 0 ? 1 : d;
+    for (int64_t d : target.raw()) known *= d < 0 ? 1 : d;
     const int64_t have = product(x.shape().slice(1));
     const bool whole = known == product(target);
     require(have < 0 || (whole ? have == known : known > 0 && have % known == 0),
@@ -80,7 +80,7 @@ struct ReshapeLayer final : WithLayerConfig<ReshapeLayer, ReshapeConfig>, BuiltA
     if (have < 0 && !whole)  // of each sample's steps
       return emit(op_row("reshape_by"), {x, x}, Attrs::of(ReshapeByAttrs{Shape{-1}.append(target), {0, -1}}));
     for (int i = 0; i < target.rank(); ++i)
-      if (target[i] < 0) target[i] = have / known;
+      if (target.dim(i) < 0) target.dim(i) = have / known;
     return ops::reshape(x, Shape{-1}.append(target));
   }
 };

@@ -30,7 +30,7 @@ struct CTCLoss final : ReducedLoss<CTCLoss, CTCConfig> {
   using ReducedLoss::ReducedLoss;
   Targets targets() const override { return Targets::any; }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
-    if (y_true.rank() != 2 || y_pred.rank() != 3 || y_pred.shape()[1] < 0)
+    if (y_true.rank() != 2 || y_pred.rank() != 3 || y_pred.shape().dim(1) < 0)
       throw ShapeError(kName, text("expected labels (batch, length) and logits (batch, steps, classes) of a known "
                                    "number of steps, got {} and {}",
                                    y_true.shape(), y_pred.shape()));

@@ -58,14 +58,14 @@ Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pre
   if (o.axis != -1 && o.axis != y_pred.rank() - 1)
     throw ConfigError("SparseCategoricalCrossentropy", text("axis must be the last one, got {}", o.axis));
   Tensor y = ops::cast(y_true, DType::i32);
-  if (y.rank() == y_pred.rank() && y.shape()[-1] == 1) y = ops::squeeze(y, -1);
+  if (y.rank() == y_pred.rank() && y.shape().dim(-1) == 1) y = ops::squeeze(y, -1);
   Tensor valid;
   if (ignore_class) {
     valid = ops::not_equal(y, ops::like_scalar(static_cast<double>(*ignore_class), y));
     y = ops::where(valid, y, ops::like_scalar(0, y));  // the class may lie outside the predictions, as -1
   }
   Tensor loss = -ops::squeeze(ops::take_along_last(log_probabilities(y_pred, o), ops::expand_dims(y, -1)), -1);
-  loss = nan_unless_classes("SparseCategoricalCrossentropy", loss, y, y_pred.shape()[-1]);
+  loss = nan_unless_classes("SparseCategoricalCrossentropy", loss, y, y_pred.shape().dim(-1));
   return ignore_class ? ops::where(valid, loss, ops::like_scalar(0, loss)) : loss;
 }
 

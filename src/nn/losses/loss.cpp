@@ -10,9 +10,9 @@ namespace cornu {
 
 void squeeze_or_expand_to_same_rank(Tensor& y_true, Tensor& y_pred) {
   const int t = y_true.rank(), p = y_pred.rank();
-  if (t == p + 1 && y_true.shape()[-1] == 1)
+  if (t == p + 1 && y_true.shape().dim(-1) == 1)
     y_true = p == 1 ? y_true : ops::squeeze(y_true, -1), y_pred = p == 1 ? ops::expand_dims(y_pred, -1) : y_pred;
-  else if (p == t + 1 && y_pred.shape()[-1] == 1)
+  else if (p == t + 1 && y_pred.shape().dim(-1) == 1)
     y_pred = t == 1 ? y_pred : ops::squeeze(y_pred, -1), y_true = t == 1 ? ops::expand_dims(y_true, -1) : y_true;
 }
 

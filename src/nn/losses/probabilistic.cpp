@@ -93,7 +93,7 @@ struct CategoricalGeneralizedCrossEntropyLoss final
     if (y.rank() < y_pred.rank()) y = ops::expand_dims(y, -1);
     const Tensor p = ops::squeeze(ops::take_along_last(y_pred, y), -1);
     const Tensor loss = (1.0 - ops::power(p, ops::like_scalar(config.q, p))) / config.q;
-    return f::nan_unless_classes(kName, loss, ops::squeeze(y, -1), y_pred.shape()[-1]);
+    return f::nan_unless_classes(kName, loss, ops::squeeze(y, -1), y_pred.shape().dim(-1));
   }
 };
 

@@ -42,7 +42,7 @@ namespace {
 
 /// Labels without a last axis of size 1 that the predictions' classes stand on.
 Tensor without_class_axis(const Tensor& y_true, const Tensor& y_pred) {
-  return y_true.rank() == y_pred.rank() && y_true.shape()[-1] == 1 ? ops::squeeze(y_true, -1) : y_true;
+  return y_true.rank() == y_pred.rank() && y_true.shape().dim(-1) == 1 ? ops::squeeze(y_true, -1) : y_true;
 }
 /// Class numbers are compared as float32, which is exact below 2^24 and runs together with the sum that follows.
 Tensor same_class(const Tensor& a, const Tensor& b) {

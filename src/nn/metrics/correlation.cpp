@@ -74,9 +74,9 @@ struct R2ScoreMetric final : WithConfig<R2ScoreMetric, MetricImpl, R2ScoreConfig
   }
   std::string name() const override { return config.name; }
   void build(const Shape& y_true, const Shape& y_pred) override {
-    if (y_pred.rank() != 2 || y_pred[1] < 0)
+    if (y_pred.rank() != 2 || y_pred.dim(1) < 0)
       throw ShapeError(kName, text("expected (samples, outputs), got {} and {}", y_true, y_pred));
-    const Shape outputs{y_pred[1]};
+    const Shape outputs{y_pred.dim(1)};
     shift_ = add_variable("shift", outputs, 0, config.dtype);
     mean_ = add_variable("mean", outputs, 0, config.dtype);
     spread_ = add_variable("spread", outputs, 0, config.dtype);

@@ -15,7 +15,7 @@ constexpr double kNever = -1e10;  // below every threshold
 
 /// Predictions that are not among the k largest of their row become kNever; of equal ones the first are taken.
 Tensor only_top_k(const Tensor& p, int64_t k) {
-  const int64_t n = p.shape()[-1];
+  const int64_t n = p.shape().dim(-1);
   if (k >= n) return p;
   const Tensor last = ops::slice(ops::sort(p), -1, n - k, n - k + 1);
   const Tensor above = p > last, tie = ops::cast(ops::equal(p, last), p.dtype());

@@ -198,9 +198,9 @@ struct AUCMetric final : Curve<AUCMetric, AUCConfig> {
   }
   void build(const Shape&, const Shape& y_pred) override {
     if (counts_.tp.defined()) return;
-    if (y_pred.rank() != 2 || y_pred[1] < 0)
+    if (y_pred.rank() != 2 || y_pred.dim(1) < 0)
       throw ShapeError(kName, text("with multi_label it expects (samples, labels), got {}", y_pred));
-    start({size(), y_pred[1]});
+    start({size(), y_pred.dim(1)});
   }
   void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override {
     Curve::update(y_true, config.from_logits ? ops::sigmoid(y_pred) : y_pred, sample_weight);

@@ -17,12 +17,12 @@ namespace {
 std::vector<int64_t> class_numbers(const char* who, const Tensor& x, const std::optional<double>& threshold) {
   const std::vector<double> v = x.to_doubles();
   std::vector<int64_t> out;
-  if (x.rank() == 2 && x.shape()[1] > 1) {
-    const int64_t n = x.shape()[1];
+  if (x.rank() == 2 && x.shape().dim(1) > 1) {
+    const int64_t n = x.shape().dim(1);
     for (auto row = v.begin(); row != v.end(); row += n) out.push_back(std::max_element(row, row + n) - row);
     return out;
   }
-  if (x.rank() != 1 && !(x.rank() == 2 && x.shape()[1] == 1))
+  if (x.rank() != 1 && !(x.rank() == 2 && x.shape().dim(1) == 1))
     throw ShapeError(who, text("expected class numbers (n) or (n, 1), or scores (n, classes), got {}", x.shape()));
   const bool whole = std::all_of(v.begin(), v.end(), [](double d) { return d == std::floor(d); });
   if (!whole && !threshold) throw ConfigError(who, "labels must be whole numbers or one-hot rows");
@@ -92,7 +92,7 @@ ConfusionMatrix confusion_matrix(const Tensor& y_true, const Tensor& y_pred, int
   for (const std::vector<int64_t>* v : {&y, &p})
     for (const int64_t c : *v) largest = std::max(largest, c);
   for (const Tensor* t : {&y_true, &y_pred})
-    if (t->rank() == 2 && t->shape()[1] > 1) largest = std::max(largest, t->shape()[1] - 1);
+    if (t->rank() == 2 && t->shape().dim(1) > 1) largest = std::max(largest, t->shape().dim(1) - 1);
   if (classes == 0) classes = largest + 1;
   if (largest >= classes) throw ConfigError(who, text("class numbers must be below {}, got {}", classes, largest));
   if (classes > 20000) throw ConfigError(who, text("at most 20000 classes, got {}", classes));

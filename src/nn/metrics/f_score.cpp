@@ -39,9 +39,9 @@ class FScore : public WithConfig<Self, MetricImpl, ConfigType> {
   }
   std::string name() const override { return this->config.name; }
   void build(const Shape& y_true, const Shape& y_pred) override {
-    if (y_true.rank() != 2 || y_pred.rank() != 2 || y_pred[1] < 0)
+    if (y_true.rank() != 2 || y_pred.rank() != 2 || y_pred.dim(1) < 0)
       throw ShapeError(Self::kName, text("expected (samples, classes), got {} and {}", y_true, y_pred));
-    const Shape shape = micro() ? Shape() : Shape{y_pred[1]};
+    const Shape shape = micro() ? Shape() : Shape{y_pred.dim(1)};
     const DType t = this->config.dtype;
     both_ = this->add_variable("true_positives", shape, 0, t);
     only_pred_ = this->add_variable("false_positives", shape, 0, t);

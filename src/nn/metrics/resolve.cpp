@@ -8,7 +8,7 @@ namespace {
 
 /// "Binary", "SparseCategorical" or "Categorical".
 std::string kind_of(const Shape& y_true, const Shape& y_pred, const std::string& loss_class) {
-  const int64_t last_true = y_true.rank() ? y_true[-1] : 1, last_pred = y_pred.rank() ? y_pred[-1] : 1;
+  const int64_t last_true = y_true.rank() ? y_true.dim(-1) : 1, last_pred = y_pred.rank() ? y_pred.dim(-1) : 1;
   if (last_pred < 0)
     for (const char* kind : {"Binary", "SparseCategorical", "Categorical"})
       if (loss_class.rfind(kind, 0) == 0) return kind;

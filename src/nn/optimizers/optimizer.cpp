@@ -134,9 +134,28 @@ bool OptimizerImpl::move_to(const std::vector<Variable>& trainable) {
   const auto alike = [](const Variable& a, const Variable& b) {
     return a.shape() == b.shape() && a.dtype() == b.dtype();
   };
+  std::vector<size_t> own;
+  for (const Variable& v : trainable)
+    for (size_t i = 0; i < trainable_.size(); ++i)
+      if (trainable_[i].cell() == v.cell()) own.push_back(i);
+  if (own.size() == trainable.size()) {
+    moving_ = std::move(own);
+    return true;
+  }
   if (!std::equal(trainable.begin(), trainable.end(), trainable_.begin(), trainable_.end(), alike)) return false;
   trainable_ = trainable;
+  moving_.clear();
   return true;
+}
+
+std::vector<Tensor> OptimizerImpl::spread(const std::vector<Tensor>& gradients) const {
+  if (moving_.empty()) return gradients;
+  std::vector<Tensor> out(trainable_.size());
+  for (size_t i = 0; i < moving_.size(); ++i) out[moving_[i]] = gradients[i];
+  return out;
+}
+bool OptimizerImpl::frozen(size_t i) const {
+  return !moving_.empty() && std::find(moving_.begin(), moving_.end(), i) == moving_.end();
 }
 
 void OptimizerImpl::build_inside(OptimizerImpl& inner) {
@@ -153,7 +172,8 @@ void OptimizerImpl::exclude_from_weight_decay(const std::vector<Variable>& varia
 }
 
 void OptimizerImpl::finalize_variable_values() {
-  for (size_t i = 0; i < averages_.size(); ++i) trainable_[i].assign(averages_[i].numpy());
+  for (size_t i = 0; i < averages_.size(); ++i)
+    if (!frozen(i)) trainable_[i].assign(averages_[i].numpy());
 }
 
 // ---- a step
@@ -255,6 +275,7 @@ void OptimizerImpl::average(const Tensor& updates_before) {
         ops::mod(updates_before + 1, Tensor::scalar(static_cast<double>(*o.ema_overwrite_frequency), DType::i32)),
         zero);
   for (size_t i = 0; i < trainable_.size(); ++i) {
+    if (frozen(i)) continue;
     Variable& v = trainable_[i];
     const Tensor momentum = ops::cast(started, v.dtype()) * o.ema_momentum;
     averages_[i].assign(momentum * averages_[i].value() + (1.0 - momentum) * v.value());

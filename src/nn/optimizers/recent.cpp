@@ -113,12 +113,12 @@ struct MuonOptimizer final : OptimizerOf<MuonOptimizer, MuonConfig> {
     m.assign(m.value() + (g + m.value() * (config.momentum - 1)));
     Tensor step = orthogonal(config.nesterov ? g + m.value() * config.momentum : m.value()) * rate;
     if (config.rms_rate)
-      step = step * (std::sqrt(static_cast<double>(std::max(w.shape()[0], w.shape()[1]))) * *config.rms_rate);
+      step = step * (std::sqrt(static_cast<double>(std::max(w.shape().dim(0), w.shape().dim(1)))) * *config.rms_rate);
     w.assign(w.value() - step);
   }
   /// A quintic iteration that drives all singular values towards 1.
   Tensor orthogonal(const Tensor& g) const {
-    const bool tall = g.shape()[0] > g.shape()[1];
+    const bool tall = g.shape().dim(0) > g.shape().dim(1);
     Tensor x = tall ? ops::transpose(g) : g;
     x = x / (ops::sqrt(ops::sum(ops::square(x))) + 1e-7);
     for (int64_t k = 0; k < config.ns_steps; ++k) {

@@ -74,7 +74,7 @@ struct AdafactorOptimizer final : OptimizerOf<AdafactorOptimizer, AdafactorConfi
         cols.push_back(add_scalar(w.name(), 0, DType::i32));
       } else {
         rows.push_back(add_slot(s.slice(0, -1), w.dtype(), w.name()));
-        cols.push_back(add_slot(s.slice(0, -2).append(s[-1]), w.dtype(), w.name()));
+        cols.push_back(add_slot(s.slice(0, -2).append(s.dim(-1)), w.dtype(), w.name()));
       }
       sizes.push_back(add_slot(w, "velocity"));
     }

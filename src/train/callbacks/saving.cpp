@@ -13,7 +13,7 @@
 namespace cornu {
 
 callbacks::SaveFreq::SaveFreq(const char* name) {
-  if (std::string(name) != "epoch")
+  if (std::string(not_null(name, "save_freq")) != "epoch")
     throw ConfigError("save_freq", text("must be \"epoch\" or a number of batches, got '{}'", name));
 }
 callbacks::SaveFreq::SaveFreq(int64_t batches) : batches_(batches) {

@@ -1,0 +1,205 @@
+// predict, beside other threads that do, and the Predictor.
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <shared_mutex>
+
+#include "tensor/cell.h"
+#include "tensor/storage.h"
+#include "train/callback_list.h"
+#include "train/evaluate.h"
+
+namespace cornu {
+namespace {
+
+/// The outputs of a prediction, as its batches give them.
+struct Predictions {
+  std::string who;
+  int64_t rows;
+  Tensor all{};
+  size_t written = 0;
+
+  Predictions(std::string name, int64_t n) : who(std::move(name)), rows(n) {}
+  void add(const TypeShape& y, const void* values, int64_t batch) {
+    if (y.shape.rank() < 1 || y.shape.dim(0) != batch)
+      throw ShapeError(who, text("the output must have one row per sample, got shape {}", y.shape));
+    if (!all.defined()) all = unwritten(Shape{rows}.append(y.shape.slice(1)), y.dtype);
+    const size_t bytes = static_cast<size_t>(y.shape.size()) * size_of(y.dtype);
+    std::memcpy(static_cast<char*>(all.raw()) + written, values, bytes);
+    written += bytes;
+  }
+};
+
+/// One batch while nobody else uses the model; returns its rows.
+int64_t predict_alone(ModelImpl& m, Trainer& trainer, const ArrayData& part, Predictions& out) {
+  const std::lock_guard lock(m.busy);
+  if (trainer.eager) {
+    const Tensor y = trainer.run_eagerly(m, StepKind::predict, part.spec(), tensors_of(part))[0];
+    out.add({y.dtype(), y.shape()}, y.raw(), part.rows());
+  } else {
+    const Step& step = run_compiled(m, trainer, StepKind::predict, part);
+    out.add(step.output_type(0), step.output(0), part.rows());
+  }
+  return part.rows();
+}
+
+/// Gives a borrowed step back.
+struct Returned {
+  Trainer& trainer;
+  const BatchSpec& spec;
+  int64_t rows;
+  Step* step;
+  ~Returned() { trainer.give_back(spec, rows, step); }
+};
+
+/// Batches of that size from row `from` on, beside other threads that predict; `one`, or about a millisecond of them,
+/// so that one that trains does not wait for long. Returns how many rows that were.
+int64_t predict_shared(ModelImpl& m, Trainer& trainer, const ArrayData& data, int64_t from, int64_t batch, bool one,
+                       Predictions& out) {
+  using Clock = std::chrono::steady_clock;
+  const BatchSpec spec = data.spec();
+  std::shared_lock lock(m.busy);
+  Step* step = trainer.borrow(spec, batch);
+  while (!step) {
+    lock.unlock();
+    {
+      const std::lock_guard alone(m.busy);
+      trainer.step(m, StepKind::predict, spec, batch);
+    }
+    if (!trainer.shares_steps()) return predict_alone(m, trainer, data.slice(from, from + batch), out);
+    lock.lock();
+    step = trainer.borrow(spec, batch);
+  }
+  const Returned returned{trainer, spec, batch, step};
+  int64_t at = from;
+  const Clock::time_point start = Clock::now();
+  const char* const rows = static_cast<const char*>(data.x.raw());
+  const int64_t row = data.x.size() / data.rows() * static_cast<int64_t>(size_of(data.x.dtype()));
+  do {
+    step->bind(0, rows + at * row);
+    step->replay();
+    out.add(step->output_type(0), step->output(0), batch);
+    at += batch;
+  } while (!one && at + batch <= data.rows() && Clock::now() - start < std::chrono::milliseconds(1));
+  return at - from;
+}
+
+}  // namespace
+
+Tensor predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step_number,
+                       BatchHooks& hooks, InterruptClock& interrupts) {
+  const bool each = hooks.wants_predict_batches();
+  const bool alone = trainer.eager || !trainer.shares_steps();
+  Predictions out(who_calls("predict", m), data.rows());
+  for (int64_t at = 0; at < data.rows();) {
+    if (at > 0) interrupts.look();
+    if (each) hooks.predict_begin(step_number);
+    const int64_t batch = std::min(batch_size, data.rows() - at);
+    const int64_t rows = alone ? predict_alone(m, trainer, data.slice(at, at + batch), out)
+                               : predict_shared(m, trainer, data, at, batch, each, out);
+    if (each) hooks.predict_end(step_number, out.all.rows(at, at + rows));
+    step_number += rows / batch;
+    at += rows;
+  }
+  return out.all;
+}
+
+Tensor told_prediction(Model& model, const PredictConfig& c, int64_t steps,
+                       const std::function<Tensor(const Callbacks& told)>& prediction) {
+  if (c.callbacks.empty() && c.verbose == 0) return prediction({});
+  CallbackList callbacks(model, c.callbacks, {1, steps, 0});
+  const auto progress = make_progress({1, steps, verbosity(c.verbose)});
+  Callbacks told = c.callbacks;
+  if (progress) {
+    progress->on_epoch_begin(0);
+    told.push_back(progress);
+  }
+  for (const auto& one : c.callbacks) one->on_predict_begin();
+  Tensor out = prediction(told);
+  Logs none;
+  if (progress) progress->on_epoch_end(0, none);
+  for (const auto& one : c.callbacks) one->on_predict_end();
+  return out;
+}
+
+Tensor Model::predict(const Tensor& x, PredictConfig c) {
+  ModelImpl& m = model();
+  check_steps(who_calls("predict", m), c.batch_size, "steps", c.steps);
+  ArrayData data = make_data(who_calls("predict", m), m, x, {});
+  if (c.steps && *c.steps < (data.rows() + c.batch_size - 1) / c.batch_size)
+    data = data.slice(0, *c.steps * c.batch_size);
+  m.ensure_built(data.x.shape(), data.x.dtype());
+  const std::shared_ptr<Trainer> trainer = predict_trainer_of(m);
+  return told_prediction(*this, c, (data.rows() + c.batch_size - 1) / c.batch_size, [&](const Callbacks& told) {
+    int64_t step = 0;
+    InterruptClock interrupts;
+    BatchHooks hooks(told, trainer->steps_per_execution);
+    Tensor out = predict_batches(m, *trainer, data, c.batch_size, step, hooks, interrupts);
+    hooks.finish_predict(step);
+    return out;
+  });
+}
+
+Tensor Model::predict_on_batch(const Tensor& x) {
+  return predict(x, {.batch_size = std::max<int64_t>(1, x.shape().dim(0))});
+}
+
+// ---- Predictor
+
+struct Predictor::Impl {
+  std::shared_ptr<ModelImpl> model;  // keeps the variables alive
+  std::unique_ptr<Step> step;
+  size_t output_bytes;
+  uint64_t epoch;                   // when it was last seen that
+  std::vector<uint64_t> structure;  // the model has these layers
+
+  void look_at_layers() {
+    const uint64_t now = structure_epoch();
+    if (structure_of(*model) != structure)
+      throw CallError(who_calls("Predictor", *model),
+                      "the model's layers have changed since it was made; make a new one");
+    epoch = now;
+  }
+};
+
+Predictor::Predictor(const Model& model, int64_t batch_size) : impl_(std::make_unique<Impl>()) {
+  ModelImpl& m = model.model();
+  if (batch_size < 1)
+    throw ConfigError(who_calls("Predictor", m), text("batch_size must be at least 1, got {}", batch_size));
+  m.ensure_built({}, DType::f32);
+  const auto rows_of = [&](int64_t rows) { return Shape{rows}.append(m.input_shape().slice(1)); };
+  const std::lock_guard lock(m.busy);
+  const Graph g = record(batch_size, [&](Trace& trace, int64_t rows) -> Tensors {
+                    return {m(trace.input(DType::f32, rows_of(rows)), CallOptions{false})};
+                  }).graph;
+  const Shape batch = rows_of(batch_size);
+  impl_->model = std::static_pointer_cast<ModelImpl>(model.impl());
+  impl_->step = std::make_unique<Step>(g, std::vector<TypeShape>{{DType::f32, batch}});
+  if (impl_->step->output_type(0).dtype != DType::f32)
+    throw DTypeError(who_calls("Predictor", m),
+                     text("the model must compute in float32, got {}", impl_->step->output_type(0).dtype));
+  impl_->output_bytes = static_cast<size_t>(output_size()) * sizeof(float);
+  impl_->epoch = structure_epoch();
+  impl_->structure = structure_of(m);
+}
+Predictor::~Predictor() = default;
+Predictor::Predictor(Predictor&&) noexcept = default;
+Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+static void moved_from() { throw CallError("Predictor", "was moved from; use the one that it was moved to"); }
+void Predictor::operator()(const float* input, float* output) {
+  if (!impl_) moved_from();
+  if (impl_->epoch != structure_epoch()) impl_->look_at_layers();
+  impl_->step->bind(0, input);
+  impl_->step->replay();
+  std::memcpy(output, impl_->step->output(0), impl_->output_bytes);
+}
+int64_t Predictor::input_size() const {
+  if (!impl_) moved_from();
+  return impl_->step->input_type(0).shape.size();
+}
+int64_t Predictor::output_size() const {
+  if (!impl_) moved_from();
+  return impl_->step->output_type(0).shape.size();
+}
+
+}  // namespace cornu
