@@ -24,12 +24,15 @@ class CORNU_API Configurable {
 };
 
 /// Fills in class_name and get_config for a class with `using Config = ...` (described) and `kName`.
+/// A number that is NaN is refused, unless the class has a member `kTakesNaN`.
 /// struct Mine final : Described<Mine, LossImpl> { ... explicit Mine(Config c) : Described(std::move(c)) {} };
 template <class Self, class Base, class ConfigType>
 class WithConfig : public Base {
  public:
   using Config = ConfigType;
-  explicit WithConfig(Config c) : config(std::move(c)) {}
+  explicit WithConfig(Config c) : config(std::move(c)) {
+    if constexpr (!requires { Self::kTakesNaN; }) check_numbers(config, Self::kName);
+  }
   std::string class_name() const override { return Self::kName; }
   Value get_config() const override { return describe_to_value(config); }
   Config config;

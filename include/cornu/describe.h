@@ -42,6 +42,7 @@ concept Described = requires {
 
 namespace detail {
 CORNU_API void check_keys(const Value& v, const std::vector<const char*>& known, const std::string& who);
+CORNU_API void refuse_nan(const std::string& who, const char* field, double value);
 [[noreturn]] CORNU_API void missing_field(const std::string& who, const char* field);
 [[noreturn]] CORNU_API void field_error(const std::string& who, const char* field, const Error& why);
 }  // namespace detail
@@ -81,6 +82,22 @@ T describe_from_value(const Value& v, const std::string& who) {
       },
       Describe<T>::fields);
   return out;
+}
+
+/// ConfigError for a number that is NaN, which no argument can be.
+template <class T>
+void check_numbers(const T& object, const std::string& who) {
+  std::apply(
+      [&](const auto&... f) {
+        [[maybe_unused]] const auto check = [&](const auto& one) {
+          using M = std::remove_cvref_t<decltype(object.*(one.member))>;
+          if constexpr (std::is_same_v<M, double>) detail::refuse_nan(who, one.name, object.*(one.member));
+          if constexpr (std::is_same_v<M, std::optional<double>>)
+            detail::refuse_nan(who, one.name, (object.*(one.member)).value_or(0));
+        };
+        (check(f), ...);
+      },
+      Describe<T>::fields);
 }
 
 /// One argument of a class, as its constructor takes it.

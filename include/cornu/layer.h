@@ -100,12 +100,14 @@ class CORNU_API LayerImpl : public Configurable {
   uint64_t number() const { return number_; }
   /// Of this layer alone: what trains, then what does not, each in the order of creation.
   const std::vector<Weight>& own_weights() const { return weights_; }
-  /// Penalties recorded by the last call (add_loss), and those of regularizers; each layer's once.
+  /// Penalties of the last outermost call (add_loss, activities), all calls of a layer in it, and those of
+  /// regularizers, each once.
   void collect_losses(std::vector<Tensor>& out) const;
 
   std::string name;
   Trainable trainable;
   DType dtype = DType::f32;
+  bool autocast = true;  ///< Whether floating inputs are cast to `dtype`.
   Regularizer activity_regularizer;
   std::string where;  ///< Where the user made it.
 
@@ -129,6 +131,10 @@ class CORNU_API LayerImpl : public Configurable {
   }
   /// Adds a scalar to the loss of the model; during call.
   void add_loss(const Tensor& penalty);
+  /// Adds the penalty of the layer's activity regularizer, if it has one, for an output.
+  void penalize(const Tensor& y);
+  /// Whether the wrapper around `call` penalizes what it returns; not where that stands for several outputs.
+  virtual bool returns_its_output() const { return true; }
   /// The pair (seed, counter) of this layer's random numbers; every call draws once. Without `seed`, the first call
   /// draws one.
   Tensor draw_seed(std::optional<int64_t> seed = {});
@@ -139,6 +145,8 @@ class CORNU_API LayerImpl : public Configurable {
   }
 
  private:
+  friend class LayerCall;
+  void forget_losses(uint64_t call);
   void insert(Weight weight);
   void insert_layer(const std::shared_ptr<LayerImpl>& layer, const std::string& path);
   Tensor call_inside(const Tensor& x, bool training, const Tensor& mask);
@@ -147,6 +155,7 @@ class CORNU_API LayerImpl : public Configurable {
   std::vector<Weight> weights_;
   std::vector<std::pair<std::shared_ptr<LayerImpl>, std::string>> layers_;
   std::vector<Tensor> losses_;
+  uint64_t losses_of_ = 0;  ///< The outermost call that they are of.
   Variable seed_;
   std::optional<int32_t> next_seed_;  ///< What draw_seed starts with, if said.
   bool built_ = false;

@@ -22,6 +22,7 @@ namespace cornu::python {
 /// int64 become float32 and int32 unless `dtype` says otherwise, as with Keras on JAX. Arrays are copied, or, if
 /// `borrow`, read in place where they are contiguous and their memory allows it.
 Tensor to_tensor(nb::handle object, std::optional<DType> dtype = {}, bool borrow = false);
+inline Tensor tensor_or_none(nb::handle object) { return object.is_none() ? Tensor() : to_tensor(object); }
 /// Makes an error of the engine Python's current exception, whose type says the kind.
 void set_exception(const Error& e);
 /// Says what to write instead of reading a value that is not known while tracing; `what` was tried.

@@ -42,7 +42,6 @@ void set_trainable(LayerImpl& layer, bool on) {
   for (const auto& child : children_of(layer)) set_trainable(*child, on);
 }
 
-Tensor tensor_or_none(nb::handle h) { return h.is_none() ? Tensor() : to_tensor(h); }
 std::vector<Tensor> tensors_or_none(nb::handle all) {
   std::vector<Tensor> out;
   for (nb::handle one : all) out.push_back(tensor_or_none(one));
@@ -57,6 +56,7 @@ void bind_layers(nb::module_& m) {
           [](LayerImpl& l, bool on) { set_trainable(l, on); })
       .def_rw("own_trainable", &LayerImpl::trainable)
       .def_prop_ro("dtype", [](const LayerImpl& l) { return to_string(l.dtype); })
+      .def_rw("autocast", &LayerImpl::autocast)
       .def_prop_rw(
           "activity_regularizer", [](const LayerImpl& l) { return l.activity_regularizer.impl(); },
           [](LayerImpl& l, std::shared_ptr<RegularizerImpl> r) { l.activity_regularizer = Regularizer(std::move(r)); },
@@ -66,7 +66,12 @@ void bind_layers(nb::module_& m) {
       .def_prop_ro("build_config", [](const LayerImpl& l) { return from_value(build_config(l)); })
       .def_prop_ro("output_shape", [](const LayerImpl& l) { return shape_tuple(l.output_shape()); })
       .def("build_once", [](LayerImpl& l, nb::handle shape) { l.build_once(to_shape(shape)); })
-      .def("__call__", [](LayerImpl& l, nb::handle x, bool training) { return l(to_tensor(x), CallOptions{training}); })
+      .def(
+          "__call__",
+          [](LayerImpl& l, nb::handle x, bool training, nb::handle mask) {
+            return l(to_tensor(x), CallOptions{training, tensor_or_none(mask)});
+          },
+          "x"_a, "training"_a, "mask"_a = nb::none())
       .def("weights", &weights_by)
       .def("own_weights", [](const LayerImpl& l) { return cells(l.own_weights(), &Weight::variable); })
       .def("losses",
@@ -94,7 +99,6 @@ void bind_layers(nb::module_& m) {
   bind_scripted<ScriptedLayer>(m, "ScriptedLayer")
       .def("base_build", [](ScriptedLayer& l, nb::handle shape) { l.base_build(to_shape(shape)); })
       .def("base_config", &ScriptedLayer::base_config)
-      .def("set_dtype", [](ScriptedLayer& l, nb::handle d) { l.dtype = to_dtype(d); })
       .def("enter", &ScriptedLayer::enter)
       .def("leave", &ScriptedLayer::leave);
 }

@@ -271,6 +271,16 @@ struct Tape {
   }
 };
 
+/// What a branch of ops.cond would assign, on its way through Python.
+struct Effects {
+  Trace::Effects assigned;
+};
+
+Trace& traced(const char* who) {
+  if (Trace* t = current_trace()) return *t;
+  throw CallError(who, "work on what is traced: within train_step, or of a function by cornu.grad");
+}
+
 void bind_functions(nb::module_& m) {
   nb::class_<Tape>(m, "Tape")
       .def(nb::init<>())
@@ -310,11 +320,23 @@ void bind_functions(nb::module_& m) {
   m.def(
       "tracing", [] { return current_trace() != nullptr; },
       "True while operations of this thread are recorded rather than run.");
+  nb::class_<Effects>(m, "Effects");
+  m.def(
+      "branch",
+      [](nb::object f) {
+        Trace& trace = traced("branch");
+        nb::object out;
+        Trace::Effects effects = trace.branch([&] { out = f(); });
+        return nb::make_tuple(out, nb::cast(Effects{std::move(effects)}));
+      },
+      "What `f()` gives, and what it would assign: one of two branches of which a traced value decides.");
+  m.def("merge_branches", [](const Tensor& chosen, const Effects& a, const Effects& b) {
+    traced("merge_branches").merge(chosen, a.assigned, b.assigned);
+  });
   m.def(
       "gradients",
       [](nb::handle loss, nb::handle sources) {
-        if (!current_trace())
-          throw CallError("gradients", "work on what is traced: within train_step, or of a function by cornu.grad");
+        traced("gradients");
         std::vector<Tensor> wrt;
         for (nb::handle s : sources) wrt.push_back(to_tensor(s));
         return from_argument(gradients(to_tensor(loss), wrt));

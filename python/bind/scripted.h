@@ -3,6 +3,7 @@
 #pragma once
 #include "bind.h"
 #include "nn/call_frame.h"
+#include "nn/layer_call.h"
 #include "nn/model.h"
 #include "ops/emit.h"
 
@@ -252,9 +253,9 @@ class ScriptedOf : public Scripted<K> {
     const nb::gil_scoped_acquire gil;
     return to_tensor(this->self.get().attr("_engine_call")(x, context.training));
   }
-  Tensor base_call(const Tensor& x, bool training) {
+  Tensor base_call(const Tensor& x, bool training, const Tensor& mask) {
     if (!base_) throw CallError(text("{} '{}'", this->self.kind(), this->name), "must define call");
-    return base_->call(x, {training});
+    return base_->call(x, {training, mask.defined() ? mask : x.mask()});
   }
   std::vector<std::shared_ptr<LayerImpl>> children() const override { return children_; }
   std::vector<std::string> child_paths() const override { return paths_; }
@@ -266,7 +267,13 @@ class ScriptedOf : public Scripted<K> {
   const std::shared_ptr<Base>& base() const { return base_; }
   using Kind::add_loss;
   using Kind::add_weight;
+  using Kind::penalize;
   using Kind::track;
+  /// Several outputs wait in Python, which has penalized them.
+  bool returns_its_output() const override {
+    const nb::gil_scoped_acquire gil;
+    return !nb::cast<bool>(this->self.get().attr("__dict__").attr("__contains__")("_raw"));
+  }
 
  private:
   std::shared_ptr<Base> base_;
@@ -296,8 +303,9 @@ class ScriptedLayer final : public ScriptedOf<LayerImpl, LayerImpl> {
  private:
   struct Inside {
     ScopeName scope;
+    LayerCall call;
     CallFrame frame;
-    Inside(const ScriptedLayer& layer, bool training) : scope(layer.name), frame(layer, training) {}
+    Inside(ScriptedLayer& layer, bool training) : scope(layer.name), call(layer), frame(layer, training) {}
   };
   std::vector<std::unique_ptr<Inside>> inside_;
 };
@@ -341,10 +349,17 @@ template <class S>
 nb::class_<S, typename S::Kind> bind_scripted(nb::module_& m, const char* name) {
   return nb::class_<S, typename S::Kind>(m, name)
       .def(nb::init<nb::handle, std::shared_ptr<typename S::Base>>(), nb::arg("self"), nb::arg("base").none())
-      .def("base_call", [](S& l, nb::handle x, bool training) { return l.base_call(to_tensor(x), training); })
+      .def(
+          "base_call",
+          [](S& l, nb::handle x, bool training, nb::handle mask) {
+            return l.base_call(to_tensor(x), training, tensor_or_none(mask));
+          },
+          nb::arg("x"), nb::arg("training"), nb::arg("mask") = nb::none())
+      .def("set_dtype", [](S& l, nb::handle d) { l.dtype = to_dtype(d); })
       .def("set_children", &S::set_children)
       .def("track", [](S& l, const std::shared_ptr<Cell>& cell) { l.track(Variable(cell)); })
       .def("add_loss", [](S& l, nb::handle x) { l.add_loss(to_tensor(x)); })
+      .def("penalize", [](S& l, nb::handle y) { l.penalize(to_tensor(y)); })
       .def(
           "add_weight",
           [](S& l, const std::string& weight, nb::handle shape, nb::handle initializer, nb::handle regularizer,

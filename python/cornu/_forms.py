@@ -310,6 +310,7 @@ def with_own_objects(config, given):
     for name, value in given.items():
         value = _kinds.find_custom(value) or value if isinstance(value, str) and name != "name" else value
         own = callable(value) and not isinstance(value, (_core.Function, type)) or hasattr(value, "get_config")
-        if name in config and own and not (getattr(value, "_impl", None) is not None and value._is_builtin()):
+        builtin = getattr(value, "_impl", None) is not None and value._is_builtin()
+        if name in config and own and (not builtin or value._kind == "keras.layers"):
             config[name] = serialize(value)
     return config

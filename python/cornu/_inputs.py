@@ -1,5 +1,6 @@
 """keras.Input: the shape that a model starts with."""
 from . import _core
+from ._spec import InputSpec  # noqa: F401  handed on
 from .layers import Layer
 
 
@@ -12,6 +13,10 @@ class InputLayer(Layer):
                  input_tensor=None, optional=False, name=None, **kwargs):
         if sparse or ragged or optional or input_tensor is not None:
             raise ValueError("Input: sparse, ragged, optional and symbolic inputs are not supported")
+        if kwargs:
+            raise TypeError(f"InputLayer() got an unexpected argument '{next(iter(kwargs))}'")
+        if batch_shape is not None and shape is not None:
+            raise ValueError(f"Input: give shape or batch_shape, not both, got {shape} and {batch_shape}")
         if batch_shape is None:
             if shape is None:
                 raise ValueError("Input: give a shape")
@@ -34,10 +39,3 @@ def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, bat
           optional=False):
     """The shape of one sample; the first element of a Sequential model."""
     return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name)
-
-
-class InputSpec:
-    """What a layer expects of its input; kept for compatibility."""
-    def __init__(self, dtype=None, shape=None, ndim=None, max_ndim=None, min_ndim=None, axes=None,
-                 allow_last_axis_squeeze=False, name=None, optional=False):
-        self.__dict__.update({k: v for k, v in locals().items() if k != "self"})

@@ -101,6 +101,20 @@ class Configurable:
         return value
 
 
+def check_aggregation(who, aggregation):
+    """Refuses what is no way of putting replicas together. There is one replica, so that all ways are the same."""
+    if aggregation not in (None, "none", "mean", "sum", "only_first_replica"):
+        raise ValueError(f"{who}: aggregation must be None, 'none', 'mean', 'sum' or 'only_first_replica', got "
+                         f"{aggregation!r}")
+
+
+def refuse_surplus(cls, args, kwargs):
+    """TypeError for arguments that a class does not take."""
+    if args or kwargs:
+        name = f"argument '{next(iter(kwargs))}'" if kwargs else f"positional argument {args[0]!r}"
+        raise TypeError(f"{cls.__name__}() got an unexpected {name}")
+
+
 def _from_pickle(cls, config):
     return cls.from_config(config)
 

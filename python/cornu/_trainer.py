@@ -1,8 +1,8 @@
 """The part of a model that trains: compile, fit, evaluate, predict, and the steps that a model may define itself."""
 import itertools
-import weakref
 
 from . import _calls, _core, _data, _kinds, losses, metrics as _metrics, optimizers, tree
+from ._compile_metrics import CompileMetrics
 from ._tape import GradientTape
 
 
@@ -12,8 +12,26 @@ class Trainer:
 
     def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None,
                 run_eagerly=False, steps_per_execution=1, jit_compile="auto", auto_scale_loss=True):
-        """How the model trains: an optimizer, a loss, metrics."""
-        self.__dict__["_optimizer"] = optimizers.get(optimizer)
+        """How the model trains: an optimizer, a loss, metrics.
+
+        ``steps_per_execution``: callbacks hear of so many batches at once. ``jit_compile`` is kept for files: steps are
+        compiled unless ``run_eagerly``. ``auto_scale_loss`` is of mixed_float16, which no model has here.
+        """
+        for name, value in ("run_eagerly", run_eagerly), ("auto_scale_loss", auto_scale_loss):
+            if value not in (True, False):
+                raise ValueError(f"compile: {name} must be True or False, got {value!r}")
+        if jit_compile not in ("auto", True, False):
+            raise ValueError(f"compile: jit_compile must be 'auto', True or False, got {jit_compile!r}")
+        steps_per_execution = _data.whole_number("compile", "steps_per_execution", steps_per_execution)
+        if run_eagerly and jit_compile is True:
+            import warnings
+            warnings.warn("compile: steps that run eagerly are not compiled, jit_compile=True has no effect",
+                          stacklevel=2)
+            jit_compile = False
+        found = optimizers.get(optimizer)
+        if not isinstance(found, optimizers.Optimizer):
+            raise ValueError(f"compile: optimizer must be a name or an Optimizer, got {optimizer!r}")
+        self.__dict__["_optimizer"] = found
         jit_compile = not run_eagerly if jit_compile == "auto" else bool(jit_compile)
         given = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,
                  "run_eagerly": bool(run_eagerly), "steps_per_execution": steps_per_execution,
@@ -25,6 +43,8 @@ class Trainer:
         if isinstance(loss_weights, dict):
             loss_weights = list(loss_weights.values())
         if isinstance(loss_weights, (list, tuple)):
+            if len(loss_weights) > 1:
+                raise ValueError(f"compile: the model has one output, got {len(loss_weights)} loss_weights")
             loss_weights = loss_weights[0] if loss_weights else None
         self.__dict__["_compiled_with"] = kept_loss, kept, kept_weighted  # what the engine holds weakly
         self.__dict__.pop("_compile_metrics", None)
@@ -114,8 +134,10 @@ class Trainer:
         if class_weight is not None and not isinstance(class_weight, dict):
             raise ValueError("fit: class_weight must be a dictionary {class number: weight}, got "
                              f"{type(class_weight).__name__} {class_weight!r}")
+        if shuffle not in (True, False):
+            raise ValueError(f"fit: shuffle must be True or False, got {shuffle!r}")
         config = {
-            "epochs": epochs, "verbose": -1 if verbose == "auto" else int(verbose),
+            "epochs": epochs, "verbose": _verbosity("fit", verbose),
             "callbacks": [one._engine() for one in (*vectors.wanted(), *callbacks)],
             "validation_split": float(validation_split or 0), "shuffle": bool(shuffle), "class_weight": class_weight,
             "initial_epoch": initial_epoch, "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps,
@@ -151,7 +173,7 @@ class Trainer:
         from .callbacks import told
         batch_size, steps = _counts("evaluate", batch_size=batch_size, steps=steps)
         callbacks = told("evaluate", callbacks, self, 1, steps or _data.steps(x, batch_size, 0), verbose)
-        rest = steps, -1 if verbose == "auto" else int(verbose), [one._engine() for one in callbacks]
+        rest = steps, _verbosity("evaluate", verbose), [one._engine() for one in callbacks]
         source = _data.source("evaluate", x, y, sample_weight, batch_size)
         if source is not None:
             logs = _core.evaluate_source(self._impl, source, *rest)
@@ -177,12 +199,14 @@ class Trainer:
         if not hasattr(x, "dtype"):
             source = _data.source("predict", x, batch_size=batch_size)
             x = x if source is not None else _data.array(x)
+        if batch_size is not None:
+            batch_size = _data.whole_number("predict", "batch_size", batch_size)
         size = batch_size or 32
         if callbacks or steps is not None:
             from .callbacks import told
             size, steps = _counts("predict", batch_size=size, steps=steps)
             callbacks = told("predict", callbacks, self, 1, steps or _data.steps(x, size, 0), verbose)
-        return self._predict(x, source, size, steps, -1 if verbose == "auto" else int(verbose), callbacks or [])
+        return self._predict(x, source, size, steps, _verbosity("predict", verbose), callbacks or [])
 
     def _predict(self, x, source, size, steps, verbose, callbacks):
         """By the engine; models of several outputs batch by batch in Python."""
@@ -220,6 +244,8 @@ class Trainer:
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One update; the loss and metrics of this batch."""
+        if class_weight is not None and sample_weight is not None:
+            raise ValueError("train_on_batch: give class_weight or sample_weight, not both")
         x, y, weight = _data.array(x), _data.array(y, "y"), _data.array(sample_weight, "sample_weight")
         return self._result(_core.train_on_batch(self._impl, x, y, weight, class_weight), return_dict)
 
@@ -314,54 +340,13 @@ class Trainer:
         return False
 
 
-class CompileMetrics:
-    """The metrics that compile was given, as one: what their names mean is settled by the first batch."""
-    name = "compile_metrics"
-
-    def __init__(self, model):
-        self._model = weakref.ref(model)
-        self._plain = False  # once it is known that none has several values
-
-    def _each(self, y_true=None, y_pred=None):
-        for name, impl, weighted in self._model()._impl.compiled_metrics(y_true, y_pred):
-            yield name, _kinds.wrap(impl, "keras.metrics"), weighted
-
-    @property
-    def names(self):
-        return [name for name, _, _ in self._each()]
-
-    @property
-    def metrics(self):
-        return [m for _, m, _ in self._each()]
-
-    @property
-    def variables(self):
-        return [v for m in self.metrics for v in m.variables]
-
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        for _, m, weighted in self._each(y_true, y_pred):
-            m.update_state(y_true, y_pred, sample_weight=sample_weight if weighted else None)
-
-    def result(self):
-        """The values by name; a metric that gives several gives their names too."""
-        out = {}
-        for name, m, _ in self._each():
-            value = m.result()
-            out.update(value if isinstance(value, dict) else {name: value})
-        return out
-
-    def vectors(self):
-        """(name, values) of the metrics that have several values, as the recall at some thresholds."""
-        if self._plain:
-            return []
-        found = [(name, _core.to_numpy(_core.convert_to_tensor(value, None))) for name, value in self.result().items()]
-        several = [(name, value) for name, value in found if value.ndim]
-        self._plain = bool(found) and not several
-        return several
-
-    def reset_state(self):
-        for m in self.metrics:
-            m.reset_state()
+def _verbosity(who, verbose):
+    """As the engine has it: -1 is "auto"."""
+    if verbose == "auto":
+        return -1
+    if verbose not in (0, 1, 2):
+        raise ValueError(f"{who}: verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
+    return int(verbose)
 
 
 def _counts(who, **numbers):

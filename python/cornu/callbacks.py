@@ -109,6 +109,10 @@ class LambdaCallback(Callback):
     def __init__(self, on_epoch_begin=None, on_epoch_end=None, on_train_begin=None, on_train_end=None,
                  on_train_batch_begin=None, on_train_batch_end=None, **kwargs):
         hooks = {k: v for k, v in locals().items() if k.startswith("on_") and v is not None}
+        for name in kwargs:
+            if not hasattr(Callback, name) or not name.startswith("on_"):
+                known = sorted(one for one in dir(Callback) if one.startswith("on_"))
+                raise TypeError(f"LambdaCallback() got an unexpected argument '{name}'" + _generate._near(name, known))
         hooks.update(kwargs)
         self.__dict__.update(hooks)
 

@@ -1,13 +1,14 @@
 """keras.layers: Layer, and the engine's layers, made on first use."""
-from . import _calls, _core, _generate, _kinds, _tracking
+from . import _calls, _core, _generate, _kinds, _spec, _tracking
 from ._kinds import _forms, deserialize, serialize
+from ._several import SeveralTensors
 from ._layer_config import WithConfig
 
 #: Attributes that are no attributes of the user's.
-_INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history", "_made_with")
+_INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history", "_made_with", "input_spec")
 
 
-class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
+class Layer(_calls.BuiltByEngine, SeveralTensors, WithConfig, _kinds.Configurable):
     """A function of tensors with weights. Subclasses define ``call`` and, for weights, ``build``.
 
     Args: ``name``, ``trainable``, ``dtype`` (policy), ``activity_regularizer``; all by keyword.
@@ -15,6 +16,8 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
     _kind = "keras.layers"
     _common = True
     _hint = None
+    #: What the layer expects of its inputs: an InputSpec, or a list of them for several inputs.
+    input_spec = None
 
     def __new__(cls, *args, **kwargs):
         self = super().__new__(cls)
@@ -27,15 +30,20 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
         if input_dim is not None:
             input_shape = (input_dim,)
         if batch_input_shape is not None:
+            if batch_input_shape[0] is not None:
+                raise ValueError(f"{type(self).__name__}: batch_input_shape must begin with None, got "
+                                 f"{tuple(batch_input_shape)}; Input(batch_shape=...) states a batch size")
             input_shape = tuple(batch_input_shape)[1:]
         if input_shape is not None:
             self._hint = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else (input_shape,)
         dtype = _forms.dtype_name(dtype)
         common = {k: v for k, v in (("trainable", trainable), ("dtype", dtype), ("name", name)) if v is not None}
-        if activity_regularizer is not None and any(p.name == "activity_regularizer" for p in self._parameters):
-            common["activity_regularizer"] = activity_regularizer
         if self._engine_name is not None:
+            if activity_regularizer is not None:
+                self._must_take("activity_regularizer", "; put an ActivityRegularization layer after it")
+                common["activity_regularizer"] = activity_regularizer
             super().__init__(*args, **kwargs, **common)
+            self._impl.autocast = bool(autocast)
             return
         if args or kwargs:
             unknown = next(iter(kwargs), None)
@@ -44,9 +52,14 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
         self._given = common
         self._keep = []
         self._make(common)
+        self._impl.autocast = bool(autocast)
         if activity_regularizer is not None:
             self._activity_regularizer = _kinds.get("keras.regularizers", activity_regularizer)
             self._impl.activity_regularizer = _kinds.engine_object(self._activity_regularizer, "keras.regularizers")
+
+    def _must_take(self, name, instead=""):
+        if not any(p.name == name for p in self._parameters):
+            raise ValueError(f"{type(self).__name__}: {self._engine_name} takes no {name}{instead}")
 
     # ---- the engine's object
 
@@ -64,7 +77,7 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
     def _name_impl(self, impl):
         given = self._given
         impl.name = given.get("name") or _core.unique_name(type(self).__name__)
-        impl.trainable = given.get("trainable", True)
+        impl.own_trainable = given.get("trainable", True)
         dtype = given.get("dtype")
         if dtype is not None:
             impl.set_dtype(dtype)
@@ -144,17 +157,28 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
 
     def call(self, inputs, *args, **kwargs):
         """The layer's function of tensors."""
-        training = kwargs.get("training")
-        training = _calls.training() if training is None else bool(training)
+        training, mask = self._call_options(args, kwargs)
         impl = self._impl
-        if hasattr(impl, "base_call"):
-            return impl.base_call(inputs, training)
-        return impl(inputs, training)
+        return (impl.base_call if hasattr(impl, "base_call") else impl)(inputs, training, mask)
+
+    def _call_options(self, args, kwargs):
+        """(training, mask) of a call of the engine's layer, which takes nothing else."""
+        other = [*map(repr, args), *(name for name in kwargs if name not in ("training", "mask"))]
+        if other:
+            raise TypeError(f"{type(self).__name__} '{self.name}': a call takes one tensor, training and mask, got "
+                            f"{other[0]} besides")
+        training = kwargs.get("training")
+        return _calls.training() if training is None else bool(training), kwargs.get("mask")
 
     def adapt(self, data, batch_size=None, steps=None):
         """Learns from data before training, as Normalization its means and variances."""
         from . import _data
-        self._impl.adapt(_data.triple(data, None, None, steps)[0])
+        batch_size = _data.whole_number("adapt", "batch_size", batch_size)
+        steps = _data.whole_number("adapt", "steps", steps)
+        x = _data.triple(data, None, None, steps)[0]
+        if steps is not None and not _data.is_stream(data):
+            x = x[:steps * (batch_size or 32)]
+        self._impl.adapt(x)
 
     def compute_output_shape(self, input_shape):
         """The shape of what the layer gives for inputs of a shape; of a layer that is built."""
@@ -182,20 +206,6 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
             return out if raw is None else raw
         return self._call_python(args, kwargs, training)
 
-    def _call_python(self, args, kwargs, training):
-        """A call with several arguments, which the engine's own call does not know."""
-        if not hasattr(self._impl, "enter"):
-            raise TypeError(f"{type(self).__name__} takes one tensor, got {len(args)} arguments {list(kwargs)}")
-        if not self._impl.built:
-            self.__dict__["_build_args"] = args
-            self._impl.build_once(getattr(args[0], "shape", ()) if args else ())
-        self._impl.enter(training)
-        try:
-            with _calls.TrainingFlag(training):
-                return self.call(*args, **self._accepted(kwargs, training))
-        finally:
-            self._impl.leave()
-
     def _accepted(self, kwargs, training):
         if "training" not in kwargs and _calls.takes_training(type(self)):
             return {**kwargs, "training": training}
@@ -206,9 +216,12 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
             self._impl.build_once(input_shape)
 
     def _engine_call(self, x, training):
+        if self.input_spec is not None:
+            _spec.check(self, x)
         with _calls.TrainingFlag(training):
             out = self.call(x, **self._accepted({}, training))
         if not isinstance(out, (_core.Tensor, _core.Variable)) and isinstance(out, (tuple, list, dict)):
+            self._penalize(out)
             self.__dict__["_raw"] = out
             self.__dict__["_gives_several"] = True
             return x
@@ -218,7 +231,10 @@ class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
 
     def add_weight(self, shape=None, initializer=None, dtype=None, trainable=True, autocast=True, regularizer=None,
                    constraint=None, aggregation="none", overwrite_with_gradient=False, name=None):
-        """A new variable of this layer."""
+        """A new variable of this layer. ``autocast`` and ``aggregation`` (of replicas: there is one) change nothing."""
+        _kinds.check_aggregation("add_weight", aggregation)
+        if overwrite_with_gradient:
+            raise ValueError("add_weight: overwrite_with_gradient is of quantized training, which is not supported")
         if isinstance(shape, int):
             shape = (shape,)
         if isinstance(shape, str):

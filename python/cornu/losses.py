@@ -8,14 +8,22 @@ from ._kinds import Configurable, deserialize, serialize
 class Loss(Configurable):
     """Base of losses: ``call(y_true, y_pred)`` gives one value for each sample."""
     _kind = "keras.losses"
+    _dtype = None
 
     def __init__(self, *args, name=None, reduction="sum_over_batch_size", dtype=None, **kwargs):
+        dtype = _kinds._forms.dtype_name(dtype)
+        self.__dict__["_dtype"] = None if dtype is None else _core.standardize_dtype(dtype)
         if self._engine_name is not None:
-            extra = {"name": name, "reduction": reduction if reduction != "sum_over_batch_size" else None}
+            extra = {"name": name, "reduction": "none" if reduction is None else reduction}
             super().__init__(*args, **kwargs, **{k: v for k, v in extra.items() if v is not None})
             return
+        _kinds.refuse_surplus(type(self), args, kwargs)
+        _core.make("keras.losses", {"class_name": "MeanSquaredError", "config": {"reduction": reduction}})  # checks it
         self._given = {"name": name, "reduction": reduction}
         self._make({})
+
+    def _is_builtin(self):
+        return super()._is_builtin() and self._dtype is None
 
     def _script(self, builtin):
         self._base = builtin
@@ -25,10 +33,17 @@ class Loss(Configurable):
 
     def call(self, y_true, y_pred):
         """One value for each sample."""
-        return (self.__dict__.get("_base") or self._impl).values(y_true, y_pred)
+        return (self.__dict__.get("_base") or self._impl).values(self._typed(y_true), self._typed(y_pred))
+
+    def _typed(self, x):
+        """Floating numbers in the type that the loss was given, if any."""
+        if self._dtype is None:
+            return x
+        x = _core.convert_to_tensor(x, None)
+        return _core.function("keras.ops", "cast")(x, self._dtype) if x.dtype.startswith("float") else x
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        return self._impl(y_true, y_pred, sample_weight)
+        return self._impl(self._typed(y_true), self._typed(y_pred), sample_weight)
 
     @property
     def name(self):

@@ -15,6 +15,7 @@ class Metric(Configurable):
             given = {"name": name, "dtype": dtype}
             super().__init__(*args, **kwargs, **{k: v for k, v in given.items() if v is not None})
         else:
+            _kinds.refuse_surplus(type(self), args, kwargs)
             self._given = {"name": name, "dtype": _core.standardize_dtype(dtype or "float32")}
             self._make({})
 
@@ -23,7 +24,8 @@ class Metric(Configurable):
         return _core.ScriptedMetric(self, builtin)
 
     def add_variable(self, shape=(), initializer="zeros", dtype=None, aggregation="sum", name=None):
-        """An accumulator."""
+        """An accumulator. ``aggregation`` is of replicas, of which there is one."""
+        _kinds.check_aggregation("add_variable", aggregation)
         start = _kinds.get("keras.initializers", initializer)
         value = start(shape or (), dtype=dtype or self.dtype)
         return self._impl.add_variable(name or "variable", value)
@@ -115,12 +117,19 @@ _OF_VALUES = {"Mean", "Sum"}
 
 
 def _arguments(metric, args, kwargs):
-    if metric._engine_name in _OF_VALUES:
-        values = args[0] if args else kwargs["values"]
-        return values, None, args[1] if len(args) > 1 else kwargs.get("sample_weight")
-    names = ("y_true", "y_pred", "sample_weight")
-    given = dict(zip(names, args), **kwargs)
-    return tuple(given.get(n) for n in names)
+    of_values = metric._engine_name in _OF_VALUES
+    names = ("values", "sample_weight") if of_values else ("y_true", "y_pred", "sample_weight")
+    given = dict(zip(names, args))
+    twice, unknown = given.keys() & kwargs.keys(), kwargs.keys() - set(names)
+    if len(args) > len(names) or twice or unknown:
+        what = f"'{sorted(twice or unknown)[0]}'" if twice or unknown else f"{len(args)} arguments"
+        raise TypeError(f"{type(metric).__name__}.update_state() takes {', '.join(names)}, got {what}"
+                        + (" twice" if twice else ""))
+    given.update(kwargs)
+    if "values" in names and "values" not in given:
+        raise TypeError(f"{type(metric).__name__}.update_state() needs values")
+    a, b = (given.get("values"), None) if of_values else (given.get("y_true"), given.get("y_pred"))
+    return a, b, given.get("sample_weight")
 
 
 _generate.kind("keras.metrics", Metric)
@@ -175,6 +184,8 @@ def for_compile(metrics):
     if metrics is None:
         return [], []
     if isinstance(metrics, dict):
+        if len(metrics) > 1:
+            raise ValueError(f"compile: the model has one output, got metrics for {sorted(metrics)}")
         metrics = list(metrics.values())
     if not isinstance(metrics, (list, tuple)):
         metrics = [metrics]

@@ -30,7 +30,7 @@ class Model(Trainer, Layer):
 
     def _make(self, given):
         impl = _core.ScriptedModel(self, None)
-        impl.name = given.get("name") or _core.unique_name(type(self).__name__)
+        self._name_impl(impl)
         self._set_impl(impl)
 
     # ---- structure
@@ -68,7 +68,12 @@ class Model(Trainer, Layer):
 
     def get_layer(self, name=None, index=None):
         found = self.layers
+        if (name is None) == (index is None):
+            raise ValueError(f"{type(self).__name__} '{self.name}': get_layer takes a name or an index, got "
+                             + ("neither" if name is None else f"both {name!r} and {index!r}"))
         if index is not None:
+            if not -len(found) <= index < len(found):
+                raise ValueError(f"{type(self).__name__} '{self.name}': has {len(found)} layers, got index {index}")
             return found[index]
         for layer in found:
             if layer.name == name:
@@ -117,6 +122,12 @@ class Model(Trainer, Layer):
 
     def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False,
                 layer_range=None):
+        """Prints the table of the layers, ``line_length`` characters wide, by ``print_fn``."""
+        for name, value in (("positions", positions), ("expand_nested", expand_nested),
+                            ("show_trainable", show_trainable), ("layer_range", layer_range)):
+            if value:
+                raise ValueError(f"summary: {name} is not supported yet, got {value!r}; model.layers has "
+                                 "each layer with its weights, and a nested model a summary of its own")
         self._ensure_built()
         (print_fn or print)(_core.summary(self._impl, line_length or 80).rstrip("\n"))
 
@@ -183,12 +194,14 @@ class Sequential(Model):
     def __init__(self, layers=None, trainable=True, name=None, **kwargs):
         if isinstance(layers, str):
             raise ValueError(f"Sequential: layers must be a list, got {layers!r}")
+        if _forms.dtype_name(kwargs.get("dtype")) not in (None, "float32"):
+            raise ValueError(f"Sequential: takes no dtype {kwargs['dtype']!r} for itself; give it to the layers")
         self.__dict__["_stack"] = []
         super().__init__(name=name, **kwargs)
         for layer in layers or ():
             self.add(layer)
-        if not trainable:
-            self.trainable = False
+        if not trainable:  # the layers stay as they are, as in Keras
+            self._impl.own_trainable = False
 
     def _make(self, given):
         base = _core.SequentialImpl(given.get("name") or _core.unique_name(type(self).__name__))

@@ -12,6 +12,8 @@ def size(x):
 
 def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     """A Tensor from an array, a number or nested lists."""
+    if sparse or ragged:
+        raise ValueError("convert_to_tensor: sparse and ragged tensors are not supported")
     return _core.convert_to_tensor(x, dtype)
 
 
@@ -20,7 +22,9 @@ def convert_to_numpy(x):
     return _core.to_numpy(x)
 
 
-array = convert_to_tensor
+def array(x, dtype=None):
+    """A Tensor from an array, a number or nested lists."""
+    return _core.convert_to_tensor(x, dtype)
 
 
 def is_tensor(x):
@@ -28,11 +32,22 @@ def is_tensor(x):
 
 
 def cond(pred, true_fn, false_fn):
-    """``true_fn()`` where pred is true, else ``false_fn()``; both are computed while a model is traced."""
+    """``true_fn()`` if pred is true, else ``false_fn()``: a tensor, several in a list or dictionary, or None. While a
+    model is traced both are computed, and what the chosen one assigns to variables is done."""
+    from . import tree
     pred = _core.convert_to_tensor(pred, None)
+    if tuple(pred.shape) not in ((), (1,)):
+        raise ValueError(f"cond: pred must be a scalar, got shape {tuple(pred.shape)}; where chooses element by "
+                         "element")
     if not pred.symbolic:
         return true_fn() if bool(pred) else false_fn()
-    return __getattr__("where")(pred, true_fn(), false_fn())
+    choose = __getattr__("where")
+    pred = __getattr__("reshape")(pred, ()) != 0 if pred.dtype != "bool" else __getattr__("reshape")(pred, ())
+    a, done = _core.branch(true_fn)
+    b, done_else = _core.branch(false_fn)
+    tree.assert_same_structure(a, b)
+    _core.merge_branches(pred, done, done_else)
+    return tree.map_structure(lambda x, y: None if x is None and y is None else choose(pred, x, y), a, b)
 
 
 def __getattr__(name):

@@ -8,6 +8,8 @@ from . import _absent, _core, config, ops
 class SeedGenerator:
     """A stream of seeds: ``state`` moves on with each draw, in traced steps too."""
     def __init__(self, seed=None, name=None, **kwargs):
+        if kwargs:
+            raise TypeError(f"SeedGenerator() got an unexpected argument '{next(iter(kwargs))}'")
         self.name = name or "seed_generator"
         self._initial_seed = _core.next_seed() if seed is None else int(seed)
         self.state = _core.Variable([self._initial_seed & 0x7FFFFFFF, 0], dtype="int32", trainable=False,
@@ -20,7 +22,11 @@ class SeedGenerator:
         return now
 
     def get_config(self):
-        return {"seed": self._initial_seed}
+        return {"seed": self._initial_seed, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
 
 
 def _pair(seed):

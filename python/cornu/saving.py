@@ -23,7 +23,7 @@ def get_registered_name(obj):
 
 
 def get_registered_object(name, custom_objects=None, module_objects=None):
-    return (custom_objects or {}).get(name) or _kinds.find_custom(name)
+    return (custom_objects or {}).get(name) or _kinds.find_custom(name) or (module_objects or {}).get(name)
 
 
 def get_custom_objects():

@@ -15,19 +15,52 @@ def flatten(structure):
     return [structure]
 
 
+def assert_same_structure(a, b):
+    """ValueError where the two are not nested alike."""
+    if is_nested(a) != is_nested(b) or is_nested(a) and (
+            isinstance(a, dict) != isinstance(b, dict) or len(a) != len(b)
+            or isinstance(a, dict) and a.keys() != b.keys()):
+        raise ValueError(f"the structures must be alike, got {_outline(a)} and {_outline(b)}")
+    if is_nested(a):
+        for one, other in ((a[k], b[k]) for k in a) if isinstance(a, dict) else zip(a, b):
+            assert_same_structure(one, other)
+
+
+def _outline(structure):
+    if isinstance(structure, dict):
+        return f"a dictionary of {sorted(structure)}"
+    return f"a {type(structure).__name__} of {len(structure)}" if is_nested(structure) else type(structure).__name__
+
+
 def map_structure(func, *structures, none_is_leaf=True):
-    """The same structure with ``func`` of the leaves."""
+    """The same structure with ``func`` of the leaves. ``none_is_leaf=False``: None stays None."""
+    if not structures:
+        raise ValueError("map_structure: needs at least one structure")
     first = structures[0]
-    if isinstance(first, dict):
-        return type(first)((k, map_structure(func, *(s[k] for s in structures))) for k in first)
+    for other in structures[1:]:
+        assert_same_structure(first, other)
+    return _mapped(func, structures, none_is_leaf)
+
+
+def _mapped(func, structures, none_is_leaf):
+    first = structures[0]
+    if isinstance(first, dict):  # leaves in the order of flatten
+        made = {k: _mapped(func, [s[k] for s in structures], none_is_leaf) for k in sorted(first)}
+        return type(first)((k, made[k]) for k in first)
     if isinstance(first, (list, tuple)):
-        parts = [map_structure(func, *ones) for ones in zip(*structures)]
+        parts = [_mapped(func, ones, none_is_leaf) for ones in zip(*structures)]
         return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
+    if not none_is_leaf and all(one is None for one in structures):
+        return None
     return func(*structures)
 
 
 def pack_sequence_as(structure, flat_sequence):
-    leaves = iter(flat_sequence)
+    """The structure with these leaves, in the order of ``flatten``."""
+    leaves, wanted = list(flat_sequence), len(flatten(structure))
+    if len(leaves) != wanted:
+        raise ValueError(f"pack_sequence_as: the structure has {wanted} leaves, got {len(leaves)}")
+    leaves = iter(leaves)
     return map_structure(lambda _: next(leaves), structure)
 
 

@@ -19,22 +19,40 @@ def clear_session(free_memory=True):
 
 
 def to_categorical(x, num_classes=None):
-    """One-hot rows of integer labels."""
+    """One-hot rows of integer labels: a NumPy array, or a Tensor of a Tensor."""
+    if isinstance(x, (_core.Tensor, _core.Variable)):
+        from . import ops
+        if num_classes is None and x.symbolic:
+            raise ValueError("to_categorical: a traced tensor's largest label is not known; give num_classes")
+        shape = tuple(x.shape)
+        x = ops.reshape(x, shape[:-1]) if len(shape) > 1 and shape[-1] == 1 else x
+        return ops.one_hot(ops.cast(x, "int32"), int(ops.max(x)) + 1 if num_classes is None else num_classes)
     import numpy
-    x = numpy.asarray(x, dtype="int64")
+    given = numpy.asarray(x)
+    x = given.astype("int64")
+    if not numpy.array_equal(given.astype("float64"), x):
+        raise ValueError("to_categorical: labels must be whole numbers, got "
+                         f"{given[given.astype('float64') != x].reshape(-1)[0]}")
     shape = x.shape[:-1] if x.ndim > 1 and x.shape[-1] == 1 else x.shape
     x = x.reshape(-1)
-    num_classes = num_classes or (int(x.max()) + 1 if x.size else 0)
+    if num_classes is None:
+        num_classes = int(x.max()) + 1 if x.size else 0
+    if x.size and not 0 <= x.min() <= x.max() < num_classes:
+        raise ValueError(f"to_categorical: labels must be from 0 to {num_classes - 1}, got {x.min()} to {x.max()}")
     out = numpy.zeros((x.shape[0], num_classes))
     out[numpy.arange(x.shape[0]), x] = 1
     return out.reshape(*shape, num_classes)
 
 
 def normalize(x, axis=-1, order=2):
+    """x divided by its norms along an axis (None: by that of all of it); zeros stay zeros."""
+    if isinstance(x, (_core.Tensor, _core.Variable)):
+        from . import ops
+        return ops.normalize(x, axis=axis, order=order)
     import numpy
-    norm = numpy.atleast_1d(numpy.linalg.norm(x, order, axis))
-    norm[norm == 0] = 1
-    return x / numpy.expand_dims(norm, axis)
+    x = numpy.asarray(x)
+    norm = numpy.linalg.norm(x.reshape(-1) if axis is None else x, order, axis, keepdims=axis is not None)
+    return x / numpy.where(norm == 0, 1, norm)
 
 
 class PyDataset:
@@ -68,6 +86,7 @@ Sequence = PyDataset
 
 
 def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=None):
+    """Not there: says what to use."""
     raise NotImplementedError("split_dataset works on TensorFlow's data sets; use train_test_split of scikit-learn or "
                               "validation_split of fit")
 

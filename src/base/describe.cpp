@@ -49,6 +49,9 @@ void check_keys(const Value& v, const std::vector<const char*>& known, const std
   }
 }
 
+void refuse_nan(const std::string& who, const char* field, double value) {
+  if (value != value) throw ConfigError(who, text("{} must be a number, got NaN", field));
+}
 void missing_field(const std::string& who, const char* field) { throw ConfigError(who, text("needs '{}'", field)); }
 
 void field_error(const std::string& who, const char* field, const Error& why) {

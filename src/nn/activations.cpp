@@ -11,6 +11,9 @@
 namespace cornu {
 namespace activations {
 
+/// What Keras computes in floating numbers, whatever it is given.
+static Tensor floating(const Tensor& x) { return is_floating(x.dtype()) ? x : ops::cast(x, DType::f32); }
+
 Tensor linear(const Tensor& x) { return x; }
 Tensor relu(const Tensor& x, double negative_slope, double max_value, double threshold) {
   if (negative_slope == 0 && max_value < 0 && threshold == 0) return ops::relu(x);
@@ -27,7 +30,10 @@ Tensor relu(const Tensor& x, double negative_slope, double max_value, double thr
   return y;
 }
 /// Its gradient is 0 at 6 as it is at 0, where a minimum would have a half.
-Tensor relu6(const Tensor& x) { return ops::where(x >= 6.0, ops::like_scalar(6, x), ops::relu(x)); }
+Tensor relu6(const Tensor& given) {
+  const Tensor x = floating(given);
+  return ops::where(x >= 6.0, ops::like_scalar(6, x), ops::relu(x));
+}
 Tensor leaky_relu(const Tensor& x, double negative_slope) { return ops::where(x >= 0.0, x, negative_slope * x); }
 /// exp(x) - 1 where x <= 0; the other side of the choice never overflows into the gradient.
 static Tensor expm1_below_zero(const Tensor& x) { return ops::expm1(ops::where(x > 0.0, ops::zeros_like(x), x)); }
@@ -54,10 +60,14 @@ Tensor softsign(const Tensor& x) { return x / (ops::abs(x) + 1.0); }
 Tensor sigmoid(const Tensor& x) { return ops::sigmoid(x); }
 Tensor hard_sigmoid(const Tensor& x) { return relu6(x + 3.0) / 6.0; }
 Tensor hard_silu(const Tensor& x) { return x * hard_sigmoid(x); }
-Tensor hard_tanh(const Tensor& x) {
+Tensor hard_tanh(const Tensor& given) {
+  const Tensor x = given.dtype() == DType::boolean ? ops::cast(given, DType::i32) : given;
   return ops::where(x > 1.0, ops::ones_like(x), ops::where(x < -1.0, ops::full_like(x, -1), x));
 }
-Tensor hard_shrink(const Tensor& x, double t) { return ops::where(ops::abs(x) > t, x, ops::zeros_like(x)); }
+Tensor hard_shrink(const Tensor& given, double t) {
+  const Tensor x = floating(given);
+  return ops::where(ops::abs(x) > t, x, ops::zeros_like(x));
+}
 Tensor soft_shrink(const Tensor& x, double t) {
   return ops::where(x > t, x - t, ops::where(x < -t, x + t, ops::zeros_like(x)));
 }
@@ -240,6 +250,8 @@ Value Codec<Activation>::to_value(const Activation& a) {
   return function_form(a->registered_name);
 }
 Activation Codec<Activation>::from_value(const Value& v) {
+  if (const auto layer = std::dynamic_pointer_cast<LayerImpl>(v.live()))
+    return Activation(std::make_shared<LayerActivation>(layer));
   if (v.live()) return Activation(live_as<ActivationImpl>(v));
   return v.is_null() ? Activation("linear") : Activation(make_configurable<ActivationImpl>(v));
 }

@@ -3,6 +3,8 @@
 
 #include <cornu/activations.h>
 
+#include <cmath>
+
 #include "nn/losses/functions.h"
 #include "ops/rules.h"
 
@@ -44,8 +46,13 @@ void add_shared(FunctionTable& t) {
 }
 
 T normalized(const T& x, int axis, double order, std::optional<double> epsilon) {
-  if (order != 2) throw ConfigError("normalize", text("order must be 2, got {}", order));
-  const T norm = ops::sqrt(ops::sum(ops::square(x), {axis}, true));
+  if (!(order >= 1)) throw ConfigError("normalize", text("order must be at least 1, got {}", order));
+  const Tensor size = ops::abs(x);
+  const auto power = [](const T& t, double p) { return ops::power(t, ops::like_scalar(p, t)); };
+  const Tensor norm = order == 2          ? ops::sqrt(ops::sum(ops::square(x), {axis}, true))
+                      : order == 1        ? ops::sum(size, {axis}, true)
+                      : std::isinf(order) ? ops::max(size, {axis}, true)
+                                          : power(ops::sum(power(size, order), {axis}, true), 1 / order);
   return x / ops::maximum(norm, ops::like_scalar(epsilon.value_or(1e-7), norm));
 }
 
@@ -100,7 +107,7 @@ const FunctionTable& nn_functions() {
   static const FunctionTable* table = [] {
     auto* t = new FunctionTable;
     add_shared(*t);
-    t->add("relu(x)", ops::relu);
+    t->add("relu(x)", [](const T& x) { return ops::relu(x.dtype() == DType::boolean ? ops::cast(x, DType::i32) : x); });
     t->add("gelu(x, approximate=True)", a::gelu);
     t->add("normalize(x, axis=-1, order=2, epsilon=None)", normalized);
     t->add("batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=0.001)", batch_normalized);

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "nn/call_frame.h"
+#include "nn/layer_call.h"
 #include "nn/layers/families.h"
 #include "nn/registry.h"
 #include "ops/emit.h"
@@ -130,6 +131,30 @@ void LayerImpl::note_output(const Shape& shape) {
   output_shape_ = now;
 }
 
+static thread_local int t_depth = 0;
+static thread_local uint64_t t_call = 0;
+
+LayerCall::LayerCall(LayerImpl& layer) {
+  if (t_depth++ == 0) ++t_call;
+  // A layer whose parent does not list it among its children is reached by its own call.
+  if (t_depth == 1 || layer.losses_of_ != t_call) layer.forget_losses(t_call);
+}
+LayerCall::~LayerCall() { --t_depth; }
+
+void LayerImpl::forget_losses(uint64_t call) {
+  losses_.clear();
+  losses_of_ = call;
+  for (const auto& child : children_of(*this))
+    if (child->losses_of_ != call) child->forget_losses(call);
+}
+
+void LayerImpl::penalize(const Tensor& y) {
+  if (!activity_regularizer) return;
+  // Keras divides the penalty of an activity by the batch size.
+  const Tensor penalty = activity_regularizer->call(y);
+  add_loss(y.rank() > 0 ? penalty / ops::dim(y, {0}, penalty.dtype()) : penalty);
+}
+
 /// Weights that the caller does not know of would stay as they are, and out of its file, without a word.
 static void must_hold(CallFrame& caller, const LayerImpl& layer) {
   if (!has_weights(layer) || caller.holds(layer)) return;
@@ -156,6 +181,7 @@ Tensor LayerImpl::operator()(const Tensor& x, const CallOptions& options) {
 
 Tensor LayerImpl::call_inside(const Tensor& x, bool training, const Tensor& mask) {
   const ScopeName scope(name);
+  const LayerCall call_now(*this);
   const CallFrame frame(*this, training);
   try {
     if (!built_) {
@@ -166,17 +192,12 @@ Tensor LayerImpl::call_inside(const Tensor& x, bool training, const Tensor& mask
         throw ShapeError(text("{} '{}'", class_name(), name),
                          text("expected an input of shape {}, got {}", build_shape_, x.shape()), {}, where);
     }
-    losses_.clear();
     const CallContext own{training, mask.defined() ? mask : x.mask()};
-    Tensor y = call(is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, own);
+    Tensor y = call(autocast && is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, own);
     if (!y.mask().defined())
       if (const Tensor of_y = compute_mask(x, own.mask); of_y.defined()) y = y.with_mask(of_y);
     note_output(y.shape());
-    if (activity_regularizer) {
-      // Keras divides the penalty of an activity by the batch size.
-      const Tensor n = ops::dim(y, {0}, y.dtype());
-      losses_.push_back(activity_regularizer->call(y) / n);
-    }
+    if (returns_its_output()) penalize(y);
     return y;
   } catch (const Error& e) {
     if (!e.where.empty() || where.empty() || e.code != Code::shape) throw;

@@ -41,8 +41,8 @@ void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
   if (compiled && compiled->run_eagerly) {  // its layers may look at values, so they get some: a row of zeros
     for (int64_t& size : dims)
       if (size < 0) size = 1;
-    const Trace trace(TraceMode::record_and_run);
-    masks_output_ = (*this)(Tensor(Shape(dims), input_dtype), {false}).mask().defined();
+    Trace trace(TraceMode::record_and_run);
+    trace.branch([&] { masks_output_ = (*this)(Tensor(Shape(dims), input_dtype), {false}).mask().defined(); });
   } else {
     record(Trace::kStandIn, [&](Trace& trace, int64_t rows) -> Tensors {
       shape.dim(0) = rows;

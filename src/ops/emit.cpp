@@ -3,6 +3,7 @@
 
 #include <cornu/ops.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "tensor/storage.h"
@@ -101,6 +102,51 @@ void Trace::assign(const std::shared_ptr<Cell>& cell, const Tensor& value) {
   if (runs()) read_entry(cell);  // its value of before, while it is there
   current_[cell] = v;
   if (is_assigned_.insert(cell.get()).second) assigned_.push_back(cell);
+}
+
+Trace::Effects Trace::branch(const std::function<void()>& f) {
+  const auto current = current_;
+  const auto assigned = assigned_;
+  const auto take_back = [&] {
+    if (runs())
+      for (const auto& cell : assigned_) {
+        const auto before = current.find(cell);
+        const Tensor& value = values_[before == current.end() ? entry_.at(cell) : before->second];
+        std::copy_n(static_cast<const char*>(value.raw()), static_cast<size_t>(value.size()) * size_of(value.dtype()),
+                    static_cast<char*>(cell->value.raw()));
+        ++cell->version;
+      }
+    current_ = current;
+    assigned_ = assigned;
+  };
+  Effects out;
+  try {
+    f();
+    for (const auto& cell : assigned_) {
+      const auto before = current.find(cell);
+      if (before == current.end() || before->second != current_[cell]) out.emplace_back(cell, current_[cell]);
+    }
+  } catch (...) {
+    take_back();
+    throw;
+  }
+  take_back();
+  return out;
+}
+
+void Trace::merge(const Tensor& chosen, const Effects& if_true, const Effects& if_false) {
+  const auto find = [](const Effects& in, const std::shared_ptr<Cell>& cell) {
+    return std::find_if(in.begin(), in.end(), [&](const auto& e) { return e.first == cell; });
+  };
+  const auto value = [&](const Effects& in, const std::shared_ptr<Cell>& cell) {
+    const auto found = find(in, cell);
+    return found == in.end() ? read(cell) : wrap(found->second);
+  };
+  std::vector<std::shared_ptr<Cell>> cells;
+  for (const auto& [cell, v] : if_true) cells.push_back(cell);
+  for (const auto& [cell, v] : if_false)
+    if (find(if_true, cell) == if_true.end()) cells.push_back(cell);
+  for (const auto& cell : cells) assign(cell, ops::where(chosen, value(if_true, cell), value(if_false, cell)));
 }
 
 int64_t Trace::size(const Tensor& t, int axis) {

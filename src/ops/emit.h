@@ -2,6 +2,7 @@
 #pragma once
 #include <cornu/variable.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <unordered_set>
@@ -31,6 +32,12 @@ class Trace {
   Tensor read(const std::shared_ptr<Cell>& cell);        ///< Its last assigned value.
   Tensor read_entry(const std::shared_ptr<Cell>& cell);  ///< Its value at entry, whatever was assigned since.
   void assign(const std::shared_ptr<Cell>& cell, const Tensor& value);
+  /// What a part of the trace assigned: values by variable.
+  using Effects = std::vector<std::pair<std::shared_ptr<Cell>, ValueId>>;
+  /// Traces `f`, and takes back what it assigned: one of two branches of which a value decides.
+  Effects branch(const std::function<void()>& f);
+  /// Of two branches, does what the chosen one assigned.
+  void merge(const Tensor& chosen, const Effects& if_true, const Effects& if_false);
   Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs);
   /// Gradients with respect to a concrete tensor are possible from here on.
   void watch(const Tensor& t);

@@ -16,6 +16,14 @@ using OptionalType = std::optional<DType>;
 using OptionalInt = std::optional<int64_t>;
 
 T typed(const T& x, OptionalType dtype) { return dtype && *dtype != x.dtype() ? ops::cast(x, *dtype) : x; }
+/// Truth values as the numbers 0 and 1, which Keras calculates with.
+T numbers(const T& x) { return x.dtype() == DType::boolean ? ops::cast(x, DType::i32) : x; }
+/// A function of two tensors that takes two truth values as numbers.
+template <T (*f)(const T&, const T&)>
+T of_numbers(const T& a, const T& b) {
+  const bool logical = a.dtype() == DType::boolean && b.dtype() == DType::boolean;
+  return logical ? f(numbers(a), numbers(b)) : f(a, b);
+}
 T flat(const T& x) { return ops::reshape(x, {-1}); }
 
 std::vector<int> moved(int rank, int from, int to) {
@@ -189,19 +197,16 @@ void add_arithmetic(FunctionTable& t) {
   t.add("multiply(x1, x2)", ops::multiply);
   t.add("divide(x1, x2)", ops::divide);
   t.alias("true_divide", "divide");
-  t.add("floor_divide(x1, x2)", ops::floor_divide);
-  t.add("mod(x1, x2)", ops::mod);
-  t.add("power(x1, x2)", [](const T& a, const T& b) {
-    const bool logical = a.dtype() == DType::boolean && b.dtype() == DType::boolean;  // numbers, as with Keras
-    return logical ? ops::power(ops::cast(a, DType::i32), ops::cast(b, DType::i32)) : ops::power(a, b);
-  });
+  t.add("floor_divide(x1, x2)", of_numbers<ops::floor_divide>);
+  t.add("mod(x1, x2)", of_numbers<ops::mod>);
+  t.add("power(x1, x2)", of_numbers<ops::power>);
   t.add("maximum(x1, x2)", ops::maximum);
   t.add("minimum(x1, x2)", ops::minimum);
   t.add("negative(x)", ops::negative);
   t.add("absolute(x)", ops::abs);
   t.alias("abs", "absolute");
   t.add("sign(x)", ops::sign);
-  t.add("square(x)", ops::square);
+  t.add("square(x)", [](const T& x) { return ops::square(numbers(x)); });
   t.add("sqrt(x)", ops::sqrt);
   t.add("rsqrt(x)", ops::rsqrt);
   t.add("reciprocal(x)", ops::reciprocal);

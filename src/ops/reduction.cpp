@@ -151,7 +151,8 @@ Tensor var(const Tensor& x, const Axes& axes, bool keepdims) {
   return mean(square(x - mean(x, axes, true)), axes, keepdims);
 }
 Tensor std(const Tensor& x, const Axes& axes, bool keepdims) { return sqrt(var(x, axes, keepdims)); }
-Tensor logsumexp(const Tensor& x, const Axes& axes, bool keepdims) {
+Tensor logsumexp(const Tensor& given, const Axes& axes, bool keepdims) {
+  const Tensor x = is_floating(given.dtype()) ? given : cast(given, DType::f32);
   const Tensor top = max(x, axes, true);
   const Tensor finite = stop_gradient(where(isfinite(top), top, zeros_like(top)));
   const Tensor sums = log(sum(exp(x - finite), axes, keepdims));

@@ -75,6 +75,9 @@ ArrayData make_data(const std::string& who, const ModelImpl& model, const Tensor
 
 void weight_classes(const std::string& who, ArrayData& d, const std::map<int64_t, double>& class_weight) {
   if (class_weight.empty()) return;
+  for (const auto& [label, weight] : class_weight)
+    if (!std::isfinite(weight))
+      throw ConfigError(who, text("class_weight must be finite numbers, got {} for class {}", weight, label));
   if (!d.y.defined()) throw CallError(who, "class_weight needs y");
   if (d.weight.defined() && d.weight.rank() > 1)
     throw CallError(who, text("class_weight needs one sample_weight per row, got shape {}", d.weight.shape()));

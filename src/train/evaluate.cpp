@@ -35,17 +35,15 @@ std::string who_calls(const char* call, const ModelImpl& m) {
 }
 
 void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
-                  int64_t most, const Callbacks& told, InterruptClock& interrupts) {
+                  int64_t most, BatchHooks& hooks, InterruptClock& interrupts) {
   for (int64_t at = 0; at < data.rows() && step < most; at += batch_size, ++step) {
     const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
-    for (const auto& c : told)
-      if (c->wants_test_batches()) c->on_test_batch_begin(step);
+    hooks.test_begin(step);
     {
       const std::lock_guard lock(model.busy);  // others may predict between two batches
       run_batch(model, trainer, StepKind::test, part);
     }
-    for (const auto& c : told)
-      if (c->wants_test_batches()) c->on_test_batch_end(step, [&] { return trainer.logs(); });
+    hooks.test_end(step, [&] { return trainer.logs(); });
     interrupts.look();
   }
 }
@@ -56,7 +54,9 @@ Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, 
   trainer.reset_metrics(model);
   int64_t step = 0;
   InterruptClock interrupts;
-  test_batches(model, trainer, data, batch_size, step, steps.value_or(INT64_MAX), told, interrupts);
+  BatchHooks hooks(told, trainer.steps_per_execution);
+  test_batches(model, trainer, data, batch_size, step, steps.value_or(INT64_MAX), hooks, interrupts);
+  hooks.finish_test(step, [&] { return trainer.logs(); });
   return trainer.logs();
 }
 

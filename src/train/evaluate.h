@@ -7,6 +7,7 @@
 
 #include "base/interrupt.h"
 #include "data/batcher.h"
+#include "train/batch_hooks.h"
 #include "train/batches.h"
 
 namespace cornu {
@@ -27,10 +28,10 @@ Logs told_evaluation(Model& model, const EvaluateConfig& config, int64_t steps,
                      const std::function<Logs(const Callbacks& told)>& evaluation);
 /// Adds the batches of `data` to what was measured before. `step` counts on, up to `most`.
 void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
-                  int64_t most, const Callbacks& told, InterruptClock& interrupts);
+                  int64_t most, BatchHooks& hooks, InterruptClock& interrupts);
 /// The outputs of `data`, batch by batch. `step` counts on.
 Tensor predict_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
-                       const Callbacks& told, InterruptClock& interrupts);
+                       BatchHooks& hooks, InterruptClock& interrupts);
 /// Runs `prediction`, while callbacks and progress are told of it. `steps`: -1 if unknown.
 Tensor told_prediction(Model& model, const PredictConfig& config, int64_t steps,
                        const std::function<Tensor(const Callbacks& told)>& prediction);

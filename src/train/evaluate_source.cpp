@@ -37,16 +37,18 @@ std::optional<Logs> evaluate_source(const std::string& who, ModelImpl& m, Traine
   const int64_t most = steps.value_or(INT64_MAX);
   int64_t step = 0;
   InterruptClock interrupts;
+  BatchHooks hooks(told, trainer.steps_per_execution);
   for (Window w; step < most && batcher.next(w, most - step);) {
     const ArrayData data = make_data(who, m, w.x, w.y, w.sample_weight);
     m.ensure_built(data.x.shape(), data.x.dtype());
     check_target_values(who, m, data);
     if (step == 0) trainer.reset_metrics(m);
-    test_batches(m, trainer, data, size_of_batches(w, batch_size), step, most, told, interrupts);
+    test_batches(m, trainer, data, size_of_batches(w, batch_size), step, most, hooks, interrupts);
   }
   batcher.stop();
   source.on_epoch_end();
   if (step == 0) return std::nullopt;
+  hooks.finish_test(step, [&] { return trainer.logs(); });
   return trainer.logs();
 }
 
@@ -78,6 +80,7 @@ Tensor Model::predict(DataSource& source, PredictConfig c) {
     const int64_t most = c.steps.value_or(INT64_MAX);
     int64_t step = 0;
     InterruptClock interrupts;
+    BatchHooks hooks(told, trainer->steps_per_execution);
     std::vector<Tensor> parts;
     for (Window w; step < most && batcher.next(w, most - step);) {
       const int64_t size = size_of_batches(w, c.batch_size);
@@ -85,10 +88,11 @@ Tensor Model::predict(DataSource& source, PredictConfig c) {
       if (most - step < (data.rows() + size - 1) / size) data = data.slice(0, (most - step) * size);
       m.ensure_built(data.x.shape(), data.x.dtype());
       interrupts.look();
-      parts.push_back(predict_batches(m, *trainer, data, size, step, told, interrupts));
+      parts.push_back(predict_batches(m, *trainer, data, size, step, hooks, interrupts));
     }
     batcher.stop();
     source.on_epoch_end();
+    hooks.finish_predict(step);
     if (parts.empty())
       throw CallError(who, source.gives_batches() ? "the source has no batches" : "the source has no rows");
     return parts.size() == 1 ? parts[0] : ops::concatenate(parts, 0);

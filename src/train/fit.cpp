@@ -61,6 +61,7 @@ void ValidationFreq::check(const std::string& who) const {
 
 void check_fit(const std::string& who, const FitConfig& c) {
   check_steps(who, c.batch_size, "steps_per_epoch", c.steps_per_epoch);
+  verbosity(c.verbose);
   if (c.epochs < 0) throw ConfigError(who, text("epochs must not be negative, got {}", c.epochs));
   if (c.initial_epoch < 0) throw ConfigError(who, text("initial_epoch must not be negative, got {}", c.initial_epoch));
   check_steps(who, c.validation_batch_size.value_or(c.batch_size), "validation_steps", c.validation_steps);

@@ -86,6 +86,7 @@ struct Stream final : EpochLoop {
       if (position > first || !config.steps_per_epoch || std::exchange(again, true)) break;
       begin_pass(0);
     }
+    finish_batches();
     if (known >= 0 && in_pass >= known && reading) end_pass();
     if (config.steps_per_epoch && position > 0 && position < most && !model_.stop_training)
       warn(text("The data end after {} of {} steps of epoch {}; give fewer steps_per_epoch to avoid that.\n", position,

@@ -71,6 +71,7 @@ Logs TrainLoop::epoch(int64_t epoch, int64_t first) {
         count, [&]() -> Step& { return prepare(rows); },
         [&](Step* step, int64_t from, int64_t n) { replay(step, (batch + from) * batch_, rows, n); });
   }
+  finish_batches();
   return trainer_.logs();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <concepts>
+#include <utility>
 
 #include "base/interrupt.h"
 #include "nn/model.h"
@@ -41,7 +42,8 @@ class EpochLoop {
   template <class Find, class Replay>
   void run(int64_t count, const Find& find, const Replay& replay) {
     using Clock = std::chrono::steady_clock;
-    if (callbacks->wants_batches()) callbacks->batch_begin(position);
+    const int64_t together = trainer_.steps_per_execution;
+    if (callbacks->wants_batches() && position % together == 0) callbacks->batch_begin(position);
     double seconds = 0;
     for (int64_t done = 0; done < count;) {
       int64_t group = std::min(group_, count - done);
@@ -59,8 +61,13 @@ class EpochLoop {
     }
     position += count;
     run_length_ = batches_in(kLookEvery, seconds, count, run_length_);
-    callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
+    hooks_wait_ = callbacks->wants_batches() && position % together != 0;
+    if (!hooks_wait_) callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
     interrupts_.look();
+  }
+  /// After the last batch of an epoch, which may be amid those that compile's steps_per_execution puts together.
+  void finish_batches() {
+    if (std::exchange(hooks_wait_, false)) callbacks->batch_end(position - 1, [&] { return trainer_.logs(); });
   }
 
   ModelImpl& model_;
@@ -74,8 +81,9 @@ class EpochLoop {
     return std::clamp<int64_t>(static_cast<int64_t>(time / each), 1, before * 8);
   }
   InterruptClock interrupts_;
-  int64_t run_length_ = 1;  ///< Batches between two looks at clock and callbacks.
-  int64_t group_ = 1;       ///< Batches under one lock.
+  int64_t run_length_ = 1;   ///< Batches between two looks at clock and callbacks.
+  int64_t group_ = 1;        ///< Batches under one lock.
+  bool hooks_wait_ = false;  ///< Callbacks have not heard of the last batch.
 };
 
 class TrainLoop final : public EpochLoop {

@@ -87,19 +87,17 @@ int64_t predict_shared(ModelImpl& m, Trainer& trainer, const ArrayData& data, in
 }  // namespace
 
 Tensor predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step_number,
-                       const Callbacks& told, InterruptClock& interrupts) {
-  const bool hooks = std::any_of(told.begin(), told.end(), [](const auto& c) { return c->wants_predict_batches(); });
+                       BatchHooks& hooks, InterruptClock& interrupts) {
+  const bool each = hooks.wants_predict_batches();
   const bool alone = trainer.eager || !trainer.shares_steps();
   Predictions out(who_calls("predict", m), data.rows());
   for (int64_t at = 0; at < data.rows();) {
     if (at > 0) interrupts.look();
-    for (const auto& one : told)
-      if (one->wants_predict_batches()) one->on_predict_batch_begin(step_number);
+    if (each) hooks.predict_begin(step_number);
     const int64_t batch = std::min(batch_size, data.rows() - at);
     const int64_t rows = alone ? predict_alone(m, trainer, data.slice(at, at + batch), out)
-                               : predict_shared(m, trainer, data, at, batch, hooks, out);
-    for (const auto& one : told)
-      if (one->wants_predict_batches()) one->on_predict_batch_end(step_number, out.all.rows(at, at + rows));
+                               : predict_shared(m, trainer, data, at, batch, each, out);
+    if (each) hooks.predict_end(step_number, out.all.rows(at, at + rows));
     step_number += rows / batch;
     at += rows;
   }
@@ -135,7 +133,10 @@ Tensor Model::predict(const Tensor& x, PredictConfig c) {
   return told_prediction(*this, c, (data.rows() + c.batch_size - 1) / c.batch_size, [&](const Callbacks& told) {
     int64_t step = 0;
     InterruptClock interrupts;
-    return predict_batches(m, *trainer, data, c.batch_size, step, told, interrupts);
+    BatchHooks hooks(told, trainer->steps_per_execution);
+    Tensor out = predict_batches(m, *trainer, data, c.batch_size, step, hooks, interrupts);
+    hooks.finish_predict(step);
+    return out;
   });
 }
 

@@ -5,6 +5,7 @@
 #include <cornu/ops.h>
 
 #include <algorithm>
+#include <cmath>
 #include <shared_mutex>
 #include <utility>
 
@@ -23,9 +24,7 @@ std::string BatchSpec::key() const {
 Trainer::Trainer(const CompileConfig& c, DType dtype)
     : optimizer(c.optimizer), loss(c.loss), metric_specs(c.metrics), weighted_specs(c.weighted_metrics) {
   eager = c.run_eagerly;
-  if (c.loss_weights.size() > 1)
-    throw ConfigError(
-        "compile", text("loss_weights must have one number for a model of one output, got {}", c.loss_weights.size()));
+  steps_per_execution = c.steps_per_execution;
   if (!c.loss_weights.empty()) loss_weight = c.loss_weights[0];
   loss_tracker = metrics::Mean({.name = "loss", .dtype = dtype});
   loss_total = loss_tracker->variables()[0];
@@ -303,11 +302,26 @@ std::shared_ptr<Trainer> predict_trainer_of(ModelImpl& model) {
   return model.trainer;
 }
 
-void Model::compile(CompileConfig config) {
-  if (!config.optimizer) throw ConfigError("compile", "the optimizer is empty");
-  for (const std::vector<MetricSpec>* list : {&config.metrics, &config.weighted_metrics})
+/// ConfigError for what compile can make nothing of.
+static void check(const CompileConfig& c) {
+  const auto require = [](bool ok, const std::string& rule) {
+    if (!ok) throw ConfigError("compile", rule);
+  };
+  require(static_cast<bool>(c.optimizer), "the optimizer is empty");
+  require(c.loss_weights.size() <= 1,
+          text("loss_weights must have one number for a model of one output, got {}", c.loss_weights.size()));
+  for (const double w : c.loss_weights) require(std::isfinite(w), text("loss_weights must be finite, got {}", w));
+  require(c.steps_per_execution >= 1, text("steps_per_execution must be at least 1, got {}", c.steps_per_execution));
+  require(c.jit_compile == "auto" || c.jit_compile == "true" || c.jit_compile == "false",
+          text("jit_compile must be 'auto', 'true' or 'false', got '{}'", c.jit_compile));
+  require(!c.run_eagerly || c.jit_compile != "true", "jit_compile cannot be true where run_eagerly is; leave one out");
+  for (const std::vector<MetricSpec>* list : {&c.metrics, &c.weighted_metrics})
     for (const MetricSpec& spec : *list)
       if (!spec.metric()) check_metric_name(spec.name());
+}
+
+void Model::compile(CompileConfig config) {
+  check(config);
   ModelImpl& m = model();
   const std::lock_guard lock(m.busy);
   m.must_not_train("be compiled");

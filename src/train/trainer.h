@@ -62,6 +62,7 @@ struct Trainer {
   Optimizer optimizer;
   Loss loss;
   double loss_weight = 1;
+  int64_t steps_per_execution = 1;  ///< Batches between two hooks of callbacks.
   struct Tracked {
     Metric metric;
     bool weighted;

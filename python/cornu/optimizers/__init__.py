@@ -86,12 +86,13 @@ class Optimizer(BuiltByEngine, Configurable):
     def apply(self, grads, trainable_variables=None):
         """One update of the variables by their gradients."""
         grads = list(grads)
+        given = None if trainable_variables is None else list(trainable_variables)
         if not self._impl.built:
-            if trainable_variables is None:
+            if given is None:
                 raise ValueError("apply: the optimizer is not built; give the variables too")
-            self._impl.build(list(trainable_variables))
-        if trainable_variables is not None:
-            grads = self._in_order(grads, list(trainable_variables))
+            self._impl.build(given)
+        if given is not None:
+            grads = self._in_order(grads, given)
         (self._impl.apply if self._is_builtin() else self._impl.base_apply)(grads)
 
     def _in_order(self, grads, variables):
@@ -135,7 +136,12 @@ class Optimizer(BuiltByEngine, Configurable):
             self.apply_gradients(zip(grads, variables))
 
     def add_variable_from_reference(self, reference_variable, name=None, initializer="zeros"):
-        return self._impl.add_slot(reference_variable, name or "slot")
+        """A variable of the optimizer's, of the shape and type of another one."""
+        slot = self._impl.add_slot(reference_variable, name or "slot")
+        if initializer != "zeros":
+            start = _kinds.get("keras.initializers", initializer)
+            slot.assign(start(tuple(slot.shape), dtype=slot.dtype))
+        return slot
 
     def _get_variable_index(self, variable):
         """The place of a trainable variable among those that build was given."""

@@ -108,8 +108,10 @@ void run_arg(const void* plan, Slots s) {
       for (int64_t i = 0; i < p.inner; ++i) {
         const T* row = x + o * p.n * p.inner + i;
         int64_t best = 0;
-        for (int64_t k = 1; k < p.n; ++k)
-          if (largest ? row[k * p.inner] > row[best * p.inner] : row[k * p.inner] < row[best * p.inner]) best = k;
+        for (int64_t k = 1; k < p.n; ++k) {  // the first NaN is more than all else, and less
+          const T now = row[k * p.inner], then = row[best * p.inner];
+          if (then == then && (now != now || (largest ? now > then : now < then))) best = k;
+        }
         out[o * p.inner + i] = static_cast<int32_t>(best);
       }
   });

@@ -36,6 +36,7 @@ struct OnesInitializer final : WithConfig<OnesInitializer, InitializerImpl, NoCo
 
 struct ConstantInitializer final : WithConfig<ConstantInitializer, InitializerImpl, ConstantConfig> {
   static constexpr const char* kName = "Constant";
+  static constexpr bool kTakesNaN = true;
   using WithConfig::WithConfig;
   Tensor call(const Shape& shape, DType dtype) const override { return Tensor::full(shape, config.value, dtype); }
 };

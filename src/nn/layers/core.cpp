@@ -65,6 +65,7 @@ struct DenseLayer final : WithLayerConfig<DenseLayer, DenseConfig> {
 
 struct MaskingLayer final : WithLayerConfig<MaskingLayer, MaskingConfig>, BuiltAtInit {
   static constexpr const char* kName = "Masking";
+  static constexpr bool kTakesNaN = true;
   using WithLayerConfig::WithLayerConfig;
   bool supports_masking() const override { return true; }
   Tensor compute_mask(const Tensor& x, const Tensor&) const override {

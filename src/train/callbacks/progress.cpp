@@ -95,7 +95,11 @@ class Progress final : public Callback {
 
 }  // namespace
 
-int verbosity(int verbose) { return verbose >= 0 ? verbose : says_to_terminal() ? 1 : 2; }
+int verbosity(int verbose) {
+  if (verbose < -1 || verbose > 2)
+    throw ConfigError("verbose", text("must be 0, 1, 2 or -1 (by itself), got {}", verbose));
+  return verbose >= 0 ? verbose : says_to_terminal() ? 1 : 2;
+}
 
 std::shared_ptr<Callback> make_progress(const FitParams& params) {
   return params.verbose > 0 ? std::make_shared<Progress>(params) : nullptr;

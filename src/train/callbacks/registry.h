@@ -10,7 +10,11 @@ class CallbackRegistry {
   using Make = std::function<std::shared_ptr<Callback>(const Value& config)>;
   template <class Config>
   void add(const char* name, std::shared_ptr<Callback> (*make)(Config)) {
-    rows_[name] = {[name, make](const Value& v) { return make(describe_from_value<Config>(v, name)); },
+    rows_[name] = {[name, make](const Value& v) {
+                     Config config = describe_from_value<Config>(v, name);
+                     check_numbers(config, name);
+                     return make(std::move(config));
+                   },
                    parameters_of<Config>};
   }
   /// Null if there is none of that name.

@@ -1,0 +1,17 @@
+// A call of a layer that is going on.
+#pragma once
+#include <cornu/layer.h>
+
+namespace cornu {
+
+/// The outermost call of a thread forgets the penalties of the layer and of all layers in it; those of every call
+/// inside it count, also of a layer that is called twice.
+class LayerCall {
+ public:
+  explicit LayerCall(LayerImpl& layer);
+  ~LayerCall();
+  LayerCall(const LayerCall&) = delete;
+  LayerCall& operator=(const LayerCall&) = delete;
+};
+
+}  // namespace cornu
