@@ -30,10 +30,10 @@ constexpr Styles kPointStyles = 0x0F, kCommaStyles = 0xF0;
 Styles styles_of(const std::string& digits);
 /// The number in that style.
 std::optional<double> number_in_style(std::string_view field, const NumberStyle& style);
-/// Without what looks like a space around it, and with a hyphen for other signs of minus before digits.
+/// Whether it begins with a minus or a dash of Unicode, where numbers have a hyphen.
 bool has_other_minus(std::string_view field);
 
-/// "numbers with '.' between thousands and '$'", what a plain reader would not take for a number; empty for plain ones.
+/// "'.' between thousands, '$' left out": what is done to numbers that are not plain; else "".
 std::string described(const NumberStyle& style);
 
 }  // namespace cornu
