@@ -19,6 +19,16 @@ CORNU_API void save_npz(const std::string& path, const std::map<std::string, Ten
 
 // ---- tables
 
+/// How the numbers of a column are written.
+struct CORNU_API NumberStyle {
+  char decimal = '.';  ///< Or ','.
+  char thousands = 0;  ///< Between groups of three digits: '.', ',', ' ' (of any kind), '\''; 0: nothing.
+  std::string unit{};  ///< Before or behind them, and left out: "%", "$", "EUR"; other fields need not have it but
+                       ///< for "%", where a number without it could be a share of one.
+  bool parentheses = false;  ///< "(5)" is -5.
+  bool operator==(const NumberStyle&) const = default;
+};
+
 /// A column that a model sees, and how its fields become numbers. A value, as all structs of this file: copies are
 /// independent, but for the arrays of their tensors.
 struct CORNU_API Column {
@@ -27,7 +37,8 @@ struct CORNU_API Column {
   bool category = false;              ///< One-hot, one place for each level; otherwise one number.
   std::vector<std::string> levels{};  ///< Of a category, sorted; as numbers if all are numbers.
   bool missing_level = false;         ///< A category whose missing fields have a place of their own, the last.
-  char decimal = '.';                 ///< In its numbers.
+  bool any_case = false;              ///< "TRUE" and "true" are one level.
+  NumberStyle style{};                ///< Of its numbers.
   double offset = 0;                  ///< Subtracted from its numbers where float32 would not hold their differences.
   double fill = 0;                    ///< What a missing number becomes.
   int64_t missing = 0;                ///< Fields without a value.
@@ -56,7 +67,8 @@ struct CORNU_API TableSchema {
   std::vector<std::string> class_names{};       ///< Of a target of classes; the class number is the place here.
   std::vector<int64_t> class_rows{};            ///< Rows of each class in the file.
   double target_mean = 0, target_variance = 0;  ///< Of a target of numbers.
-  char target_decimal = '.';
+  NumberStyle target_style{};
+  bool target_any_case = false;        ///< "Yes" and "yes" are one class.
   std::vector<std::string> missing{};  ///< Texts that stand for no value, besides the usual ones.
   bool header = true;                  ///< The columns' names are those of the file.
   int64_t file_columns = 0;
@@ -89,7 +101,8 @@ struct CsvConfig {
   TargetKind target_kind = TargetKind::automatic;  ///< Automatic: classes if text, two values or a few integers.
   char separator = 0;                              ///< 0 finds out: tab, ';', ',' or '|'.
   std::optional<bool> header{};  ///< Nothing: there is one if it is text above numbers, or has the names above.
-  /// In numbers, '.' or ','. 0 finds out: columns all of whose fractions have a comma, unless it separates fields.
+  /// In numbers, '.' or ','; the other one may then part thousands. 0 finds out: columns all of whose fractions have a
+  /// comma, unless it separates fields; and the other one parts thousands where that alone explains a column.
   char decimal = 0;
   /// Texts that stand for no value, besides those that pandas' read_csv takes for it, and "?". In columns of numbers
   /// "-", "." and the like do as well.
@@ -114,7 +127,7 @@ CORNU_API TableSchema scan_csv(const std::string& path, const CsvConfig& config 
 struct CsvReadConfig {
   char separator = 0;
   std::optional<bool> header{};
-  char decimal = 0;          ///< 0: as the schema says.
+  char decimal = 0;          ///< Then the other one may part thousands; 0: as the schema says.
   bool need_target = false;  ///< Otherwise y is undefined if the file lacks the target.
 };
 /// Rows of another file of the same columns, in any order; more columns do not matter. Without a header they are taken

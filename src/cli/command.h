@@ -33,9 +33,9 @@ CLI::Validator seed_number();
 CLI::Validator from_zero();
 /// For numbers above zero.
 CLI::Validator above_zero();
-/// For numbers between 0 and 1.
-CLI::Validator probability();
-/// The sentence of an error, without its kind and what follows the first line.
+/// For numbers between 0 and 1, with the name of a class and '=' before it or without.
+CLI::Validator threshold();
+/// The sentence of an error, without its kind and what follows the first line; of a file, with what follows.
 std::string sentence_of_error(const Error& e);
 /// UsageError if there is no such file, or no model in it.
 void need_model(const std::string& path);

@@ -16,7 +16,7 @@ namespace {
 Value figures_of(const Value& report) {
   Value out = Value::object();
   for (const char* name : {"loss", "accuracy", "roc_auc", "mean_absolute_error", "root_mean_square_error", "r2"})
-    if (const Value* v = report.find(name)) out[name] = *v;
+    if (const Value* v = report.find(name); v && v->is_number()) out[name] = *v;
   if (const Value* macro = report.find("macro")) out["macro_f1"] = macro->at("f1");
   return out;
 }

@@ -1,5 +1,6 @@
 // Flags that say where data are, once they are given.
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/command.h"
 #include "cli/dataset.h"
@@ -28,6 +29,8 @@ void DataArgs::check_flags(bool arrays) const {
             {"--test-labels", !test_labels.empty()},
             {"--class-names", !class_names.empty()}},
            "arrays");
+  if (std::error_code none; !csv.target.empty() && std::filesystem::is_directory(path, none))
+    throw UsageError(text("'{}' is a folder; of a table, name the CSV file in it", path));
   if (!path.ends_with(".npz")) refuse({{"--x", !x_name.empty()}, {"--y", !y_name.empty()}}, ".npz files");
   if (arrays)
     refuse({{"--target", !csv.target.empty()},

@@ -48,7 +48,7 @@ Arrays load_folder(const std::string& folder, bool need_y) {
   if (images.empty() || labels.empty())
     throw UsageError(
         text("the folder '{}' has no files named like train-images-idx3-ubyte.gz and "
-             "train-labels-idx1-ubyte.gz",
+             "train-labels-idx1-ubyte.gz; of a table, name the CSV file in it",
              folder));
   const std::string test_images = file_with(folder, {"t10k", "images"}),
                     test_labels = file_with(folder, {"t10k", "labels"});

@@ -14,6 +14,7 @@
 #include "base/cpu_info.h"
 #include "base/parallel.h"
 #include "cli/command.h"
+#include "data/wording.h"
 #include "io/file.h"
 
 namespace cornu::cli {
@@ -85,6 +86,7 @@ std::string quoted(const std::string& word) {
 }
 
 int run(int argc, char** argv) {
+  advise_by_flags();
   CLI::App app(kIntro, "cornu");
   app.set_version_flag("--version", std::string("cornu ") + CORNU_VERSION);
   app.footer(kExamples);
@@ -136,7 +138,8 @@ std::string& typed_command() {
 
 std::string sentence_of_error(const Error& e) {
   const std::string message = e.message();
-  return message.substr(0, message.find('\n'));
+  // Of a file the lines that follow say why each part of it does not do; of others, what programmers want.
+  return e.code == Code::file ? message : message.substr(0, message.find('\n'));
 }
 
 void need_model(const std::string& path) {

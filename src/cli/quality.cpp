@@ -24,6 +24,13 @@ std::string percent(double v) {
   return out;
 }
 
+/// As typed: one that stands for class 0 has a last digit that nobody gave.
+std::string brief(double p) {
+  char out[40];
+  std::snprintf(out, sizeof out, "%.10g", p);
+  return out;
+}
+
 Value scores_value(const ClassScores& s) {
   Value v = Value::object();
   v["precision"] = s.precision;
@@ -87,7 +94,7 @@ void Sorted::each(const std::function<void(double, int64_t, int64_t)>& f) {
     }
 }
 
-Quality::Quality(ModelInfo info) : info_(std::move(info)) {
+Quality::Quality(ModelInfo info, bool training) : info_(std::move(info)), training_(training) {
   matrix_.classes = static_cast<int64_t>(info_.class_names.size());
   matrix_.counts.resize(info_.class_names.size() * info_.class_names.size());
 }
@@ -133,11 +140,13 @@ void Quality::classes_report(Lines& rows, Report& out) {
   const int64_t classes = matrix_.classes;
   int64_t right = 0, most = 0;
   std::string most_name;
+  std::vector<int64_t> support_of;
   for (int64_t i = 0; i < classes; ++i) {
     int64_t support = 0;
     for (int64_t j = 0; j < classes; ++j) support += matrix_.at(i, j);
     if (support > most) most = support, most_name = info_.class_names[static_cast<size_t>(i)];
     right += matrix_.at(i, i);
+    support_of.push_back(support);
   }
   const double accuracy = static_cast<double>(right) / static_cast<double>(rows_);
   const double baseline = static_cast<double>(most) / static_cast<double>(rows_);
@@ -156,8 +165,12 @@ void Quality::classes_report(Lines& rows, Report& out) {
     if (std::isfinite(auc)) {
       rows.push_back({"ROC AUC", short_number(auc) + "   (1 is perfect, 0.5 is chance)"});
       out.json["roc_auc"] = auc;
+    } else if (positives + negatives > 0) {
+      rows.push_back({"ROC AUC", text("none, as all rows are of '{}'", most_name)});
+      out.json["roc_auc"] = Value();
     }
-    rows.push_back({"threshold", text("'{}' from a probability of {} on", info_.class_names[1], info_.threshold)});
+    rows.push_back(
+        {"threshold", text("'{}' from a probability of {} on", info_.class_names[1], brief(info_.threshold))});
     out.json["threshold"] = info_.threshold;
   }
   out.append("Quality", aligned(rows));
@@ -169,7 +182,8 @@ void Quality::classes_report(Lines& rows, Report& out) {
   out.json["classes"] = per_class;
   out.json["macro"] = scores_value(report.macro);
   out.json["weighted"] = scores_value(report.weighted);
-  if (classes <= 30) out.append("Confusion matrix", matrix_.text(info_.class_names));
+  matrix_report(out);
+  class_notes(support_of, out);
   Value counts = Value::array();
   for (int64_t i = 0; i < classes; ++i) {
     Value line = Value::array();
@@ -177,6 +191,101 @@ void Quality::classes_report(Lines& rows, Report& out) {
     counts.push_back(line);
   }
   out.json["confusion_matrix"] = counts;
+}
+
+void Quality::matrix_report(Report& out) const {
+  constexpr int64_t kWidest = 30;
+  constexpr size_t kShown = 20;
+  const int64_t classes = matrix_.classes;
+  if (classes <= kWidest) return out.append("Confusion matrix", matrix_.text(info_.class_names));
+  struct Mistake {
+    int64_t count, label, guess;
+  };
+  std::vector<Mistake> all;
+  for (int64_t i = 0; i < classes; ++i)
+    for (int64_t j = 0; j < classes; ++j)
+      if (i != j && matrix_.at(i, j) > 0) all.push_back({matrix_.at(i, j), i, j});
+  std::stable_sort(all.begin(), all.end(), [](const Mistake& a, const Mistake& b) { return a.count > b.count; });
+  Lines lines;
+  for (size_t i = 0; i < std::min(all.size(), kShown); ++i)
+    lines.push_back(
+        {grouped(all[i].count), text("'{}' taken for '{}'", info_.class_names[static_cast<size_t>(all[i].label)],
+                                     info_.class_names[static_cast<size_t>(all[i].guess)])});
+  if (all.size() > kShown) lines.push_back({"...", text("and {} other pairs of classes", all.size() - kShown)});
+  out.append(text("Most frequent mistakes (the matrix of {} classes is in the JSON report{})", classes,
+                  training_ ? "" : ", which --json writes"),
+             aligned(lines));
+}
+
+std::string Quality::better_threshold(size_t rare, const std::vector<int64_t>& support) {
+  if (info_.task != Task::binary) return "";
+  const int64_t ours = support[rare], others = support[1 - rare];
+  const auto f1 = [&](int64_t hits, int64_t alarms) {
+    return 2 * static_cast<double>(hits) / static_cast<double>(ours + hits + alarms);
+  };
+  const int64_t r = static_cast<int64_t>(rare);
+  double best = f1(matrix_.at(r, r), matrix_.at(1 - r, r)) + 0.01, from = 0, to = 0, before = 0;
+  int64_t hits = 0, alarms = 0, ours_below = 0, others_below = 0;
+  scores_.each([&](double v, int64_t no, int64_t yes) {
+    // Below v class 0 would be predicted.
+    const int64_t h = rare == 1 ? ours - ours_below : ours_below;
+    const int64_t a = rare == 1 ? others - others_below : others_below;
+    if (h > 0 && before < v && f1(h, a) > best) best = f1(h, a), from = before, to = v, hits = h, alarms = a;
+    ours_below += rare == 1 ? yes : no;
+    others_below += rare == 1 ? no : yes;
+    before = v;
+  });
+  if (hits == 0) return "";
+  // The fewest digits that lie between the two scores.
+  const double low = rare == 1 ? from : 1 - to, high = rare == 1 ? to : 1 - from;
+  double p = (low + high) / 2;
+  for (int digits = 1; digits < 10; ++digits) {
+    char shown[40];
+    std::snprintf(shown, sizeof shown, "%.*g", digits, (low + high) / 2);
+    p = std::stod(shown);
+    if (p > low && p < high) break;
+  }
+  if (!(p > 0 && p < 1)) return "";
+  return text("--threshold {} would find {} of these {}, with {}", threshold_of_class(info_, rare, p), grouped(hits),
+              grouped(ours), counted(alarms, "false alarm"));
+}
+
+void Quality::class_notes(const std::vector<int64_t>& support, Report& out) {
+  Lines notes;
+  std::vector<std::string> absent;
+  for (size_t i = 0; i < support.size(); ++i)
+    if (support[i] == 0) absent.push_back("'" + info_.class_names[i] + "'");
+  if (!absent.empty())
+    notes.push_back({"note", text("none of these rows is of {}, so nothing tells how well {} found{}",
+                                  listed(absent, 80), absent.size() == 1 ? "it is" : "they are",
+                                  training_ ? "; --cross-validation measures on every row" : "")});
+  Value rare = Value::array();
+  constexpr double kRare = 0.2, kPoor = 0.5;
+  constexpr size_t kShown = 5;
+  for (size_t i = 0; i < support.size(); ++i) {
+    const int64_t c = static_cast<int64_t>(i), found = matrix_.at(c, c);
+    const double share = static_cast<double>(support[i]) / static_cast<double>(rows_);
+    const double recall = support[i] ? static_cast<double>(found) / static_cast<double>(support[i]) : 1;
+    // Of many classes each is rare.
+    if (share >= std::min(kRare, 0.5 / static_cast<double>(support.size())) || recall >= kPoor) continue;
+    Value one = Value::object();
+    one["class"] = info_.class_names[i];
+    one["share"] = share;
+    one["recall"] = recall;
+    std::string line = text("'{}' is rare ({} of the rows) and seldom found: recall {}, {} of {}", info_.class_names[i],
+                            percent(share), percent(recall), grouped(found), grouped(support[i]));
+    if (const std::string better = better_threshold(i, support); !better.empty()) {
+      one["advice"] = better;
+      line += "; " + better;
+    }
+    rare.push_back(one);
+    if (rare.size() <= kShown) notes.push_back({"note", line});
+  }
+  if (rare.size() > kShown) notes.push_back({"note", text("and {} more rare classes", rare.size() - kShown)});
+  if (training_ && rare.size() > 0)
+    notes.push_back({"note", "--class-weight balanced lets rare classes count as much as others in training"});
+  if (rare.size() > 0) out.json["rare_classes"] = std::move(rare);
+  if (!notes.empty()) out.append("Classes that the figures hide", aligned(notes));
 }
 
 void Quality::numbers_report(Lines& rows, Report& out) {

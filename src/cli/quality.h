@@ -29,7 +29,8 @@ class Sorted {
 
 class Quality {
  public:
-  explicit Quality(ModelInfo info);
+  /// `training`: the rows are of a training whose flags may be changed, which the advice then is about.
+  explicit Quality(ModelInfo info, bool training = false);
   /// `y`: classes or numbers; `output`: what the model gives for the same rows.
   void add(const Tensor& y, const Tensor& output);
   int64_t rows() const { return rows_; }
@@ -41,8 +42,14 @@ class Quality {
   void add_numbers(const Tensor& y, const Tensor& output);
   void classes_report(Lines& rows, Report& out);
   void numbers_report(Lines& rows, Report& out);
+  void matrix_report(Report& out) const;
+  /// What the figures hide of classes that are rare or absent.
+  void class_notes(const std::vector<int64_t>& support, Report& out);
+  /// A threshold that finds more of the class, of two; "" if none is better.
+  std::string better_threshold(size_t rare, const std::vector<int64_t>& support);
 
   ModelInfo info_;
+  bool training_;
   int64_t rows_ = 0, nan_ = 0;
   ConfusionMatrix matrix_;
   Sorted scores_;          ///< Of binary tasks, marked if the label is class 1.

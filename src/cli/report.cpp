@@ -26,4 +26,14 @@ std::string aligned(const Lines& lines) {
   return out;
 }
 
+std::string listed(const std::vector<std::string>& names, size_t width) {
+  std::string out;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (width && i > 0 && utf8_width(out) + utf8_width(names[i]) > width)
+      return out + text(" and {} more", names.size() - i);
+    out += (i ? ", " : "") + names[i];
+  }
+  return out;
+}
+
 }  // namespace cornu::cli

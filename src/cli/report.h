@@ -16,6 +16,8 @@ struct Line {
 };
 using Lines = std::vector<Line>;
 std::string aligned(const Lines& lines);
+/// "a, b and 40 more": as many as fit into about that many characters, all if that is 0.
+std::string listed(const std::vector<std::string>& names, size_t width);
 /// Four figures, or a whole number if it is large.
 std::string short_number(double v);
 

@@ -40,10 +40,12 @@ struct RunCheckpoint::Keeper final : Callback {
   const State& run;
   const std::string data;
   int64_t epoch = 0;
-  Clock::time_point due = Clock::now() + seconds(run.every);
+  const double seconds_before;  ///< Of the runs that this one goes on with.
+  const Clock::time_point start = Clock::now();
+  Clock::time_point due = start + seconds(run.every);
   bool warned = false;
 
-  Keeper(const State& r, std::string d) : run(r), data(std::move(d)) {}
+  Keeper(const State& r, std::string d, double before) : run(r), data(std::move(d)), seconds_before(before) {}
   static Clock::duration seconds(double s) {
     return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s));
   }
@@ -77,6 +79,7 @@ struct RunCheckpoint::Keeper final : Callback {
     v["settings"] = run.settings;
     v["folds"] = run.folds;
     v["epochs"] = run.epochs;
+    v["seconds"] = seconds_before + std::chrono::duration<double>(Clock::now() - start).count();
     return v;
   }
   void set_state(const Value& v, const std::vector<Tensor>&) override { epoch = v.at("epoch").as_int(); }
@@ -111,18 +114,21 @@ void RunCheckpoint::read() {
   found_ = std::move(training);
 }
 
-void RunCheckpoint::follow(Model& model, FitConfig& fit, const std::string& data) {
+double RunCheckpoint::follow(Model& model, FitConfig& fit, const std::string& data) {
+  double before = 0;
   if (!found_.is_null()) {
     const Value training = std::exchange(found_, Value());
-    if (state_of_keeper(training, path()).at("data").as_string() != data)
-      throw UsageError(text("'{}' is of a training on other data", path()));
+    const Value then = state_of_keeper(training, path());
+    if (then.at("data").as_string() != data) throw UsageError(text("'{}' is of a training on other data", path()));
     const int64_t reached = training.at("epoch").as_int() + (training.at("batch").as_int() > 0);
     if (reached > fit.epochs)
       throw UsageError(text("the training in '{}' has reached epoch {}, so --epochs must be at least {}, got {}",
                             path(), reached, reached, fit.epochs));
     resume(model, path());
+    if (const Value* seconds = then.find("seconds")) before = seconds->as_double();
   }
-  fit.callbacks.push_back(std::make_shared<Keeper>(state_, data));
+  fit.callbacks.push_back(std::make_shared<Keeper>(state_, data, before));
+  return before;
 }
 
 void RunCheckpoint::remove() {

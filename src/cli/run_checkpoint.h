@@ -26,7 +26,8 @@ class RunCheckpoint {
   Value& folds() { return state_.folds; }
   /// The next training keeps the checkpoint, on `data` that have this fingerprint; the first one after `read` goes on
   /// where the run was stopped. UsageError if that was on other data or in a later epoch than `fit` has.
-  void follow(Model& model, FitConfig& fit, const std::string& data);
+  /// Gives the seconds that were spent before it was stopped.
+  double follow(Model& model, FitConfig& fit, const std::string& data);
   /// The run is over.
   void remove();
 

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/output_head.h"
+#include "io/csv.h"
 
 namespace cornu::cli {
 namespace {
@@ -79,23 +80,67 @@ ModelInfo ModelInfo::of(const Model& model) {
 }
 
 /// In quotes if it could be taken for several.
-static std::string listed(const std::string& name) {
+static std::string in_list(const std::string& name) {
   return name.empty() || name.find(',') != name.npos ? "'" + name + "'" : name;
 }
 
-std::string describe(const ModelInfo& info) {
+std::string describe(const ModelInfo& info, bool all) {
   if (!info.classifies()) return "a number";
+  constexpr size_t kShown = 12;
+  const size_t shown = all ? info.class_names.size() : std::min(info.class_names.size(), kShown);
   std::string out = text("{} classes: ", info.class_names.size());
-  for (size_t i = 0; i < std::min<size_t>(info.class_names.size(), 12); ++i)
-    out += (i ? ", " : "") + listed(info.class_names[i]);
-  return info.class_names.size() > 12 ? out + ", ..." : out;
+  for (size_t i = 0; i < shown; ++i) out += (i ? ", " : "") + in_list(info.class_names[i]);
+  return shown < info.class_names.size() ? out + ", ..." : out;
 }
 
-void set_threshold(ModelInfo& info, const std::optional<double>& threshold) {
-  if (!threshold) return;
+static int64_t class_named(const ModelInfo& info, const std::string& name, const char* flag) {
+  const auto found = std::find(info.class_names.begin(), info.class_names.end(), name);
+  if (found == info.class_names.end())
+    throw UsageError(text("{} names the class '{}', but there are {}", flag, name, describe(info)));
+  return found - info.class_names.begin();
+}
+
+void set_threshold(ModelInfo& info, const std::string& threshold) {
+  if (threshold.empty()) return;
   if (info.task != Task::binary)
     throw UsageError(text("--threshold is for the probability of one of two classes, not for {}", describe(info)));
-  info.threshold = *threshold;
+  const size_t equals = threshold.rfind('=');
+  const double p = *parse_number(threshold.substr(equals == threshold.npos ? 0 : equals + 1));
+  const bool first = equals != threshold.npos && class_named(info, threshold.substr(0, equals), "--threshold") == 0;
+  // Class 0 is predicted where that of class 1 is below, so that one of exactly 1 - p must be.
+  info.threshold = first ? std::nextafter(1 - p, 1.0) : p;
+}
+
+std::string threshold_of_class(const ModelInfo& info, size_t c, double p) {
+  const std::string given = text("{}={}", info.class_names[c], Arg(p).text);
+  return given.find_first_of(" \t'\"\\$&|;<>()*?[]#~`!{}") == given.npos ? given : "'" + given + "'";
+}
+
+std::map<int64_t, double> class_weights(const ModelInfo& info, const std::string& given,
+                                        const std::vector<int64_t>& rows) {
+  std::map<int64_t, double> out;
+  if (given.empty()) return out;
+  if (!info.classifies()) throw UsageError("--class-weight is for a target of classes, not for a number");
+  if (given == "balanced") {
+    double all = 0;
+    for (const int64_t n : rows) all += static_cast<double>(n);
+    for (size_t i = 0; i < rows.size(); ++i)
+      if (rows[i] > 0)
+        out[static_cast<int64_t>(i)] = all / static_cast<double>(rows.size()) / static_cast<double>(rows[i]);
+    return out;
+  }
+  for (size_t at = 0; at <= given.size();) {
+    const size_t comma = std::min(given.find(',', at), given.size());
+    const std::string one = given.substr(at, comma - at);
+    const size_t equals = one.rfind('=');
+    const std::optional<double> weight =
+        equals == one.npos ? std::nullopt : parse_number(std::string_view(one).substr(equals + 1));
+    if (!weight || !std::isfinite(*weight) || *weight < 0)
+      throw UsageError(text("--class-weight must be balanced, or weights as ok=1,fraud=20; got '{}'", given));
+    out[class_named(info, one.substr(0, equals), "--class-weight")] = *weight;
+    at = comma + 1;
+  }
+  return out;
 }
 
 Tensor predicted_classes(const ModelInfo& info, const Tensor& probabilities) {

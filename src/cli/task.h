@@ -3,6 +3,8 @@
 #include <cornu/data.h>
 #include <cornu/model.h>
 
+#include <map>
+
 namespace cornu::cli {
 
 enum class Task { binary, classes, regression };
@@ -20,10 +22,16 @@ struct ModelInfo {
   static ModelInfo of(const Model& model);
 };
 
-/// As the user asks for, if so; UsageError if the task has no threshold.
-void set_threshold(ModelInfo& info, const std::optional<double>& threshold);
-/// "two classes", ...
-std::string describe(const ModelInfo& info);
+/// As the user asks for, if not empty: "0.3", or "fraud=0.1" for the probability from which on that class is predicted.
+/// UsageError if the task has no threshold, or no such class.
+void set_threshold(ModelInfo& info, const std::string& threshold);
+/// "0.3", or how the flag says the same of class 0: for messages.
+std::string threshold_of_class(const ModelInfo& info, size_t c, double p);
+/// "two classes", ...; `all`: with the names of all.
+std::string describe(const ModelInfo& info, bool all = false);
+/// "balanced", or "ok=1,fraud=20", as a weight for each class; nothing if it is empty. `rows`: of each class.
+std::map<int64_t, double> class_weights(const ModelInfo& info, const std::string& given,
+                                        const std::vector<int64_t>& rows);
 /// Class numbers from probabilities: by threshold, or the largest.
 Tensor predicted_classes(const ModelInfo& info, const Tensor& probabilities);
 /// y as classes 0, 1, ... if it is one-hot, or integers, few enough to be classes; the names are those integers.

@@ -53,9 +53,29 @@ std::string fingerprint(const Parts& p, const ModelInfo& info) {
   return std::to_string(hash);
 }
 
+/// Of the training rows.
+std::vector<int64_t> rows_of_classes(const Parts& p, const ModelInfo& info) {
+  if (p.source) return info.table->class_rows;  // of the whole file, of which each part has the same shares
+  std::vector<int64_t> out(info.class_names.size());
+  for (const double k : p.y_train.to_doubles()) ++out[static_cast<size_t>(k)];
+  return out;
+}
+
+/// The weight of each row's class; undefined if there are none.
+Tensor weights_of_rows(const Tensor& y, const std::map<int64_t, double>& weights) {
+  if (weights.empty()) return {};
+  std::vector<double> out;
+  for (const double k : y.to_doubles()) {
+    const auto found = weights.find(static_cast<int64_t>(k));
+    out.push_back(found == weights.end() ? 1 : found->second);
+  }
+  return Tensor({static_cast<int64_t>(out.size())}, out).to(DType::f32);
+}
+
 /// With what ends a training in time.
-FitConfig fit_config(const TrainArgs& a, const Parts& p, bool progress) {
+FitConfig fit_config(const TrainArgs& a, const Parts& p, const ModelInfo& info, bool progress) {
   FitConfig fit;
+  if (!a.class_weight.empty()) fit.class_weight = class_weights(info, a.class_weight, rows_of_classes(p, info));
   fit.batch_size = a.batch_size > 0 ? a.batch_size : batch_size_for(p.train_rows);
   fit.epochs = a.epochs > 0 ? a.epochs : epochs_for((p.train_rows + fit.batch_size - 1) / fit.batch_size);
   // Long epochs deserve a bar of their own.
@@ -63,7 +83,9 @@ FitConfig fit_config(const TrainArgs& a, const Parts& p, bool progress) {
   const bool bar = a.verbose || p.source || p.x_train.size() >= kLongEpoch;
   fit.verbose = bar && progress ? -1 : 0;
   if (p.x_validation.defined()) {
-    fit.validation_data = ValidationData{p.x_validation, p.y_validation, {}};
+    // What ends the training must be what it is after.
+    fit.validation_data =
+        ValidationData{p.x_validation, p.y_validation, weights_of_rows(p.y_validation, fit.class_weight)};
     fit.validation_batch_size = 1024;
     if (a.patience > 0)
       fit.callbacks.push_back(
@@ -135,7 +157,8 @@ Value settings_of(const TrainArgs& a) {
   out["--patience"] = a.patience;
   out["--validation"] = a.validation;
   out["--test"] = a.test;
-  out["--threshold"] = a.threshold ? Value(*a.threshold) : Value();
+  out["--threshold"] = a.threshold;
+  out["--class-weight"] = a.class_weight;
   out["--class-names"] = a.data.class_names;
   out["--seed"] = std::to_string(a.seed);  // JSON's numbers are not wide enough.
   out["--stream"] = a.stream;
@@ -146,11 +169,11 @@ Value settings_of(const TrainArgs& a) {
 Outcome run_training(Model& model, const TrainArgs& a, const Parts& p, const ModelInfo& info, RunCheckpoint& checkpoint,
                      bool progress) {
   Outcome out;
-  FitConfig fit = fit_config(a, p, progress);
-  checkpoint.follow(model, fit, fingerprint(p, info));
+  FitConfig fit = fit_config(a, p, info, progress);
+  const double before = checkpoint.follow(model, fit, fingerprint(p, info));
   const auto start = std::chrono::steady_clock::now();
   out.history = p.source ? model.fit(*p.source, fit) : model.fit(p.x_train, p.y_train, fit);
-  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  out.seconds = before + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   out.watched = fit.validation_data ? "val_loss" : "loss";
   const std::vector<double>& losses = out.history[out.watched];
   out.best = best_of(losses, out.best_epoch);

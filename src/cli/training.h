@@ -13,7 +13,7 @@ struct TrainArgs {
   std::string out = "model.keras";
   int64_t epochs = 0, batch_size = 0, patience = 20, folds = 0;
   double validation = 0.15, test = 0.15;
-  std::optional<double> threshold;
+  std::string threshold, class_weight;
   double checkpoint_every = 20;  ///< Seconds.
   uint64_t seed = 0;
   bool test_given = false;  ///< Not by default.

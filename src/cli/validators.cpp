@@ -68,10 +68,11 @@ CLI::Validator above_zero() {
       "a number above 0");
 }
 
-CLI::Validator probability() {
+CLI::Validator threshold() {
   return validator(
       [](const std::string& given) {
-        const auto p = number_of(given);
+        const size_t equals = given.rfind('=');
+        const auto p = number_of(equals == given.npos ? given : given.substr(equals + 1));
         return p && *p > 0 && *p < 1;
       },
       "in (0, 1)");

@@ -6,21 +6,25 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "data/field.h"
+#include "data/file_kind.h"
+#include "data/wording.h"
 #include "io/utf8.h"
 
 namespace cornu {
 
 /// What people give that is no table, told before it makes for odd columns.
 static void check_text(const std::string& path) {
+  if (std::error_code none; std::filesystem::is_directory(path, none))
+    throw FileError(path, "is a folder; name a file in it");
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file || std::fseek(file.get(), 0, SEEK_SET) != 0) return;  // The reader says why.
   std::string start(size_t{1} << 16, '\0');
   start.resize(std::fread(start.data(), 1, start.size(), file.get()));
-  const auto begins = [&](std::string_view what) { return std::string_view(start).starts_with(what); };
-  if (begins("\xFF\xFE") || begins("\xFE\xFF")) throw FileError(path, "is UTF-16 text; save it as UTF-8");
+  if (const std::string why = not_a_table(start); !why.empty()) throw FileError(path, why);
   if (start.find('\0') != start.npos) throw FileError(path, "is no text: it has bytes of zero");
   if (start.find('\n') == start.npos && std::count(start.begin(), start.end(), '\r') > 1)
     throw FileError(path, "has no line ends but carriage returns; convert them, for example with tr '\\r' '\\n'");
@@ -99,9 +103,9 @@ std::vector<size_t> CsvColumns::find_all(const std::string& wanted) const {
 void CsvColumns::fail(const std::string& wanted) const {
   for (const std::string& name : names_) need_utf8(path_, name);  // That may be why.
   if (names_.size() == 1)
-    throw FileError(path_, text("has no column '{}', as its first line, '{}', is one field; give the separator, or "
+    throw FileError(path_, text("has no column '{}', as its first line, '{}', is one field; {}, or "
                                 "remove the line if it is no header",
-                                wanted, first_line_));
+                                wanted, first_line_, in_words_of("give the separator", "give --separator")));
   std::string near = nearest_name(wanted, names_);
   if (wanted.size() < 4 && near.substr(0, 1) != wanted.substr(0, 1)) near.clear();  // Short names are all alike.
   std::vector<std::string> first(names_.begin(),

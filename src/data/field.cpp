@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "data/number_style.h"
 #include "io/csv.h"
 
 namespace cornu {
@@ -39,31 +40,78 @@ bool plain_decimal(std::string_view field, char decimal, double& out) {
   return true;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/// Spaces besides ASCII's, in UTF-8: no-break, figure, thin, narrow no-break, the mark of byte order.
+constexpr std::string_view kSpaces[] = {"\xC2\xA0", "\xE2\x80\x87", "\xE2\x80\x89", "\xE2\x80\xAF", "\xEF\xBB\xBF"};
 
 }  // namespace
 
+size_t space_at(std::string_view s) {
+  if (s.empty()) return 0;
+  if (s[0] == ' ' || s[0] == '\t') return 1;
+  if (static_cast<unsigned char>(s[0]) < 0x80) return 0;
+  for (const std::string_view space : kSpaces)
+    if (s.starts_with(space)) return space.size();
+  return 0;
+}
+
+/// The same at the end.
+static size_t space_before_end(std::string_view s) {
+  if (s.back() == ' ' || s.back() == '\t') return 1;
+  if (static_cast<unsigned char>(s.back()) < 0x80) return 0;
+  for (const std::string_view space : kSpaces)
+    if (s.ends_with(space)) return space.size();
+  return 0;
+}
+
 std::string_view trimmed(std::string_view field) {
-  const auto space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!field.empty() && space(field.front())) field.remove_prefix(1);
-  while (!field.empty() && space(field.back())) field.remove_suffix(1);
+  while (const size_t n = space_at(field)) field.remove_prefix(n);
+  while (!field.empty()) {
+    const size_t n = space_before_end(field);
+    if (n == 0) break;
+    field.remove_suffix(n);
+  }
   return field;
 }
 
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string lower(std::string_view field) {
+  std::string out(field);
+  for (char& c : out) c = lower(c);
+  return out;
+}
+
 bool is_mark(std::string_view field) {
-  static constexpr std::string_view kMarks[] = {"-", "--", ".", "na", "n/a", "n.a.", "none", "null"};
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  // The last three are dashes of Unicode.
+  static constexpr std::string_view kMarks[] = {
+      "-", "--", ".", "na", "n/a", "n.a.", "none", "null", "\xE2\x80\x93", "\xE2\x80\x94", "\xE2\x88\x92"};
   return std::any_of(std::begin(kMarks), std::end(kMarks), [&](std::string_view mark) {
     return std::equal(mark.begin(), mark.end(), field.begin(), field.end(),
                       [&](char m, char f) { return m == lower(f); });
   });
 }
 
-FieldReader::FieldReader(char decimal, const std::vector<std::string>& missing) : decimal_(decimal) {
+FieldReader::FieldReader(NumberStyle style, const std::vector<std::string>& missing) {
+  set_style(std::move(style));
   if (missing.empty()) return;
   TextSet all;
   for (const std::string& one : missing) all.insert(level(one));
   missing_ = std::make_shared<const TextSet>(std::move(all));
+}
+
+void FieldReader::set_style(NumberStyle style) {
+  style_ = std::move(style);
+  plain_ = !style_.thousands && style_.unit.empty() && !style_.parentheses;
+  needs_unit_ = style_.unit == "%";
+}
+
+std::optional<double> FieldReader::number(std::string_view field) const {
+  if (!plain_) {
+    if (const std::optional<double> v = number_in_style(field, style_)) return v;
+    if (needs_unit_) return std::nullopt;
+  }
+  const std::optional<double> v = parse_number(field, style_.decimal);
+  return v || !has_other_minus(field) ? v : number_in_style(field, style_);
 }
 
 bool FieldReader::is_missing(std::string_view field) const {
@@ -73,9 +121,9 @@ bool FieldReader::is_missing(std::string_view field) const {
 
 FieldKind FieldReader::read(std::string_view field, double& value) const {
   if (missing_ && is_missing(field)) return FieldKind::missing;
-  if (plain_decimal(field, decimal_, value)) return FieldKind::number;
+  if (!needs_unit_ && plain_decimal(field, style_.decimal, value)) return FieldKind::number;
   if (cornu::is_missing(field)) return FieldKind::missing;
-  const std::optional<double> v = parse_number(field, decimal_);
+  const std::optional<double> v = number(field);
   if (!v) return is_mark(field) ? FieldKind::mark : FieldKind::text;
   value = *v;
   return std::fabs(value) <= static_cast<double>(std::numeric_limits<float>::max()) ? FieldKind::number
@@ -84,29 +132,11 @@ FieldKind FieldReader::read(std::string_view field, double& value) const {
 
 std::string FieldReader::level(std::string_view field) const {
   field = trimmed(field);
-  const std::optional<double> v = parse_number(field, decimal_);
+  const std::optional<double> v = number(field);
   if (!v || !std::isfinite(*v)) return std::string(field);
   char out[40];
   // Zero has one text, too.
   return {out, std::to_chars(out, out + sizeof out, *v == 0 ? 0.0 : *v).ptr};
-}
-
-Commas commas_in(std::string_view field) {
-  if (field.find(',') == field.npos) return {};
-  Commas out;
-  out.decimal = parse_number(field, ',').has_value();
-  if (field[0] == '-' || field[0] == '+') field.remove_prefix(1);
-  size_t at = std::min(field.find(','), field.size());
-  out.thousands = at >= 1 && at <= 3 && field[0] >= '1' && std::all_of(field.begin(), field.begin() + at, is_digit);
-  while (out.thousands && at < field.size() && field[at] == ',') {
-    const std::string_view group = field.substr(at + 1, 3);
-    out.thousands = group.size() == 3 && std::all_of(group.begin(), group.end(), is_digit);
-    at += 4;
-  }
-  // A fraction may follow.
-  out.thousands &=
-      at >= field.size() || (field[at] == '.' && std::all_of(field.begin() + at + 1, field.end(), is_digit));
-  return out;
 }
 
 bool is_date(std::string_view field) {
@@ -124,6 +154,20 @@ bool is_date(std::string_view field) {
   const bool year = (lengths[0] == 4 && small(lengths[2])) || (small(lengths[0]) && lengths[2] == 4);
   return year && small(lengths[1]) && (between == '-' || between == '/' || between == '.') &&
          (at == field.size() || field[at] == ' ' || field[at] == 'T');
+}
+
+bool is_time(std::string_view field) {
+  int parts = 0;
+  for (;; field.remove_prefix(1)) {
+    const size_t end = std::min(field.find_first_not_of("0123456789"), field.size());
+    if (end < 1 || end > 2 || (parts > 0 && end != 2)) return false;
+    field.remove_prefix(end);
+    ++parts;
+    if (field.empty() || field[0] != ':' || parts == 3) break;
+  }
+  const std::string rest = lower(trimmed(field));
+  return parts > 1 && (rest.empty() || rest == "am" || rest == "pm" || rest == "a.m." || rest == "p.m." ||
+                       (parts == 3 && rest[0] == '.' && rest.find_first_not_of("0123456789", 1) == rest.npos));
 }
 
 }  // namespace cornu

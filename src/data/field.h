@@ -1,5 +1,7 @@
 // One field of a CSV record: what it is, and which number.
 #pragma once
+#include <cornu/data.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,8 +20,12 @@ struct TextHash {
 template <class T>
 using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
+/// Bytes of the space at the front, of those that Unicode has for texts too: no-break, narrow, thin, figure; or 0.
+size_t space_at(std::string_view s);
 /// Without spaces around it.
 std::string_view trimmed(std::string_view field);
+/// In small letters, as far as ASCII goes.
+std::string lower(std::string_view field);
 /// Stands for no value in a column of numbers, and may be a kind in others: "-", "none", "n/a" in any case, ...
 bool is_mark(std::string_view field);
 
@@ -35,9 +41,9 @@ enum class FieldKind {
 class FieldReader {
  public:
   /// `missing`: texts that mean it besides the usual ones.
-  explicit FieldReader(char decimal = '.', const std::vector<std::string>& missing = {});
-  void set_decimal(char decimal) { decimal_ = decimal; }
-  char decimal() const { return decimal_; }
+  explicit FieldReader(NumberStyle style = {}, const std::vector<std::string>& missing = {});
+  void set_style(NumberStyle style);
+  const NumberStyle& style() const { return style_; }
   /// `value` is set for numbers, also those beyond.
   FieldKind read(std::string_view field, double& value) const;
   bool is_missing(std::string_view field) const;
@@ -46,17 +52,17 @@ class FieldReader {
 
  private:
   using TextSet = std::unordered_set<std::string, TextHash, std::equal_to<>>;
-  char decimal_;
+  std::optional<double> number(std::string_view field) const;
+
+  NumberStyle style_;
+  bool plain_ = true;                       ///< The style has decimals alone.
+  bool needs_unit_ = false;                 ///< A number without it is none.
   std::shared_ptr<const TextSet> missing_;  ///< Null if there are none, as is usual.
 };
 
-/// Commas in texts that would be numbers without them.
-struct Commas {
-  bool decimal = false;    ///< One, where the point should be.
-  bool thousands = false;  ///< Before each three digits; may be decimal all the same, as in "1,000".
-};
-Commas commas_in(std::string_view field);
 /// Three numbers with '-', '/' or '.' between them, one of them a year of four digits, with or without a time of day.
 bool is_date(std::string_view field);
+/// "7:30", "23:59:59", "7:30 pm".
+bool is_time(std::string_view field);
 
 }  // namespace cornu

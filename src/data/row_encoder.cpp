@@ -10,19 +10,40 @@ static bool are_numbers(const std::vector<std::string>& levels) {
   return std::all_of(levels.begin(), levels.end(), [](const std::string& l) { return parse_number(l).has_value(); });
 }
 
+/// As the schema says, or with decimals that are asked for: then the other mark may part thousands.
+static NumberStyle style_for(const NumberStyle& own, char decimal) {
+  NumberStyle out = own;
+  if (!decimal || decimal == own.decimal) return out;
+  out.decimal = decimal;
+  if (!own.thousands || own.thousands == decimal) out.thousands = decimal == '.' ? ',' : '.';
+  return out;
+}
+
+static void place(TextMap<int64_t>& places, const std::vector<std::string>& names, bool any_case) {
+  for (size_t i = 0; i < names.size(); ++i)
+    places.emplace(any_case ? lower(names[i]) : names[i], static_cast<int64_t>(i));
+}
+
+/// The place of a level; the end if it is none.
+static TextMap<int64_t>::const_iterator find_level(const TextMap<int64_t>& places, std::string_view field,
+                                                   const FieldReader& fields, bool any_case) {
+  if (any_case) return places.find(lower(field));
+  const auto found = places.find(field);
+  return found != places.end() ? found : places.find(fields.level(field));
+}
+
 RowEncoder::RowEncoder(const TableSchema& schema, const CsvReader& reader, const std::string& path, bool need_target,
                        char decimal)
     : schema_(schema), path_(path), width_(schema.width()) {
-  const auto fields = [&](char own) { return FieldReader(decimal ? decimal : own, schema.missing); };
-  target_fields_ = fields(schema.target_decimal);
+  const auto fields = [&](const NumberStyle& own) { return FieldReader(style_for(own, decimal), schema.missing); };
+  target_fields_ = fields(schema.target_style);
   target_marks_missing_ = schema.target_kind == TargetKind::number || are_numbers(schema.class_names);
   for (const Column& c : schema.columns) {
-    sources_.push_back({0, &c, fields(c.decimal), !c.category || are_numbers(c.levels), {}, {c.name, {}, 0}});
+    sources_.push_back({0, &c, fields(c.style), !c.category || are_numbers(c.levels), {}, {c.name, {}, 0}});
     sources_.back().unknown.number = !c.category;
-    for (size_t i = 0; i < c.levels.size(); ++i) sources_.back().places.emplace(c.levels[i], static_cast<int64_t>(i));
+    place(sources_.back().places, c.levels, c.any_case);
   }
-  for (size_t i = 0; i < schema.class_names.size(); ++i)
-    classes_.emplace(schema.class_names[i], static_cast<int64_t>(i));
+  place(classes_, schema.class_names, schema.target_any_case);
   reader.header().empty() ? find_by_position(reader, need_target) : find_by_name(reader, need_target);
 }
 
@@ -46,6 +67,11 @@ void RowEncoder::find_by_position(const CsvReader& reader, bool need_target) {
   if (!lacks_target && !schema_.target.empty()) target_ = static_cast<std::ptrdiff_t>(target);
 }
 
+/// "a number with '%'"
+static std::string number_rule(const FieldReader& fields) {
+  return fields.style().unit == "%" ? "a number with '%'" : "a number";
+}
+
 bool RowEncoder::read_target(const std::vector<std::string_view>& fields, uint64_t line) {
   if (target_ < 0) return true;
   const std::string_view field = trimmed(fields[static_cast<size_t>(target_)]);
@@ -57,13 +83,12 @@ bool RowEncoder::read_target(const std::vector<std::string_view>& fields, uint64
     const FieldKind kind = target_fields_.read(field, v);
     if (kind == FieldKind::missing || kind == FieldKind::mark) return false;
     if (kind == FieldKind::beyond) throw fail(text("a {}", kTargetNumber));
-    if (kind == FieldKind::text) throw fail("a number");
+    if (kind == FieldKind::text) throw fail(number_rule(target_fields_));
     value_ = static_cast<float>(v);
     return true;
   }
   if (target_fields_.is_missing(field) || (target_marks_missing_ && is_mark(field))) return false;
-  auto found = classes_.find(field);
-  if (found == classes_.end()) found = classes_.find(target_fields_.level(field));
+  const auto found = find_level(classes_, field, target_fields_, schema_.target_any_case);
   if (found == classes_.end()) throw fail(text("one of {}", schema_.class_names));
   value_ = static_cast<float>(found->second);
   return true;
@@ -94,7 +119,7 @@ void RowEncoder::read_features(const std::vector<std::string_view>& fields, uint
       double v = 0;
       const FieldKind kind = s.fields.read(field, v);
       if (kind == FieldKind::text)
-        throw FileError(path_, text("line {}: '{}' must be a number, got '{}'", line, c.name, field));
+        throw FileError(path_, text("line {}: '{}' must be {}, got '{}'", line, c.name, number_rule(s.fields), field));
       if (kind == FieldKind::beyond) note_unknown(s.unknown, field);
       if (kind != FieldKind::number) missing.push_back(at);
       out[at] = static_cast<float>(kind == FieldKind::number ? v - c.offset : c.fill);
@@ -104,8 +129,7 @@ void RowEncoder::read_features(const std::vector<std::string_view>& fields, uint
     if (s.fields.is_missing(field) || (s.marks_missing && is_mark(field))) {
       if (c.missing_level) out[at + c.width() - 1] = 1;
     } else {
-      auto found = s.places.find(field);
-      if (found == s.places.end()) found = s.places.find(s.fields.level(field));
+      const auto found = find_level(s.places, field, s.fields, c.any_case);
       if (found != s.places.end())
         out[at + found->second] = 1;
       else

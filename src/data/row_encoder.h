@@ -32,7 +32,7 @@ class RowEncoder {
     const Column* column;
     FieldReader fields;
     bool marks_missing;
-    TextMap<int64_t> places;  ///< Of the levels.
+    TextMap<int64_t> places;  ///< Of the levels, in small letters if those do not matter.
     UnknownLevels unknown{};
   };
   void find_by_name(const CsvReader& reader, bool need_target);

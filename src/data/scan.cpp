@@ -4,7 +4,10 @@
 #include <limits>
 
 #include "data/column_scan.h"
+#include "data/decide_styles.h"
+#include "data/doubts.h"
 #include "data/row_encoder.h"
+#include "data/wording.h"
 
 namespace cornu {
 namespace {
@@ -24,7 +27,7 @@ class Scanner {
         reader_(open_csv(path, config.separator, config.header, expected(config))),
         names_(path, reader_) {
     const size_t n = names_.size();
-    const FieldReader fields(config.decimal == 0 ? '.' : config.decimal, config.missing);
+    const FieldReader fields(NumberStyle{.decimal = config.decimal == 0 ? '.' : config.decimal}, config.missing);
     seen_.resize(n);
     use_.assign(n, config.features.empty());
     named_.assign(n, false);
@@ -56,7 +59,7 @@ class Scanner {
       throw FileError(path_, out.rows_without_target ? text("has no row in which '{}' has a value", config_.target)
                                                      : "has a header but no rows");
     if (decide_kinds()) read(out);
-    for (ColumnScan& c : seen_) c.take_marks_as_texts();
+    for (ColumnScan& c : seen_) c.take_marks_as_texts(), c.merge_truth_values();
     out.file_columns = static_cast<int64_t>(names_.size());
     out.header = !reader_.header().empty();
     out.missing = config_.missing;
@@ -82,6 +85,7 @@ class Scanner {
 
   void read(TableSchema& out) {
     out.rows = out.rows_without_target = 0;
+    copies_.start(names_.size(), target_);
     reader_.rewind();
     std::vector<std::string_view> fields;
     while (reader_.next(fields)) {
@@ -93,6 +97,7 @@ class Scanner {
       const uint64_t line = reader_.line();
       for (size_t i = 0; i < fields.size(); ++i)
         if (use_[i] || is_target(i)) seen_[i].add(fields[i], line);
+      copies_.add(fields, seen_);
     }
   }
   bool lacks_target(std::string_view field) const {
@@ -100,42 +105,32 @@ class Scanner {
     return s.fields.is_missing(field) || (s.marks_missing && is_mark(field));
   }
 
-  /// Finds columns of numbers with decimal commas, tells marks from texts, and texts that are mistakes from those of
+  /// Finds how numbers are written, tells marks from texts, and texts that are mistakes from those of
   /// columns that hold both kinds. True if the rows must be read again for it; then forgets what was seen.
   bool decide_kinds() {
-    bool again = false;
-    if (config_.decimal == 0 && reader_.separator() != ',') again = find_decimal_commas();
     for (size_t i = 0; i < seen_.size(); ++i) {
       ColumnScan& s = seen_[i];
-      if (s.marks && s.numbers && !s.texts) {
-        s.take_marks_as_missing();
-        again |= is_target(i);  // Rows without a target do not count in other columns either.
-      }
-      if (!s.texts || !s.numbers || s.keeps_levels || s.has_commas()) continue;
-      if (s.texts * 20 <= s.numbers)
-        throw FileError(path_, text("line {}: '{}' must be a number as in {} other rows, got '{}'; correct it, name it "
-                                    "in missing, leave the column out, or declare it a category",
-                                    s.first_text.line, s.name, s.numbers, s.first_text.field));
-      s.keeps_levels = again = true;  // Its numbers are levels, too.
+      if (!s.marks || !(s.numbers + s.styled) || s.plain_texts()) continue;
+      s.take_marks_as_missing();
+      again_ |= is_target(i);  // Rows without a target do not count in other columns either.
     }
-    if (again)
+    again_ |= decide_styles(seen_, config_.decimal, reader_.separator());
+    for (ColumnScan& s : seen_) {
+      const int64_t numbers = s.numbers + s.styled;
+      if (!s.plain_texts() || !numbers || s.keeps_levels) continue;
+      if (s.plain_texts() * 20 <= numbers)
+        throw FileError(
+            path_,
+            text("line {}: '{}' must be a number as in {} other rows, got '{}'; ", s.first_plain_text.line, s.name,
+                 numbers, s.first_plain_text.field) +
+                in_words_of("correct it, name it in missing, leave the column out, or declare it a category",
+                            text("correct it, or give {}, {} or {}", flag_with("--missing", s.first_plain_text.field),
+                                 flag_with("--ignore", s.name), flag_with("--categories", s.name))));
+      if (s.numbers) s.keeps_levels = again_ = true;  // Its numbers are levels, too.
+    }
+    if (again_)
       for (ColumnScan& s : seen_) s = s.afresh();
-    return again;
-  }
-
-  bool find_decimal_commas() {
-    bool found = false;
-    for (ColumnScan& s : seen_)
-      // Commas before three digits each may as well part thousands.
-      if (s.texts && s.decimal_commas == s.texts && s.thousands < s.texts && !s.points) {
-        s.fields.set_decimal(',');
-        s.take_marks_as_missing();
-        found = true;
-      }
-    // The other columns may have fractions in other files.
-    for (ColumnScan& s : seen_)
-      if (found && s.numbers && !s.texts && !s.points) s.fields.set_decimal(',');
-    return found;
+    return again_;
   }
 
   void decide_columns(TableSchema& out) const {
@@ -144,8 +139,8 @@ class Scanner {
     for (size_t i = 0; i < why.size(); ++i) {
       if (is_target(i)) continue;
       const ColumnScan& s = seen_[i];
-      if (named_[i] && s.has_commas() && !asked_category(s))
-        throw FileError(path_, text("'{}' has {}", s.name, s.about_commas()));
+      if (named_[i] && s.has_unread_numbers() && !asked_category(s))
+        throw FileError(path_, text("'{}' has {}", s.name, s.about_unread()));
       why[i] = !use_[i] ? "as asked" : named_[i] ? "" : why_useless(s);
       others |= why[i].empty() && !only_counts(i);
     }
@@ -154,7 +149,7 @@ class Scanner {
       if (why[i].empty() && only_counts(i)) {
         // It may still be what there is to learn from.
         if (others)
-          why[i] = "it only counts the rows; to use it, name it in features";
+          why[i] = "it only counts the rows; " + to_use();
         else
           out.notes.push_back({seen_[i].name, "it only counts the rows, but there is nothing else to learn from"});
       }
@@ -163,8 +158,13 @@ class Scanner {
     if (!out.columns.empty()) return;
     std::vector<Detail> details;
     for (const TableSchema::LeftOut& one : out.left_out) details.push_back({one.name, one.why});
-    const char* hint = details.empty() ? "" : "; features names those to use all the same";
+    const std::string hint = details.empty() ? ""
+                                             : "; " + in_words_of("features names those to use all the same",
+                                                                  "--features names those to use all the same");
     throw FileError(path_, text("has no column that a model could learn from{}", hint), std::move(details));
+  }
+  static std::string to_use() {
+    return in_words_of("to use it, name it in features", "to use it, list it in --features");
   }
   bool only_counts(size_t i) const { return !named_[i] && !seen_[i].keeps_levels && seen_[i].counts_rows(); }
 
@@ -180,8 +180,10 @@ class Scanner {
     const int64_t levels = static_cast<int64_t>(s.levels.size());
     if (levels == 1 && s.missing == 0) return "it is the same in all rows";
     if (s.dates == s.present()) return "it holds dates; to use them, make them numbers, as days or months";
-    if (s.has_commas()) return "it has " + s.about_commas();
-    const char* use = "; to use it, name it in categories";
+    if (s.times == s.present()) return "it holds times of day; to use them, make them numbers, as hours or minutes";
+    if (s.has_unread_numbers()) return "it has " + s.about_unread();
+    const std::string use =
+        "; " + in_words_of("to use it, name it in categories", "to use it, give " + flag_with("--categories", s.name));
     if (s.too_many) return text("it has more than {} different texts", ColumnScan::kLevelLimit) + s.about_mixture();
     if (levels > config_.max_levels || (levels > 20 && levels * 2 > s.present()))
       return text("it has {} different texts in {} rows", levels, s.present()) + use + s.about_mixture();
@@ -195,7 +197,8 @@ class Scanner {
     c.name = s.name;
     c.position = static_cast<int64_t>(i);
     c.missing = s.missing;
-    c.decimal = s.fields.decimal();
+    c.style = s.fields.style();
+    c.any_case = s.any_case;
     c.category = s.texts > 0 || s.keeps_levels;
     if (c.category) {
       if (s.too_many)
@@ -206,6 +209,7 @@ class Scanner {
       c.missing_level = s.missing > 0;
       if (const std::string why = s.about_mixture(); !why.empty() && !asked_category(s))
         out.notes.push_back({s.name, text("it is taken for kinds, of which it has {}", c.levels.size()) + why});
+      if (const std::string why = s.about_case(); !why.empty()) out.notes.push_back({s.name, why});
     } else {
       c.missing += s.beyond;
       if (s.loses_spread()) c.offset = s.mean;
@@ -218,14 +222,33 @@ class Scanner {
             {s.name, text("{} that float32 does not hold {} as missing, as '{}' in line {}",
                           s.beyond == 1 ? "1 number" : text("{} numbers", s.beyond), s.beyond == 1 ? "counts" : "count",
                           s.first_beyond.field, s.first_beyond.line)});
+      if (!named_[i]) note(s.name, doubt_of_numbers(s, false), out);
     }
+    note_reading(s, out);
+    doubt_copies_of_target(i, out);
     out.columns.push_back(std::move(c));
+  }
+
+  static void note(const std::string& name, const std::string& what, TableSchema& out) {
+    if (!what.empty()) out.notes.push_back({name, what});
+  }
+  /// How it is read where that is not as it stands there.
+  static void note_reading(const ColumnScan& s, TableSchema& out) {
+    const std::string how = described(s.fields.style());
+    if (s.style_found && !how.empty()) note(s.name, "its numbers are read with " + how, out);
+    note(s.name, s.about_spellings, out);
+  }
+  void doubt_copies_of_target(size_t i, TableSchema& out) const {
+    if (named_[i] || std::count(use_.begin(), use_.end(), true) < 2) return;  // It may be what there is to learn from.
+    note(seen_[i].name, copies_.doubt(i, seen_[i].name, out), out);
   }
 
   void decide_target(const ColumnScan& s, TableSchema& out) const {
     out.target = s.name;
     out.target_position = target_;
-    out.target_decimal = s.fields.decimal();
+    out.target_style = s.fields.style();
+    out.target_any_case = s.any_case;
+    note_reading(s, out);
     const int64_t levels = static_cast<int64_t>(s.levels.size());
     const bool all_numbers = s.texts == 0;
     const auto must_be_number = [&](const std::string& more, const ColumnScan::Example& got) {
@@ -233,8 +256,16 @@ class Scanner {
                        text("line {}: the target '{}' must be a {}, got '{}'", got.line, s.name, more, got.field));
     };
     if (s.beyond && all_numbers) throw must_be_number(kTargetNumber, s.first_beyond);
-    if (s.has_commas() && config_.target_kind != TargetKind::classes)
-      throw FileError(path_, text("the target '{}' has {}", s.name, s.about_commas()));
+    const bool classes_asked = config_.target_kind == TargetKind::classes;
+    if (s.has_unread_numbers() && !classes_asked)
+      throw FileError(path_, text("the target '{}' has {}", s.name, s.about_unread()));
+    for (const auto& [what, count] : {std::pair{"dates", s.dates}, std::pair{"times of day", s.times}})
+      if (count > 0 && count == s.present() && levels > 2 && !classes_asked)
+        throw FileError(path_, text("the target '{}' holds {}, as '{}' in line {}; make them numbers, as days or "
+                                    "hours, or ",
+                                    s.name, what, s.first_text.field, s.first_text.line) +
+                                   in_words_of("set target_kind to classes if each is a class",
+                                               "give --task classes if each is a class"));
     if (s.numbers && s.texts && s.texts * 20 <= s.numbers && s.too_many)
       throw must_be_number(text("number as in {} other rows", s.numbers), s.first_text);
     if (config_.target_kind == TargetKind::number && !all_numbers) throw must_be_number("number", s.first_text);
@@ -247,10 +278,27 @@ class Scanner {
     out.target_kind = classes ? TargetKind::classes : TargetKind::number;
     out.target_mean = s.mean;
     out.target_variance = s.variance();
+    if (config_.target_kind == TargetKind::automatic && all_numbers) doubt_kind(s, levels, classes, out);
+    if (classes) return decide_classes(s, out);
+    note(s.name, s.loses_spread() ? s.about_spread() : "", out);
+    note(s.name, doubt_of_numbers(s, true), out);
+  }
+  /// Whole numbers may be amounts or names of classes; that they were taken for one is told where they may be the
+  /// other.
+  void doubt_kind(const ColumnScan& s, int64_t levels, bool classes, TableSchema& out) const {
+    constexpr int64_t kFewForAmounts = 100;
+    if (!s.integers || levels < 3 || s.too_many || levels * 5 > out.rows) return;
     if (classes)
-      decide_classes(s, out);
-    else if (s.loses_spread())
-      out.notes.push_back({s.name, s.about_spread()});
+      note(s.name,
+           text("its {} whole numbers are taken for classes; ", levels) +
+               in_words_of("if they are amounts, as counts or ratings, set target_kind to number",
+                           "--task number if they are amounts, as counts or ratings"),
+           out);
+    else if (levels <= kFewForAmounts)
+      note(s.name,
+           text("its {} different whole numbers are taken for amounts; ", levels) +
+               in_words_of("if they are codes, set target_kind to classes", "--task classes if they are codes"),
+           out);
   }
 
   void decide_classes(const ColumnScan& s, TableSchema& out) const {
@@ -271,6 +319,7 @@ class Scanner {
                                  (mixture.empty() ? "; is it the right column?" : mixture));
     }
     if (!mixture.empty()) out.notes.push_back({s.name, "it is taken for classes" + mixture});
+    note(s.name, s.about_case(), out);
   }
 
   std::string path_;
@@ -278,6 +327,8 @@ class Scanner {
   CsvReader reader_;
   CsvColumns names_;
   std::vector<ColumnScan> seen_;
+  TargetCopies copies_;
+  bool again_ = false;
   std::vector<bool> use_, named_;
   std::ptrdiff_t target_ = -1;
 };

@@ -32,6 +32,15 @@ static std::vector<std::string> texts_of(const Value& v) {
   return out;
 }
 
+/// The decimals stand beside it, where files always had them.
+static Value style_value(const NumberStyle& style) {
+  Value out = Value::object();
+  if (style.thousands) out["thousands"] = std::string(1, style.thousands);
+  if (!style.unit.empty()) out["unit"] = style.unit;
+  if (style.parentheses) out["parentheses"] = true;
+  return out;
+}
+
 Value TableSchema::to_value() const {
   Value out = Value::object();
   out["columns"] = Value::array();
@@ -46,13 +55,17 @@ Value TableSchema::to_value() const {
       one["fill"] = c.fill;
       one["offset"] = c.offset;
     }
-    one["decimal"] = std::string(1, c.decimal);
+    one["decimal"] = std::string(1, c.style.decimal);
+    if (Value style = style_value(c.style); style.size()) one["style"] = std::move(style);
+    if (c.any_case) one["any_case"] = true;
     out["columns"].push_back(std::move(one));
   }
   out["header"] = header;
   out["target"] = target;
   out["target_kind"] = target_kind == TargetKind::classes ? "classes" : "number";
-  out["target_decimal"] = std::string(1, target_decimal);
+  out["target_decimal"] = std::string(1, target_style.decimal);
+  if (Value style = style_value(target_style); style.size()) out["target_style"] = std::move(style);
+  if (target_any_case) out["target_any_case"] = true;
   out["missing"] = texts(missing);
   out["target_position"] = target_position;
   out["class_names"] = texts(class_names);
@@ -66,10 +79,21 @@ static bool named_by_header(const std::vector<Column>& columns) {
                      [](const Column& c) { return c.name != std::to_string(c.position + 1); });
 }
 
-/// Older schemas have none.
-static char decimal_of(const Value& v, const char* key) {
-  const Value* decimal = v.find(key);
-  return decimal && decimal->as_string() == "," ? ',' : '.';
+/// Older schemas have neither.
+static NumberStyle style_of(const Value& v, const char* decimal_key, const char* style_key) {
+  NumberStyle out;
+  if (const Value* decimal = v.find(decimal_key); decimal && decimal->as_string() == ",") out.decimal = ',';
+  const Value* style = v.find(style_key);
+  if (!style) return out;
+  if (const Value* mark = style->find("thousands"); mark && mark->as_string().size() == 1)
+    out.thousands = mark->as_string()[0];
+  if (const Value* unit = style->find("unit")) out.unit = unit->as_string();
+  if (const Value* negative = style->find("parentheses")) out.parentheses = negative->as_bool();
+  return out;
+}
+static bool is_set(const Value& v, const char* key) {
+  const Value* flag = v.find(key);
+  return flag && flag->as_bool();
 }
 
 TableSchema TableSchema::from_value(const Value& v) {
@@ -86,14 +110,16 @@ TableSchema TableSchema::from_value(const Value& v) {
       c.fill = one.at("fill").as_double();
       if (const Value* offset = one.find("offset")) c.offset = offset->as_double();
     }
-    c.decimal = decimal_of(one, "decimal");
+    c.style = style_of(one, "decimal", "style");
+    c.any_case = is_set(one, "any_case");
     out.columns.push_back(std::move(c));
   }
   const Value* header = v.find("header");
   out.header = header ? header->as_bool() : named_by_header(out.columns);
   out.target = v.at("target").as_string();
   out.target_kind = v.at("target_kind").as_string() == "classes" ? TargetKind::classes : TargetKind::number;
-  out.target_decimal = decimal_of(v, "target_decimal");
+  out.target_style = style_of(v, "target_decimal", "target_style");
+  out.target_any_case = is_set(v, "target_any_case");
   if (const Value* missing = v.find("missing")) out.missing = texts_of(*missing);
   out.target_position = v.at("target_position").as_int();
   out.class_names = texts_of(v.at("class_names"));

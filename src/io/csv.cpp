@@ -62,6 +62,16 @@ struct CsvReader::Impl {
     return text.substr(5, 2) == "\r\n" ? 7 : 0;
   }
 
+  // A byte of zero is in no text: it is of a file that was damaged or is of another kind. `bytes` are those behind
+  // `end`.
+  void need_no_zero(const char* bytes, size_t n) const {
+    const void* zero = n == 0 ? nullptr : std::memchr(bytes, 0, n);
+    if (!zero) return;
+    const char* from = buffer.data() + at;
+    const auto lines = std::count(from, static_cast<const char*>(zero), '\n');
+    fail(text("is no text: line {} has a byte of zero", next_line + static_cast<uint64_t>(lines)));
+  }
+
   // Reads more behind what is there; false at the end of the file.
   bool fill() {
     if (at_eof) return false;
@@ -76,6 +86,7 @@ struct CsvReader::Impl {
     if (buffer.size() < end + want) buffer.resize(end + want);
     const size_t n = std::fread(buffer.data() + end, 1, want, file.get());
     if (n == 0 && std::ferror(file.get())) fail(text("the file must be readable, got '{}'", std::strerror(errno)));
+    need_no_zero(buffer.data() + end, n);
     end += n;
     at_eof = n == 0;
     return n > 0;

@@ -1,4 +1,6 @@
 // Tables as people have them: what is read as meant, what is told of the rest, and what is refused.
+#include <cornu/error.h>
+
 #include "cli/support.h"
 
 namespace cornu_cli {
@@ -26,7 +28,7 @@ TEST_F(Cli, DecimalCommasGiveTheModelOfPoints) {
                  "cornu: --decimal must be '.' or ',', got 'point'");
   write("quoted.csv", "a,y\n\"1,5\",1\n\"2,5\",2\n3,4\n");
   expect_refused({"train", "quoted.csv", "-t", "y", "--features", "a"},
-                 "cornu: quoted.csv: 'a' has numbers with decimal commas, as '1,5' in line 2; set decimal to ','");
+                 "cornu: quoted.csv: 'a' has numbers with decimal commas, as '1,5' in line 2; --decimal , reads them");
 }
 
 TEST_F(Cli, TellsOfColumnsInDoubtAndRowsLeftOut) {
@@ -92,10 +94,108 @@ TEST_F(Cli, LabelsOfAnyTwoNumbersTrainAlike) {
   EXPECT_EQ(losses_of(1, 2), right);
 }
 
+/// What was found out about a file is in the model, so that all commands read alike.
+TEST_F(Cli, NumbersAreReadAlikeByAllCommands) {
+  std::string plain = "rate;size;old;y\n", styled = plain;
+  for (int i = 0; i < 300; ++i) {
+    const int tenths = 100 + i * 37 % 800, n = i % 2 ? 100 + i * 7 % 900 : 1000 + i * 29 % 5000;
+    const int y = (i * 37 % 800 + n) % 7 - 3;
+    std::string digits = std::to_string(n);
+    plain += cornu::text("{},{};{};{};{},5\n", tenths / 10, tenths % 10, digits, i % 3 ? "yes" : "no", y);
+    if (n >= 1000) digits.insert(digits.begin() + 1, '.');
+    styled += cornu::text("{},{} %;{} \xE2\x82\xAC;{};", tenths / 10, tenths % 10, digits,
+                          i % 3 ? (i % 5 ? "YES" : "yes") : "No");
+    styled += y < 0 ? cornu::text("({},5)\n", -y) : cornu::text("{},5\n", y);
+  }
+  write("plain.csv", plain);
+  write("styled.csv", styled);
+  for (const bool stream : {false, true}) {
+    std::string predictions, report;
+    for (const std::string name : {"plain", "styled"}) {
+      std::vector<std::string> train{"train", name + ".csv", "-t", "y", "--task", "number", "--epochs", "3"};
+      // In one batch: where the blocks of a stream begin, and so their order, depends on the length of the lines.
+      if (stream) train.insert(train.end(), {"--stream", "--batch-size", "1000"});
+      const Result r = run(train);
+      ASSERT_EQ(r.status, 0) << r.err;
+      const std::string p = run({"predict", "model.keras", name + ".csv"}).out;
+      const std::string e = run({"evaluate", "model.keras", name + ".csv"}).out;
+      if (name == "plain") {
+        predictions = p, report = e.substr(e.find('\n'));
+        continue;
+      }
+      if (!stream) {
+        EXPECT_EQ(p, predictions);
+        EXPECT_EQ(e.substr(e.find('\n')), report);
+      }
+      std::istringstream ours(p.substr(p.find('\n'))), theirs(predictions.substr(predictions.find('\n')));
+      for (double a = 0, b = 0; ours >> a && theirs >> b;) EXPECT_NEAR(a, b, 1e-4);
+      expect_has(r.out, "'rate': its numbers are read with '%' left out");
+      expect_has(
+          r.out,
+          "'size': its numbers are read with '.' between thousands, ',' before decimals, '\xE2\x82\xAC' left out");
+    }
+  }
+  expect_has(run({"summary", "model.keras"}).out, "rate ('%' left out)");
+}
+
+TEST_F(Cli, AdviceNamesFlags) {
+  std::string content = "id,place_id,when,mixed,copy,y\n";
+  for (int i = 0; i < 100; ++i)
+    content += std::to_string(i + 1) + "," + std::to_string(i * 37 % 9 + 3) + ",2024-01-" + std::to_string(10 + i % 9) +
+               "," + (i % 10 ? std::to_string(i * i % 101) : "unknown") + "," + std::to_string(2 * (i * 37 % 91)) +
+               "," + std::to_string(i * 37 % 91) + "\n";
+  write("d.csv", content);
+  const std::string out = run({"train", "d.csv", "-t", "y", "--epochs", "1"}).out;
+  expect_has(out, "'id': it only counts the rows; to use it, list it in --features");
+  expect_has(out,
+             "'place_id': its 9 different whole numbers may be codes, of which the size means nothing; --categories "
+             "place_id takes them for kinds");
+  expect_has(out,
+             "to use it, give --categories mixed; 90 are numbers, but not 'unknown' in line 2, --missing unknown if "
+             "it means that");
+  expect_has(out, "--ignore copy leaves it out");
+  // Why each column is left out is told where none is left.
+  write("same.csv", "a,b c,y\n1,2,u\n1,2,v\n1,2,u\n");
+  expect_refused({"train", "same.csv", "-t", "y"},
+                 "cornu: same.csv: has no column that a model could learn from; --features names those to use all the "
+                 "same\n  a: it is the same in all rows\n  b c: it is the same in all rows");
+  std::string one = "b c,y\n";
+  for (int i = 0; i < 60; ++i) one += (i == 5 ? "n.a" : std::to_string(i * 7 % 60)) + "," + (i % 2 ? "u\n" : "v\n");
+  write("one.csv", one);
+  expect_refused({"train", "one.csv", "-t", "y"},
+                 "cornu: one.csv: line 7: 'b c' must be a number as in 59 other rows, got 'n.a'; correct it, or give "
+                 "--missing n.a, --ignore 'b c' or --categories 'b c'");
+}
+
+TEST_F(Cli, FewRowsAndWideTables) {
+  write("few.csv", "a,b,y\n1,2,u\n2,3,v\n3,4,u\n4,1,v\n");
+  const Result r = run({"train", "few.csv", "-t", "y", "--epochs", "2"});
+  EXPECT_EQ(r.status, 0);
+  const std::string warning =
+      "2 rows to train from and 1 to test with are too few to tell anything; --cross-validation measures on every row";
+  EXPECT_EQ(r.err, "cornu: warning: " + warning + "\n");
+  expect_has(read("model.report.txt"), warning);
+  EXPECT_EQ(run({"train", "few.csv", "-t", "y", "--test", "0", "--validation", "0", "--epochs", "2"}).err, "");
+  std::string names, wide;
+  for (int c = 0; c < 60; ++c) names += cornu::text("column_{},", c);
+  for (int i = 0; i < 40; ++i) {
+    for (int c = 0; c < 60; ++c) wide += number(uniform()) + ",";
+    wide += i % 2 ? "u\n" : "v\n";
+  }
+  write("wide.csv", names + "y\n" + wide);
+  expect_has(run({"train", "wide.csv", "-t", "y", "--epochs", "1"}).out, "column_18 and 41 more\n");
+  expect_has(read("model.report.txt"), "column_58, column_59\n");
+}
+
 TEST_F(Cli, RefusesFilesOfAnotherKind) {
   write("d.csv.gz", "\x1f\x8b");
   expect_refused({"train", "d.csv.gz", "-t", "y"},
                  "cornu: 'd.csv.gz' is compressed; unpack it first, for example with gunzip");
+  write("d.xlsx", std::string("PK\x03\x04[Content_Types].xml", 23));
+  expect_refused({"train", "d.xlsx", "-t", "y"},
+                 "cornu: d.xlsx: is an Excel file; save it as CSV, in Excel with Save As");
+  fs::create_directories(folder_ / "tables");
+  expect_refused({"train", "tables", "-t", "y"}, "cornu: 'tables' is a folder; of a table, name the CSV file in it");
   write("d.npz", "PK");
   expect_refused({"train", "d.npz", "-t", "y", "--stream"}, "cornu: --stream needs a CSV file");
   const auto npy = [&](const std::string& type, const std::string& shape, const std::string& bytes) {

@@ -13,7 +13,7 @@ TEST_F(Csv, DecimalCommasAreFoundOrAskedFor) {
   EXPECT_EQ(values(t.y), (std::vector<double>{10, 10.25, 0.5}));
   // What was found holds for other files, of which a column may be the first to have fractions.
   const TableSchema schema = TableSchema::from_value(t.schema.to_value());
-  EXPECT_EQ(schema.target_decimal, ',');
+  EXPECT_EQ(schema.target_style.decimal, ',');
   EXPECT_EQ(values(load_csv_as(schema, file("a;n\n2,5;1,5\n", "new.csv")).x), (std::vector<double>{2.5, 1.5}));
   const std::string english = file("a;n\n2.5;1.5\n", "new.csv");
   expect_has(message_of([&] { load_csv_as(schema, english); }), "line 2: 'a' must be a number, got '2.5'");

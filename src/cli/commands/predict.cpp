@@ -21,7 +21,7 @@ struct PredictArgs {
   std::string model, out;
   DataArgs data;
   int64_t batch_size = 1024;
-  std::optional<double> threshold;
+  std::string threshold;
 };
 
 /// Numbers as float32 holds them: the fewest digits that read back as the same.
@@ -145,8 +145,9 @@ void add_predict(CLI::App& app, Run& run) {
       "-o,--out", a->out,
       "A .csv file with classes and probabilities, or .npy with what the model itself gives; else, as with -, the "
       "standard output gets the .csv");
-  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted")
-      ->check(probability());
+  c.add_option("--threshold", a->threshold,
+               "Probability from which on the second of two classes is predicted, or as fraud=0.1 that class")
+      ->check(threshold());
   c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(whole_from(1));
   c.footer(
       "Examples:\n"

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/task.h"
+#include "data/number_style.h"
 
 namespace cornu::cli {
 namespace {
@@ -20,10 +21,8 @@ int summary(const std::string& path) {
   if (info.table) {
     rows.push_back({"target", info.table->target});
     for (const Column& c : info.table->columns) {
-      std::string levels;
-      for (const std::string& l : c.levels) levels += (levels.empty() ? "" : ", ") + l;
-      if (levels.size() > 100) levels = levels.substr(0, 97) + "...";
-      rows.push_back({"column", c.name + (c.category ? " (" + levels + ")" : "")});
+      const std::string how = c.category ? listed(c.levels, 100) : described(c.style);
+      rows.push_back({"column", c.name + (how.empty() ? "" : " (" + how + ")")});
     }
   }
   if (const Optimizer o = model.optimizer()) rows.push_back({"optimizer", o->class_name()});

@@ -23,33 +23,49 @@ std::string rows_text(const Parts& p) {
   return text("{} to train, {} to validate, {} to test", grouped(p.train_rows), n(p.x_validation), n(p.x_test));
 }
 
-/// What the data are, and what was made of them.
-std::string data_text(const Dataset& d, const Parts& p) {
+/// A sentence if there are too few rows to tell anything from those that are held back; else "".
+std::string about_few_rows(const Parts& p) {
+  constexpr int64_t kFew = 20;
+  const auto n = [](const Tensor& t) { return t.defined() ? t.shape()[0] : 0; };
+  const int64_t all = p.train_rows + n(p.x_validation) + n(p.x_test);
+  if (all >= kFew || all == p.train_rows) return "";
+  return text(
+      "{} to train from and {} to test with are too few to tell anything; --cross-validation measures on "
+      "every row",
+      counted(p.train_rows, "row"), n(p.x_test));
+}
+
+/// "age, sex (2)", of columns that are categories or not.
+std::vector<std::string> columns_of(const TableSchema& s, bool categories) {
+  std::vector<std::string> out;
+  for (const Column& c : s.columns)
+    if (c.category == categories) out.push_back(categories ? text("{} ({})", c.name, c.levels.size()) : c.name);
+  return out;
+}
+
+/// What the data are, and what was made of them. `whole`: with the names of all columns and classes.
+std::string data_text(const Dataset& d, const Parts& p, bool whole) {
   Lines rows{{"file", d.title}, {"rows", rows_text(p)}};
   if (const auto& s = d.info.table) {
     if (s->rows_without_target)
       rows.push_back(
           {"left out", text("{} without a value of '{}'", counted(s->rows_without_target, "row"), s->target)});
-    rows.push_back({"target", text("'{}', {}", s->target, describe(d.info))});
+    rows.push_back({"target", text("'{}', {}", s->target, describe(d.info, whole))});
     int64_t missing = 0;
-    std::string numbers, kinds;
-    for (const Column& c : s->columns) {
-      missing += c.missing;
-      std::string& list = c.category ? kinds : numbers;
-      list += (list.empty() ? "" : ", ") + c.name;
-      if (c.category) list += text(" ({})", c.levels.size());
-    }
-    const auto cut = [](std::string t) { return t.size() > 200 ? t.substr(0, 197) + "..." : t; };
-    if (!numbers.empty()) rows.push_back({"numbers", cut(numbers)});
-    if (!kinds.empty()) rows.push_back({"categories", cut(kinds)});
+    for (const Column& c : s->columns) missing += c.missing;
+    constexpr size_t kWidth = 200;
+    for (const auto& [title, categories] : {std::pair{"numbers", false}, std::pair{"categories", true}})
+      if (const auto names = columns_of(*s, categories); !names.empty())
+        rows.push_back({title, listed(names, whole ? 0 : kWidth)});
     for (const auto& left : s->left_out) rows.push_back({"not used", text("'{}': {}", left.name, left.why)});
     for (const auto& note : s->notes) rows.push_back({"note", text("'{}': {}", note.name, note.text)});
     if (missing)
       rows.push_back({"missing", text("{}; numbers become the mean, categories a level", counted(missing, "field"))});
   } else {
     rows.push_back({"sample", p.x_train.shape().slice(1).str()});
-    rows.push_back({"target", describe(d.info)});
+    rows.push_back({"target", describe(d.info, whole)});
   }
+  if (const std::string few = about_few_rows(p); !few.empty()) rows.push_back({"note", few});
   return aligned(rows);
 }
 
@@ -115,7 +131,7 @@ void report_training(const Outcome& o, const ModelInfo& info, Report& report) {
 
 void report_test(Model& model, const Parts& p, bool quiet, Report& report) {
   const Logs logs = model.evaluate(p.x_test, p.y_test, {.batch_size = 1024});
-  Quality measured(ModelInfo::of(model));
+  Quality measured(ModelInfo::of(model), true);
   measured.add(p.y_test, model.predict(p.x_test, {.batch_size = 1024}));
   const Report quality = measured.report(logs["loss"]);
   std::printf("%sOn the %s held back for the test:\n\n%s", quiet ? "" : "\n",
@@ -149,10 +165,15 @@ void save_trained(Model& model, const std::string& path) {
 void finish(TrainArgs& a, Dataset& data, const Parts& p, RunCheckpoint& checkpoint, const Report& folds) {
   Model model = build_model(a.model, data.info, p.x_train, p.y_train);
   Report report;
-  report.append("Data", data_text(data, p));
-  report.append("Model", model.summary());
-  if (!a.quiet) std::printf("%s", report.text.c_str());
+  Report screen;
+  for (const auto& [page, whole] : {std::pair{&report, true}, std::pair{&screen, false}}) {
+    page->append("Data", data_text(data, p, whole));
+    page->append("Model", model.summary());
+  }
+  if (!a.quiet) std::printf("%s", screen.text.c_str());
   std::fflush(stdout);
+  if (const std::string few = about_few_rows(p); !few.empty())
+    std::fprintf(stderr, "cornu: warning: %s\n", few.c_str());
   report.text += folds.text;
   report.json = folds.json;
 
@@ -191,7 +212,8 @@ int train(TrainArgs& a) {
     data = load_for_training(a.data);
   }
   set_threshold(data.info, a.threshold);
-  const InterruptScope scope;  // Until all is saved: what a signal asks for then is on its way.
+  (void)class_weights(data.info, a.class_weight, {});  // A wrong one is told before anything is trained.
+  const InterruptScope scope;                          // Until all is saved: what a signal asks for then is on its way.
   try {
     Report folds;
     if (a.folds > 0) p = cross_validate(data, a, checkpoint, folds);
@@ -230,8 +252,9 @@ void add_train(CLI::App& app, Run& run) {
       ->group("Output");
   c.add_flag("-q,--quiet", a->quiet, "Says nothing but how good the model is")->group("Output");
   c.add_flag("-v,--verbose", a->verbose, "A progress bar for every epoch")->group("Output");
-  c.add_option("--threshold", a->threshold, "Probability from which on the second of two classes is predicted [0.5]")
-      ->check(probability())
+  c.add_option("--threshold", a->threshold,
+               "Probability from which on the second of two classes is predicted, or as fraud=0.1 that class [0.5]")
+      ->check(threshold())
       ->group("Output");
   c.add_option("--layers", a->model.layers, "Sizes of the hidden layers, as 64,32, or none; else by the data")
       ->group("Model");
@@ -262,6 +285,9 @@ void add_train(CLI::App& app, Run& run) {
       ->group("Training");
   c.add_option("--optimizer", a->model.optimizer, "adam, sgd, rmsprop, adamw, ...")
       ->capture_default_str()
+      ->group("Training");
+  c.add_option("--class-weight", a->class_weight,
+               "'balanced' lets rare classes count as much as others; or weights, as ok=1,fraud=20")
       ->group("Training");
   c.add_option("--learning-rate,--lr", a->model.learning_rate, "Else the optimizer's own")
       ->check(above_zero())
