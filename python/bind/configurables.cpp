@@ -54,7 +54,9 @@ void bind_layers(nb::module_& m) {
       .def_prop_rw(
           "trainable", [](const LayerImpl& l) -> bool { return l.trainable; },
           [](LayerImpl& l, bool on) { set_trainable(l, on); })
-      .def_rw("own_trainable", &LayerImpl::trainable)
+      .def_prop_rw(
+          "own_trainable", [](const LayerImpl& l) -> bool { return l.trainable; },
+          [](LayerImpl& l, bool on) { l.trainable = on; })
       .def_prop_ro("dtype", [](const LayerImpl& l) { return to_string(l.dtype); })
       .def_rw("autocast", &LayerImpl::autocast)
       .def_prop_rw(

@@ -3,11 +3,13 @@ from typing import Any
 from ._inputs import InputLayer as InputLayer
 from ._spec import InputSpec as InputSpec
 from ._calls import BuiltByEngine
+from ._several import SeveralTensors
 from ._layer_config import WithConfig
 from ._kinds import Configurable
+from ._several import SeveralTensors as SeveralTensors
 from ._layer_config import WithConfig as WithConfig
 def Input(shape: Any = None, batch_size: Any = None, dtype: Any = None, sparse: Any = None, ragged: Any = None, batch_shape: Any = None, name: Any = None, tensor: Any = None, optional: Any = False) -> Any: ...
-class Layer(BuiltByEngine, WithConfig, Configurable):
+class Layer(BuiltByEngine, SeveralTensors, WithConfig, Configurable):
     input_spec: Any
     def __init__(self, *args: Any, activity_regularizer: Any = None, trainable: Any = None, dtype: Any = None, name: Any = None, autocast: Any = True, input_shape: Any = None, input_dim: Any = None, batch_input_shape: Any = None, **kwargs: Any) -> None: ...
     @property

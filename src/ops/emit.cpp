@@ -118,6 +118,8 @@ Trace::Effects Trace::branch(const std::function<void()>& f) {
       }
     current_ = current;
     assigned_ = assigned;
+    is_assigned_.clear();
+    for (const auto& cell : assigned_) is_assigned_.insert(cell.get());
   };
   Effects out;
   try {
