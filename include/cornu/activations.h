@@ -44,7 +44,7 @@ class CORNU_API Activation : public Handle<ActivationImpl> {
 };
 /// Keras writes an activation as its name.
 template <>
-struct Codec<Activation> {
+struct CORNU_API Codec<Activation> {
   static Value to_value(const Activation& a);
   static Activation from_value(const Value& v);
 };

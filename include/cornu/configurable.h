@@ -107,10 +107,10 @@ Registry<Base>& registry();
 /// From a name, or from Keras' form {"module", "class_name", "config", "registered_name"}. ConfigError with a
 /// suggestion if there is no such class; code in a file (a lambda) is refused.
 template <class Base>
-std::shared_ptr<Base> make_configurable(const Value& identifier);
+CORNU_API std::shared_ptr<Base> make_configurable(const Value& identifier);
 /// Keras' form of an object; null for none.
 template <class Base>
-Value serialize(const Base* object);
+CORNU_API Value serialize(const Base* object);
 
 /// Handle to a configurable, given by name, as an object, or not at all. Copies share the object and keep it alive.
 template <class Impl>

@@ -18,7 +18,7 @@ struct DTypePolicy {
   DType dtype() const { return dtype_from_string(name); }
 };
 template <>
-struct Codec<DTypePolicy> {
+struct CORNU_API Codec<DTypePolicy> {
   static Value to_value(const DTypePolicy& p);
   static DTypePolicy from_value(const Value& v);
 };

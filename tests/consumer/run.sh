@@ -17,7 +17,6 @@ warnings="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror"
 launcher=""
 if command -v ccache >/dev/null; then
   launcher="-DCMAKE_CXX_COMPILER_LAUNCHER=$(command -v ccache)"
-  export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$source}" CCACHE_NOHASHDIR=1
 fi
 
 consume() { # name, compiler, CMake's arguments
@@ -38,7 +37,7 @@ by_pkg_config() { # folder of the installed library, compiler, flags
 
 cmake --install "$build" --prefix "$work/static" >/dev/null
 cmake -S "$source" -B "$work/shared-build" -G Ninja -DCMAKE_BUILD_TYPE="$type" -DBUILD_SHARED_LIBS=ON \
-  -DCORNU_DEVELOPER=OFF -DCORNU_CLI=OFF -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="$flags" $launcher >/dev/null
+  -DCORNU_DEVELOPER=OFF -DCORNU_WERROR=ON -DCORNU_CLI=OFF -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="$flags" >/dev/null
 cmake --build "$work/shared-build" >"$work/shared.log" || { cat "$work/shared.log"; exit 1; }
 cmake --install "$work/shared-build" --prefix "$work/shared" >/dev/null
 test -e "$(find "$work/shared" -name libcornu.so.0.1)"
@@ -53,6 +52,6 @@ for with in $compilers; do
   done
 done
 # As a part of the project: nothing of Cornu is installed with it.
-consume fetched "$compiler" -DFETCH=ON -DCORNU_SOURCE="$source" $launcher
+consume fetched "$compiler" -DFETCH=ON -DCORNU_SOURCE="$source" -DCORNU_WERROR=ON $launcher
 cmake --install "$work/fetched" --prefix "$work/project" >/dev/null
 test "$(ls "$work/project")" = bin && test "$(ls "$work/project/bin")" = consumer
