@@ -50,7 +50,6 @@ void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int
 
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
                      std::optional<int64_t> steps, const Callbacks& told) {
-  if (batch_size < 1) throw ConfigError("evaluate", text("batch_size must be at least 1, got {}", batch_size));
   trainer.reset_metrics(model);
   int64_t step = 0;
   InterruptClock interrupts;
@@ -60,16 +59,21 @@ Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, 
   return trainer.logs();
 }
 
-Logs told_evaluation(Model& model, const EvaluateConfig& c, int64_t steps,
-                     const std::function<Logs(const Callbacks& told)>& evaluation) {
-  const Session session(model.model(), "evaluate");
-  CallbackList callbacks(model, c.callbacks, {1, steps, 0});
-  const auto progress = make_progress({1, steps, verbosity(c.verbose)});
-  Callbacks told = c.callbacks;
+std::shared_ptr<Callback> add_progress(Callbacks& told, int64_t steps, int verbose) {
+  const auto progress = make_progress({1, steps, verbosity(verbose)});
   if (progress) {
     progress->on_epoch_begin(0);
     told.push_back(progress);
   }
+  return progress;
+}
+
+Logs told_evaluation(Model& model, const EvaluateConfig& c, int64_t steps,
+                     const std::function<Logs(const Callbacks& told)>& evaluation) {
+  const Session session(model.model(), "evaluate");
+  CallbackList callbacks(model, c.callbacks, {1, steps, 0});
+  Callbacks told = c.callbacks;
+  const auto progress = add_progress(told, steps, c.verbose);
   callbacks.test_begin();
   Logs logs = evaluation(told);
   if (progress) progress->on_epoch_end(0, logs);
@@ -84,7 +88,7 @@ Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
   const ArrayData data = make_data(who_calls("evaluate", m), m, x, y, c.sample_weight);
   m.ensure_built(data.x.shape(), data.x.dtype());
   check_target_values(who_calls("evaluate", m), m, data);
-  const int64_t batches = (data.rows() + c.batch_size - 1) / std::max<int64_t>(1, c.batch_size);
+  const int64_t batches = (data.rows() + c.batch_size - 1) / c.batch_size;
   return told_evaluation(*this, c, std::min(batches, c.steps.value_or(batches)), [&](const Callbacks& told) {
     return evaluate_arrays(m, *trainer, data, c.batch_size, c.steps, told);
   });

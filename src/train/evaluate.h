@@ -20,9 +20,13 @@ Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, 
 std::optional<Logs> evaluate_source(const std::string& who, ModelImpl& model, Trainer& trainer, DataSource& source,
                                     Batcher& batcher, int64_t batch_size, int64_t pass, std::optional<int64_t> steps,
                                     const Callbacks& told = {});
+/// CallError for a source that gave nothing.
+[[noreturn]] void fail_without_data(const std::string& who, const DataSource& source);
 /// Batches of a pass; -1 if unknown.
 int64_t batches_of(const DataSource& source, int64_t batch_size);
 
+/// The progress of one evaluation or prediction, begun and told of its batches; null if it is quiet.
+std::shared_ptr<Callback> add_progress(Callbacks& told, int64_t steps, int verbose);
 /// Runs `evaluation`, while callbacks and progress are told of it. `steps`: -1 if unknown.
 Logs told_evaluation(Model& model, const EvaluateConfig& config, int64_t steps,
                      const std::function<Logs(const Callbacks& told)>& evaluation);

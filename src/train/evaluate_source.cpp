@@ -23,6 +23,10 @@ int64_t known_steps(int64_t batches, std::optional<int64_t> steps) {
 
 }  // namespace
 
+void fail_without_data(const std::string& who, const DataSource& source) {
+  throw CallError(who, source.gives_batches() ? "the source has no batches" : "the source has no rows");
+}
+
 int64_t batches_of(const DataSource& source, int64_t batch_size) {
   if (source.gives_batches()) return source.batches();
   const int64_t rows = source.rows();
@@ -62,7 +66,7 @@ Logs Model::evaluate(DataSource& source, EvaluateConfig c) {
   const int64_t steps = known_steps(batches_of(source, c.batch_size), c.steps);
   return told_evaluation(*this, c, steps, [&](const Callbacks& told) {
     const auto logs = evaluate_source(who, m, *trainer, source, batcher, c.batch_size, 0, c.steps, told);
-    if (!logs) throw CallError(who, source.gives_batches() ? "the source has no batches" : "the source has no rows");
+    if (!logs) fail_without_data(who, source);
     return *logs;
   });
 }
@@ -93,8 +97,7 @@ Tensor Model::predict(DataSource& source, PredictConfig c) {
     batcher.stop();
     source.on_epoch_end();
     hooks.finish_predict(step);
-    if (parts.empty())
-      throw CallError(who, source.gives_batches() ? "the source has no batches" : "the source has no rows");
+    if (parts.empty()) fail_without_data(who, source);
     return parts.size() == 1 ? parts[0] : ops::concatenate(parts, 0);
   });
 }

@@ -40,8 +40,7 @@ struct Stream final : EpochLoop {
         known(batches_of(s, c.batch_size)),
         pass(c.initial_epoch),
         began_pass(pass) {}
-  int64_t steps() const override { return config.steps_per_epoch.value_or(config_known()); }
-  int64_t config_known() const { return batches_of(source, config.batch_size); }
+  int64_t steps() const override { return config.steps_per_epoch.value_or(batches_of(source, config.batch_size)); }
   int64_t rows() const override { return source.rows(); }
   uint64_t shuffle_seed() const override { return seed; }
   void set_shuffle_seed(uint64_t s) override { seed = s; }
@@ -176,8 +175,7 @@ History Model::fit(DataSource& source, FitConfig c) {
   Trainer& trainer = *kept;
   source.start(c.initial_epoch);
   DataSource::Block block;
-  if (!source.next(block))
-    throw CallError(who, source.gives_batches() ? "the source has no batches" : "the source has no rows");
+  if (!source.next(block)) fail_without_data(who, source);
   const Tensor first = make_data(who, m, block.x, {}).x;
   m.ensure_built(first.shape(), first.dtype());
   std::optional<ArrayData> validation;

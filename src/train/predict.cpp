@@ -108,12 +108,8 @@ Tensor told_prediction(Model& model, const PredictConfig& c, int64_t steps,
                        const std::function<Tensor(const Callbacks& told)>& prediction) {
   if (c.callbacks.empty() && c.verbose == 0) return prediction({});
   CallbackList callbacks(model, c.callbacks, {1, steps, 0});
-  const auto progress = make_progress({1, steps, verbosity(c.verbose)});
   Callbacks told = c.callbacks;
-  if (progress) {
-    progress->on_epoch_begin(0);
-    told.push_back(progress);
-  }
+  const auto progress = add_progress(told, steps, c.verbose);
   for (const auto& one : c.callbacks) one->on_predict_begin();
   Tensor out = prediction(told);
   Logs none;
