@@ -43,9 +43,13 @@ set_target_properties(cornu PROPERTIES DEFINE_SYMBOL "" VERSION ${PROJECT_VERSIO
 file(GLOB CORNU_INCLUDES_GENERATED ${PROJECT_SOURCE_DIR}/src/kernels/cpu/programs.cpp ${PROJECT_SOURCE_DIR}/src/kernels/cpu/isa/*.cpp)
 set_source_files_properties(${CORNU_INCLUDES_GENERATED} PROPERTIES INCLUDE_DIRECTORIES ${CORNU_GENERATED})
 target_link_libraries(cornu PRIVATE TBB::tbb fmt::fmt ZLIB::ZLIB libzip::zip)
-# What describes networks runs once for each of them: -O3 would only make the library larger.
+# What describes networks runs once for each of them, reference kernels are the second choice: speed there would only make
+# the library larger.
 file(GLOB_RECURSE CORNU_ONCE CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/nn/*.cpp ${PROJECT_SOURCE_DIR}/src/saving/*.cpp)
-set_source_files_properties(${CORNU_ONCE} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O2>")
+set_source_files_properties(${CORNU_ONCE} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-Os>")
+file(GLOB_RECURSE CORNU_SELDOM CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/train/callbacks/*.cpp
+  ${PROJECT_SOURCE_DIR}/src/kernels/ref/*.cpp)
+set_source_files_properties(${CORNU_SELDOM} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O2>")
 # One rule for bits: a fused multiply-add happens only where a formula says fma.
 target_compile_options(cornu PRIVATE -ffp-contract=off)
 
