@@ -1,6 +1,7 @@
 // Data that do not fit into memory: sources of rows that fit reads while it trains.
 #pragma once
 #include <cornu/data.h>
+#include <cornu/tree.h>
 
 #include <memory>
 
@@ -11,7 +12,7 @@ namespace cornu {
 class CORNU_API DataSource {
  public:
   struct Block {
-    Tensor x, y, sample_weight{};  ///< Rows along the first axis; weights are optional.
+    Tree<Tensor> x, y{}, sample_weight{};  ///< Rows along the first axis of each tensor; weights are optional.
   };
   virtual ~DataSource() = default;
   /// Before start: from here on in an order that follows from the seed and the number of the pass alone, so that a

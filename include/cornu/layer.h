@@ -3,6 +3,7 @@
 #include <cornu/activations.h>
 #include <cornu/initializers.h>
 #include <cornu/regularizers.h>
+#include <cornu/tree.h>
 #include <cornu/variable.h>
 
 #include <concepts>
@@ -10,6 +11,8 @@
 #include <utility>
 
 namespace cornu {
+
+struct CallRecord;
 
 /// The element type that a layer computes in, by Keras' policy name.
 struct DTypePolicy {
@@ -38,14 +41,19 @@ constexpr auto layer_fields() {
 /// What a layer's `call` is told besides its input.
 struct CallContext {
   bool training = false;
-  Tensor mask{};  ///< Of the input: given, or the one that it carries; undefined if there is none.
+  Tensor mask{};         ///< Of the input: given, or the one that it carries; undefined if there is none.
+  Tree<Tensor> masks{};  ///< Those of several inputs, in their structure.
+  std::shared_ptr<const void> arguments{};  ///< As CallOptions has them.
 };
 
 /// What the caller of a layer may say. Whether it trains is inherited, if not said, from the call of the layer around
 /// it, and false outside of all.
 struct CallOptions {
   std::optional<bool> training{};
-  Tensor mask{};  ///< Of the input, if it does not carry one.
+  Tensor mask{};         ///< Of the input, if it does not carry one.
+  Tree<Tensor> masks{};  ///< Those of several inputs, in their structure; nothing where they carry them.
+  /// For layers of another language: how the inputs stand among the arguments of its call, and those that are no tensors.
+  std::shared_ptr<const void> arguments{};
 };
 
 /// Whether a layer trains: a bool that compiled steps hear of when it is set.
@@ -66,7 +74,7 @@ struct Weight {
 /// Base of every layer. A layer of one's own that consists of others gives each of them to add_layer, so that their
 /// weights train and are saved: as a member, `Dense inner = add_layer(Dense(4), "inner");`, or in build. Held by
 /// handles, which share it. Layers and their weights are for one thread at a time, but for what Model says.
-class CORNU_API LayerImpl : public Configurable {
+class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_this<LayerImpl> {
  public:
   static constexpr const char* kModule = "keras.layers";
   LayerImpl();
@@ -74,8 +82,14 @@ class CORNU_API LayerImpl : public Configurable {
   LayerImpl& operator=(const LayerImpl&) = delete;
   /// Creates the weights for inputs of this shape (-1 = unknown). Called once.
   virtual void build(const Shape& input);
-  /// The layer's function, traced.
-  virtual Tensor call(const Tensor& x, const CallContext& context) = 0;
+  /// The layer's function of one tensor, traced. A layer defines this, or call_inputs.
+  virtual Tensor call(const Tensor& x, const CallContext& context);
+  /// The same of layers that take or give several tensors: weights for inputs of these shapes, and the function. Those
+  /// of one tensor are build and call; where several come, they get a sentence.
+  virtual void build_inputs(const Tree<Shape>& inputs);
+  virtual Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext& context);
+  /// The masks of the outputs, in their structure or nothing; the inputs' own are those of the context.
+  virtual Tree<Tensor> compute_masks(const Tree<Tensor>& inputs, const Tree<Tensor>& masks) const;
   /// Learns from data before training, as Normalization does from all batches; CallError from layers that do not.
   virtual void adapt(const std::vector<Tensor>& batches);
   /// Whether the input's mask holds for the output too; otherwise it ends here.
@@ -90,16 +104,27 @@ class CORNU_API LayerImpl : public Configurable {
   /// build, if needed, and call under the layer's name; errors name the layer. CallError where another layer's `call`
   /// does this with one that it does not consist of and that has weights: nobody would train or save them.
   Tensor operator()(const Tensor& x, const CallOptions& options = {});
-  /// build for inputs of this shape, unless that was done.
-  void build_once(const Shape& input);
+  /// The same with any structure of tensors. On symbolic tensors (Input) it is noted, to be done by a Model of them.
+  Tree<Tensor> apply(const Tree<Tensor>& inputs, const CallOptions& options = {});
+  /// build for inputs of these shapes, unless that was done.
+  void build_once(const Tree<Shape>& inputs);
   bool built() const { return built_; }
+  /// Of the first input that it was built for; rank 0 before.
   const Shape& build_shape() const { return build_shape_; }
-  /// Of all calls so far, -1 where they differ; rank 0 before.
+  const Tree<Shape>& build_shapes() const { return build_shapes_; }
+  /// Of all calls so far, -1 where they differ; rank 0 before, and for layers that give several tensors.
   const Shape& output_shape() const { return output_shape_; }
+  const Tree<Shape>& output_shapes() const { return output_shapes_; }
   /// Of no other layer that ever was.
   uint64_t number() const { return number_; }
   /// Of this layer alone: what trains, then what does not, each in the order of creation.
   const std::vector<Weight>& own_weights() const { return weights_; }
+  /// Its calls on symbolic tensors, those of them that are still in use, in the order in which they were noted.
+  std::vector<std::shared_ptr<const CallRecord>> records() const;
+  /// What a graph that calls this layer must keep besides it: an object of another language, whose methods it has.
+  virtual std::shared_ptr<const void> keep_alive() const { return nullptr; }
+  /// Notes one, and gives its number.
+  int64_t count_record(const std::shared_ptr<const CallRecord>& record);
   /// Penalties of the last outermost call (add_loss, activities), all calls of a layer in it, and those of
   /// regularizers, each once.
   void collect_losses(std::vector<Tensor>& out) const;
@@ -133,8 +158,6 @@ class CORNU_API LayerImpl : public Configurable {
   void add_loss(const Tensor& penalty);
   /// Adds the penalty of the layer's activity regularizer, if it has one, for an output.
   void penalize(const Tensor& y);
-  /// Whether the wrapper around `call` penalizes what it returns; not where that stands for several outputs.
-  virtual bool returns_its_output() const { return true; }
   /// The pair (seed, counter) of this layer's random numbers; every call draws once. Without `seed`, the first call
   /// draws one.
   Tensor draw_seed(std::optional<int64_t> seed = {});
@@ -149,8 +172,9 @@ class CORNU_API LayerImpl : public Configurable {
   void forget_losses(uint64_t call);
   void insert(Weight weight);
   void insert_layer(const std::shared_ptr<LayerImpl>& layer, const std::string& path);
-  Tensor call_inside(const Tensor& x, bool training, const Tensor& mask);
-  void note_output(const Shape& shape);
+  Tree<Tensor> call_inside(const Tree<Tensor>& inputs, bool training, const CallOptions& options);
+  void check_inputs(const Tree<Tensor>& inputs) const;
+  void note_output(const Tree<Tensor>& outputs);
   void collect_losses(std::vector<Tensor>& out, std::vector<const void*>& seen) const;
   std::vector<Weight> weights_;
   std::vector<std::pair<std::shared_ptr<LayerImpl>, std::string>> layers_;
@@ -160,7 +184,10 @@ class CORNU_API LayerImpl : public Configurable {
   std::optional<int32_t> next_seed_;  ///< What draw_seed starts with, if said.
   bool built_ = false;
   Shape build_shape_, output_shape_;
+  Tree<Shape> build_shapes_, output_shapes_;
   const uint64_t number_;  ///< Of all layers ever made: addresses come again.
+  std::vector<std::weak_ptr<const CallRecord>> records_;
+  int64_t recorded_ = 0;
   uint64_t known_to_ = 0;  ///< The layer that last called this one as one that it consists of.
 
  public:
@@ -182,11 +209,27 @@ class CORNU_API Layer : public Handle<LayerImpl> {
   /// Applies the layer, outside of a model too. Inside the `call` of another layer it trains if that does. Its first
   /// call makes the weights; until then, one thread at a time.
   Tensor operator()(const Tensor& x, const CallOptions& options = {}) const { return (**this)(x, options); }
+  /// The same with any structure of tensors: `merge({a, b})`. On symbolic tensors, which Input gives, the call is noted,
+  /// and done by a Model made of them.
+  Tree<Tensor> operator()(std::initializer_list<Tree<Tensor>> inputs, const CallOptions& options = {}) const {
+    return (*this)(Tree<Tensor>(inputs), options);
+  }
+  Tree<Tensor> operator()(std::initializer_list<Tree<Tensor>::Field> inputs, const CallOptions& options = {}) const {
+    return (*this)(Tree<Tensor>(inputs), options);
+  }
+  /// A template, so that what can be made a tensor is one.
+  template <std::same_as<Tree<Tensor>> Inputs>
+  Tree<Tensor> operator()(const Inputs& inputs, const CallOptions& options = {}) const {
+    return (**this).apply(inputs, options);
+  }
   /// The same, where it is said whether it trains. A template, so that `{}` is no bool.
   template <std::same_as<bool> Bool>
   Tensor operator()(const Tensor& x, Bool training, const Tensor& mask = {}) const {
     return (**this)(x, {training, mask});
   }
+  /// What it was called on, and what that gave, in a graph of layers. CallError unless it was called there once.
+  Tree<Tensor> input() const;
+  Tree<Tensor> output() const;
   /// By the last part of its name: "kernel". CallError if the layer has none of that name or is not built.
   Variable weight(const std::string& name) const;
   /// Of this layer and all layers in it. Holds from the next fit or train_on_batch of its model on; what it was

@@ -13,6 +13,8 @@ namespace cornu {
 /// A metric as compile takes it: a name, which may depend on the loss ("accuracy"), an object, or a function.
 class CORNU_API MetricSpec {
  public:
+  /// None.
+  MetricSpec() = default;
   MetricSpec(const char* name) : name_(not_null(name, "metric")) {}
   MetricSpec(const std::string& name) : name_(name) {}
   MetricSpec(Metric metric) : metric_(std::move(metric)) {}
@@ -22,6 +24,7 @@ class CORNU_API MetricSpec {
   requires(std::is_invocable_r_v<Tensor, F&, const Tensor&, const Tensor&>) MetricSpec(F f) : metric_(std::move(f)) {}
   const std::string& name() const { return name_; }
   const Metric& metric() const { return metric_; }
+  explicit operator bool() const { return metric_ || !name_.empty(); }
 
  private:
   std::string name_;
@@ -30,9 +33,12 @@ class CORNU_API MetricSpec {
 
 struct CompileConfig {
   Optimizer optimizer = "rmsprop";
-  Loss loss{};
-  std::vector<double> loss_weights{};  ///< One for each output; one factor for models with one.
-  std::vector<MetricSpec> metrics{}, weighted_metrics{};
+  /// One for all outputs, a list in their order, or by their names, as `Tree<Loss>::named({{"a", "mse"}, {"b", "mae"}})`;
+  /// outputs without one are not trained for.
+  Tree<Loss> loss{};
+  Tree<double> loss_weights{};  ///< Factors of the losses, in the same ways.
+  /// A list for a model of one output; else, in the same ways, what is for each output.
+  Tree<MetricSpec> metrics{}, weighted_metrics{};
   bool run_eagerly = false;
   int64_t steps_per_execution = 1;
   std::string jit_compile = "auto";
@@ -40,8 +46,8 @@ struct CompileConfig {
 
 /// Arrays to validate with, as fit takes them: `.validation_data = {x, y}`. None if x is empty.
 struct ValidationData {
-  Tensor x{}, y{}, sample_weight{};
-  explicit operator bool() const { return x.defined(); }
+  Tree<Tensor> x{}, y{}, sample_weight{};
+  explicit operator bool() const { return !x.is_none(); }
 };
 
 class DataSource;
@@ -74,7 +80,7 @@ struct FitConfig {
       nullptr;  ///< In place of validation_data; read for each validation, one after another.
   bool shuffle = true;
   std::map<int64_t, double> class_weight{};
-  Tensor sample_weight{};
+  Tree<Tensor> sample_weight{};  ///< For all outputs, or for each.
   int64_t initial_epoch = 0;
   std::optional<int64_t> steps_per_epoch{};
   std::optional<int64_t> validation_steps{};
@@ -89,7 +95,7 @@ struct FitConfig {
 struct EvaluateConfig {
   int64_t batch_size = 32;
   int verbose = 0;  ///< As fit's.
-  Tensor sample_weight{};
+  Tree<Tensor> sample_weight{};
   std::optional<int64_t> steps{};
   Callbacks callbacks{};
 };
@@ -136,29 +142,53 @@ class CORNU_API Model : public Layer {
  public:
   Model() = default;
   explicit Model(std::shared_ptr<ModelImpl> impl);
+  /// A functional model: the calls of layers, and operations, between symbolic tensors (Input) and what was made of them.
+  /// Several inputs or outputs are lists, `Model({a, b}, {c, d})`, or named, `Model({{"a", a}, {"b", b}}, y)`. CallError
+  /// where outputs depend on other inputs.
+  Model(const Tree<Tensor>& inputs, const Tree<Tensor>& outputs, const std::string& name = "", CallSite at = here());
 
   /// Creates the weights for samples of this shape (without the batch axis), if the model does not state one itself.
   void build(const Shape& sample_shape);
   void compile(CompileConfig config = {});
-  History fit(const Tensor& x, const Tensor& y, FitConfig config = {});
+  /// Arrays of as many rows each: one, or in the structure of the model's inputs and outputs, or by their names.
+  History fit(const Tree<Tensor>& x, const Tree<Tensor>& y, FitConfig config = {});
   /// Data that do not fit into memory: read on a thread, and shuffled within windows of 65,536 rows, or as many as 16
   /// MB hold; a source that gives batches is trained on batch by batch. Every epoch is a pass over the source; with
   /// steps_per_epoch, epochs go on where the one before ended, until the pass ends. A checkpoint resumes exactly if the
   /// source gives the same again; what the pass has seen is read and left out.
   History fit(DataSource& source, FitConfig config = {});
   /// "loss" and the metrics.
-  Logs evaluate(const Tensor& x, const Tensor& y, EvaluateConfig config = {});
+  Logs evaluate(const Tree<Tensor>& x, const Tree<Tensor>& y, EvaluateConfig config = {});
   /// A pass over the source, or `steps` batches of it.
   Logs evaluate(DataSource& source, EvaluateConfig config = {});
+  /// Of a model of one input and one output.
   Tensor predict(const Tensor& x, PredictConfig config = {});
+  /// Of any model: the structure that it gives.
+  template <std::same_as<Tree<Tensor>> Inputs>
+  Tree<Tensor> predict(const Inputs& x, PredictConfig config = {}) {
+    return predict_tree(x, std::move(config));
+  }
+  Tree<Tensor> predict(std::initializer_list<Tree<Tensor>> x, PredictConfig config = {}) {
+    return predict_tree(x, std::move(config));
+  }
+  Tree<Tensor> predict(std::initializer_list<Tree<Tensor>::Field> x, PredictConfig config = {}) {
+    return predict_tree(x, std::move(config));
+  }
   /// The outputs of a pass over the source or of `steps` batches, which are kept in memory as its rows are not.
-  Tensor predict(DataSource& source, PredictConfig config = {});
+  Tree<Tensor> predict(DataSource& source, PredictConfig config = {});
   /// One update; the logs of this batch alone.
-  Logs train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {},
+  Logs train_on_batch(const Tree<Tensor>& x, const Tree<Tensor>& y, const Tree<Tensor>& sample_weight = {},
                       const std::map<int64_t, double>& class_weight = {});
-  Logs test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {});
+  Logs test_on_batch(const Tree<Tensor>& x, const Tree<Tensor>& y, const Tree<Tensor>& sample_weight = {});
   Tensor predict_on_batch(const Tensor& x);
+  template <std::same_as<Tree<Tensor>> Inputs>
+  Tree<Tensor> predict_on_batch(const Inputs& x) {
+    return predict_tree(x, {.batch_size = std::max<int64_t>(1, x.leaves().at(0).shape().dim(0))});
+  }
 
+  /// The symbolic tensors that a functional model was made of.
+  Tree<Tensor> inputs() const;
+  Tree<Tensor> outputs() const;
   std::vector<Layer> layers() const;
   /// By name; CallError if there is none.
   Layer get_layer(const std::string& name) const;
@@ -191,6 +221,9 @@ class CORNU_API Model : public Layer {
   std::string explain_step(int repeats = 0) const;
 
   ModelImpl& model() const;
+
+ private:
+  Tree<Tensor> predict_tree(const Tree<Tensor>& x, PredictConfig config);
 };
 
 /// A stack of layers, each with one input and one output.

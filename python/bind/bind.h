@@ -18,6 +18,8 @@ namespace nb = nanobind;
 
 namespace cornu::python {
 
+/// str() of any object.
+inline std::string text_of(nb::handle object) { return nb::cast<std::string>(nb::steal(PyObject_Str(object.ptr()))); }
 /// The tensor that an object stands for: a Tensor, a Variable, a NumPy array, a number, a nested list. float64 and
 /// int64 become float32 and int32 unless `dtype` says otherwise, as with Keras on JAX. Arrays are copied, or, if
 /// `borrow`, read in place where they are contiguous and their memory allows it.
@@ -28,8 +30,46 @@ void set_exception(const Error& e);
 /// Says what to write instead of reading a value that is not known while tracing; `what` was tried.
 [[noreturn]] void no_value(const Tensor& t, const char* what);
 bool is_tensor(nb::handle object);
-/// str() of any object.
-inline std::string text_of(nb::handle object) { return nb::cast<std::string>(nb::steal(PyObject_Str(object.ptr()))); }
+/// Lists, tuples and dictionaries of what `leaf` makes values of; None is nothing.
+template <class T, class F>
+Tree<T> to_tree(nb::handle object, const F& leaf) {
+  if (object.is_none()) return {};
+  if (PyDict_Check(object.ptr())) {
+    std::vector<typename Tree<T>::Field> parts;
+    for (auto [key, one] : nb::borrow<nb::dict>(object)) parts.emplace_back(text_of(key), to_tree<T>(one, leaf));
+    return parts;
+  }
+  const bool tuple = PyTuple_Check(object.ptr());
+  if (!tuple && !PyList_Check(object.ptr())) return Tree<T>(leaf(object));
+  std::vector<Tree<T>> parts;
+  for (nb::handle one : object) parts.push_back(to_tree<T>(one, leaf));
+  return tuple ? Tree<T>::tuple(std::move(parts)) : Tree<T>(std::move(parts));
+}
+inline Tree<Tensor> to_tensors(nb::handle object) {
+  return to_tree<Tensor>(object, [](nb::handle one) { return to_tensor(one); });
+}
+/// The same structure in Python, of what `leaf` makes of values.
+template <class T, class F>
+nb::object from_tree(const Tree<T>& tree, const F& leaf) {
+  if (tree.is_none()) return nb::none();
+  if (tree.is_leaf()) return leaf(tree.leaf());
+  if (tree.is_fields()) {
+    nb::dict out;
+    for (const auto& [name, part] : tree.children()) out[nb::cast(name)] = from_tree(part, leaf);
+    return out;
+  }
+  nb::list out;
+  for (const auto& [name, part] : tree.children()) out.append(from_tree(part, leaf));
+  return tree.is_tuple() ? nb::object(nb::tuple(out)) : nb::object(out);
+}
+inline nb::object from_tensors(const Tree<Tensor>& tree) {
+  return from_tree(tree, [](const Tensor& t) { return t.defined() ? nb::cast(t) : nb::none(); });
+}
+nb::object shape_tuple(const Shape& shape);
+/// A tuple of a shape, or a structure of them.
+inline nb::object shape_tuples(const Tree<Shape>& tree) { return from_tree(tree, shape_tuple); }
+/// Of a tuple or list of numbers and None; or a structure of such.
+Tree<Shape> to_shapes(nb::handle object);
 /// A new array with the tensor's elements, which it shares if `share` (read-only).
 nb::object to_numpy(const Tensor& t, bool share);
 /// The tensor's own memory as an array that may be written; nobody else may hold the tensor.
@@ -41,7 +81,6 @@ nb::list cells(const Range& range, Of variable = {}) {
   for (const auto& one : range) out.append(nb::cast(std::invoke(variable, one).cell()));
   return out;
 }
-nb::object shape_tuple(const Shape& shape);
 Shape to_shape(nb::handle object);
 /// Each argument of a class: name, default, whether it is required, kind of object.
 nb::list parameter_rows(const std::vector<Parameter>& parameters);

@@ -51,10 +51,10 @@ struct ScriptedCallback final : Callback {
   void on_predict_begin() override { hook("on_predict_begin"); }
   void on_predict_end() override { hook("on_predict_end"); }
   void on_predict_batch_begin(int64_t batch) override { hook("on_predict_batch_begin", batch); }
-  void on_predict_batch_end(int64_t batch, const Tensor& outputs) override {
+  void on_predict_batch_end(int64_t batch, const Tree<Tensor>& outputs) override {
     const nb::gil_scoped_acquire gil;
     nb::dict logs;
-    logs["outputs"] = give_numpy(outputs.clone());
+    logs["outputs"] = from_tree(outputs, [](const Tensor& y) { return give_numpy(y.clone()); });
     self.get().attr("on_predict_batch_end")(batch, logs);
   }
   bool wants_predict_batches() const override { return predict_batches_; }

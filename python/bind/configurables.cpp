@@ -2,6 +2,8 @@
 #include <set>
 
 #include "bind.h"
+#include "nn/call_frame.h"
+#include "nn/call_record.h"
 #include "nn/model.h"
 #include "nn/registry.h"
 #include "ops/emit.h"
@@ -65,15 +67,26 @@ void bind_layers(nb::module_& m) {
           nb::for_setter(nb::arg().none()))
       .def_prop_ro("built", &LayerImpl::built)
       .def_prop_ro("build_shape", [](const LayerImpl& l) { return shape_tuple(l.build_shape()); })
+      .def_prop_ro("build_shapes", [](const LayerImpl& l) { return shape_tuples(l.build_shapes()); })
       .def_prop_ro("build_config", [](const LayerImpl& l) { return from_value(build_config(l)); })
-      .def_prop_ro("output_shape", [](const LayerImpl& l) { return shape_tuple(l.output_shape()); })
-      .def("build_once", [](LayerImpl& l, nb::handle shape) { l.build_once(to_shape(shape)); })
+      .def_prop_ro("output_shape", [](const LayerImpl& l) { return shape_tuples(l.output_shapes()); })
+      .def("build_once", [](LayerImpl& l, nb::handle shapes) { l.build_once(to_shapes(shapes)); })
       .def(
           "__call__",
-          [](LayerImpl& l, nb::handle x, bool training, nb::handle mask) {
-            return l(to_tensor(x), CallOptions{training, tensor_or_none(mask)});
+          [](const std::shared_ptr<LayerImpl>& l, nb::handle x, std::optional<bool> training, nb::handle mask,
+             nb::object arguments) {
+            CallOptions options{training, {}, to_tensors(mask), keep_object(std::move(arguments))};
+            return from_tensors(l->apply(to_tensors(x), options));
           },
-          "x"_a, "training"_a, "mask"_a = nb::none())
+          "x"_a, "training"_a.none(), "mask"_a = nb::none(), "arguments"_a = nb::none())
+      .def("input", [](const std::shared_ptr<LayerImpl>& l) { return from_tensors(Layer(l).input()); })
+      .def("output", [](const std::shared_ptr<LayerImpl>& l) { return from_tensors(Layer(l).output()); })
+      .def_prop_ro("supports_masking", &LayerImpl::supports_masking)
+      .def("compute_mask",
+           [](const LayerImpl& l, nb::handle x, nb::handle masks) {
+             return from_tensors(l.compute_masks(to_tensors(x), to_tensors(masks)));
+           })
+      .def("symbolic_input", [](const std::shared_ptr<LayerImpl>& l) { return symbolic_input(l); })
       .def("weights", &weights_by)
       .def("own_weights", [](const LayerImpl& l) { return cells(l.own_weights(), &Weight::variable); })
       .def("losses",
@@ -99,10 +112,8 @@ void bind_layers(nb::module_& m) {
     without_gil([&] { Model(std::move(model)).set_weights(all); });
   });
   bind_scripted<ScriptedLayer>(m, "ScriptedLayer")
-      .def("base_build", [](ScriptedLayer& l, nb::handle shape) { l.base_build(to_shape(shape)); })
-      .def("base_config", &ScriptedLayer::base_config)
-      .def("enter", &ScriptedLayer::enter)
-      .def("leave", &ScriptedLayer::leave);
+      .def("base_build", [](ScriptedLayer& l, nb::handle shapes) { l.base_build(to_shapes(shapes)); })
+      .def("base_config", &ScriptedLayer::base_config);
 }
 
 void bind_metrics(nb::module_& m) {
@@ -320,6 +331,17 @@ void bind_configurables(nb::module_& m) {
   m.def("unique_name", &unique_layer_name);
   m.def("snake_case", &to_snake_case);
   m.def("clear_session", &clear_session);
+  m.def(
+      "in_layer", [] { return CallFrame::current() != nullptr; }, "Whether this thread is in the call of a layer.");
+  m.def(
+      "layer_of",
+      [](const Tensor& t) {
+        return t.impl()->record ? t.impl()->record->layer : std::shared_ptr<LayerImpl>();
+      },
+      "The layer that gave a symbolic tensor; None of others.");
+  m.def(
+      "training", [] { return CallFrame::current() && CallFrame::current()->training(); },
+      "Whether the call of a layer that this thread is in trains.");
   m.def("set_random_seed", &set_random_seed);
   m.def("next_seed", [] { return next_seed() & 0x7fffffff; });
 }

@@ -268,6 +268,21 @@ Shape to_shape(nb::handle o) {
   return Shape(dims);
 }
 
+Tree<Shape> to_shapes(nb::handle o) {
+  if (o.is_none()) return {};
+  const auto is_size = [](nb::handle d) { return d.is_none() || PyLong_Check(d.ptr()) || PyIndex_Check(d.ptr()); };
+  const bool list = PyList_Check(o.ptr()) || PyTuple_Check(o.ptr());
+  if (list && nb::len(o) > 0 && !is_size(o[0])) {
+    std::vector<Tree<Shape>> parts;
+    for (nb::handle one : o) parts.push_back(to_shapes(one));
+    return PyTuple_Check(o.ptr()) ? Tree<Shape>::tuple(std::move(parts)) : Tree<Shape>(std::move(parts));
+  }
+  if (!PyDict_Check(o.ptr())) return to_shape(o);
+  std::vector<Tree<Shape>::Field> parts;
+  for (auto [key, one] : nb::borrow<nb::dict>(o)) parts.emplace_back(text_of(key), to_shapes(one));
+  return parts;
+}
+
 DType to_dtype(nb::handle o) {
   if (PyUnicode_Check(o.ptr())) {
     const auto name = nb::cast<std::string>(o);

@@ -7,6 +7,7 @@
 #include <structmember.h>
 #include "autodiff/gradient.h"
 #include "bind.h"
+#include "nn/call_record.h"
 #include "nn/functions.h"
 #include "ops/emit.h"
 #include "tensor/cell.h"
@@ -185,6 +186,17 @@ static Value plain_argument(const FunctionParameter& p, nb::handle given) {
   return list;
 }
 
+/// Whether one of them is a symbolic tensor of a functional model.
+static bool in_graph_of_layers(const Argument* in, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    if (const auto* t = std::get_if<Tensor>(&in[i]); t && cornu::in_graph_of_layers(*t)) return true;
+    if (const auto* all = std::get_if<std::vector<Tensor>>(&in[i]))
+      for (const Tensor& t : *all)
+        if (cornu::in_graph_of_layers(t)) return true;
+  }
+  return false;
+}
+
 nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t count, PyObject* names) {
   using Kind = FunctionParameter::Kind;
   const size_t n = f.parameters.size();
@@ -231,6 +243,7 @@ nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t cou
   for (size_t i = 0; i < n; ++i)
     if (given[i] && f.parameters[i].kind == Kind::tensor && given[i] != Py_None && is_number(given[i]))
       in[i] = weak_number(given[i], f.parameters[i].name == "indices" ? DType::i32 : beside);
+  if (!current_trace() && in_graph_of_layers(in, n)) return from_tensors(note_function(f, in));
   Argument out = f.call(in);
   for (size_t i = 0; i < n; ++i) keep_values(in[i]);
   return from_argument(std::move(out));

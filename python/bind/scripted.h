@@ -2,8 +2,6 @@
 // model, compile) keeps the Python object, so that Python's garbage collector sees every strong reference.
 #pragma once
 #include "bind.h"
-#include "nn/call_frame.h"
-#include "nn/layer_call.h"
 #include "nn/model.h"
 #include "ops/emit.h"
 
@@ -236,6 +234,18 @@ class ScriptedOptimizer final : public Scripted<OptimizerImpl> {
   Tensor step_, begun_;
 };
 
+/// An object of Python that travels through the engine.
+inline std::shared_ptr<const void> keep_object(nb::object object) {
+  if (object.is_none()) return nullptr;
+  return std::shared_ptr<nb::object>(new nb::object(std::move(object)), [](nb::object* o) {
+    const nb::gil_scoped_acquire gil;
+    delete o;
+  });
+}
+inline nb::object to_object(const std::shared_ptr<const void>& kept) {
+  return kept ? *static_cast<const nb::object*>(kept.get()) : nb::none();
+}
+
 /// A layer or a model whose `call` (and perhaps `build`) is in Python. `base`: the built-in one that the Python class
 /// derives from, which works inside this one.
 template <class K, class B>
@@ -244,18 +254,34 @@ class ScriptedOf : public Scripted<K> {
   using Kind = K;
   using Base = B;
   ScriptedOf(nb::handle object, std::shared_ptr<Base> base) : Scripted<Kind>(object), base_(std::move(base)) {}
-  void build(const Shape& input) override {
+  void build_inputs(const Tree<Shape>& inputs) override {
     const nb::gil_scoped_acquire gil;
     const NoTrace concrete;
-    this->self.get().attr("_engine_build")(shape_tuple(input));
+    this->self.get().attr("_engine_build")(shape_tuples(inputs));
   }
-  Tensor call(const Tensor& x, const CallContext& context) override {
+  Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext& context) override {
     const nb::gil_scoped_acquire gil;
-    return to_tensor(this->self.get().attr("_engine_call")(x, context.training));
+    return to_tensors(this->self.get().attr("_engine_call")(from_tensors(inputs), context.training,
+                                                            from_tensors(context.masks),
+                                                            to_object(context.arguments)));
   }
-  Tensor base_call(const Tensor& x, bool training, const Tensor& mask) {
+  Tree<Tensor> compute_masks(const Tree<Tensor>& inputs, const Tree<Tensor>& masks) const override {
+    const nb::gil_scoped_acquire gil;
+    return to_tensors(this->self.get().attr("_engine_mask")(from_tensors(inputs), from_tensors(masks)));
+  }
+  std::shared_ptr<const void> keep_alive() const override {
+    const nb::gil_scoped_acquire gil;
+    return keep_object(this->self.get());
+  }
+  bool supports_masking() const override { return base_ && base_->supports_masking(); }
+  Tree<Tensor> base_call(const Tree<Tensor>& x, bool training, const Tree<Tensor>& masks) {
     if (!base_) throw CallError(text("{} '{}'", this->self.kind(), this->name), "must define call");
-    return base_->call(x, {training, mask.defined() ? mask : x.mask()});
+    CallContext context{training, {}, masks, {}};
+    if (x.is_leaf()) context.mask = masks.is_leaf() ? masks.leaf() : x.leaf().mask();
+    return base_->call_inputs(x, context);
+  }
+  Tree<Tensor> base_mask(const Tree<Tensor>& x, const Tree<Tensor>& masks) {
+    return base_ ? base_->compute_masks(x, masks) : Tree<Tensor>();
   }
   std::vector<std::shared_ptr<LayerImpl>> children() const override { return children_; }
   std::vector<std::string> child_paths() const override { return paths_; }
@@ -269,11 +295,6 @@ class ScriptedOf : public Scripted<K> {
   using Kind::add_weight;
   using Kind::penalize;
   using Kind::track;
-  /// Several outputs wait in Python, which has penalized them.
-  bool returns_its_output() const override {
-    const nb::gil_scoped_acquire gil;
-    return !nb::cast<bool>(this->self.get().attr("__dict__").attr("__contains__")("_raw"));
-  }
 
  private:
   std::shared_ptr<Base> base_;
@@ -287,36 +308,24 @@ class ScriptedLayer final : public ScriptedOf<LayerImpl, LayerImpl> {
   ScriptedLayer(nb::handle object, std::shared_ptr<LayerImpl> inner) : ScriptedOf(object, std::move(inner)) {
     if (base()) name = base()->name, trainable = base()->trainable, dtype = base()->dtype;
   }
-  void base_build(const Shape& input) {
+  void base_build(const Tree<Shape>& inputs) {
     if (!base()) return;
     base()->name = name;
     const size_t had = base()->own_weights().size();
-    base()->build(input);
+    base()->build_inputs(inputs);
     adopt(*base(), had);
   }
   nb::object base_config() const { return base() ? from_value(base()->get_config()) : nb::none(); }
-  /// What is traced, and which layers are called, between enter and leave is this layer's, for calls that do not come
-  /// through the engine.
-  void enter(bool training) { inside_.push_back(std::make_unique<Inside>(*this, training)); }
-  void leave() { inside_.pop_back(); }
-
- private:
-  struct Inside {
-    ScopeName scope;
-    LayerCall call;
-    CallFrame frame;
-    Inside(ScriptedLayer& layer, bool training) : scope(layer.name), call(layer), frame(layer, training) {}
-  };
-  std::vector<std::unique_ptr<Inside>> inside_;
 };
 
-/// May have train_step and test_step in Python too. The inner model: the Sequential that it is, if it is one.
-class ScriptedModel final : public ScriptedOf<ModelImpl, SequentialImpl> {
+/// May have train_step and test_step in Python too. The inner model: the Sequential or functional one that it is, if it
+/// is one.
+class ScriptedModel final : public ScriptedOf<ModelImpl, ModelImpl> {
  public:
   using ScriptedOf::ScriptedOf;
-  Shape input_shape() const override {
-    const Shape known = base() ? base()->input_shape() : Shape();
-    return known.rank() ? known : build_shape();
+  Tree<Shape> input_shapes() const override {
+    const Tree<Shape> known = base() ? base()->input_shapes() : Tree<Shape>();
+    return known.is_none() ? build_shapes() : known;
   }
   std::vector<Layer> layers() const override {
     if (base()) return base()->layers();
@@ -330,12 +339,18 @@ class ScriptedModel final : public ScriptedOf<ModelImpl, SequentialImpl> {
   std::vector<std::string> child_paths() const override {
     return base() ? std::vector<std::string>() : ScriptedOf::child_paths();
   }
-  std::optional<StepLogs> own_step(StepKind kind, const Tensor& x, const Tensor& y, const Tensor& weight) override;
-  bool gives_several() const override;
-  Tensor own_loss(const Tensor& x, const Tensor& y, const Tensor& y_pred, const Tensor& weight) override {
+  bool input_declared() const override { return base() && base()->input_declared(); }
+  Tree<Tensor> arranged(const Tree<Tensor>& x) const override { return base() ? base()->arranged(x) : x; }
+  std::vector<std::string> output_names() const override {
+    return base() ? base()->output_names() : std::vector<std::string>();
+  }
+  std::optional<StepLogs> own_step(StepKind kind, const Tree<Tensor>& x, const Tree<Tensor>& y,
+                                   const Tree<Tensor>& weight) override;
+  Tensor own_loss(const Tree<Tensor>& x, const Tree<Tensor>& y, const Tree<Tensor>& y_pred,
+                  const Tree<Tensor>& weight) override {
     const nb::gil_scoped_acquire gil;
-    const auto or_none = [](const Tensor& t) { return t.defined() ? nb::cast(t) : nb::none(); };
-    nb::object loss = self.get().attr("_engine_loss")(x, or_none(y), y_pred, or_none(weight));
+    nb::object loss = self.get().attr("_engine_loss")(from_tensors(x), from_tensors(y), from_tensors(y_pred),
+                                                      from_tensors(weight));
     return loss.is_none() ? Tensor() : to_tensor(loss);
   }
   bool reset_own_metrics() override {
@@ -352,9 +367,11 @@ nb::class_<S, typename S::Kind> bind_scripted(nb::module_& m, const char* name) 
       .def(
           "base_call",
           [](S& l, nb::handle x, bool training, nb::handle mask) {
-            return l.base_call(to_tensor(x), training, tensor_or_none(mask));
+            return from_tensors(l.base_call(to_tensors(x), training, to_tensors(mask)));
           },
           nb::arg("x"), nb::arg("training"), nb::arg("mask") = nb::none())
+      .def("base_mask",
+           [](S& l, nb::handle x, nb::handle mask) { return from_tensors(l.base_mask(to_tensors(x), to_tensors(mask))); })
       .def("set_dtype", [](S& l, nb::handle d) { l.dtype = to_dtype(d); })
       .def("set_children", &S::set_children)
       .def("track", [](S& l, const std::shared_ptr<Cell>& cell) { l.track(Variable(cell)); })

@@ -254,6 +254,9 @@ void bind_tensor(nb::module_& m) {
       .def_prop_ro("ndim", &Tensor::rank)
       .def_prop_ro("size", &Tensor::size)
       .def_prop_ro("symbolic", &Tensor::symbolic)
+      .def_prop_rw(
+          "_keras_mask", [](const Tensor& t) { return t.mask().defined() ? nb::cast(t.mask()) : nb::none(); },
+          [](Tensor& t, nb::handle mask) { t = t.with_mask(tensor_or_none(mask)); }, nb::for_setter(nb::arg().none()))
       .def("astype", [](const Tensor& t, nb::handle d) { return ops::cast(t, to_dtype(d)); })
       .def("reshape",
            [](const Tensor& t, nb::args shape) {

@@ -3,30 +3,27 @@
 #include "bind.h"
 #include "callbacks.h"
 #include "scripted.h"
+#include "nn/functional.h"
+#include "saving/config.h"
 #include "tensor/cell.h"
 #include "train/callbacks/registry.h"
 #include "train/trainer.h"
 
 namespace cornu::python {
 
-std::optional<ModelImpl::StepLogs> ScriptedModel::own_step(StepKind kind, const Tensor& x, const Tensor& y,
-                                                           const Tensor& weight) {
+std::optional<ModelImpl::StepLogs> ScriptedModel::own_step(StepKind kind, const Tree<Tensor>& x,
+                                                           const Tree<Tensor>& y, const Tree<Tensor>& weight) {
   const nb::gil_scoped_acquire gil;
   nb::list data;
-  data.append(x);
-  if (y.defined()) data.append(y);
-  if (weight.defined()) data.append(weight);
+  data.append(from_tensors(x));
+  if (!y.is_none() || !weight.is_none()) data.append(from_tensors(y));
+  if (!weight.is_none()) data.append(from_tensors(weight));
   nb::object logs = self.get().attr("_engine_step")(kind == StepKind::train ? "train_step" : "test_step",
                                                     data.size() == 1 ? nb::object(data[0]) : nb::tuple(data));
   if (logs.is_none()) return std::nullopt;
   StepLogs out;
   for (auto [name, value] : nb::cast<nb::dict>(logs)) out.emplace_back(text_of(name), to_tensor(value));
   return out;
-}
-
-bool ScriptedModel::gives_several() const {
-  const nb::gil_scoped_acquire gil;
-  return nb::cast<bool>(self.get().attr("__dict__").attr("get")("_gives_several", false));
 }
 
 namespace {
@@ -59,9 +56,7 @@ struct ScriptedSource final : DataSource {
     const nb::gil_scoped_acquire gil;
     nb::object block = self.get().attr("next_block")();
     if (block.is_none()) return false;
-    out.x = to_tensor(block[0], {}, false);
-    out.y = block[1].is_none() ? Tensor() : to_tensor(block[1], {}, false);
-    out.sample_weight = block[2].is_none() ? Tensor() : to_tensor(block[2], {}, false);
+    out = {to_tensors(block[0]), to_tensors(block[1]), to_tensors(block[2])};
     return true;
   }
 
@@ -73,7 +68,16 @@ struct ScriptedSource final : DataSource {
   }
 };
 
-Tensor array(nb::handle h) { return h.is_none() ? Tensor() : to_tensor(h, {}, true); }
+/// Arrays that are read where they are, as long as the call lasts.
+Tree<Tensor> arrays(nb::handle h) {
+  return to_tree<Tensor>(h, [](nb::handle one) { return to_tensor(one, {}, true); });
+}
+nb::object give_arrays(Tree<Tensor>&& tree) {
+  return from_tree(tree, [](Tensor t) {
+    if (t.impl().use_count() > 2) t = t.clone();  // one that the model gives at several places
+    return give_numpy(std::move(t));
+  });
+}
 
 FitConfig fit_config(nb::dict k, const std::shared_ptr<Added>& added) {
   FitConfig c;
@@ -103,10 +107,10 @@ FitConfig fit_config(nb::dict k, const std::shared_ptr<Added>& added) {
   if (k.contains("class_weight") && !k["class_weight"].is_none())
     for (auto [label, weight] : nb::cast<nb::dict>(k["class_weight"]))
       c.class_weight[nb::cast<int64_t>(nb::int_(label))] = nb::cast<double>(nb::float_(weight));
-  if (k.contains("sample_weight")) c.sample_weight = array(k["sample_weight"]);
+  if (k.contains("sample_weight")) c.sample_weight = arrays(k["sample_weight"]);
   if (k.contains("validation_data") && !k["validation_data"].is_none()) {
     const nb::object v = k["validation_data"];
-    c.validation_data = ValidationData{array(v[0]), array(v[1]), nb::len(v) > 2 ? array(v[2]) : Tensor()};
+    c.validation_data = ValidationData{arrays(v[0]), arrays(v[1]), nb::len(v) > 2 ? arrays(v[2]) : Tree<Tensor>()};
   }
   return c;
 }
@@ -139,19 +143,18 @@ MetricSpec metric_spec(nb::handle h) {
 }
 
 void compile(std::shared_ptr<ModelImpl> model, std::shared_ptr<OptimizerImpl> optimizer, nb::handle loss,
-             nb::handle loss_weights, nb::list metrics, nb::list weighted, bool run_eagerly,
+             nb::handle loss_weights, nb::handle metrics, nb::handle weighted, bool run_eagerly,
              int64_t steps_per_execution, const std::string& jit_compile) {
   CompileConfig c{.optimizer = Optimizer(std::move(optimizer)),
                   .run_eagerly = run_eagerly,
                   .steps_per_execution = steps_per_execution,
                   .jit_compile = jit_compile};
-  if (PyUnicode_Check(loss.ptr()))
-    c.loss = Loss(nb::cast<std::string>(loss));
-  else if (!loss.is_none())
-    c.loss = Loss(nb::cast<std::shared_ptr<LossImpl>>(loss));
-  if (!loss_weights.is_none()) c.loss_weights = {nb::cast<double>(nb::float_(loss_weights))};
-  for (nb::handle m : metrics) c.metrics.push_back(metric_spec(m));
-  for (nb::handle m : weighted) c.weighted_metrics.push_back(metric_spec(m));
+  c.loss = to_tree<Loss>(loss, [](nb::handle one) {
+    return PyUnicode_Check(one.ptr()) ? Loss(nb::cast<std::string>(one)) : Loss(nb::cast<std::shared_ptr<LossImpl>>(one));
+  });
+  c.loss_weights = to_tree<double>(loss_weights, [](nb::handle one) { return nb::cast<double>(nb::float_(one)); });
+  c.metrics = to_tree<MetricSpec>(metrics, metric_spec);
+  c.weighted_metrics = to_tree<MetricSpec>(weighted, metric_spec);
   Model(std::move(model)).compile(std::move(c));
 }
 
@@ -174,7 +177,7 @@ void bind_models(nb::module_& m) {
           [](ModelImpl& model, bool stop) { model.stop_training = stop; })
       .def_prop_ro("ready", &ModelImpl::ready)
       .def_prop_ro("compiled", [](const ModelImpl& model) { return model.compiled.has_value(); })
-      .def_prop_ro("input_shape", [](const ModelImpl& model) { return shape_tuple(model.input_shape()); })
+      .def_prop_ro("input_shape", [](const ModelImpl& model) { return shape_tuples(model.input_shapes()); })
       .def("layers",
            [](const ModelImpl& model) {
              std::vector<std::shared_ptr<LayerImpl>> out;
@@ -187,27 +190,33 @@ void bind_models(nb::module_& m) {
            })
       .def_prop_ro("loss",
                    [](const ModelImpl& model) {
-                     return model.compiled ? model.compiled->loss.impl() : std::shared_ptr<LossImpl>();
+                     if (!model.compiled) return nb::object(nb::none());
+                     return from_tree(model.compiled->loss, [](const Loss& loss) { return nb::cast(loss.impl()); });
                    })
-      .def_prop_ro("loss_weight",
-                   [](const ModelImpl& model) {
-                     return model.compiled && !model.compiled->loss_weights.empty() ? model.compiled->loss_weights[0]
-                                                                                    : 1.0;
-                   })
+      .def("compute_loss",
+           [](ModelImpl& model, nb::handle y, nb::handle y_pred, nb::handle weight) {
+             return trainer_of(model)->compiled_loss(model, to_tensors(y), to_tensors(y_pred), to_tensors(weight));
+           })
       .def_prop_ro("has_metrics",
                    [](const ModelImpl& model) {
                      const auto& c = model.compiled;
-                     return c && (!c->metrics.empty() || !c->weighted_metrics.empty());
+                     return c && c->metrics.leaf_count() + c->weighted_metrics.leaf_count() > 0;
                    })
-      .def("loss_tracker", [](ModelImpl& model) { return trainer_of(model)->loss_tracker.impl(); })
+      .def("loss_tracker", [](ModelImpl& model) { return trainer_of(model)->running_loss.tracker.impl(); })
+      .def("output_loss_trackers",
+           [](ModelImpl& model) {
+             nb::list out;
+             for (const auto& one : trainer_of(model)->running_losses) out.append(nb::cast(one.tracker.impl()));
+             return out;
+           })
       .def(
           "compiled_metrics",
           [](ModelImpl& model, nb::handle y_true, nb::handle y_pred) {
             Trainer& trainer = *trainer_of(model);
-            if (!y_pred.is_none()) trainer.build_metrics(array(y_true), to_tensor(y_pred));
+            if (!y_pred.is_none()) trainer.build_outputs(model, to_tensors(y_pred), to_tensors(y_true));
             nb::list out;
             for (const Trainer::Tracked& t : trainer.metrics)
-              out.append(nb::make_tuple(t.name, t.metric.impl(), t.weighted));
+              out.append(nb::make_tuple(t.name, t.metric.impl(), t.weighted, t.output));
             return out;
           },
           "y_true"_a.none(), "y_pred"_a.none())
@@ -216,8 +225,9 @@ void bind_models(nb::module_& m) {
       .def("build_if_possible", [](ModelImpl& model) { return without_gil([&] { return model.build_if_possible(); }); })
       .def("build",
            [](ModelImpl& model, nb::handle shape) {
-             const Shape batch = to_shape(shape);
-             without_gil([&] { model.ensure_built(batch, DType::f32); });
+             const Tree<TypeShape> batch =
+                 to_shapes(shape).map([](const Shape& s) { return TypeShape{DType::f32, s}; });
+             without_gil([&] { model.ensure_built(batch); });
            })
       .def("forget_steps", [](ModelImpl& model) {
         without_gil([&] {
@@ -233,17 +243,32 @@ void bind_models(nb::module_& m) {
            })
       .def("add", [](SequentialImpl& s, std::shared_ptr<LayerImpl> layer) { s.add(Layer(std::move(layer))); })
       .def("pop", &SequentialImpl::pop);
+  nb::class_<FunctionalImpl, ModelImpl>(m, "FunctionalImpl")
+      .def("__init__",
+           [](FunctionalImpl* self, nb::handle inputs, nb::handle outputs, const std::string& name) {
+             new (self) FunctionalImpl(to_tensors(inputs), to_tensors(outputs), name);
+           })
+      .def_prop_ro("inputs", [](const FunctionalImpl& f) { return from_tensors(f.inputs()); })
+      .def_prop_ro("outputs", [](const FunctionalImpl& f) { return from_tensors(f.outputs()); })
+      .def_prop_ro("input_names", &FunctionalImpl::input_names)
+      .def_prop_ro("output_names", &FunctionalImpl::output_names);
+  m.def("functional_from_config", [](nb::handle config) {
+    Value form = Value::object();
+    form["class_name"] = "Functional";
+    form["config"] = to_value(config);
+    return std::static_pointer_cast<ModelImpl>(model_from_config(form, "the config").impl());
+  });
   bind_scripted<ScriptedModel>(m, "ScriptedModel")
       .def("base_build", [](ScriptedModel&, nb::handle) {})
       .def("base", &ScriptedModel::base);
-  m.def("compile", &compile, "model"_a, "optimizer"_a, "loss"_a.none(), "loss_weights"_a.none(), "metrics"_a,
-        "weighted_metrics"_a, "run_eagerly"_a, "steps_per_execution"_a, "jit_compile"_a);
+  m.def("compile", &compile, "model"_a, "optimizer"_a, "loss"_a.none(), "loss_weights"_a.none(), "metrics"_a.none(),
+        "weighted_metrics"_a.none(), "run_eagerly"_a, "steps_per_execution"_a, "jit_compile"_a);
   m.def(
       "fit",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::object y, nb::dict config) {
         const auto added = std::make_shared<Added>();
         FitConfig c = fit_config(config, added);
-        const Tensor tx = array(x), ty = array(y);
+        const Tree<Tensor> tx = arrays(x), ty = arrays(y);
         const ValidationSource validation(config, c);
         const History h = without_gil([&] { return Model(std::move(model)).fit(tx, ty, std::move(c)); });
         return history(h, *added);
@@ -261,10 +286,10 @@ void bind_models(nb::module_& m) {
       "evaluate",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::handle weight, int64_t batch_size,
          std::optional<int64_t> steps, int verbose, const Callbacks& callbacks) {
-        const Tensor tx = array(x), ty = array(y);
+        const Tree<Tensor> tx = arrays(x), ty = arrays(y);
         const EvaluateConfig c{.batch_size = batch_size,
                                .verbose = verbose,
-                               .sample_weight = array(weight),
+                               .sample_weight = arrays(weight),
                                .steps = steps,
                                .callbacks = callbacks};
         return to_dict(without_gil([&] { return Model(std::move(model)).evaluate(tx, ty, c); }));
@@ -284,14 +309,14 @@ void bind_models(nb::module_& m) {
       "predict",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, int64_t batch_size, std::optional<int64_t> steps, int verbose,
          const Callbacks& callbacks) {
-        const Tensor tx = array(x);
+        const Tree<Tensor> tx = arrays(x);
         const PredictConfig c{.batch_size = batch_size, .verbose = verbose, .steps = steps, .callbacks = callbacks};
-        return give_numpy(without_gil([&] { return Model(std::move(model)).predict(tx, c); }));
+        return give_arrays(without_gil([&] { return Model(std::move(model)).predict(tx, c); }));
       },
       "model"_a, "x"_a, "batch_size"_a, "steps"_a.none(), "verbose"_a, "callbacks"_a);
   m.def("predict_on_batch", [](std::shared_ptr<ModelImpl> model, nb::handle x) {
-    const Tensor tx = array(x);
-    return without_gil([&] { return Model(std::move(model)).predict_on_batch(tx); });
+    const Tree<Tensor> tx = arrays(x);
+    return from_tensors(without_gil([&] { return Model(std::move(model)).predict_on_batch(tx); }));
   });
   m.def(
       "predict_source",
@@ -299,7 +324,7 @@ void bind_models(nb::module_& m) {
          const Callbacks& callbacks) {
         ScriptedSource s(source);
         const PredictConfig c{.verbose = verbose, .steps = steps, .callbacks = callbacks};
-        return give_numpy(without_gil([&] { return Model(std::move(model)).predict(s, c); }));
+        return give_arrays(without_gil([&] { return Model(std::move(model)).predict(s, c); }));
       },
       "model"_a, "source"_a, "steps"_a.none(), "verbose"_a, "callbacks"_a);
   m.def(
@@ -309,14 +334,14 @@ void bind_models(nb::module_& m) {
         if (!class_weight.is_none())
           for (auto [label, w] : nb::cast<nb::dict>(class_weight))
             classes[nb::cast<int64_t>(nb::int_(label))] = nb::cast<double>(w);
-        const Tensor tx = array(x), ty = array(y), tw = array(weight);
+        const Tree<Tensor> tx = arrays(x), ty = arrays(y), tw = arrays(weight);
         return to_dict(without_gil([&] { return Model(std::move(model)).train_on_batch(tx, ty, tw, classes); }));
       },
       "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none(), "class_weight"_a.none());
   m.def(
       "test_on_batch",
       [](std::shared_ptr<ModelImpl> model, nb::handle x, nb::handle y, nb::handle weight) {
-        const Tensor tx = array(x), ty = array(y), tw = array(weight);
+        const Tree<Tensor> tx = arrays(x), ty = arrays(y), tw = arrays(weight);
         return to_dict(without_gil([&] { return Model(std::move(model)).test_on_batch(tx, ty, tw); }));
       },
       "model"_a, "x"_a, "y"_a.none(), "sample_weight"_a.none());

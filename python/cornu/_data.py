@@ -2,22 +2,17 @@
 import collections
 import itertools
 
-from . import _core
+from . import _core, tree
 
 
 def array(x, name="x"):
     """An array that the engine reads in place, or None. ``name`` is that of the argument, for errors."""
     if x is None or isinstance(x, (_core.Tensor, _core.Variable)):
         return x
-    if isinstance(x, (list, tuple)) and x and all(getattr(one, "shape", ()) for one in x):
-        if len(x) > 1:
-            raise ValueError(f"{name}: models with several inputs or outputs are not supported yet, got a list of "
-                             f"{len(x)} arrays; stack rows with numpy.stack")
-        return array(x[0], name)  # the one input of the one model
     if isinstance(x, dict):
-        if len(x) != 1:
-            raise ValueError(f"the model has one input, got a dictionary of {sorted(x)}")
-        return array(next(iter(x.values())), name)
+        return {key: array(one, f"{name}[{key!r}]") for key, one in x.items()}
+    if isinstance(x, (list, tuple)) and x and all(map(_is_part, x)):  # of several inputs or outputs
+        return type(x)(array(one, f"{name}[{i}]") for i, one in enumerate(x))
     if hasattr(x, "to_numpy") and not hasattr(x, "__dlpack__"):  # pandas
         x = _frame(x, name) if hasattr(x, "columns") else x.to_numpy()
     if type(x).__name__ != "ndarray":
@@ -28,6 +23,24 @@ def array(x, name="x"):
     if x.dtype.kind in "OSUmM":
         x = _numbers(x, name)
     return x if x.flags.c_contiguous else x.copy()
+
+
+def _is_part(x):
+    """Whether it is an array, or several, in a list of such; numbers and lists of them are rows."""
+    return x is None or isinstance(x, dict) or bool(getattr(x, "shape", ())) or (
+        isinstance(x, (list, tuple)) and bool(x) and all(map(_is_part, x)))
+
+
+def leaves(x):
+    """The arrays of a structure of them."""
+    return [one for one in tree.flatten(x) if one is not None]
+
+
+def rows(x):
+    """How many each array of a structure has."""
+    if isinstance(x, (list, tuple, dict)) and not (isinstance(x, (list, tuple)) and x and not all(map(_is_part, x))):
+        x = next(iter(leaves(x)), ())
+    return len(x)
 
 
 def _frame(x, name):
@@ -255,8 +268,9 @@ def gather(x, steps=None):
     s.start(0)
     while (steps is None or len(parts) < steps) and (block := s.next_block()) is not None:
         parts.append(block)
-    return tuple(None if parts[0][i] is None else numpy.concatenate([numpy.asarray(p[i]) for p in parts])
-                 for i in range(3))
+    def joined(*same):
+        return numpy.concatenate([numpy.asarray(one) for one in same])
+    return tuple(None if parts[0][i] is None else tree.map_structure(joined, *(p[i] for p in parts)) for i in range(3))
 
 
 def whole_number(who, name, value, least=1):
@@ -278,9 +292,9 @@ def steps(x, batch_size, validation_split):
     """Batches of an epoch, or None if unknown."""
     if is_stream(x):
         return length(x)
-    rows = len(x[0] if isinstance(x, (list, tuple)) and len(x) == 1 and hasattr(x[0], "shape") else x)
-    rows = int(rows * (1 - validation_split)) if validation_split else rows
-    return -(-rows // (batch_size or 32))
+    number = rows(x)
+    number = int(number * (1 - validation_split)) if validation_split else number
+    return -(-number // (batch_size or 32))
 
 
 def triple(x, y, weight, steps=None):

@@ -34,8 +34,13 @@ class InputLayer(Layer):
 
     batch_shape = shape
 
+    @property
+    def output(self):
+        return self._impl.symbolic_input()
+
 
 def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None,
           optional=False):
-    """The shape of one sample; the first element of a Sequential model."""
-    return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name)
+    """A symbolic tensor of the shape of one sample: what functional models start from, and the first element of a
+    Sequential model."""
+    return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name).output

@@ -101,6 +101,15 @@ class Configurable:
         return value
 
 
+def structure(given, leaf):
+    """The same lists and dictionaries of ``leaf(value)``; None stays None."""
+    if isinstance(given, dict):
+        return {name: structure(one, leaf) for name, one in given.items()}
+    if isinstance(given, (list, tuple)):
+        return [structure(one, leaf) for one in given]
+    return None if given is None else leaf(given)
+
+
 def check_aggregation(who, aggregation):
     """Refuses what is no way of putting replicas together. There is one replica, so that all ways are the same."""
     if aggregation not in (None, "none", "mean", "sum", "only_first_replica"):

@@ -1,7 +1,5 @@
 """The part of a model that trains: compile, fit, evaluate, predict, and the steps that a model may define itself."""
-import itertools
-
-from . import _calls, _core, _data, _kinds, losses, metrics as _metrics, optimizers, tree
+from . import _calls, _core, _data, _kinds, losses, metrics as _metrics, optimizers
 from ._compile_metrics import CompileMetrics
 from ._tape import GradientTape
 
@@ -40,12 +38,6 @@ class Trainer:
         self.__dict__["loss"] = loss
         engine_metrics, kept = _metrics.for_compile(metrics)
         engine_weighted, kept_weighted = _metrics.for_compile(weighted_metrics)
-        if isinstance(loss_weights, dict):
-            loss_weights = list(loss_weights.values())
-        if isinstance(loss_weights, (list, tuple)):
-            if len(loss_weights) > 1:
-                raise ValueError(f"compile: the model has one output, got {len(loss_weights)} loss_weights")
-            loss_weights = loss_weights[0] if loss_weights else None
         self.__dict__["_compiled_with"] = kept_loss, kept, kept_weighted  # what the engine holds weakly
         self.__dict__.pop("_compile_metrics", None)
         _core.compile(self._impl, self._optimizer._impl, engine_loss, loss_weights, engine_metrics, engine_weighted,
@@ -86,7 +78,9 @@ class Trainer:
             out.append(self._loss_tracker)
             if self.compiled_metrics is not None:
                 out.append(self.compiled_metrics)
-        return out + self._own_metrics()
+            out += [_kinds.wrap(one, "keras.metrics") for one in self._impl.output_loss_trackers()]
+        mine = {id(m) for m in self.compiled_metrics.metrics} if self.compiled_metrics is not None else ()
+        return out + [m for m in self._own_metrics() if id(m) not in mine]
 
     @property
     def _loss_tracker(self):
@@ -209,38 +203,10 @@ class Trainer:
         return self._predict(x, source, size, steps, _verbosity("predict", verbose), callbacks or [])
 
     def _predict(self, x, source, size, steps, verbose, callbacks):
-        """By the engine; models of several outputs batch by batch in Python."""
-        if source is not None or callbacks:
-            self._find_outputs(x[:1] if source is None else source.peek())
-        if not self.__dict__.get("_gives_several"):
-            rest = steps, verbose, [one._engine() for one in callbacks]
-            if source is None:
-                out = _core.predict(self._impl, x, size, *rest)
-            else:
-                out = _core.predict_source(self._impl, source, *rest)
-            if not self.__dict__.get("_gives_several"):  # which tracing finds out
-                return out
-        batches = (x[at:at + size] for at in range(0, len(x), size)) if source is None else source.inputs()
-        return self._predict_in_python(batches, steps, callbacks)
-
-    def _find_outputs(self, x):
-        """Traces a model whose call is Python's, so that it is known whether it gives several outputs."""
-        if isinstance(self._impl, _core.ScriptedModel) and "_gives_several" not in self.__dict__:
-            _core.predict(self._impl, x, max(1, len(x)), None, 0, [])
-
-    def _predict_in_python(self, batches, steps, callbacks):
-        parts = []
-        for one in callbacks:
-            one.on_predict_begin({})
-        for n, x in enumerate(batches if steps is None else itertools.islice(batches, steps)):
-            for one in callbacks:
-                one.on_predict_batch_begin(n, {})
-            parts.append(tree.map_structure(_core.to_numpy, self(x)))
-            for one in callbacks:
-                one.on_predict_batch_end(n, {"outputs": parts[-1]})
-        for one in callbacks:
-            one.on_predict_end({})
-        return _joined(parts)
+        rest = steps, verbose, [one._engine() for one in callbacks]
+        if source is None:
+            return _core.predict(self._impl, x, size, *rest)
+        return _core.predict_source(self._impl, source, *rest)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One update; the loss and metrics of this batch."""
@@ -254,7 +220,8 @@ class Trainer:
         return self._result(_core.test_on_batch(self._impl, x, y, weight), return_dict)
 
     def predict_on_batch(self, x):
-        return self._predict(_data.array(x), None, max(1, len(x)), None, 0, [])
+        x = _data.array(x)
+        return self._predict(x, None, max(1, _data.rows(x)), None, 0, [])
 
     # ---- steps of one's own
 
@@ -279,16 +246,12 @@ class Trainer:
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def _track_loss(self, loss, x):
-        self._loss_tracker.update_state(loss, sample_weight=_core.rows(x))
+        first = _data.leaves(x)[0] if isinstance(x, (list, tuple, dict)) else x
+        self._loss_tracker.update_state(loss, sample_weight=_core.rows(first))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The compiled loss plus what layers added."""
-        loss = _kinds.wrap(self._impl.loss, "keras.losses")
-        total = None
-        if loss is not None:
-            total = loss(y, y_pred, sample_weight)
-            if self._impl.loss_weight != 1:
-                total = total * self._impl.loss_weight
+        total = None if self._impl.loss is None else self._impl.compute_loss(y, y_pred, sample_weight)
         for extra in self.losses:
             total = extra if total is None else total + extra
         if total is None:
@@ -326,8 +289,6 @@ class Trainer:
         """What a subclass minimises; None if it is the usual loss."""
         if type(self).compute_loss is Trainer.compute_loss:
             return None
-        if self.__dict__.get("_gives_several"):
-            y_pred = self.__dict__.pop("_raw")  # the engine has one tensor in its place
         return self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight)
 
     def _reset_own_metrics(self):
@@ -358,12 +319,6 @@ def unpack_x_y_sample_weight(data):
     if not isinstance(data, (tuple, list)):
         return data, None, None
     return (*data, None, None)[:3]
-
-
-def _joined(parts):
-    """The outputs of batches as one, of whatever structure they are."""
-    import numpy
-    return tree.map_structure(lambda *same: numpy.concatenate([numpy.asarray(p) for p in same]), *parts)
 
 
 def flat(logs):

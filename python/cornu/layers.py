@@ -1,14 +1,13 @@
 """keras.layers: Layer, and the engine's layers, made on first use."""
 from . import _calls, _core, _generate, _kinds, _spec, _tracking
 from ._kinds import _forms, deserialize, serialize
-from ._several import SeveralTensors
 from ._layer_config import WithConfig
 
 #: Attributes that are no attributes of the user's.
 _INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history", "_made_with", "input_spec")
 
 
-class Layer(_calls.BuiltByEngine, SeveralTensors, WithConfig, _kinds.Configurable):
+class Layer(_calls.BuiltByEngine, WithConfig, _kinds.Configurable):
     """A function of tensors with weights. Subclasses define ``call`` and, for weights, ``build``.
 
     Args: ``name``, ``trainable``, ``dtype`` (policy), ``activity_regularizer``; all by keyword.
@@ -84,6 +83,8 @@ class Layer(_calls.BuiltByEngine, SeveralTensors, WithConfig, _kinds.Configurabl
 
     def _set_impl(self, impl):
         super()._set_impl(impl)
+        if impl.supports_masking:
+            self.__dict__.setdefault("supports_masking", True)
         self._sync_children()
 
     def _sync_children(self):
@@ -195,37 +196,60 @@ class Layer(_calls.BuiltByEngine, SeveralTensors, WithConfig, _kinds.Configurabl
         impl = self._impl
         if impl is None:
             raise RuntimeError(f"{type(self).__name__}: call super().__init__() at the start of __init__")
-        if args and isinstance(args[0], InputLayer):
-            raise NotImplementedError(f"{type(self).__name__}(...)(Input(...)): functional models are not supported "
-                                      "yet; use Sequential or a subclass of Model with call")
-        training = kwargs.get("training")
-        training = _calls.training() if training is None else bool(training)
-        if len(args) == 1 and not (kwargs.keys() - {"training"}) and not isinstance(args[0], (list, tuple, dict)):
-            out = impl(args[0], training)
-            raw = self.__dict__.pop("_raw", None)
-            return out if raw is None else raw
-        return self._call_python(args, kwargs, training)
+        training = _calls.said(kwargs.pop("training", None))
+        if len(args) == 1 and not kwargs:
+            return impl(args[0], training)
+        mask = kwargs.pop("mask", None)
+        if len(args) == 1 and not kwargs:
+            return impl(args[0], training, mask)
+        if not hasattr(impl, "base_call"):
+            self._call_options(args[1:], kwargs)
+        if mask is not None:
+            kwargs["mask"] = mask
+        arguments = _calls.Arguments(self, args, kwargs)
+        if not impl.built:
+            self.__dict__["_pending"] = arguments
+        return impl(arguments.tensors, training, None, arguments)
 
-    def _accepted(self, kwargs, training):
-        if "training" not in kwargs and _calls.takes_training(type(self)):
-            return {**kwargs, "training": training}
+    def _accepted(self, kwargs, training, masks):
+        """The arguments of ``call``, with those that the engine knows."""
+        cls = type(self)
+        if "training" not in kwargs and _calls.takes_training(cls):
+            kwargs = {**kwargs, "training": training}
+        if masks is not None and "mask" not in kwargs and _calls.takes_mask(cls):
+            kwargs = {**kwargs, "mask": masks}
         return kwargs
 
     def _ask_build(self, input_shape):
         if not self._impl.built:
             self._impl.build_once(input_shape)
 
-    def _engine_call(self, x, training):
+    def _engine_call(self, inputs, training, masks, arguments):
+        if arguments is None:
+            if self.input_spec is not None:
+                _spec.check(self, inputs)
+            return self.call(inputs, **self._accepted({}, training, masks))
+        args, kwargs = arguments.fill(inputs)
         if self.input_spec is not None:
-            _spec.check(self, x)
-        with _calls.TrainingFlag(training):
-            out = self.call(x, **self._accepted({}, training))
-        if not isinstance(out, (_core.Tensor, _core.Variable)) and isinstance(out, (tuple, list, dict)):
-            self._penalize(out)
-            self.__dict__["_raw"] = out
-            self.__dict__["_gives_several"] = True
-            return x
-        return out
+            _spec.check(self, args[0] if args else None)
+        if masks is not None and args:  # that of the first argument, as Keras hands it on
+            masks = getattr(args[0], "_keras_mask", None)
+        return self.call(*args, **self._accepted(kwargs, training, masks))
+
+    def _engine_mask(self, inputs, masks):
+        if type(self).compute_mask is not Layer.compute_mask or self.supports_masking:
+            return self.compute_mask(inputs, masks)
+        return None
+
+    def compute_mask(self, inputs, previous_mask):
+        """The mask of the output; without one of a class's own, that of the input, where ``supports_masking``."""
+        impl = self._impl
+        if hasattr(impl, "base_mask"):
+            return impl.base_mask(inputs, previous_mask) if self._engine_name else previous_mask
+        return impl.compute_mask(inputs, previous_mask)
+
+    #: Whether the mask of the input is that of the output too.
+    supports_masking = False
 
     # ---- weights
 
@@ -338,8 +362,20 @@ class Layer(_calls.BuiltByEngine, SeveralTensors, WithConfig, _kinds.Configurabl
         pass
 
     @property
+    def input(self):
+        """What it was called on in a functional model."""
+        return self._symbolic("input")
+
+    @property
     def output(self):
-        raise AttributeError(f"layer '{self.name}' is part of no functional model, so it has no symbolic output")
+        """What its call in a functional model gave."""
+        return self._symbolic("output")
+
+    def _symbolic(self, what):
+        try:
+            return getattr(self._impl, what)()
+        except RuntimeError as e:
+            raise AttributeError(str(e)) from None
 
     def __getattr__(self, name):
         if not name.startswith("_"):

@@ -116,12 +116,18 @@ def get(identifier):
 
 
 def for_compile(loss):
-    """What the engine takes: a name that files keep, or an engine object; and the Python object to keep."""
-    if isinstance(loss, (list, tuple, dict)):
-        values = list(loss.values()) if isinstance(loss, dict) else list(loss)
-        if len(values) != 1:
-            raise ValueError(f"compile: the model has one output, got {len(values)} losses")
-        loss = values[0]
+    """What the engine takes: names that files keep, or engine objects, in the structure in which they are given; and the
+    Python objects to keep."""
+    keep = []
+
+    def one(value):
+        engine, kept = _one_for_compile(value)
+        keep.append(kept)
+        return engine
+    return _kinds.structure(loss, one), keep
+
+
+def _one_for_compile(loss):
     if isinstance(loss, str):
         custom = _kinds.find_custom(loss)
         if custom is None:

@@ -180,36 +180,34 @@ get = _functools.partial(_kinds.get, "keras.metrics")
 
 
 def for_compile(metrics):
-    """What the engine takes, and the Python objects to keep."""
-    if metrics is None:
-        return [], []
-    if isinstance(metrics, dict):
-        if len(metrics) > 1:
-            raise ValueError(f"compile: the model has one output, got metrics for {sorted(metrics)}")
-        metrics = list(metrics.values())
-    if not isinstance(metrics, (list, tuple)):
+    """What the engine takes, in the structure in which it is given, and the Python objects to keep."""
+    keep = []
+
+    def one(metric):
+        engine, kept = _one_for_compile(metric)
+        keep.append(kept)
+        return engine
+    if metrics is not None and not isinstance(metrics, (list, tuple, dict)):
         metrics = [metrics]
-    flat = [m for one in metrics for m in (one if isinstance(one, (list, tuple)) else [one])]
-    engine, keep = [], []
+    return _kinds.structure(metrics, one), keep
+
+
+def _one_for_compile(m):
     from .losses import LossFunction
-    for m in flat:
-        if isinstance(m, str) and _kinds.find_custom(m) is None:
-            engine.append(m)
-            continue
-        if isinstance(m, str):
-            m = _kinds.find_custom(m)
-        if isinstance(m, type):
-            m = m()
-        if isinstance(m, LossFunction):
-            engine.append(m.__name__)
-            continue
-        if not isinstance(m, Metric):
-            if not callable(m):
-                raise ValueError(f"compile: metrics must be names, Metric objects or functions, got {m!r}")
-            m = __getattr__("MeanMetricWrapper")(m)
-        engine.append(m._impl)
-        keep.append(m)
-    return engine, keep
+    if isinstance(m, str):
+        custom = _kinds.find_custom(m)
+        if custom is None:
+            return m, None
+        m = custom
+    if isinstance(m, type):
+        m = m()
+    if isinstance(m, LossFunction):
+        return m.__name__, None
+    if m is not None and not isinstance(m, Metric):
+        if not callable(m):
+            raise ValueError(f"compile: metrics must be names, Metric objects or functions, got {m!r}")
+        m = __getattr__("MeanMetricWrapper")(m)
+    return getattr(m, "_impl", None), m
 
 from . import _public  # noqa: E402  sees what is above
 

@@ -4,7 +4,7 @@ import os
 import sys
 import weakref
 
-from . import _absent, _core, _kinds
+from . import _absent, _core, _kinds, tree as _tree
 from ._calls import context
 from ._trainer import Trainer
 from ._tracking import numbered, once_each
@@ -18,22 +18,83 @@ class Model(Trainer, Layer):
     stop_training = property(lambda self: self._impl.stop_training,
                              lambda self, on: setattr(self._impl, "stop_training", bool(on)))
 
+    def __new__(cls, *args, **kwargs):
+        """``Model(inputs, outputs)`` is a functional model."""
+        if cls is Model and (args or "inputs" in kwargs or "outputs" in kwargs):
+            cls = Functional
+        return super().__new__(cls, *args, **kwargs)
+
     def __init__(self, *args, name=None, trainable=None, dtype=None, inputs=None, outputs=None, **kwargs):
-        if args or inputs is not None or outputs is not None:
-            raise NotImplementedError("functional models, Model(inputs, outputs), are not supported yet; use "
-                                      "Sequential or a subclass of Model with call")
+        given = [*args, *(one for one in (inputs, outputs) if one is not None)]
+        if given:
+            if len(args) == 3 and name is None:
+                name = given.pop()
+            if len(given) != 2:
+                raise ValueError(f"{type(self).__name__}: a functional model needs inputs and outputs, got {len(given)} "
+                                 "of them")
+            self.__dict__["_graph"] = given[0], given[1]
         super().__init__(name=name, trainable=trainable, dtype=dtype, **kwargs)
+
+    @classmethod
+    def _steps_are_the_engines(cls):
+        """Whether the class leaves call and the steps of training to the engine."""
+        return cls.call is Model.call and all(getattr(cls, step) is getattr(Model, step) for step in _STEPS)
 
     def _set_impl(self, impl):
         super()._set_impl(impl)
         impl.describe_by(functools.partial(_description, weakref.ref(self)))
 
     def _make(self, given):
+        graph = self.__dict__.pop("_graph", None)
+        if graph is not None:
+            return self._make_around(_core.FunctionalImpl(*graph, given.get("name") or _automatic_name(type(self))))
         impl = _core.ScriptedModel(self, None)
         self._name_impl(impl)
         self._set_impl(impl)
 
+    def _make_around(self, base):
+        """A model that is one of the engine's, as it is, or with methods of a class of one's own."""
+        self.__dict__["_base"] = base
+        if type(self)._steps_are_the_engines():
+            self.__dict__["_fast"] = type(self).__call__ is Model.__call__
+            return self._set_impl(base)
+        impl = _core.ScriptedModel(self, base)
+        impl.name = base.name
+        self._set_impl(impl)
+
     # ---- structure
+
+    @property
+    def inputs(self):
+        """The symbolic tensors that a functional model starts from, in a list."""
+        return _tree.flatten(self._functional("inputs"))
+
+    @property
+    def outputs(self):
+        return _tree.flatten(self._functional("outputs"))
+
+    @property
+    def input(self):
+        return self._functional("inputs")
+
+    @property
+    def output(self):
+        return self._functional("outputs")
+
+    def _functional(self, what):
+        base = self.__dict__.get("_base", self._impl)
+        if not isinstance(base, _core.FunctionalImpl):
+            raise AttributeError(f"{type(self).__name__} '{self.name}': has no symbolic '{what}', since it is no "
+                                 "functional model, Model(inputs, outputs)")
+        return getattr(base, what)
+
+    @property
+    def input_names(self):
+        return self.__dict__.get("_base", self._impl).input_names
+
+    @property
+    def output_names(self):
+        return self.__dict__.get("_base", self._impl).output_names
 
     def _file_paths(self, tracked, children):
         """Keras goes through a model's attributes by name, `layers` among them, which takes all that come later."""
@@ -45,12 +106,6 @@ class Model(Trainer, Layer):
     @property
     def layers(self):
         return [_kinds.wrap(impl, "keras.layers") for impl in self._impl.layers()]
-
-    def __getattr__(self, name):
-        if name in ("inputs", "outputs", "input", "output"):
-            raise AttributeError(f"{type(self).__name__} '{self.name}': models have no symbolic '{name}' yet, since "
-                                 "functional models are not supported; call layers in a subclass of Model instead")
-        return super().__getattr__(name)
 
     @property
     def compiled(self):
@@ -98,7 +153,7 @@ class Model(Trainer, Layer):
     def __call__(self, *args, **kwargs):
         said = kwargs.get("training")
         if (self._fast and len(args) == 1 and not (context.training if said is None else said) and not _core.tracing()
-                and not isinstance(args[0], (list, tuple, dict))):
+                and not isinstance(args[0], (list, tuple, dict)) and not getattr(args[0], "symbolic", False)):
             x = args[0]
             out = _core.predict_on_batch(self._impl, x)
             if self._checked or not any(loss.symbolic for loss in self._impl.losses()):
@@ -158,6 +213,8 @@ class Model(Trainer, Layer):
         return json.dumps(_kinds.serialize(self), **kwargs)
 
     def get_config(self):
+        if type(self)._steps_are_the_engines() and isinstance(self._impl, _core.FunctionalImpl):
+            return self._impl.get_config()
         return {**self._own_config(Layer, Model), "trainable": self.trainable, "dtype": _forms.policy_form(self.dtype)}
 
     def get_build_config(self):
@@ -204,20 +261,13 @@ class Sequential(Model):
             self._impl.own_trainable = False
 
     def _make(self, given):
-        base = _core.SequentialImpl(given.get("name") or _core.unique_name(type(self).__name__))
-        own = type(self)
-        steps = "train_step", "test_step", "compute_loss", "compute_metrics", "get_metrics_result"
-        if own.call is Model.call and all(getattr(own, step) is getattr(Model, step) for step in steps):
-            self.__dict__["_fast"] = own.__call__ is Model.__call__
-            self._set_impl(base)
-        else:
-            impl = _core.ScriptedModel(self, base)
-            impl.name = base.name
-            self._set_impl(impl)
-        self.__dict__["_base"] = base
+        self._make_around(_core.SequentialImpl(given.get("name") or _core.unique_name(type(self).__name__)))
 
     def add(self, layer, rebuild=True):
         """Puts a layer on top."""
+        source = _core.layer_of(layer) if isinstance(layer, _core.Tensor) else None
+        if source is not None and source.class_name == "InputLayer":
+            layer = _kinds.wrap(source, "keras.layers")
         if not isinstance(layer, Layer):
             hint = "; is it a functional model's tensor?" if isinstance(layer, _core.Tensor) else ""
             raise ValueError(f"Sequential '{self.name}': only layers can be added, got {layer!r}{hint}")
@@ -272,6 +322,40 @@ class Sequential(Model):
         return model
 
 
+class Functional(Model):
+    """A graph of layers between symbolic inputs and outputs."""
+    def _inside(self):
+        return self.layers
+
+    def _wrapped(self):
+        self.__dict__["_base"] = self._impl
+        self.__dict__["_fast"] = True
+
+    def get_build_config(self):
+        return {"input_shape": None}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        for key in ("layers", "input_layers", "output_layers"):
+            if key not in config:
+                raise ValueError(f"Functional: the config of one has 'layers', 'input_layers' and 'output_layers', got "
+                                 f"{sorted(config)}")
+        from .saving import engine_knows
+        with engine_knows(custom_objects) as parts:
+            made = wrap_model(_core.functional_from_config(config))
+        made.__dict__["_keep"] = parts
+        if cls is Functional:
+            return made
+        return cls(made.input, made.output, name=made.name)
+
+
+_STEPS = "train_step", "test_step", "compute_loss", "compute_metrics", "get_metrics_result"
+
+
+def _automatic_name(cls):
+    return _core.unique_name("Functional" if cls is Functional else cls.__name__)
+
+
 def _unpickled(data, classes):
     import tempfile
     with tempfile.TemporaryDirectory() as folder:
@@ -286,16 +370,19 @@ def wrap_model(impl):
     known = _kinds._objects.get(impl.identity)
     if known is not None:
         return known
-    cls = Sequential if isinstance(impl, _core.SequentialImpl) else Model
+    cls = (Sequential if isinstance(impl, _core.SequentialImpl)
+           else Functional if isinstance(impl, _core.FunctionalImpl) else Model)
     self = cls.__new__(cls)
     self.__dict__["_given"], self.__dict__["_keep"] = {}, []
     self._set_impl(impl)
-    if cls is Sequential:
+    if cls is not Model:
         self._wrapped()
     return self
 
 
 def model_from_config_form(config):
+    if config["class_name"] in ("Functional", "Model"):
+        return Functional.from_config(config["config"])
     if config["class_name"] != "Sequential":
         raise ValueError(f"models of class '{config['class_name']}' are not supported yet")
     return Sequential.from_config(config["config"])

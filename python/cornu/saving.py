@@ -1,4 +1,5 @@
 """keras.saving: files of models, and the names of user-written classes in them."""
+import contextlib
 import os
 import threading
 
@@ -85,15 +86,26 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     """The model in a ``.keras`` file, with its optimizer and its state."""
     from . import models
     path = os.fspath(filepath)
+    with engine_knows(custom_objects) as made:
+        model = models.wrap_model(_core.load_model(path, compile))
+    model.__dict__["_keep"] = made
+    return model
+
+
+@contextlib.contextmanager
+def engine_knows(custom_objects):
+    """A ``with`` block in which the engine can make classes of one's own, which gives the list of what it made: the
+    engine holds those weakly."""
     with custom_object_scope(custom_objects or {}):
         for scope in _kinds._scopes:
             for name, thing in scope.items():
                 _register_with_engine(name if ">" in name else "Custom>" + name, thing)
-        before = len(_kept())
-        model = models.wrap_model(_core.load_model(path, compile))
-    model.__dict__["_keep"] = _kept()[before:]
-    del _kept()[before:]
-    return model
+        before, made = len(_kept()), []
+        try:
+            yield made
+        finally:
+            made += _kept()[before:]
+            del _kept()[before:]
 
 
 def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):

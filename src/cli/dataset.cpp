@@ -333,12 +333,13 @@ ModelData load_for_model(DataArgs& a, const Model& model, bool need_y) {
     // A file with a test part is there to test with.
     const bool test = arrays.x_test.defined();
     const auto block = std::make_shared<OneBlock>();
-    block->block.x = test ? arrays.x_test : arrays.x;
+    const Tensor& x = test ? arrays.x_test : arrays.x;
+    block->block.x = x;
     if (need_y) {
-      check_finite(block->block.x, "samples");
-      block->block.y = column_of(test ? arrays.y_test : arrays.y);
-      check_finite(block->block.y, "labels");
-      if (out.info.classifies()) block->block.y = classes_by_name(block->block.y, out.info.class_names);
+      check_finite(x, "samples");
+      const Tensor y = column_of(test ? arrays.y_test : arrays.y);
+      check_finite(y, "labels");
+      block->block.y = out.info.classifies() ? classes_by_name(y, out.info.class_names) : y;
     }
     out.source = block;
     return out;

@@ -42,13 +42,19 @@ int64_t output_width(const Model& model) {
 
 std::string output_activation(const Model& model) { return activation_of(model.layers()); }
 
-std::optional<Task> task_from_logits(const Model& model) {
+/// The loss of a model of one output; empty if it has none, or several.
+static Loss loss_of(const Model& model) {
   const std::optional<CompileConfig>& compiled = model.model().compiled;
-  if (!compiled || !compiled->loss) return std::nullopt;
-  const Value config = compiled->loss->get_config();
+  return compiled && compiled->loss.leaf_count() == 1 ? compiled->loss.only() : Loss();
+}
+
+std::optional<Task> task_from_logits(const Model& model) {
+  const Loss compiled = loss_of(model);
+  if (!compiled) return std::nullopt;
+  const Value config = compiled->get_config();
   const Value* logits = config.find("from_logits");
   if (!logits || !logits->is_bool() || !logits->as_bool()) return std::nullopt;
-  const std::string loss = compiled->loss->class_name();
+  const std::string loss = compiled->class_name();
   const int64_t width = output_width(model);
   if (is_one_of(loss, {"BinaryCrossentropy", "BinaryFocalCrossentropy"}))
     return width == 1 ? std::optional(Task::binary) : std::nullopt;  // Otherwise each number is a question of its own.
@@ -61,9 +67,9 @@ Tensor probabilities(const ModelInfo& info, const Tensor& output) {
 }
 
 Tensor truth_for_loss(const Model& model, const ModelInfo& info, const Tensor& y) {
-  const std::optional<CompileConfig>& compiled = model.model().compiled;
-  if (info.task != Task::classes || !compiled || !compiled->loss) return y;
-  return compiled->loss->class_name().starts_with("Sparse") ? y : ops::one_hot(y, output_width(model));
+  const Loss loss = loss_of(model);
+  if (info.task != Task::classes || !loss) return y;
+  return loss->class_name().starts_with("Sparse") ? y : ops::one_hot(y, output_width(model));
 }
 
 }  // namespace cornu::cli

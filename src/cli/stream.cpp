@@ -25,7 +25,7 @@ Tensor joined(const std::vector<Tensor>& blocks) {
 
 void read_all(DataSource& source, const char* what, Tensor& x, Tensor& y) {
   std::vector<Tensor> xs, ys;
-  for (DataSource::Block b; source.next(b);) xs.push_back(b.x), ys.push_back(b.y);
+  for (DataSource::Block b; source.next(b);) xs.push_back(b.x.only()), ys.push_back(b.y.only());
   if (xs.empty()) throw UsageError(text("there are too few rows for a {} part", what));
   x = joined(xs), y = joined(ys);
 }

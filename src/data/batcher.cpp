@@ -17,10 +17,14 @@
 namespace cornu {
 namespace {
 
-size_t bytes_of(const Tensor& t) { return t.defined() ? static_cast<size_t>(t.size()) * size_of(t.dtype()) : 0; }
+size_t bytes_of(const Tree<Tensor>& tensors) {
+  size_t sum = 0;
+  tensors.each([&](const Tensor& t) { sum += static_cast<size_t>(t.size()) * size_of(t.dtype()); });
+  return sum;
+}
 
-/// Rows collected until a window is full.
-struct Collector {
+/// Rows of one tensor, collected until a window is full.
+struct Column {
   Tensor all;
   int64_t filled = 0;
 
@@ -36,11 +40,27 @@ struct Collector {
                 static_cast<size_t>(count) * bytes);
     filled += count;
   }
-  Tensor take() {
-    Tensor out = !all.defined() || all.shape()[0] == filled ? all : all.rows(0, filled);
-    all = {};
-    filled = 0;
-    return out;
+};
+
+/// Rows of the tensors of one part of a block.
+struct Collector {
+  const char* what;
+  Tree<Tensor> structure{};
+  std::vector<Column> columns{};
+
+  void add(const Tree<Tensor>& block, int64_t from, int64_t count, int64_t capacity) {
+    if (structure.is_none()) structure = block, columns.resize(block.leaf_count());
+    if (!structure.same_structure(block))
+      throw CallError("data source", text("all blocks of {} must be alike, got {} after {}", what,
+                                          to_string(block.kind(), block.size()),
+                                          to_string(structure.kind(), structure.size())));
+    size_t at = 0;
+    block.each([&](const Tensor& t) { columns[at++].add(t, from, count, capacity, what); });
+  }
+  Tree<Tensor> take() {
+    std::vector<Tensor> out;
+    for (const Column& c : columns) out.push_back(c.all.shape()[0] == c.filled ? c.all : c.all.rows(0, c.filled));
+    return structure.with_leaves(out);
   }
 };
 
@@ -69,15 +89,19 @@ struct Reader {
       at = 0;
       finished = finished || !source.next(block);  // which is not asked again
       if (finished) return false;
-      if (!block.x.defined() || block.x.rank() < 1) throw CallError("data source", "gave a block without x");
-      const int64_t rows = block.x.shape()[0];
-      for (const Tensor* t : {&block.y, &block.sample_weight})
-        if (t->defined() && (t->rank() < 1 || t->shape()[0] != rows))
-          throw ShapeError("data source", text("x, y and weights must have as many rows, got shapes {} and {}",
-                                               block.x.shape(), t->shape()));
+      for (Tree<Tensor>* part : {&block.x, &block.y, &block.sample_weight}) *part = without_empty(*part);
+      const int64_t rows = rows_of(block.x);
+      if (rows < 0) throw CallError("data source", "gave a block without x");
+      const Shape first = block.x.leaves()[0].shape();
+      for (const Tree<Tensor>* part : {&block.x, &block.y, &block.sample_weight})
+        part->each([&](const Tensor& t) {
+          if (t.rank() < 1 || t.shape()[0] != rows)
+            throw ShapeError("data source", text("x, y and weights must have as many rows, got shapes {} and {}",
+                                                 first, t.shape()));
+        });
       if (rows > 0) return true;
       if (source.gives_batches())
-        throw CallError("data source", text("each batch must have a row, got one of shape {}", block.x.shape()));
+        throw CallError("data source", text("each batch must have a row, got one of shape {}", first));
     }
   }
 
@@ -87,7 +111,7 @@ struct Reader {
     int64_t rows = config.window_rows;
     if (rows <= 0) {
       const size_t all = bytes_of(block.x) + bytes_of(block.y) + bytes_of(block.sample_weight);
-      const size_t row = std::max<size_t>(1, all / static_cast<size_t>(block.x.shape()[0]));
+      const size_t row = std::max<size_t>(1, all / static_cast<size_t>(rows_of(block.x)));
       rows = std::min(std::max(kBatches * size, kRows), static_cast<int64_t>(kWindowBytes / row) / size * size);
     }
     window_rows = std::max<int64_t>(1, (rows + size - 1) / size) * size;
@@ -112,17 +136,19 @@ struct Reader {
       block = {};
       return true;
     }
-    Collector x, y, weight;
-    while (x.filled == 0 || x.filled < window_rows) {
-      if ((!block.x.defined() || at == block.x.shape()[0]) && !next_block()) break;
+    Collector x{"x"}, y{"y"}, weight{"weights"};
+    int64_t filled = 0;
+    while (filled == 0 || filled < window_rows) {
+      if ((block.x.is_none() || at == rows_of(block.x)) && !next_block()) break;
       if (window_rows == 0) choose_window_rows();
-      const int64_t count = std::min(block.x.shape()[0] - at, window_rows - x.filled);
-      x.add(block.x, at, count, window_rows, "x");
-      if (block.y.defined()) y.add(block.y, at, count, window_rows, "y");
-      if (block.sample_weight.defined()) weight.add(block.sample_weight, at, count, window_rows, "weights");
+      const int64_t count = std::min(rows_of(block.x) - at, window_rows - filled);
+      x.add(block.x, at, count, window_rows);
+      if (!block.y.is_none()) y.add(block.y, at, count, window_rows);
+      if (!block.sample_weight.is_none()) weight.add(block.sample_weight, at, count, window_rows);
       at += count;
+      filled += count;
     }
-    if (x.filled == 0) return false;
+    if (filled == 0) return false;
     out = {x.take(), y.take(), weight.take(), {}};
     out.order = order_of(out.rows());
     ++index;
@@ -131,6 +157,22 @@ struct Reader {
 };
 
 }  // namespace
+
+int64_t rows_of(const Tree<Tensor>& tensors) {
+  int64_t rows = -1;
+  tensors.each([&](const Tensor& t) {
+    if (rows < 0 && t.rank() > 0) rows = t.shape().dim(0);
+  });
+  return rows;
+}
+
+Tree<Tensor> without_empty(const Tree<Tensor>& tensors) {
+  bool any = false, all = true;
+  tensors.each([&](const Tensor& t) { any |= t.defined(), all &= t.defined(); });
+  if (all && any) return tensors;
+  if (any) throw CallError("data", "some of several tensors are empty; leave them all out, or none");
+  return {};
+}
 
 size_t Window::bytes() const { return bytes_of(x) + bytes_of(y) + bytes_of(sample_weight); }
 

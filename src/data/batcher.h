@@ -7,6 +7,11 @@
 
 namespace cornu {
 
+/// Of the first of several tensors, which have as many each; -1 if there is none.
+int64_t rows_of(const Tree<Tensor>& tensors);
+/// Without tensors that are empty handles: nothing, if it is made of them alone.
+Tree<Tensor> without_empty(const Tree<Tensor>& tensors);
+
 struct BatcherConfig {
   int64_t batch_size = 32;
   int64_t window_rows = 0;  ///< 0: as many as make a hand-over cheap and shuffling thorough, and fit into kWindowBytes.
@@ -20,9 +25,9 @@ constexpr size_t kWindowBytes = size_t{16} << 20;
 /// Full windows have the same number of rows, a multiple of the batch size; only the last of a pass is shorter. Of a
 /// source that gives batches, each is a batch.
 struct Window {
-  Tensor x, y, sample_weight;
+  Tree<Tensor> x, y, sample_weight;
   Tensor order;  ///< (rows) int32: the order in which to take them; undefined for a batch.
-  int64_t rows() const { return x.shape().dim(0); }
+  int64_t rows() const { return rows_of(x); }
   size_t bytes() const;
 };
 

@@ -49,7 +49,7 @@ void Batches::start(int64_t pass) {
 
 bool Batches::next(DataSource::Block& out) {
   Impl& m = *impl_;
-  if (!m.window.x.defined() || m.at == m.window.rows()) {
+  if (m.window.x.is_none() || m.at == m.window.rows()) {
     m.window = {};
     m.at = 0;
     if (!m.batcher.next(m.window)) return false;
@@ -62,7 +62,8 @@ bool Batches::next(DataSource::Block& out) {
   const int64_t count = std::min(m.batch_size, m.window.rows() - m.at);
   const std::span<const int32_t> rows =
       m.window.order.data<int32_t>().subspan(static_cast<size_t>(m.at), static_cast<size_t>(count));
-  out = {gathered(m.window.x, rows), gathered(m.window.y, rows), gathered(m.window.sample_weight, rows)};
+  const auto picked = [&](const Tensor& t) { return gathered(t, rows); };
+  out = {m.window.x.map(picked), m.window.y.map(picked), m.window.sample_weight.map(picked)};
   m.at += count;
   return true;
 }

@@ -49,8 +49,8 @@ struct CsvSource::Impl {
     if (rows == 0) return false;
     out = {x.rows(0, rows), {}, {}};
     if (encoder->has_target()) {
-      out.y = Tensor({rows}, y);
-      if (schema.target_kind == TargetKind::classes) out.y = out.y.to(DType::i32);
+      const Tensor targets({rows}, y);
+      out.y = schema.target_kind == TargetKind::classes ? targets.to(DType::i32) : targets;
     }
     return true;
   }
@@ -114,9 +114,10 @@ TableSchema fit_statistics(const std::string& path, TableSchema schema, const Cs
   Statistics statistics(schema);
   DataSource::Block block;
   for (std::vector<int64_t> missing; source.impl_->read(block, missing); missing.clear()) {
-    statistics.add(block.x.data<float>().data(), block.x.shape()[0], missing);
-    if (schema.target_kind == TargetKind::number && block.y.defined())
-      for (const float v : block.y.data<float>()) statistics.add_target(static_cast<double>(v));
+    const Tensor& x = block.x.only();
+    statistics.add(x.data<float>().data(), x.shape()[0], missing);
+    if (schema.target_kind == TargetKind::number && !block.y.is_none())
+      for (const float v : block.y.only().data<float>()) statistics.add_target(static_cast<double>(v));
   }
   statistics.put_into(schema);
   return schema;

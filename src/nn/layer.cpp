@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "nn/call_frame.h"
+#include "nn/call_record.h"
 #include "nn/layer_call.h"
 #include "nn/layers/families.h"
 #include "nn/registry.h"
@@ -92,6 +93,26 @@ static std::atomic<uint64_t> g_layers{0};
 LayerImpl::LayerImpl() : number_(++g_layers) {}
 
 void LayerImpl::build(const Shape&) {}
+static void need_one_input(const LayerImpl& layer, TreeKind kind, size_t count) {
+  if (kind == TreeKind::leaf) return;
+  throw CallError(text("{} '{}'", layer.class_name(), layer.name),
+                  text("takes one tensor, got {}", to_string(kind, count)), {}, layer.where);
+}
+void LayerImpl::build_inputs(const Tree<Shape>& inputs) {
+  // Whoever takes several tensors in call_inputs need not know their shapes.
+  if (inputs.is_leaf()) build(inputs.leaf());
+}
+Tensor LayerImpl::call(const Tensor&, const CallContext&) {
+  throw CallError(text("{} '{}'", class_name(), name), "must define call or call_inputs", {}, where);
+}
+Tree<Tensor> LayerImpl::call_inputs(const Tree<Tensor>& inputs, const CallContext& context) {
+  need_one_input(*this, inputs.kind(), inputs.size());
+  return call(inputs.leaf(), context);
+}
+Tree<Tensor> LayerImpl::compute_masks(const Tree<Tensor>& inputs, const Tree<Tensor>& masks) const {
+  if (!inputs.is_leaf()) return {};
+  return compute_mask(inputs.leaf(), masks.is_leaf() ? masks.leaf() : Tensor());
+}
 void LayerImpl::adapt(const std::vector<Tensor>&) {
   throw CallError(text("{} '{}'", class_name(), name), "has nothing to adapt", {}, where);
 }
@@ -101,15 +122,20 @@ void LayerImpl::fail(const std::string& rule) const {
   throw ConfigError(text("{} '{}'", class_name(), name), rule, {}, where);
 }
 
-void LayerImpl::build_once(const Shape& input) {
+static Shape of_any_batch(Shape shape) {
+  if (shape.rank() > 0) shape.dim(0) = -1;
+  return shape;
+}
+
+void LayerImpl::build_once(const Tree<Shape>& inputs) {
   if (built_) return;
   built_ = true;
-  build_shape_ = input;
-  if (build_shape_.rank() > 0) build_shape_.dim(0) = -1;
+  build_shapes_ = inputs.map(of_any_batch);
+  build_shape_ = build_shapes_.is_none() ? Shape() : build_shapes_.leaves()[0];
   const std::vector<Weight> before = weights_;
   const size_t layers_before = layers_.size();
   try {
-    build(build_shape_);
+    build_inputs(build_shapes_);
   } catch (...) {
     built_ = false;
     weights_ = before;
@@ -122,13 +148,29 @@ void LayerImpl::adopt(const LayerImpl& inner, size_t from) {
   for (size_t i = from; i < inner.weights_.size(); ++i) insert(inner.weights_[i]);
 }
 
-void LayerImpl::note_output(const Shape& shape) {
-  Shape now = shape;
-  if (now.rank() > 0) now.dim(0) = -1;
-  if (output_shape_.rank() == now.rank())
+/// What two shapes have in common: -1 where they differ.
+static Shape merged(const Shape& known, const Shape& shape) {
+  Shape now = of_any_batch(shape);
+  if (known.rank() == now.rank())
     for (int i = 0; i < now.rank(); ++i)
-      if (now.dim(i) != output_shape_.dim(i)) now.dim(i) = -1;
-  output_shape_ = now;
+      if (now.dim(i) != known.dim(i)) now.dim(i) = -1;
+  return now;
+}
+
+void LayerImpl::note_output(const Tree<Tensor>& outputs) {
+  if (outputs.is_leaf()) {  // most calls are of this kind, and must cost nothing
+    output_shape_ = merged(output_shape_, outputs.leaf().shape());
+    output_shapes_ = output_shape_;
+    return;
+  }
+  const Tree<Shape> shapes = outputs.map([](const Tensor& y) { return of_any_batch(y.shape()); });
+  if (!shapes.same_structure(output_shapes_)) {
+    output_shapes_ = shapes;
+    return;
+  }
+  const std::vector<Shape> before = output_shapes_.leaves();
+  size_t at = 0;
+  output_shapes_ = shapes.map([&](const Shape& now) { return merged(before[at++], now); });
 }
 
 static thread_local int t_depth = 0;
@@ -169,9 +211,17 @@ static void must_hold(CallFrame& caller, const LayerImpl& layer) {
 }
 
 Tensor LayerImpl::operator()(const Tensor& x, const CallOptions& options) {
+  const Tree<Tensor> y = apply(x, options);
+  if (y.is_leaf()) return y.leaf();
+  throw CallError(text("{} '{}'", class_name(), name),
+                  text("gives {}, where one tensor is expected", to_string(y.kind(), y.size())), {}, where);
+}
+
+Tree<Tensor> LayerImpl::apply(const Tree<Tensor>& inputs, const CallOptions& options) {
+  if (in_graph_of_layers(inputs) && !current_trace()) return note_call(*this, inputs, options);
   CallFrame* const caller = CallFrame::current();
-  if (!caller) return call_inside(x, options.training.value_or(false), options.mask);
-  Tensor y = call_inside(x, options.training.value_or(caller->training()), options.mask);
+  if (!caller) return call_inside(inputs, options.training.value_or(false), options);
+  Tree<Tensor> y = call_inside(inputs, options.training.value_or(caller->training()), options);
   if (known_to_ != caller->layer().number_) {
     must_hold(*caller, *this);
     known_to_ = caller->layer().number_;
@@ -179,25 +229,79 @@ Tensor LayerImpl::operator()(const Tensor& x, const CallOptions& options) {
   return y;
 }
 
-Tensor LayerImpl::call_inside(const Tensor& x, bool training, const Tensor& mask) {
+std::vector<std::shared_ptr<const CallRecord>> LayerImpl::records() const {
+  std::vector<std::shared_ptr<const CallRecord>> out;
+  for (const auto& weak : records_)
+    if (auto record = weak.lock()) out.push_back(std::move(record));
+  return out;
+}
+int64_t LayerImpl::count_record(const std::shared_ptr<const CallRecord>& record) {
+  std::erase_if(records_, [](const auto& weak) { return weak.expired(); });
+  records_.push_back(record);
+  return recorded_++;
+}
+
+void LayerImpl::check_inputs(const Tree<Tensor>& inputs) const {
+  if (!inputs.is_leaf() || build_shape_.rank() == 0) return;
+  const Tensor& x = inputs.leaf();
+  const bool rank_ok = x.rank() == build_shape_.rank() || own_weights().empty();
+  if (!rank_ok || (!own_weights().empty() && !compatible(x.shape().dim(-1), build_shape_.dim(-1))))
+    throw ShapeError(text("{} '{}'", class_name(), name),
+                     text("expected an input of shape {}, got {}", build_shape_, x.shape()), {}, where);
+}
+
+/// The masks that tensors carry; nothing if none does.
+static Tree<Tensor> masks_of(const Tree<Tensor>& inputs) {
+  bool any = false;
+  inputs.each([&](const Tensor& x) { any |= x.mask().defined(); });
+  return any ? inputs.map([](const Tensor& x) { return x.mask(); }) : Tree<Tensor>();
+}
+
+static bool all_masked(const Tree<Tensor>& y) {
+  bool all = true;
+  y.each([&](const Tensor& one) { all &= one.mask().defined(); });
+  return all;
+}
+
+/// y with masks where it has none of its own.
+static Tree<Tensor> with_masks(const LayerImpl& layer, const Tree<Tensor>& y, const Tree<Tensor>& masks) {
+  bool any = false;
+  masks.each([&](const Tensor& mask) { any |= mask.defined(); });
+  if (!any) return y;
+  if (!masks.same_structure(y))
+    throw CallError(text("{} '{}'", layer.class_name(), layer.name),
+                    text("its compute_masks gives {} for {}", to_string(masks.kind(), masks.size()),
+                         to_string(y.kind(), y.size())),
+                    {}, layer.where);
+  const std::vector<Tensor> all = masks.leaves();
+  size_t at = 0;
+  return y.map([&](const Tensor& one) {
+    const Tensor& mask = all[at++];
+    return mask.defined() && !one.mask().defined() ? one.with_mask(mask) : one;
+  });
+}
+
+Tree<Tensor> LayerImpl::call_inside(const Tree<Tensor>& inputs, bool training, const CallOptions& options) {
   const ScopeName scope(name);
   const LayerCall call_now(*this);
   const CallFrame frame(*this, training);
   try {
-    if (!built_) {
-      build_once(x.shape());
-    } else if (build_shape_.rank() > 0) {
-      const bool rank_ok = x.rank() == build_shape_.rank() || own_weights().empty();
-      if (!rank_ok || (!own_weights().empty() && !compatible(x.shape().dim(-1), build_shape_.dim(-1))))
-        throw ShapeError(text("{} '{}'", class_name(), name),
-                         text("expected an input of shape {}, got {}", build_shape_, x.shape()), {}, where);
-    }
-    const CallContext own{training, mask.defined() ? mask : x.mask()};
-    Tensor y = call(autocast && is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x, own);
-    if (!y.mask().defined())
-      if (const Tensor of_y = compute_mask(x, own.mask); of_y.defined()) y = y.with_mask(of_y);
-    note_output(y.shape());
-    if (returns_its_output()) penalize(y);
+    if (built_)
+      check_inputs(inputs);
+    else
+      build_once(inputs.map([](const Tensor& x) { return x.shape(); }));
+    CallContext own{training, options.mask, options.masks, options.arguments};
+    if (own.masks.is_none()) own.masks = own.mask.defined() ? Tree<Tensor>(own.mask) : masks_of(inputs);
+    if (own.masks.is_leaf()) own.mask = own.masks.leaf();
+    const auto in_own_type = [&](const Tensor& x) {
+      return autocast && is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x;
+    };
+    Tree<Tensor> y = call_inputs(inputs.map(in_own_type), own);
+    if (y.leaf_count() == 0)
+      throw CallError(text("{} '{}'", class_name(), name), "its call gives nothing; it must return tensors", {}, where);
+    if (!all_masked(y)) y = with_masks(*this, y, compute_masks(inputs, own.masks));
+    note_output(y);
+    if (activity_regularizer) y.each([&](const Tensor& one) { penalize(one); });
     return y;
   } catch (const Error& e) {
     if (!e.where.empty() || where.empty() || e.code != Code::shape) throw;
@@ -336,6 +440,7 @@ Registry<LayerImpl>& registry<LayerImpl>() {
     add_regularization_layers(*made);
     add_reshaping_layers(*made);
     add_preprocessing_layers(*made);
+    add_merging_layers(*made);
     return made;
   }();
   return *r;

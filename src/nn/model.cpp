@@ -18,37 +18,73 @@ namespace cornu {
 ModelImpl::ModelImpl() = default;
 ModelImpl::~ModelImpl() = default;
 
-void ModelImpl::ensure_built(const Shape& batch_shape, DType input_dtype) {
-  std::unique_lock lock(busy, std::defer_lock);
-  if (!ready_) lock.lock();  // what is ready may be used by several threads
-  Shape shape = input_shape();
-  if (shape.rank() == 0) shape = batch_shape;
-  if (shape.rank() == 0)
-    throw CallError(text("{} '{}'", class_name(), name),
-                    "the input shape is not known yet; start with Input or call build", {}, where);
-  shape.dim(0) = -1;
-  const bool rank_ok = batch_shape.rank() == shape.rank();
+Shape ModelImpl::input_shape() const {
+  const Tree<Shape> shapes = input_shapes();
+  return shapes.is_leaf() ? shapes.leaf() : Shape();
+}
+
+Tree<TypeShape> types_of(const Tree<Tensor>& tensors) {
+  return tensors.map([](const Tensor& t) { return TypeShape{t.dtype(), t.shape()}; });
+}
+
+/// The shape of batches of any number of rows: what is known of the input, and what came.
+static Shape batch_shape(const ModelImpl& model, Shape shape, const Shape* came) {
+  if (shape.rank() > 0) shape.dim(0) = -1;
+  if (!came) return shape;
+  const bool rank_ok = came->rank() == shape.rank();
   bool fits = rank_ok;
   // Steps of a sequence may be more in the next batch, unless Input said how many there are.
-  if (!input_declared())
-    for (int i = 1; i + 1 < shape.rank(); ++i) shape.dim(i) = rank_ok ? batch_shape.dim(i) : shape.dim(i);
-  for (int i = 1; fits && i < shape.rank(); ++i) fits = compatible(shape.dim(i), batch_shape.dim(i));
-  if (batch_shape.rank() && !fits)
-    throw ShapeError(text("{} '{}'", class_name(), name),
-                     text("expected input of shape {}, got {}", shape, batch_shape), {}, where);
+  if (!model.input_declared())
+    for (int i = 1; i + 1 < shape.rank(); ++i) shape.dim(i) = rank_ok ? came->dim(i) : shape.dim(i);
+  for (int i = 1; fits && i < shape.rank(); ++i) fits = compatible(shape.dim(i), came->dim(i));
+  if (!fits)
+    throw ShapeError(text("{} '{}'", model.class_name(), model.name),
+                     text("expected input of shape {}, got {}", shape, *came), {}, model.where);
+  return shape;
+}
+
+void ModelImpl::ensure_built(const Tree<TypeShape>& batch) {
+  std::unique_lock lock(busy, std::defer_lock);
+  if (!ready_) lock.lock();  // what is ready may be used by several threads
+  const std::vector<TypeShape> came = batch.leaves();
+  Tree<Shape> known = input_shapes();
+  if (known.is_none()) known = batch.map([](const TypeShape& t) { return t.shape; });
+  if (known.is_none())
+    throw CallError(text("{} '{}'", class_name(), name),
+                    "the input shape is not known yet; start with Input or call build", {}, where);
+  if (!came.empty() && came.size() != known.leaf_count())
+    throw CallError(text("{} '{}'", class_name(), name),
+                    text("expected {} inputs, got {}", known.leaf_count(), came.size()), {}, where);
+  size_t n = 0;
+  const Tree<TypeShape> inputs = known.map([&](const Shape& shape) {
+    const TypeShape* one = came.empty() ? nullptr : &came[n++];
+    return TypeShape{one ? one->dtype : input_dtype(), batch_shape(*this, shape, one ? &one->shape : nullptr)};
+  });
   if (ready_) return;
-  std::vector<int64_t> dims = shape.dims();
+  const auto mask_of = [&](const Tree<Tensor>& y) {
+    y.each([&](const Tensor& one) { masks_output_ = masks_output_ || one.mask().defined(); });
+  };
+  masks_output_ = false;
   if (compiled && compiled->run_eagerly) {  // its layers may look at values, so they get some: a row of zeros
-    for (int64_t& size : dims)
-      if (size < 0) size = 1;
     Trace trace(TraceMode::record_and_run);
-    trace.branch([&] { masks_output_ = (*this)(Tensor(Shape(dims), input_dtype), {false}).mask().defined(); });
+    trace.branch([&] {
+      mask_of(apply(inputs.map([](const TypeShape& t) {
+        std::vector<int64_t> dims = t.shape.dims();
+        for (int64_t& size : dims)
+          if (size < 0) size = 1;
+        return Tensor(Shape(dims), t.dtype);
+      }),
+                    {false}));
+    });
   } else {
     record(Trace::kStandIn, [&](Trace& trace, int64_t rows) -> Tensors {
-      shape.dim(0) = rows;
-      const Tensor y = (*this)(trace.input(input_dtype, shape), {false});
-      masks_output_ = y.mask().defined();
-      return {y};
+      const Tree<Tensor> y = apply(inputs.map([&](TypeShape t) {
+        if (t.shape.rank() > 0) t.shape.dim(0) = rows;
+        return trace.input(t.dtype, t.shape);
+      }),
+                                   {false});
+      mask_of(y);
+      return y.leaves();
     });
   }
   ready_ = true;
@@ -86,19 +122,31 @@ std::vector<uint64_t> structure_of(const LayerImpl& layer) {
 }
 
 bool ModelImpl::build_if_possible() {
-  if (ready_ || input_shape().rank() == 0) return ready_;
-  const auto inside = children();
-  const auto* in = inside.empty() ? nullptr : dynamic_cast<const InputLayer*>(inside[0].get());
-  ensure_built({}, in ? in->dtype : DType::f32);
+  if (ready_ || input_shapes().is_none()) return ready_;
+  ensure_built({});
   return ready_;
 }
 
-Tensor ModelImpl::of_input_rank(const Tensor& x) const {
-  const Shape in = input_declared() ? input_shape() : Shape();
+DType ModelImpl::input_dtype() const {
+  const auto inside = children();
+  const auto* in = inside.empty() ? nullptr : dynamic_cast<const InputLayer*>(inside[0].get());
+  return in ? in->dtype : DType::f32;
+}
+
+Tensor of_rank(const Tensor& x, const Shape& in) {
   if (in.rank() < 1) return x;
   if (x.rank() == in.rank() - 1 && x.rank() > 0 && in.dim(-1) == 1) return ops::expand_dims(x, -1);
   if (x.rank() == in.rank() + 1 && x.shape().dim(-1) == 1 && in.dim(-1) != 1) return ops::squeeze(x, -1);
   return x;
+}
+Tree<Tensor> ModelImpl::arranged(const Tree<Tensor>& x) const {
+  if (!input_declared() || !x.is_leaf()) return x;
+  return of_rank(x.leaf(), input_shape());
+}
+/// It has one input, whatever that is given in.
+Tree<Tensor> SequentialImpl::arranged(const Tree<Tensor>& x) const {
+  if (x.leaf_count() != 1) return x;
+  return input_declared() ? of_rank(x.only(), input_shape()) : x.only();
 }
 
 void ModelImpl::must_not_train(const char* what) const {
@@ -125,9 +173,9 @@ std::vector<Weight> ModelImpl::trainable_params() const { return weights_of(*thi
 
 // ---- Sequential
 
-Tensor SequentialImpl::call(const Tensor& x, const CallContext& context) {
-  Tensor y = of_input_rank(context.mask.defined() ? x.with_mask(context.mask) : x);
-  for (const Layer& layer : layers_) y = (*layer)(y, {context.training});
+Tree<Tensor> SequentialImpl::call_inputs(const Tree<Tensor>& x, const CallContext& context) {
+  Tree<Tensor> y = arranged(x.is_leaf() && context.mask.defined() ? x.leaf().with_mask(context.mask) : x);
+  for (const Layer& layer : layers_) y = layer->apply(y, {context.training});
   return y;
 }
 std::vector<std::shared_ptr<LayerImpl>> SequentialImpl::children() const {
@@ -144,9 +192,9 @@ void SequentialImpl::build(const Shape& batch) {
   input_from_data_ = true;
   layers_.insert(layers_.begin(), Input(batch.slice(1), layers_[0]->dtype));
 }
-Shape SequentialImpl::input_shape() const {
+Tree<Shape> SequentialImpl::input_shapes() const {
   if (const InputLayer* in = input_of(layers_)) return in->config.batch_shape;
-  return build_shape();
+  return build_shapes();
 }
 bool SequentialImpl::input_declared() const { return input_of(layers_) && !input_from_data_; }
 std::vector<Layer> SequentialImpl::layers() const {
@@ -175,7 +223,7 @@ void SequentialImpl::add(const Layer& layer) {
 void SequentialImpl::build_if_known() {
   if (!input_of(layers_)) return;
   try {
-    ensure_built({}, input_of(layers_)->dtype);
+    ensure_built({});
   } catch (const TraceError&) {}  // its layers look at values, which the first call has
 }
 
@@ -230,7 +278,9 @@ ModelImpl& Model::model() const {
   if (!impl_) throw CallError("Model", "the handle is empty");
   return static_cast<ModelImpl&>(*impl_);
 }
-void Model::build(const Shape& sample_shape) { model().ensure_built(Shape{-1}.append(sample_shape), DType::f32); }
+void Model::build(const Shape& sample_shape) {
+  model().ensure_built(TypeShape{DType::f32, Shape{-1}.append(sample_shape)});
+}
 std::vector<Layer> Model::layers() const { return model().layers(); }
 Layer Model::get_layer(const std::string& name) const {
   std::vector<std::string> known;

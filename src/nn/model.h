@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/turn_lock.h"
+#include "graph/op_def.h"
 
 namespace cornu {
 
@@ -24,6 +25,8 @@ std::vector<Weight> weights_of(const LayerImpl& layer, bool only_trainable);
 class ModelImpl;
 /// What compile was given, as Keras writes it; empty if the model was not compiled.
 Value compile_to_config(const ModelImpl& model);
+/// The module, and what else tells the kind of model, in the form of a model of Keras' classes.
+void name_model(const ModelImpl& model, Value& form);
 /// What files hold of a layer's building; null of one that is not built, or has nothing to build.
 Value build_config(const LayerImpl& layer);
 
@@ -35,30 +38,34 @@ class ModelImpl : public LayerImpl {
   /// What a step of a model's own shows in the logs, by name.
   using StepLogs = std::vector<std::pair<std::string, Tensor>>;
   /// Traced in place of the usual training or test step by models that define one: it updates variables itself.
-  virtual std::optional<StepLogs> own_step(StepKind, const Tensor& /*x*/, const Tensor& /*y*/,
-                                           const Tensor& /*weight*/) {
+  virtual std::optional<StepLogs> own_step(StepKind, const Tree<Tensor>& /*x*/, const Tree<Tensor>& /*y*/,
+                                           const Tree<Tensor>& /*weight*/) {
     return std::nullopt;
   }
   /// What training minimises, if the model defines that itself.
-  virtual Tensor own_loss(const Tensor& /*x*/, const Tensor& /*y*/, const Tensor& /*y_pred*/,
-                          const Tensor& /*weight*/) {
+  virtual Tensor own_loss(const Tree<Tensor>& /*x*/, const Tree<Tensor>& /*y*/, const Tree<Tensor>& /*y_pred*/,
+                          const Tree<Tensor>& /*weight*/) {
     return {};
   }
-  /// Whether its call turned out to give several tensors, which only a loss of the model's own can take.
-  virtual bool gives_several() const { return false; }
   /// Metrics of a model's own, back to their start; at the start of an epoch and of an evaluation. True if the compiled
   /// ones were its business too.
   virtual bool reset_own_metrics() { return false; }
   ModelImpl();
   ~ModelImpl() override;
-  /// Shape of a batch, -1 first; empty shape (rank 0) if not known yet.
-  virtual Shape input_shape() const = 0;
+  /// Shapes of a batch, -1 first; nothing if not known yet.
+  virtual Tree<Shape> input_shapes() const = 0;
+  /// That of a model of one input; rank 0 if it is not known yet, or there are several.
+  Shape input_shape() const;
+  /// Of the outputs, where they have names: in the order of their leaves.
+  virtual std::vector<std::string> output_names() const { return {}; }
   /// Whether the input's shape was declared, so that no other comes; else only its rank and last axis are known.
   virtual bool input_declared() const { return false; }
-  /// x with an axis of size 1 more or less where that makes it an input of the declared rank, as Keras does.
-  Tensor of_input_rank(const Tensor& x) const;
-  /// Traces the model once on unknown batches, so that every weight exists.
-  void ensure_built(const Shape& batch_shape, DType dtype);
+  /// Inputs as the model takes them: in its structure, and with an axis of size 1 more or less where that makes one of
+  /// the declared rank, as Keras does.
+  virtual Tree<Tensor> arranged(const Tree<Tensor>& x) const;
+  /// Traces the model once on unknown batches, so that every weight exists. `batch` may be nothing where the model
+  /// states its inputs.
+  void ensure_built(const Tree<TypeShape>& batch);
   virtual std::vector<Layer> layers() const = 0;
 
   /// Weights of all layers, in order; `own_weights` of each layer first, then of its children.
@@ -84,6 +91,8 @@ class ModelImpl : public LayerImpl {
   Value metadata = Value::object();        ///< Of the user, for the file.
   /// What files say of the model, where another language knows it better; null if it does not. May be empty.
   std::function<Value()> description;
+  /// Of inputs of which nothing came yet.
+  DType input_dtype() const;
   /// Creates the weights if the input's shape is known; true if there are some now, or none to create.
   bool build_if_possible();
 
@@ -115,6 +124,11 @@ class Session {
   bool fit_;
 };
 
+/// x with an axis of size 1 more or less, where that gives it the rank of that shape.
+Tensor of_rank(const Tensor& x, const Shape& shape);
+/// Types of tensors.
+Tree<TypeShape> types_of(const Tree<Tensor>& tensors);
+
 /// The layers of a model, at any depth, by their numbers.
 std::vector<uint64_t> structure_of(const LayerImpl& layer);
 
@@ -123,9 +137,10 @@ class SequentialImpl final : public ModelImpl {
   std::string class_name() const override { return "Sequential"; }
   Value get_config() const override;
   void build(const Shape& input) override;
-  Tensor call(const Tensor& x, const CallContext& context) override;
+  Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext& context) override;
+  Tree<Tensor> arranged(const Tree<Tensor>& x) const override;
   std::vector<std::shared_ptr<LayerImpl>> children() const override;
-  Shape input_shape() const override;
+  Tree<Shape> input_shapes() const override;
   bool input_declared() const override;
   std::vector<Layer> layers() const override;
   void add(const Layer& layer);

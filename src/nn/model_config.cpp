@@ -1,12 +1,30 @@
 // What files hold of models: their layers, what they were built for, what compile was given.
+#include <algorithm>
 #include <map>
+#include <set>
 
+#include "nn/functional.h"
 #include "nn/layers/families.h"
 #include "nn/layers/input.h"
 #include "nn/model.h"
 #include "nn/registry.h"
 
 namespace cornu {
+
+/// As Keras' files write structures: null, the value, a list, an object.
+template <class T, class F>
+static Value tree_to_value(const Tree<T>& tree, const F& of_leaf) {
+  if (tree.is_leaf()) return of_leaf(tree.leaf());
+  if (tree.is_none() || (tree.is_list() && tree.size() == 0)) return {};
+  Value out = tree.is_list() ? Value::array() : Value::object();
+  for (const auto& [name, part] : tree.children()) {
+    if (tree.is_list())
+      out.push_back(tree_to_value(part, of_leaf));
+    else
+      out[name] = tree_to_value(part, of_leaf);
+  }
+  return out;
+}
 
 Value compile_to_config(const ModelImpl& model) {
   Value to = Value::object();
@@ -18,17 +36,16 @@ Value compile_to_config(const ModelImpl& model) {
     return to;
   }
   to["optimizer"] = serialize<OptimizerImpl>(c.optimizer.impl().get());
-  to["loss"] = c.loss.given().empty() ? serialize<LossImpl>(c.loss.impl().get()) : Value(c.loss.given());
-  to["loss_weights"] = c.loss_weights.empty() ? Value() : Codec<std::vector<double>>::to_value(c.loss_weights);
-  const auto metrics = [](const std::vector<MetricSpec>& specs) {
-    if (specs.empty()) return Value();
-    Value list = Value::array();
-    for (const MetricSpec& s : specs)
-      list.push_back(s.metric() ? serialize<MetricImpl>(s.metric().impl().get()) : Value(s.name()));
-    return list;
+  to["loss"] = tree_to_value(c.loss, [](const Loss& loss) {
+    return loss.given().empty() ? serialize<LossImpl>(loss.impl().get()) : Value(loss.given());
+  });
+  to["loss_weights"] = tree_to_value(c.loss_weights, [](double w) { return Value(w); });
+  const auto metric = [](const MetricSpec& s) {
+    if (!s) return Value();
+    return s.metric() ? serialize<MetricImpl>(s.metric().impl().get()) : Value(s.name());
   };
-  to["metrics"] = metrics(c.metrics);
-  to["weighted_metrics"] = metrics(c.weighted_metrics);
+  to["metrics"] = tree_to_value(c.metrics, metric);
+  to["weighted_metrics"] = tree_to_value(c.weighted_metrics, metric);
   to["run_eagerly"] = c.run_eagerly;
   to["steps_per_execution"] = c.steps_per_execution;
   to["jit_compile"] = c.jit_compile == "auto" ? !c.run_eagerly : c.jit_compile == "true";  // as Keras settles it
@@ -39,7 +56,7 @@ Value build_config(const LayerImpl& layer) {
   const bool none = dynamic_cast<const InputLayer*>(&layer) || dynamic_cast<const BuiltAtInit*>(&layer);
   if (none || !layer.built() || layer.build_shape().rank() == 0) return {};
   Value out = Value::object();
-  out["input_shape"] = Codec<Shape>::to_value(layer.build_shape());
+  out["input_shape"] = tree_to_value(layer.build_shapes(), Codec<Shape>::to_value);
   return out;
 }
 
@@ -79,6 +96,24 @@ thread_local SharedLayers* SharedLayers::current = nullptr;
 
 }  // namespace
 
+/// One layer of a model's description.
+static Value layer_form(const Layer& layer) {
+  Value one;
+  try {
+    one = serialize<LayerImpl>(layer.impl().get());
+  } catch (const ConfigError& e) {
+    if (dynamic_cast<const ModelImpl*>(layer.impl().get())) throw;  // names its own layer
+    throw ConfigError(text("{} '{}'", layer->class_name(), layer->name), e.message(), {}, layer->where);
+  }
+  if (Value build = build_config(*layer); !build.is_null()) one["build_config"] = std::move(build);
+  if (const auto* model = dynamic_cast<const ModelImpl*>(layer.impl().get())) {
+    name_model(*model, one);
+    one["compile_config"] = compile_to_config(*model);
+  }
+  if (const int64_t number = SharedLayers::number(*layer)) one["shared_object_id"] = number;
+  return one;
+}
+
 Value SequentialImpl::get_config() const {
   const SharedLayers shared(*this);
   Value out = Value::object();
@@ -86,25 +121,147 @@ Value SequentialImpl::get_config() const {
   out["trainable"] = static_cast<bool>(trainable);
   out["dtype"] = Codec<DTypePolicy>::to_value(policy);
   Value list = Value::array();
-  for (const Layer& layer : layers_) {
-    Value one;
-    try {
-      one = serialize<LayerImpl>(layer.impl().get());
-    } catch (const ConfigError& e) {
-      if (dynamic_cast<const ModelImpl*>(layer.impl().get())) throw;  // names its own layer
-      throw ConfigError(text("{} '{}'", layer->class_name(), layer->name), e.message(), {}, layer->where);
-    }
-    if (Value build = build_config(*layer); !build.is_null()) one["build_config"] = std::move(build);
-    if (const auto* model = dynamic_cast<const ModelImpl*>(layer.impl().get())) {
-      if (model->registered_name.empty()) one["module"] = "keras";
-      one["compile_config"] = compile_to_config(*model);
-    }
-    if (const int64_t number = SharedLayers::number(*layer)) one["shared_object_id"] = number;
-    list.push_back(std::move(one));
-  }
+  for (const Layer& layer : layers_) list.push_back(layer_form(layer));
   out["layers"] = std::move(list);
   if (built() && build_shape().rank()) out["build_input_shape"] = Codec<Shape>::to_value(build_shape());
   return out;
+}
+
+// ---- graphs of layers
+
+namespace {
+
+/// How the description of a functional model names its calls: a layer's name and the number of the call among those of
+/// the model.
+class NodeNames {
+ public:
+  explicit NodeNames(const CallGraph& graph) {
+    for (const auto& layer : graph.layers) {
+      std::vector<std::shared_ptr<const CallRecord>> calls;
+      for (const auto& record : graph.records)
+        if (record->layer == layer) calls.push_back(record);
+      std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a->number < b->number; });
+      // The call that made a functional model is the first one of it.
+      const int64_t first = dynamic_cast<const FunctionalImpl*>(layer.get()) ? 1 : 0;
+      for (size_t i = 0; i < calls.size(); ++i) numbers_[calls[i].get()] = first + static_cast<int64_t>(i);
+      calls_[layer.get()] = std::move(calls);
+    }
+  }
+  const std::vector<std::shared_ptr<const CallRecord>>& calls(const LayerImpl& layer) const {
+    return calls_.at(&layer);
+  }
+  /// ["dense", 0, 0]
+  Value history(const Tensor& t) const {
+    const CallRecord& record = *t.impl()->record;
+    return Value::Array{record.layer->name, numbers_.at(&record), static_cast<int64_t>(t.impl()->output)};
+  }
+  Value argument(const LayerImpl& layer, const Tensor& t) const {
+    if (!in_graph_of_layers(t)) {
+      if (t.rank() == 0) return is_floating(t.dtype()) ? Value(t.item()) : Value(static_cast<int64_t>(t.item()));
+      throw ConfigError(text("{} '{}'", layer.class_name(), layer.name),
+                        text("was called with an array of shape {}, which a model's file cannot hold", t.shape()), {},
+                        layer.where);
+    }
+    Value config = Value::object(), out = Value::object();
+    config["shape"] = Codec<Shape>::to_value(t.shape());
+    config["dtype"] = to_string(t.dtype());
+    config["keras_history"] = history(t);
+    out["class_name"] = "__keras_tensor__";
+    out["config"] = std::move(config);
+    return out;
+  }
+  /// One call, as an inbound node.
+  Value node(const CallRecord& record) const {
+    const LayerImpl& layer = *record.layer;
+    const auto of = [&](const Tensor& t) { return argument(layer, t); };
+    Value args = tree_to_value(record.inputs, of);
+    // An operation has one argument for each operand, a layer one for all its inputs.
+    if (!dynamic_cast<const OperationLayer*>(&layer)) args = Value::Array{std::move(args)};
+    Value kwargs = Value::object(), out = Value::object();
+    if (record.options.arguments)
+      throw ConfigError(text("{} '{}'", layer.class_name(), layer.name),
+                        "was called with several arguments, which a model's file cannot hold yet; give it one list or "
+                        "dictionary of tensors",
+                        {}, layer.where);
+    if (record.options.training) kwargs["training"] = *record.options.training;
+    if (record.options.mask.defined())
+      kwargs["mask"] = of(record.options.mask);
+    else if (!record.options.masks.is_none())
+      kwargs["mask"] = tree_to_value(record.options.masks, of);
+    else if (dynamic_cast<const ModelImpl*>(&layer))
+      kwargs["mask"] = Value();
+    out["args"] = std::move(args);
+    out["kwargs"] = std::move(kwargs);
+    return out;
+  }
+
+ private:
+  std::map<const CallRecord*, int64_t> numbers_;
+  std::map<const LayerImpl*, std::vector<std::shared_ptr<const CallRecord>>> calls_;
+};
+
+/// The module of Keras' class of an operation.
+std::string module_of_operation(const std::string& function) {
+  static const std::set<std::string> kNn = {
+      "relu", "relu6", "sigmoid", "softplus", "softsign", "silu", "log_sigmoid", "leaky_relu", "hard_sigmoid",
+      "hard_silu", "elu", "selu", "gelu", "celu", "glu", "hard_tanh", "hard_shrink", "soft_shrink", "tanh_shrink",
+      "threshold", "softmax", "log_softmax", "one_hot", "multi_hot", "squareplus", "sparse_plus", "sparse_sigmoid",
+      "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "moments", "normalize"};
+  static const std::set<std::string> kCore = {"cast", "shape", "stop_gradient"};
+  static const std::set<std::string> kMath = {"logsumexp", "rsqrt", "erf", "erfinv", "top_k", "in_top_k"};
+  return kNn.contains(function)     ? "keras.src.ops.nn"
+         : kCore.contains(function) ? "keras.src.ops.core"
+         : kMath.contains(function) ? "keras.src.ops.math"
+                                    : "keras.src.ops.numpy";
+}
+
+/// Operations are described by Keras' classes of them.
+Value operation_form(const OperationLayer& layer) {
+  if (!layer.in_files)
+    throw ConfigError(text("operation '{}'", layer.name),
+                      text("'{}' on symbolic tensors cannot be written to a file; put it into a layer of one's own",
+                           layer.function_name));
+  Value out = Value::object();
+  out["module"] = module_of_operation(layer.function_name);
+  out["class_name"] = layer.class_name();
+  out["config"] = layer.get_config();
+  out["registered_name"] = layer.class_name();
+  return out;
+}
+
+}  // namespace
+
+Value FunctionalImpl::get_config() const {
+  const SharedLayers shared(*this);
+  const NodeNames names(graph_);
+  Value out = Value::object(), list = Value::array();
+  out["name"] = name;
+  out["trainable"] = static_cast<bool>(trainable);
+  for (const auto& layer : graph_.layers) {
+    const auto* operation = dynamic_cast<const OperationLayer*>(layer.get());
+    Value one = operation ? operation_form(*operation) : layer_form(Layer(layer));
+    Value nodes = Value::array();
+    for (const auto& call : names.calls(*layer))
+      if (!call->inputs.is_none()) nodes.push_back(names.node(*call));
+    one["name"] = layer->name;
+    one["inbound_nodes"] = std::move(nodes);
+    list.push_back(std::move(one));
+  }
+  out["layers"] = std::move(list);
+  const auto history = [&](const Tensor& t) { return names.history(t); };
+  out["input_layers"] = tree_to_value(inputs_, history);
+  out["output_layers"] = tree_to_value(outputs_, history);
+  return out;
+}
+
+void name_model(const ModelImpl& model, Value& form) {
+  if (!model.registered_name.empty()) return;
+  const bool functional = dynamic_cast<const FunctionalImpl*>(&model) != nullptr;
+  form["module"] = functional ? "keras.src.models.functional" : "keras";
+  if (!functional) return;
+  form["registered_name"] = "Functional";
+  form["build_config"] = Value::object();
+  form["build_config"]["input_shape"] = Value();
 }
 
 }  // namespace cornu

@@ -193,6 +193,8 @@ ScopeName::~ScopeName() {
 
 Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs) {
   if (t_trace) return t_trace->emit(op, in, attrs);
+  for (const Tensor& x : in)
+    if (x.defined() && x.impl()->record) return note_operation(op, in, attrs);
   return run_eagerly(op, in, attrs);
 }
 

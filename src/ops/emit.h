@@ -136,6 +136,9 @@ Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs = {});
 /// Runs one op on concrete tensors. Defined by runtime/eager.cpp: the one call from ops up into the runtime.
 Tensor run_eagerly(const OpDef& op, const Tensors& in, const Attrs& attrs);
 
+/// Notes one op on symbolic tensors of a functional model. Defined by nn/call_record.cpp, as those models are.
+Tensor note_operation(const OpDef& op, const Tensors& in, const Attrs& attrs);
+
 const OpRegistry& op_registry();
 /// The row of that name; it must exist.
 const OpDef& op_row(std::string_view name);

@@ -18,13 +18,21 @@ Value plain(const Value& v) {
   return v;
 }
 
-/// One output's part of what may be a list or a dictionary over outputs.
-const Value& only(const Value& v, const char* what) {
-  if (v.is_array() || (v.is_object() && !named_form(v))) {
-    if (v.size() != 1) throw ConfigError("compile_config", text("{} is for {} outputs, not one", what, v.size()));
-    return v.is_array() ? v.at(0) : v.as_object()[0].second;
+/// What is for one output, for several in a list, or for several by name.
+template <class T, class F>
+Tree<T> tree_of(const Value& v, const F& leaf) {
+  if (v.is_null()) return {};
+  if (v.is_array()) {
+    std::vector<Tree<T>> parts;
+    for (const Value& one : v.as_array()) parts.push_back(tree_of<T>(one, leaf));
+    return parts;
   }
-  return v;
+  if (v.is_object() && !named_form(v)) {
+    std::vector<typename Tree<T>::Field> parts;
+    for (const auto& [name, one] : v.as_object()) parts.emplace_back(name, tree_of<T>(one, leaf));
+    return parts;
+  }
+  return leaf(plain(v));
 }
 
 /// Whether a name is that of a user's function: what it means now counts, not at the first batch.
@@ -34,25 +42,19 @@ bool is_users(const std::string& name) {
   return registry<Base>().find(name) && std::find(known.begin(), known.end(), name) == known.end();
 }
 
-void append_metrics(const Value& v, std::vector<MetricSpec>& out) {
-  if (v.is_null()) return;
-  if (v.is_array()) {
-    for (const Value& one : v.as_array()) append_metrics(one, out);
-  } else if (v.is_object() && !named_form(v)) {
-    append_metrics(only(v, "metrics"), out);
-  } else if (const Value metric = plain(v); metric.is_string() && !is_users<MetricImpl>(metric.as_string())) {
-    out.emplace_back(metric.as_string());
-  } else {
-    out.emplace_back(Metric(make_configurable<MetricImpl>(metric)));
-  }
+Tree<MetricSpec> metrics_of(const Value* v) {
+  if (!v) return {};
+  return tree_of<MetricSpec>(*v, [](const Value& metric) {
+    if (metric.is_string() && !is_users<MetricImpl>(metric.as_string())) return MetricSpec(metric.as_string());
+    return MetricSpec(Metric(make_configurable<MetricImpl>(metric)));
+  });
 }
 
-Loss loss_of(const Value* v) {
-  if (!v || v->is_null()) return {};
-  const Value one = plain(only(*v, "loss"));
-  if (one.is_null()) return {};
-  if (one.is_string()) return Loss(one.as_string());
-  return Loss(make_configurable<LossImpl>(one));
+Tree<Loss> loss_of(const Value* v) {
+  if (!v) return {};
+  return tree_of<Loss>(*v, [](const Value& one) {
+    return one.is_string() ? Loss(one.as_string()) : Loss(make_configurable<LossImpl>(one));
+  });
 }
 
 Optimizer optimizer_of(const Value& v) {
@@ -85,11 +87,11 @@ std::optional<CompileConfig> compile_from_config(const Value& form, const std::s
     part = "loss";
     out.loss = loss_of(v->find("loss"));
     part = "metrics";
-    if (const Value* m = v->find("metrics")) append_metrics(*m, out.metrics);
-    if (const Value* m = v->find("weighted_metrics")) append_metrics(*m, out.weighted_metrics);
+    out.metrics = metrics_of(v->find("metrics"));
+    out.weighted_metrics = metrics_of(v->find("weighted_metrics"));
     part = "compile_config";
-    if (const Value* w = v->find("loss_weights"); w && !w->is_null())
-      out.loss_weights = {only(*w, "loss_weights").as_double()};
+    if (const Value* w = v->find("loss_weights"))
+      out.loss_weights = tree_of<double>(*w, [](const Value& one) { return one.as_double(); });
     if (const Value* e = v->find("run_eagerly"); e && e->is_bool()) out.run_eagerly = e->as_bool();
     if (const Value* n = v->find("steps_per_execution"); n && n->is_int()) out.steps_per_execution = n->as_int();
     if (const Value* j = v->find("jit_compile"); j && j->is_bool()) out.jit_compile = j->as_bool() ? "true" : "false";

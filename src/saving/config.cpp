@@ -6,7 +6,7 @@
 #include "nn/layers/input.h"
 #include "nn/model.h"
 #include "nn/registry.h"
-#include "saving/chain.h"
+#include "saving/functional.h"
 
 namespace cornu {
 
@@ -125,18 +125,27 @@ struct Reader {
   }
 };
 
-std::vector<Layer> layers_of(const Value& form, const Value& config, const std::string& who, SharedLayers& shared) {
+std::vector<Layer> layers_of(const Value& config, const std::string& who, SharedLayers& shared) {
   const Reader reader{who, shared};
   std::vector<Layer> layers;
-  const std::string class_name = text_member(form, "class_name");
-  if (class_name == "Sequential") {
-    // Keras before 2.3 wrote the list alone.
-    const Value& list = config.is_array() ? config : config.at("layers");
-    for (const Value& layer : list.as_array()) reader.add(layer, layers);
-  } else {
-    for (const Value* layer : chain_of_functional(config, who)) reader.add(*layer, layers);
-  }
+  // Keras before 2.3 wrote the list alone.
+  const Value& list = config.is_array() ? config : config.at("layers");
+  for (const Value& layer : list.as_array()) reader.add(layer, layers);
   return layers;
+}
+
+Model functional_of(const Value& config, const std::string& who, SharedLayers& shared) {
+  const Reader reader{who, shared};
+  try {
+    return functional_from_config(config, who, [&](const Value& form) {
+      std::vector<Layer> made;
+      reader.add(form, made);
+      return made.back();
+    });
+  } catch (const Error& e) {
+    if (e.who == who) throw;
+    throw ConfigError(who, sentence_of(e));
+  }
 }
 
 void build(ModelImpl& model, const Value& form, const Value& config) {
@@ -144,9 +153,8 @@ void build(ModelImpl& model, const Value& form, const Value& config) {
   if (!shape || !shape->is_array())
     if (const Value* build_config = form.find("build_config")) shape = build_config->find("input_shape");
   const std::vector<std::shared_ptr<LayerImpl>> children = model.children();
-  const auto* in = children.empty() ? nullptr : dynamic_cast<const InputLayer*>(children[0].get());
-  if (in) return model.ensure_built({}, in->dtype);
-  if (shape && shape->is_array()) model.ensure_built(Codec<Shape>::from_value(*shape), DType::f32);
+  if (!children.empty() && dynamic_cast<const InputLayer*>(children[0].get())) return model.ensure_built({});
+  if (shape && shape->is_array()) model.ensure_built(TypeShape{DType::f32, Codec<Shape>::from_value(*shape)});
 }
 
 /// A model of a class that a user registered; null if the form is of none.
@@ -172,12 +180,12 @@ Model Reader::model_of(const Value& form, const std::string& who, SharedLayers& 
   }
   if (class_name != "Sequential" && class_name != "Functional" && class_name != "Model")
     throw ConfigError(who,
-                      text("holds a model of the class '{}'; supported yet are Sequential models, functional ones that "
-                           "are one chain of layers, and classes of one's own that are registered before (in Python "
-                           "also by custom_objects)",
+                      text("holds a model of the class '{}'; supported yet are Sequential and functional models, and "
+                           "classes of one's own that are registered before (in Python also by custom_objects)",
                            class_name));
   const Value& config = form.at("config");
-  const std::vector<Layer> layers = layers_of(form, config, who, shared);
+  if (class_name != "Sequential") return functional_of(config, who, shared);
+  const std::vector<Layer> layers = layers_of(config, who, shared);
   const std::string name = text_member(config, "name");
   try {
     Sequential model(layers, name, CallSite{});
@@ -210,7 +218,8 @@ Value model_to_config(const Model& model) {
   out["class_name"] = m.class_name();
   out["config"] = m.get_config();
   out["registered_name"] = own ? Value(m.registered_name) : Value();
-  if (m.ready()) {
+  name_model(m, out);
+  if (m.ready() && !out.has("build_config")) {
     out["build_config"] = Value::object();
     out["build_config"]["input_shape"] = Codec<Shape>::to_value(m.build_shape());
   }

@@ -1,11 +1,12 @@
 // The callbacks' hooks around the batches of an evaluation or a prediction.
 #pragma once
 #include <cornu/callbacks/callback.h>
-#include <cornu/ops.h>
 
 #include <algorithm>
 #include <functional>
 #include <vector>
+
+#include "train/batches.h"
 
 namespace cornu {
 
@@ -41,18 +42,18 @@ class BatchHooks {
     for (const auto& c : told_)
       if (c->wants_predict_batches()) c->on_predict_batch_begin(step);
   }
-  void predict_end(int64_t step, const Tensor& outputs) {
-    if (group_ > 1 && !told_.empty()) parts_.push_back(outputs.clone());
+  void predict_end(int64_t step, const Tree<Tensor>& outputs) {
+    if (group_ > 1 && !told_.empty()) parts_.push_back(outputs.map([](const Tensor& y) { return y.clone(); }));
     wait_ = (step + 1) % group_ != 0;
     if (wait_) return;
-    const Tensor all = parts_.empty() ? outputs : parts_.size() == 1 ? parts_[0] : ops::concatenate(parts_, 0);
+    const Tree<Tensor> all = parts_.empty() ? outputs : concatenated("predict", parts_);
     parts_.clear();
     for (const auto& c : told_)
       if (c->wants_predict_batches()) c->on_predict_batch_end(step, all);
   }
   void finish_predict(int64_t steps) {
     if (!wait_ || parts_.empty()) return;
-    const Tensor all = parts_.size() == 1 ? parts_[0] : ops::concatenate(parts_, 0);
+    const Tree<Tensor> all = concatenated("predict", parts_);
     for (const auto& c : told_)
       if (c->wants_predict_batches()) c->on_predict_batch_end(steps - 1, all);
   }
@@ -61,7 +62,7 @@ class BatchHooks {
   const Callbacks& told_;
   int64_t group_;
   bool wait_ = false;          ///< The hooks have not heard of the last batch.
-  std::vector<Tensor> parts_;  ///< Outputs that they have not heard of.
+  std::vector<Tree<Tensor>> parts_;  ///< Outputs that they have not heard of.
 };
 
 }  // namespace cornu

@@ -10,25 +10,18 @@
 
 namespace cornu {
 
-BatchSpec ArrayData::spec() const {
-  BatchSpec s;
-  s.x = {x.dtype(), x.shape().slice(1)};
-  s.has_y = y.defined();
-  if (s.has_y) s.y = {y.dtype(), y.shape().slice(1)};
-  s.weighted = weight.defined();
-  if (s.weighted) s.weight = {weight.dtype(), weight.shape().slice(1)};
-  return s;
+static Tree<TypeShape> samples_of(const Tree<Tensor>& tensors) {
+  return tensors.map([](const Tensor& t) { return TypeShape{t.dtype(), t.shape().slice(1)}; });
 }
+BatchSpec ArrayData::spec() const { return {samples_of(x), samples_of(y), samples_of(weight)}; }
 
 ArrayData ArrayData::slice(int64_t from, int64_t to) const {
-  return {x.rows(from, to), y.defined() ? y.rows(from, to) : Tensor(),
-          weight.defined() ? weight.rows(from, to) : Tensor()};
+  const auto part = [&](const Tensor& t) { return t.rows(from, to); };
+  return {x.map(part), y.map(part), weight.map(part)};
 }
 
 void ArrayData::bind(Step& step, size_t first) const {
-  step.bind(first++, x.raw());
-  if (y.defined()) step.bind(first++, y.raw());
-  if (weight.defined()) step.bind(first++, weight.raw());
+  for (const Tree<Tensor>* part : {&x, &y, &weight}) part->each([&](const Tensor& t) { step.bind(first++, t.raw()); });
 }
 
 static Tensor as_floats(const Tensor& t, DType floats) { return is_floating(t.dtype()) ? t.to(floats) : t; }
@@ -49,27 +42,60 @@ static bool starts_with(const Shape& whole, const Shape& part) {
   return part.rank() <= whole.rank() && whole.slice(0, part.rank()) == part;
 }
 
-ArrayData make_data(const std::string& who, const ModelImpl& model, const Tensor& x, const Tensor& y,
-                    const Tensor& sample_weight) {
-  if (!x.defined() || x.rank() < 1) throw CallError(who, "needs an array of samples for x");
-  if (x.shape().dim(0) == 0) throw CallError(who, text("x must have at least one row, got shape {}", x.shape()));
-  const DType floats = model.dtype;
-  ArrayData d{as_floats(model.of_input_rank(x), floats), y.defined() ? as_floats(y, floats) : Tensor(), {}};
-  const auto same_rows = [&](const char* name, const Tensor& t) {
-    if (t.rank() < 1 || t.shape().dim(0) != d.rows())
-      throw ShapeError(who, text("{} must have as many rows as x, {}, got shape {}", name, d.rows(), t.shape()));
-  };
-  if (d.y.defined()) same_rows("y", d.y);
-  if (sample_weight.defined()) {
-    same_rows("sample_weight", sample_weight);
-    d.weight = sample_weight.to(floats);
-    if (sample_weight.size() == d.rows())
-      d.weight = d.weight.reshaped({d.rows()});
-    else if (!d.y.defined() || !starts_with(d.y.shape(), sample_weight.shape()))
-      throw ShapeError(who, text("sample_weight must have one number per row, or one for each step of a row of y, got "
-                                 "shape {}{}",
-                                 sample_weight.shape(), d.y.defined() ? text(" for y of {}", d.y.shape()) : ""));
+/// The weights of the rows of one output, or of the steps of its targets, if there are any.
+static Tensor weights_for(const std::string& who, const Tensor& weights, int64_t rows, const Tensor* y, DType floats) {
+  const Tensor w = weights.to(floats);
+  if (w.size() == rows) return w.reshaped({rows});
+  if (!y || !starts_with(y->shape(), w.shape()))
+    throw ShapeError(who, text("sample_weight must have one number per row, or one for each step of a row of y, got "
+                               "shape {}{}",
+                               w.shape(), y ? text(" for y of {}", y->shape()) : ""));
+  return w;
+}
+
+/// The targets of several outputs as the model has these: by its names, or in its order.
+static Tree<Tensor> targets_for(const std::string& who, const ModelImpl& model, const char* what,
+                                const Tree<Tensor>& given) {
+  const std::vector<std::string> names = model.output_names();
+  if (!given.is_fields() || names.empty()) return given;
+  std::vector<Tree<Tensor>> out;
+  for (const std::string& name : names) {
+    const Tree<Tensor>* found = given.find(name);
+    if (!found) return given;  // perhaps by the names of a structure of outputs
+    out.push_back(*found);
   }
+  if (given.size() != names.size())
+    throw CallError(who, text("{} must be for the outputs {}, got {}", what, Arg(names).text, Arg(given.names()).text));
+  return out.size() == 1 ? out[0] : Tree<Tensor>(std::move(out));
+}
+
+ArrayData make_data(const std::string& who, const ModelImpl& model, const Tree<Tensor>& x_given,
+                    const Tree<Tensor>& y_given, const Tree<Tensor>& weight_given) {
+  const Tree<Tensor> x = without_empty(x_given), y = targets_for(who, model, "y", without_empty(y_given)),
+                     weight = targets_for(who, model, "sample_weight", without_empty(weight_given));
+  const int64_t rows = rows_of(x);
+  if (rows < 0) throw CallError(who, "needs an array of samples for x");
+  if (rows == 0)
+    throw CallError(who, text("x must have at least one row, got shape {}", x.leaves()[0].shape()));
+  const DType floats = model.dtype;
+  const auto in_floats = [&](const Tensor& t) { return as_floats(t, floats); };
+  ArrayData d{model.arranged(x).map(in_floats), y.map(in_floats), {}};
+  const auto same_rows = [&](const char* name, const Tensor& t) {
+    if (t.rank() < 1 || t.shape().dim(0) != rows)
+      throw ShapeError(who, text("{} must have as many rows as x, {}, got shape {}", name, rows, t.shape()));
+  };
+  x.each([&](const Tensor& t) { same_rows("each input of x", t); });
+  y.each([&](const Tensor& t) { same_rows("y", t); });
+  if (weight.is_none()) return d;
+  weight.each([&](const Tensor& t) { same_rows("sample_weight", t); });
+  const Tensors targets = d.y.leaves();
+  size_t n = 0;
+  d.weight = weight.map([&](const Tensor& w) {
+    const Tensor* of = weight.is_leaf() ? (targets.empty() ? nullptr : &targets[0])
+                                        : n < targets.size() ? &targets[n] : nullptr;
+    ++n;
+    return weights_for(who, w, rows, of, floats);
+  });
   return d;
 }
 
@@ -78,18 +104,35 @@ void weight_classes(const std::string& who, ArrayData& d, const std::map<int64_t
   for (const auto& [label, weight] : class_weight)
     if (!std::isfinite(weight))
       throw ConfigError(who, text("class_weight must be finite numbers, got {} for class {}", weight, label));
-  if (!d.y.defined()) throw CallError(who, "class_weight needs y");
-  if (d.weight.defined() && d.weight.rank() > 1)
-    throw CallError(who, text("class_weight needs one sample_weight per row, got shape {}", d.weight.shape()));
+  if (d.y.is_none()) throw CallError(who, "class_weight needs y");
+  if (d.y.leaf_count() != 1)
+    throw CallError(who, text("class_weight is for models of one output, got y of {}",
+                              to_string(d.y.kind(), d.y.size())));
+  Tensor weight = d.weight.is_none() ? Tensor() : d.weight.only();
+  if (weight.defined() && weight.rank() > 1)
+    throw CallError(who, text("class_weight needs one sample_weight per row, got shape {}", weight.shape()));
   std::vector<double> weights =
-      d.weight.defined() ? d.weight.to_doubles() : std::vector<double>(static_cast<size_t>(d.rows()), 1);
-  const std::vector<int64_t> classes = classes_of(d.y);
+      weight.defined() ? weight.to_doubles() : std::vector<double>(static_cast<size_t>(d.rows()), 1);
+  const std::vector<int64_t> classes = classes_of(d.y.only());
   for (size_t i = 0; i < classes.size(); ++i) {
     const auto found = class_weight.find(classes[i]);
     if (found != class_weight.end()) weights[i] *= found->second;
   }
-  const DType floats = d.weight.defined() ? d.weight.dtype() : d.x.dtype() == DType::f64 ? DType::f64 : DType::f32;
-  d.weight = Tensor({d.rows()}, weights).to(floats);
+  const bool wide = weight.defined() ? weight.dtype() == DType::f64 : d.x.leaves()[0].dtype() == DType::f64;
+  d.weight = Tensor({d.rows()}, weights).to(wide ? DType::f64 : DType::f32);
+}
+
+Tree<Tensor> concatenated(const std::string& who, const std::vector<Tree<Tensor>>& parts) {
+  if (parts.size() == 1) return parts[0];
+  std::vector<Tensors> by_output(parts.at(0).leaf_count());
+  for (const Tree<Tensor>& part : parts) {
+    if (!part.same_structure(parts[0]))
+      throw CallError(who, "the model must give the same structure of outputs for all batches");
+    size_t n = 0;
+    part.each([&](const Tensor& t) { by_output[n++].push_back(t); });
+  }
+  size_t n = 0;
+  return parts[0].map([&](const Tensor&) { return ops::concatenate(by_output[n++], 0); });
 }
 
 Shuffler::Shuffler(int64_t n, uint64_t seed) : order_({n}, DType::i32), seed_(seed) {

@@ -1,23 +1,27 @@
 // Arrays as training takes them: checked, converted, with weights.
 #pragma once
+#include "data/batcher.h"
 #include "train/trainer.h"
 
 namespace cornu {
 
 struct ArrayData {
-  Tensor x, y, weight;  ///< y and weight may be undefined.
-  int64_t rows() const { return x.shape().dim(0); }
+  Tree<Tensor> x, y, weight;  ///< There may be no y and no weights.
+  int64_t rows() const { return rows_of(x); }
   BatchSpec spec() const;
   ArrayData slice(int64_t from, int64_t to) const;
   /// Gives a step its inputs x, y, weights, the first being its input number `first`.
   void bind(Step& step, size_t first = 0) const;
 };
 
-/// Floats get the model's type, and x the rank of its input; row counts must agree. Errors name `who`.
-ArrayData make_data(const std::string& who, const ModelImpl& model, const Tensor& x, const Tensor& y,
-                    const Tensor& sample_weight = {});
-/// Multiplies the weights by those of the classes of y; classes not named weigh 1.
+/// Floats get the model's type, and x the structure and ranks of its inputs; row counts must agree. Errors name `who`.
+ArrayData make_data(const std::string& who, const ModelImpl& model, const Tree<Tensor>& x, const Tree<Tensor>& y,
+                    const Tree<Tensor>& sample_weight = {});
+/// Multiplies the weights by those of the classes of y; classes not named weigh 1. For models of one output.
 void weight_classes(const std::string& who, ArrayData& data, const std::map<int64_t, double>& class_weight);
+
+/// The rows of parts one after another; CallError if they are of different structures.
+Tree<Tensor> concatenated(const std::string& who, const std::vector<Tree<Tensor>>& parts);
 
 /// Indices 0..n-1, shuffled anew for each epoch as a pure function of (seed, epoch).
 class Shuffler {

@@ -11,7 +11,11 @@ namespace {
 
 /// The accumulators of the running loss and metrics, by path.
 std::vector<std::pair<std::string, Variable>> accumulators(const Trainer& t) {
-  std::vector<std::pair<std::string, Variable>> out{{"loss/0", t.loss_total}, {"loss/1", t.loss_count}};
+  std::vector<std::pair<std::string, Variable>> out{{"loss/0", t.running_loss.total}, {"loss/1", t.running_loss.count}};
+  for (size_t i = 0; i < t.running_losses.size(); ++i) {
+    out.emplace_back(text("losses/{}/0", i), t.running_losses[i].total);
+    out.emplace_back(text("losses/{}/1", i), t.running_losses[i].count);
+  }
   for (size_t i = 0; i < t.metrics.size(); ++i) {
     const std::vector<Variable>& v = t.metrics[i].metric->variables();
     for (size_t k = 0; k < v.size(); ++k) out.emplace_back(text("metrics/{}/{}", i, k), v[k]);

@@ -17,7 +17,7 @@ CrossValidation cross_validate(const std::function<Model()>& make_model, const T
   if (!x.defined() || !y.defined() || x.rank() < 1 || y.rank() < 1 || x.shape().dim(0) != y.shape().dim(0))
     throw CallError("cross_validate",
                     text("x and y must have as many rows, got shapes {} and {}", x.shape(), y.shape()));
-  if (config.fit.sample_weight.defined())
+  if (!config.fit.sample_weight.is_none())
     throw CallError("cross_validate", "sample_weight is not supported; use class_weight");
   const std::vector<Fold> folds = config.stratify && holds_classes(y) ? stratified_k_fold(y, config.k, config.seed)
                                                                       : k_fold(x.shape().dim(0), config.k, config.seed);

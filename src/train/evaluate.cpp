@@ -9,9 +9,8 @@
 namespace cornu {
 
 Tensors tensors_of(const ArrayData& d) {
-  Tensors out{d.x};
-  if (d.y.defined()) out.push_back(d.y);
-  if (d.weight.defined()) out.push_back(d.weight);
+  Tensors out;
+  for (const Tree<Tensor>* part : {&d.x, &d.y, &d.weight}) part->each([&](const Tensor& t) { out.push_back(t); });
   return out;
 }
 
@@ -81,12 +80,12 @@ Logs told_evaluation(Model& model, const EvaluateConfig& c, int64_t steps,
   return logs;
 }
 
-Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateConfig c) {
+Logs Model::evaluate(const Tree<Tensor>& x, const Tree<Tensor>& y, EvaluateConfig c) {
   ModelImpl& m = model();
   check_steps(who_calls("evaluate", m), c.batch_size, "steps", c.steps);
   const std::shared_ptr<Trainer> trainer = trainer_of(m);
   const ArrayData data = make_data(who_calls("evaluate", m), m, x, y, c.sample_weight);
-  m.ensure_built(data.x.shape(), data.x.dtype());
+  m.ensure_built(types_of(data.x));
   check_target_values(who_calls("evaluate", m), m, data);
   const int64_t batches = (data.rows() + c.batch_size - 1) / c.batch_size;
   return told_evaluation(*this, c, std::min(batches, c.steps.value_or(batches)), [&](const Callbacks& told) {
@@ -105,13 +104,13 @@ static Logs on_batch(const std::string& who, ModelImpl& m, StepKind kind, const 
   const std::shared_ptr<Trainer> kept = trainer_of(m);
   Trainer& trainer = *kept;
   if (kind == StepKind::train) trainer.follow(m);
-  m.ensure_built(data.x.shape(), data.x.dtype());
+  m.ensure_built(types_of(data.x));
   check_target_values(who, m, data);
   trainer.reset_metrics(m);
   run_batch(m, trainer, kind, data);
   return trainer.logs();
 }
-Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight,
+Logs Model::train_on_batch(const Tree<Tensor>& x, const Tree<Tensor>& y, const Tree<Tensor>& sample_weight,
                            const std::map<int64_t, double>& class_weight) {
   ModelImpl& m = model();
   const std::string who = who_calls("train_on_batch", m);
@@ -119,7 +118,7 @@ Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sampl
   weight_classes(who, data, class_weight);
   return on_batch(who, m, StepKind::train, data);
 }
-Logs Model::test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight) {
+Logs Model::test_on_batch(const Tree<Tensor>& x, const Tree<Tensor>& y, const Tree<Tensor>& sample_weight) {
   ModelImpl& m = model();
   const std::string who = who_calls("test_on_batch", m);
   return on_batch(who, m, StepKind::test, make_data(who, m, x, y, sample_weight));

@@ -34,14 +34,14 @@ Logs told_evaluation(Model& model, const EvaluateConfig& config, int64_t steps,
 void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
                   int64_t most, BatchHooks& hooks, InterruptClock& interrupts);
 /// The outputs of `data`, batch by batch. `step` counts on.
-Tensor predict_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
-                       BatchHooks& hooks, InterruptClock& interrupts);
+Tree<Tensor> predict_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
+                             int64_t& step, BatchHooks& hooks, InterruptClock& interrupts);
 /// Runs `prediction`, while callbacks and progress are told of it. `steps`: -1 if unknown.
-Tensor told_prediction(Model& model, const PredictConfig& config, int64_t steps,
-                       const std::function<Tensor(const Callbacks& told)>& prediction);
+Tree<Tensor> told_prediction(Model& model, const PredictConfig& config, int64_t steps,
+                             const std::function<Tree<Tensor>(const Callbacks& told)>& prediction);
 /// ConfigError if one is not positive. `name` is that of `steps`.
 void check_steps(const std::string& who, int64_t batch_size, const char* name, std::optional<int64_t> steps);
-/// x, y if there is one, weights if there are any: the inputs of a step.
+/// Those of x, of y, of the weights: the inputs of a step.
 Tensors tensors_of(const ArrayData& data);
 /// One compiled step on a batch. The model is busy.
 Step& run_compiled(ModelImpl& model, Trainer& trainer, StepKind kind, const ArrayData& data);

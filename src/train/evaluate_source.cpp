@@ -44,7 +44,7 @@ std::optional<Logs> evaluate_source(const std::string& who, ModelImpl& m, Traine
   BatchHooks hooks(told, trainer.steps_per_execution);
   for (Window w; step < most && batcher.next(w, most - step);) {
     const ArrayData data = make_data(who, m, w.x, w.y, w.sample_weight);
-    m.ensure_built(data.x.shape(), data.x.dtype());
+    m.ensure_built(types_of(data.x));
     check_target_values(who, m, data);
     if (step == 0) trainer.reset_metrics(m);
     test_batches(m, trainer, data, size_of_batches(w, batch_size), step, most, hooks, interrupts);
@@ -59,7 +59,7 @@ std::optional<Logs> evaluate_source(const std::string& who, ModelImpl& m, Traine
 Logs Model::evaluate(DataSource& source, EvaluateConfig c) {
   ModelImpl& m = model();
   const std::string who = who_calls("evaluate", m);
-  if (c.sample_weight.defined()) throw ConfigError(who, "sample weights must come from the source");
+  if (!without_empty(c.sample_weight).is_none()) throw ConfigError(who, "sample weights must come from the source");
   check_steps(who, c.batch_size, "steps", c.steps);
   const std::shared_ptr<Trainer> trainer = trainer_of(m);
   Batcher batcher(source, in_order(c.batch_size));
@@ -71,7 +71,7 @@ Logs Model::evaluate(DataSource& source, EvaluateConfig c) {
   });
 }
 
-Tensor Model::predict(DataSource& source, PredictConfig c) {
+Tree<Tensor> Model::predict(DataSource& source, PredictConfig c) {
   ModelImpl& m = model();
   const std::string who = who_calls("predict", m);
   check_steps(who, c.batch_size, "steps", c.steps);
@@ -85,12 +85,12 @@ Tensor Model::predict(DataSource& source, PredictConfig c) {
     int64_t step = 0;
     InterruptClock interrupts;
     BatchHooks hooks(told, trainer->steps_per_execution);
-    std::vector<Tensor> parts;
+    std::vector<Tree<Tensor>> parts;
     for (Window w; step < most && batcher.next(w, most - step);) {
       const int64_t size = size_of_batches(w, c.batch_size);
       ArrayData data = make_data(who, m, w.x, {});
       if (most - step < (data.rows() + size - 1) / size) data = data.slice(0, (most - step) * size);
-      m.ensure_built(data.x.shape(), data.x.dtype());
+      m.ensure_built(types_of(data.x));
       interrupts.look();
       parts.push_back(predict_batches(m, *trainer, data, size, step, hooks, interrupts));
     }
@@ -98,7 +98,7 @@ Tensor Model::predict(DataSource& source, PredictConfig c) {
     source.on_epoch_end();
     hooks.finish_predict(step);
     if (parts.empty()) fail_without_data(who, source);
-    return parts.size() == 1 ? parts[0] : ops::concatenate(parts, 0);
+    return concatenated(who, parts);
   });
 }
 

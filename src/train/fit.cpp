@@ -74,7 +74,7 @@ Validation make_validation(const std::string& who, ModelImpl& m, Trainer& traine
                            const std::optional<ArrayData>& arrays) {
   const int64_t batch_size = c.validation_batch_size.value_or(c.batch_size);
   if (arrays) {
-    m.ensure_built(arrays->x.shape(), arrays->x.dtype());
+    m.ensure_built(types_of(arrays->x));
     check_target_values(who + " validation_data", m, *arrays);
     return [=, &m, &trainer, &told = c.callbacks, steps = c.validation_steps] {
       return evaluate_arrays(m, trainer, *arrays, batch_size, steps, told);
@@ -148,7 +148,7 @@ History run_epochs(Model& model, Trainer& trainer, EpochLoop& loop, const Valida
   return callbacks.history();
 }
 
-History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
+History Model::fit(const Tree<Tensor>& x, const Tree<Tensor>& y, FitConfig c) {
   ModelImpl& m = model();
   const std::string who = text("fit of {} '{}'", m.class_name(), m.name);
   check_fit(who, c);
@@ -157,7 +157,7 @@ History Model::fit(const Tensor& x, const Tensor& y, FitConfig c) {
   ArrayData data = make_data(who, m, x, y, c.sample_weight);
   const std::optional<ArrayData> validation = validation_part(who, m, c, data);
   weight_classes(who, data, c.class_weight);  // of training alone, as Keras does
-  m.ensure_built(data.x.shape(), data.x.dtype());
+  m.ensure_built(types_of(data.x));
   check_target_values(who, m, data);
   TrainLoop loop(m, trainer, data, c);
   return run_epochs(*this, trainer, loop, make_validation(who, m, trainer, c, validation), c);

@@ -170,14 +170,13 @@ History Model::fit(DataSource& source, FitConfig c) {
   check_fit(who, c);
   if (c.validation_split != 0)
     throw ConfigError(who, "validation_split needs data in memory; give validation_data or validation_source");
-  if (c.sample_weight.defined()) throw ConfigError(who, "sample weights must come from the source");
+  if (!without_empty(c.sample_weight).is_none()) throw ConfigError(who, "sample weights must come from the source");
   const std::shared_ptr<Trainer> kept = trainer_of(m);
   Trainer& trainer = *kept;
   source.start(c.initial_epoch);
   DataSource::Block block;
   if (!source.next(block)) fail_without_data(who, source);
-  const Tensor first = make_data(who, m, block.x, {}).x;
-  m.ensure_built(first.shape(), first.dtype());
+  m.ensure_built(types_of(make_data(who, m, block.x, {}).x));
   std::optional<ArrayData> validation;
   if (const auto& v = c.validation_data) validation = make_data(who + " validation_data", m, v.x, v.y, v.sample_weight);
   Stream stream(m, trainer, c, who, source);

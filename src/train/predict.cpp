@@ -12,21 +12,47 @@
 namespace cornu {
 namespace {
 
-/// The outputs of a prediction, as its batches give them.
-struct Predictions {
-  std::string who;
-  int64_t rows;
+/// One output of a prediction, as its batches give it.
+struct Predicted {
   Tensor all{};
   size_t written = 0;
 
-  Predictions(std::string name, int64_t n) : who(std::move(name)), rows(n) {}
-  void add(const TypeShape& y, const void* values, int64_t batch) {
+  void add(const std::string& who, int64_t rows, const TypeShape& y, const void* values, int64_t batch) {
     if (y.shape.rank() < 1 || y.shape.dim(0) != batch)
       throw ShapeError(who, text("the output must have one row per sample, got shape {}", y.shape));
     if (!all.defined()) all = unwritten(Shape{rows}.append(y.shape.slice(1)), y.dtype);
+    const Shape sample = y.shape.slice(1);
+    if (all.shape().slice(1) != sample)
+      throw ShapeError(who, text("the outputs of all batches must be alike, got samples of {} after {}", sample,
+                                 all.shape().slice(1)));
     const size_t bytes = static_cast<size_t>(y.shape.size()) * size_of(y.dtype);
     std::memcpy(static_cast<char*>(all.raw()) + written, values, bytes);
     written += bytes;
+  }
+};
+
+/// All outputs, in the structure in which the model gives them.
+struct Predictions {
+  std::string who;
+  int64_t rows;
+  Tree<uint32_t> structure{};
+  std::vector<Predicted> outputs{};
+
+  Predictions(std::string name, int64_t n) : who(std::move(name)), rows(n) {}
+  void begin(const Tree<uint32_t>& given) {
+    if (outputs.empty()) structure = given, outputs.resize(given.leaf_count());
+    if (given.leaf_count() != outputs.size())
+      throw CallError(who, "the model must give the same structure of outputs for all batches");
+  }
+  void add(const Step& step, int64_t batch) {
+    for (size_t i = 0; i < outputs.size(); ++i)
+      outputs[i].add(who, rows, step.output_type(i), step.output(i), batch);
+  }
+  Tree<Tensor> rows_of(int64_t from, int64_t to) const {
+    return structure.map([&](uint32_t i) { return outputs[i].all.rows(from, to); });
+  }
+  Tree<Tensor> all() const {
+    return structure.map([&](uint32_t i) { return outputs[i].all; });
   }
 };
 
@@ -34,11 +60,17 @@ struct Predictions {
 int64_t predict_alone(ModelImpl& m, Trainer& trainer, const ArrayData& part, Predictions& out) {
   const std::lock_guard lock(m.busy);
   if (trainer.eager) {
-    const Tensor y = trainer.run_eagerly(m, StepKind::predict, part.spec(), tensors_of(part))[0];
-    out.add({y.dtype(), y.shape()}, y.raw(), part.rows());
+    const Tree<Tensor> y = trainer.run_eagerly(m, StepKind::predict, part.spec(), tensors_of(part));
+    uint32_t n = 0;
+    out.begin(y.map([&](const Tensor&) { return n++; }));
+    n = 0;
+    y.each([&](const Tensor& one) {
+      out.outputs[n++].add(out.who, out.rows, {one.dtype(), one.shape()}, one.raw(), part.rows());
+    });
   } else {
     const Step& step = run_compiled(m, trainer, StepKind::predict, part);
-    out.add(step.output_type(0), step.output(0), part.rows());
+    out.begin(trainer.prediction(part.spec(), part.rows()));
+    out.add(step, part.rows());
   }
   return part.rows();
 }
@@ -73,12 +105,15 @@ int64_t predict_shared(ModelImpl& m, Trainer& trainer, const ArrayData& data, in
   const Returned returned{trainer, spec, batch, step};
   int64_t at = from;
   const Clock::time_point start = Clock::now();
-  const char* const rows = static_cast<const char*>(data.x.raw());
-  const int64_t row = data.x.size() / data.rows() * static_cast<int64_t>(size_of(data.x.dtype()));
+  out.begin(trainer.prediction(spec, batch));
   do {
-    step->bind(0, rows + at * row);
+    size_t input = 0;
+    data.x.each([&](const Tensor& x) {
+      const int64_t row = x.size() / data.rows() * static_cast<int64_t>(size_of(x.dtype()));
+      step->bind(input++, static_cast<const char*>(x.raw()) + at * row);
+    });
     step->replay();
-    out.add(step->output_type(0), step->output(0), batch);
+    out.add(*step, batch);
     at += batch;
   } while (!one && at + batch <= data.rows() && Clock::now() - start < std::chrono::milliseconds(1));
   return at - from;
@@ -86,7 +121,7 @@ int64_t predict_shared(ModelImpl& m, Trainer& trainer, const ArrayData& data, in
 
 }  // namespace
 
-Tensor predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step_number,
+Tree<Tensor> predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step_number,
                        BatchHooks& hooks, InterruptClock& interrupts) {
   const bool each = hooks.wants_predict_batches();
   const bool alone = trainer.eager || !trainer.shares_steps();
@@ -97,21 +132,21 @@ Tensor predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& data, in
     const int64_t batch = std::min(batch_size, data.rows() - at);
     const int64_t rows = alone ? predict_alone(m, trainer, data.slice(at, at + batch), out)
                                : predict_shared(m, trainer, data, at, batch, each, out);
-    if (each) hooks.predict_end(step_number, out.all.rows(at, at + rows));
+    if (each) hooks.predict_end(step_number, out.rows_of(at, at + rows));
     step_number += rows / batch;
     at += rows;
   }
-  return out.all;
+  return out.all();
 }
 
-Tensor told_prediction(Model& model, const PredictConfig& c, int64_t steps,
-                       const std::function<Tensor(const Callbacks& told)>& prediction) {
+Tree<Tensor> told_prediction(Model& model, const PredictConfig& c, int64_t steps,
+                             const std::function<Tree<Tensor>(const Callbacks& told)>& prediction) {
   if (c.callbacks.empty() && c.verbose == 0) return prediction({});
   CallbackList callbacks(model, c.callbacks, {1, steps, 0});
   Callbacks told = c.callbacks;
   const auto progress = add_progress(told, steps, c.verbose);
   for (const auto& one : c.callbacks) one->on_predict_begin();
-  Tensor out = prediction(told);
+  Tree<Tensor> out = prediction(told);
   Logs none;
   if (progress) progress->on_epoch_end(0, none);
   for (const auto& one : c.callbacks) one->on_predict_end();
@@ -119,18 +154,26 @@ Tensor told_prediction(Model& model, const PredictConfig& c, int64_t steps,
 }
 
 Tensor Model::predict(const Tensor& x, PredictConfig c) {
+  const Tree<Tensor> y = predict_tree(x, std::move(c));
+  if (y.is_leaf()) return y.leaf();
+  throw CallError(who_calls("predict", model()),
+                  text("the model gives {}, where one tensor is expected; give predict a Tree, as {x} is",
+                       to_string(y.kind(), y.size())));
+}
+
+Tree<Tensor> Model::predict_tree(const Tree<Tensor>& x, PredictConfig c) {
   ModelImpl& m = model();
   check_steps(who_calls("predict", m), c.batch_size, "steps", c.steps);
   ArrayData data = make_data(who_calls("predict", m), m, x, {});
   if (c.steps && *c.steps < (data.rows() + c.batch_size - 1) / c.batch_size)
     data = data.slice(0, *c.steps * c.batch_size);
-  m.ensure_built(data.x.shape(), data.x.dtype());
+  m.ensure_built(types_of(data.x));
   const std::shared_ptr<Trainer> trainer = predict_trainer_of(m);
   return told_prediction(*this, c, (data.rows() + c.batch_size - 1) / c.batch_size, [&](const Callbacks& told) {
     int64_t step = 0;
     InterruptClock interrupts;
     BatchHooks hooks(told, trainer->steps_per_execution);
-    Tensor out = predict_batches(m, *trainer, data, c.batch_size, step, hooks, interrupts);
+    Tree<Tensor> out = predict_batches(m, *trainer, data, c.batch_size, step, hooks, interrupts);
     hooks.finish_predict(step);
     return out;
   });
@@ -162,7 +205,7 @@ Predictor::Predictor(const Model& model, int64_t batch_size) : impl_(std::make_u
   ModelImpl& m = model.model();
   if (batch_size < 1)
     throw ConfigError(who_calls("Predictor", m), text("batch_size must be at least 1, got {}", batch_size));
-  m.ensure_built({}, DType::f32);
+  m.ensure_built({});
   const auto rows_of = [&](int64_t rows) { return Shape{rows}.append(m.input_shape().slice(1)); };
   const std::lock_guard lock(m.busy);
   const Graph g = record(batch_size, [&](Trace& trace, int64_t rows) -> Tensors {

@@ -31,6 +31,11 @@ void Trainer::give_back(const BatchSpec& spec, int64_t rows, Step* step) {
   find(StepKind::predict, spec, rows)->idle.push_back(step);
 }
 
+Tree<uint32_t> Trainer::prediction(const BatchSpec& spec, int64_t rows) {
+  const std::lock_guard lock(lending_);
+  return find(StepKind::predict, spec, rows)->prediction;
+}
+
 /// Layers may have got others since, also in a model inside this one.
 void Trainer::follow_structure(const ModelImpl& model) {
   const uint64_t now = structure_epoch();
@@ -68,11 +73,11 @@ Step& Trainer::step(ModelImpl& model, StepKind kind, const BatchSpec& spec, int6
   const int64_t all = spec.gathers ? spec.rows_in_all : rows;
   std::vector<TypeShape> inputs;
   if (spec.gathers) inputs.push_back({DType::i32, {rows}});
-  inputs.push_back({spec.x.dtype, Shape{all}.append(spec.x.shape)});
-  if (spec.has_y) inputs.push_back({spec.y.dtype, Shape{all}.append(spec.y.shape)});
-  if (spec.weighted) inputs.push_back({spec.weight.dtype, Shape{all}.append(spec.weight.shape)});
+  for (const Tree<TypeShape>* part : {&spec.x, &spec.y, &spec.weight})
+    part->each([&](const TypeShape& t) { inputs.push_back({t.dtype, Shape{all}.append(t.shape)}); });
   const Traced& traced = graph->second;
-  steps_.push_back({kind, spec, rows, graph->first, std::make_unique<Step>(traced.graph, inputs), 0, &traced.own_logs});
+  steps_.push_back({kind, spec, rows, graph->first, std::make_unique<Step>(traced.graph, inputs), 0, &traced.own_logs,
+                    traced.prediction});
   Step& made = *steps_.back().step;
   steps_.back().idle.push_back(&made);
   const std::vector<Node>& nodes = made.graph().nodes;

@@ -46,13 +46,18 @@ void check_target_shape(const ModelImpl& model, const LossImpl& loss, const Shap
   }
 }
 
-/// The weight of element i of y, which has one for each row or for each step.
-static bool counts(const ArrayData& data, size_t i) {
-  if (!data.weight.defined()) return true;
-  const size_t each =
-      static_cast<size_t>(std::max<int64_t>(1, data.y.size() / std::max<int64_t>(1, data.weight.size())));
-  return with_type(data.weight.dtype(), [&]<class W>() { return data.weight.data<W>()[i / each] != W(0); });
-}
+/// The targets of one output, and the weights of its rows or steps, if there are any.
+struct Target {
+  Tensor y, weight;
+  int64_t rows;
+  /// Whether element i of y has a weight other than 0.
+  bool counts(size_t i) const {
+    if (!weight.defined()) return true;
+    const size_t each = static_cast<size_t>(std::max<int64_t>(1, y.size() / std::max<int64_t>(1, weight.size())));
+    return with_type(weight.dtype(), [&]<class W>() { return weight.data<W>()[i / each] != W(0); });
+  }
+  int64_t row_of(size_t i) const { return static_cast<int64_t>(i) / std::max<int64_t>(1, y.size() / rows); }
+};
 
 /// What labels outside [0, 1] may be meant for.
 static std::string way_out(const std::set<double>& labels) {
@@ -64,18 +69,12 @@ static std::string way_out(const std::set<double>& labels) {
   return "; for numbers to predict use MeanSquaredError";
 }
 
-void check_target_values(const std::string& who, const ModelImpl& model, const ArrayData& data) {
-  const LossImpl* loss = model.compiled ? model.compiled->loss.impl().get() : nullptr;
-  const Shape& output = model.output_shape();
-  if (!loss || !data.y.defined() || !output.rank() || model.masks_output()) return;
-  const auto row_of = [&](size_t i) {
-    return static_cast<int64_t>(i) / std::max<int64_t>(1, data.y.size() / data.rows());
-  };
+static void check_values(const std::string& who, const LossImpl* loss, const Shape& output, const Target& data) {
   if (loss->targets() == LossImpl::Targets::probabilities)
     return with_type(data.y.dtype(), [&]<class T>() {
       const std::span<const T> y = data.y.data<T>();
       // NaN is no label, and shows in the loss.
-      const auto outside = [&](size_t i) { return (y[i] < T(0) || y[i] > T(1)) && counts(data, i); };
+      const auto outside = [&](size_t i) { return (y[i] < T(0) || y[i] > T(1)) && data.counts(i); };
       size_t first = 0;
       while (first < y.size() && !outside(first)) ++first;
       if (first == y.size()) return;
@@ -93,7 +92,7 @@ void check_target_values(const std::string& who, const ModelImpl& model, const A
       }
       throw ConfigError(
           who, text("the loss {} expects y from 0 to 1, got {} in row {} (the labels are {}{}){}", loss->class_name(),
-                    static_cast<double>(y[first]), row_of(first), shown, more ? ", ..." : "", way_out(labels)));
+                    static_cast<double>(y[first]), data.row_of(first), shown, more ? ", ..." : "", way_out(labels)));
     });
   if (loss->targets() != LossImpl::Targets::class_numbers) return;
   const Value config = loss->get_config();
@@ -104,12 +103,27 @@ void check_target_values(const std::string& who, const ModelImpl& model, const A
     const std::span<const T> y = data.y.data<T>();
     for (size_t i = 0; i < y.size(); ++i) {
       const double c = static_cast<double>(y[i]);
-      if ((c >= 0 && c < classes && c == std::floor(c)) || c == free || !counts(data, i)) continue;
+      if ((c >= 0 && c < classes && c == std::floor(c)) || c == free || !data.counts(i)) continue;
       throw ConfigError(who,
                         text("y must hold class numbers from 0 to {} for an output of {} classes, got {} in row {}",
-                             output.dim(-1) - 1, output.dim(-1), c, row_of(i)));
+                             output.dim(-1) - 1, output.dim(-1), c, data.row_of(i)));
     }
   });
+}
+
+void check_target_values(const std::string& who, const ModelImpl& model, const ArrayData& data) {
+  const Tree<Shape>& shapes = model.output_shapes();
+  if (!model.compiled || data.y.is_none() || shapes.is_none() || model.masks_output()) return;
+  const std::vector<Shape> outputs = shapes.leaves();
+  const Tensors targets = data.y.leaves(), weights = data.weight.leaves();
+  if (targets.size() != outputs.size()) return;  // which the first step says
+  const CompileConfig& c = *model.compiled;
+  for (const Objective& one : objectives_of(outputs_of(model, shapes), c.loss, c.loss_weights)) {
+    const size_t i = one.output;
+    if (outputs[i].rank() == 0) continue;
+    const Tensor weight = weights.empty() ? Tensor() : weights.size() == 1 ? weights[0] : weights.at(i);
+    check_values(who, one.loss.impl().get(), outputs[i], {targets[i], weight, data.rows()});
+  }
 }
 
 }  // namespace cornu

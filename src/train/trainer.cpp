@@ -16,19 +16,39 @@
 
 namespace cornu {
 
+static std::string key_of(const Tree<TypeShape>& types) {
+  std::string out;
+  if (types.is_leaf()) return text("{}{}", types.leaf().dtype, types.leaf().shape);
+  for (const auto& [name, part] : types.children()) out += text("{}:{} ", name, key_of(part));
+  return "(" + out + ")";
+}
 std::string BatchSpec::key() const {
-  return text("x {}{} y {}{} {}{}{} {}{}", x.dtype, x.shape, has_y ? to_string(y.dtype) : "none", y.shape, weighted,
-              weight.dtype, weight.shape, gathers, rows_in_all);
+  return text("x {} y {} {} {} {}", key_of(x), key_of(y), key_of(weight), gathers, rows_in_all);
+}
+
+Trainer::RunningLoss::RunningLoss(const std::string& name, DType dtype)
+    : tracker(metrics::Mean({.name = name, .dtype = dtype})),
+      total(tracker->variables()[0]),
+      count(tracker->variables()[1]) {}
+void Trainer::RunningLoss::add(const Tensor& value, const Tensor& rows) {
+  accumulate(total, ops::cast(value, total.dtype()) * rows);
+  accumulate(count, rows);
+}
+double Trainer::RunningLoss::mean() const {
+  const double sum = total.cell()->value.item(), n = count.cell()->value.item();
+  if (!(n > 0)) return 0;
+  return total.dtype() == DType::f32 ? static_cast<double>(static_cast<float>(sum) / static_cast<float>(n)) : sum / n;
 }
 
 Trainer::Trainer(const CompileConfig& c, DType dtype)
-    : optimizer(c.optimizer), loss(c.loss), metric_specs(c.metrics), weighted_specs(c.weighted_metrics) {
+    : optimizer(c.optimizer),
+      loss(c.loss),
+      loss_weights(c.loss_weights),
+      metric_specs(c.metrics),
+      weighted_specs(c.weighted_metrics),
+      running_loss("loss", dtype) {
   eager = c.run_eagerly;
   steps_per_execution = c.steps_per_execution;
-  if (!c.loss_weights.empty()) loss_weight = c.loss_weights[0];
-  loss_tracker = metrics::Mean({.name = "loss", .dtype = dtype});
-  loss_total = loss_tracker->variables()[0];
-  loss_count = loss_tracker->variables()[1];
 }
 
 /// Keras' rule for metrics of one name: "accuracy", "accuracy_1", and "weighted_accuracy" for the weighted one.
@@ -43,16 +63,28 @@ std::string Trainer::free_name(const std::string& name, bool weighted) const {
   return free;
 }
 
-void Trainer::build_metrics(const Tensor& y_true, const Tensor& y_pred) {
+void Trainer::build_outputs(const ModelImpl& model, const Tree<Tensor>& y_pred, const Tree<Tensor>& y_true) {
   if (metrics_built) return;
-  const auto add = [&](const MetricSpec& spec, bool weighted) {
-    const std::string loss_class = loss ? loss->class_name() : "";
-    Metric m = spec.metric() ? spec.metric() : resolve_metric(spec.name(), y_true.shape(), y_pred.shape(), loss_class);
-    m->ensure_built(y_true.shape(), y_pred.shape());
-    metrics.push_back({m, weighted, free_name(m->name(), weighted)});
-  };
-  for (const MetricSpec& s : metric_specs) add(s, false);
-  for (const MetricSpec& s : weighted_specs) add(s, true);
+  const Outputs outputs = outputs_of(model, y_pred);
+  objectives = objectives_of(outputs, loss, loss_weights);
+  for (const Objective& one : objectives)
+    if (!one.name.empty()) running_losses.emplace_back(one.name, running_loss.total.dtype());
+  const std::vector<MetricOf> specs = metrics_of(outputs, metric_specs, weighted_specs);
+  const Tensors predicted = y_pred.leaves();
+  const Tensors targets = y_true.is_none() ? Tensors(predicted.size()) : outputs.leaves_of("y", y_true);
+  for (const MetricOf& of : specs) {
+    const Tensor &y = targets[of.output], &p = predicted[of.output];
+    if (!y.defined())
+      throw CallError(outputs.who, text("needs targets y for its metric '{}', got none",
+                                        of.spec.metric() ? of.spec.metric()->name() : of.spec.name()),
+                      {}, model.where);
+    std::string loss_class;
+    for (const Objective& one : objectives)
+      if (one.output == of.output) loss_class = one.loss->class_name();
+    Metric m = of.spec.metric() ? of.spec.metric() : resolve_metric(of.spec.name(), y.shape(), p.shape(), loss_class);
+    m->ensure_built(y.shape(), p.shape());
+    metrics.push_back({m, of.weighted, free_name(of.prefix + m->name(), of.weighted), of.output, of.prefix});
+  }
   metrics_built = true;
   const NoTrace outside;
   for (const Tracked& m : metrics) m.metric->reset();  // it may be in use elsewhere, and hold what it saw there
@@ -66,11 +98,21 @@ void Trainer::once_metrics_exist(std::function<void()> put_back) {
     put_back_ = std::move(put_back);
 }
 
-void Trainer::update_metrics(const Tensor& total, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
-  const Tensor n = ops::dim(y_pred, {0}, loss_total.dtype());
-  accumulate(loss_total, ops::cast(total, loss_total.dtype()) * n);
-  accumulate(loss_count, n);
-  for (const Tracked& m : metrics) m.metric->update_masked(y_true, y_pred, m.weighted ? weight : Tensor());
+/// The weights of an output: those of all, or its own.
+static Tensor weight_of(const Tree<Tensor>& weight, const Tensors& leaves, size_t output) {
+  if (weight.is_none()) return {};
+  return leaves.size() == 1 ? leaves[0] : leaves.at(output);
+}
+
+void Trainer::update_metrics(const std::pair<Tensor, Tensors>& losses, const Tree<Tensor>& y_true,
+                             const Tree<Tensor>& y_pred, const Tree<Tensor>& weight) {
+  const Tensors predicted = y_pred.leaves(), targets = y_true.leaves(), weights = weight.leaves();
+  const Tensor n = ops::dim(predicted[0], {0}, running_loss.total.dtype());
+  running_loss.add(losses.first, n);
+  for (size_t i = 0; i < running_losses.size(); ++i) running_losses[i].add(losses.second[i], n);
+  for (const Tracked& m : metrics)
+    m.metric->update_masked(targets.at(m.output), predicted.at(m.output),
+                            m.weighted ? weight_of(weight, weights, m.output) : Tensor());
 }
 
 /// The optimizer's variables exist before anything is recorded.
@@ -97,32 +139,53 @@ void Trainer::finalize_weights() {
   optimizer->finalize_variable_values();
 }
 
-Tensor Trainer::total_loss(ModelImpl& model, const Tensor& x, const Tensor& y_true, const Tensor& y_pred,
-                           const Tensor& weight) {
+std::pair<Tensor, Tensors> Trainer::total_loss(ModelImpl& model, const Tree<Tensor>& x, const Tree<Tensor>& y_true,
+                                               const Tree<Tensor>& y_pred, const Tree<Tensor>& weight) {
   const ScopeName scope("loss");
-  if (const Tensor own = model.own_loss(x, y_true, y_pred, weight); own.defined()) return own;
-  if (model.gives_several())
-    throw CallError(
-        text("{} '{}'", model.class_name(), model.name),
-        "its call gives several tensors, which one loss cannot be taken of; give the model a compute_loss or "
-        "a train_step and test_step of its own, or return one tensor",
-        {}, model.where);
-  std::vector<Tensor> penalties;
-  model.collect_losses(penalties);
-  Tensor total;
-  if (loss || penalties.empty()) {  // otherwise what layers added is all there is to minimise
-    if (!y_true.defined())
-      throw CallError(text("{} '{}'", model.class_name(), model.name), "needs targets y for its loss, got none", {},
-                      model.where);
-    if (!loss)
-      throw CallError(text("{} '{}'", model.class_name(), model.name),
-                      "was compiled without a loss; give compile one to train or evaluate", {}, model.where);
-    check_target_shape(model, *loss, y_true.shape(), y_pred.shape());
-    total = (*loss)(y_true, y_pred, weight);
-    if (total.rank() > 0) total = ops::mean(total);
-    if (loss_weight != 1) total = total * loss_weight;
+  const std::string who = text("{} '{}'", model.class_name(), model.name);
+  if (const Tensor own = model.own_loss(x, y_true, y_pred, weight); own.defined()) {
+    objectives.clear();  // the model has taken their place
+    running_losses.clear();
+    return {own, {}};
   }
-  for (const Tensor& p : penalties) total = total.defined() ? total + p : p;
+  Tensors penalties;
+  model.collect_losses(penalties);
+  if (objectives.empty() && penalties.empty())
+    throw CallError(who, "was compiled without a loss; give compile one to train or evaluate", {}, model.where);
+  auto losses = objective_values(model, y_true, y_pred, weight);
+  for (const Tensor& p : penalties) losses.first = losses.first.defined() ? losses.first + p : p;
+  return losses;
+}
+
+std::pair<Tensor, Tensors> Trainer::objective_values(ModelImpl& model, const Tree<Tensor>& y_true,
+                                                     const Tree<Tensor>& y_pred, const Tree<Tensor>& weight) {
+  std::pair<Tensor, Tensors> out;
+  if (objectives.empty()) return out;  // what layers added is all there is to minimise
+  if (y_true.is_none())
+    throw CallError(text("{} '{}'", model.class_name(), model.name), "needs targets y for its loss, got none", {},
+                    model.where);
+  const Outputs outputs = outputs_of(model, y_pred);
+  const Tensors targets = outputs.leaves_of("y", y_true), predicted = y_pred.leaves(), weights = weight.leaves();
+  if (weights.size() > 1) outputs.leaves_of("sample_weight", weight);
+  for (const Objective& one : objectives) {
+    const Tensor &y = targets[one.output], &p = predicted[one.output];
+    check_target_shape(model, *one.loss, y.shape(), p.shape());
+    Tensor value = one.loss->operator()(y, p, weight_of(weight, weights, one.output));
+    if (value.rank() > 0) value = ops::mean(value);
+    out.second.push_back(value);
+    if (one.weight != 1) value = value * one.weight;
+    out.first = out.first.defined() ? out.first + value : value;
+  }
+  return out;
+}
+
+Tensor Trainer::compiled_loss(ModelImpl& model, const Tree<Tensor>& y_true, const Tree<Tensor>& y_pred,
+                              const Tree<Tensor>& weight) {
+  build_outputs(model, y_pred, y_true);
+  const auto [total, each] = objective_values(model, y_true, y_pred, weight);
+  if (running_losses.empty()) return total;
+  const Tensor n = ops::dim(y_pred.leaves()[0], {0}, running_loss.total.dtype());
+  for (size_t i = 0; i < each.size(); ++i) running_losses[i].add(each[i], n);
   return total;
 }
 
@@ -145,87 +208,92 @@ std::vector<Tensor> Trainer::loss_gradients(const ModelImpl& model, const Tensor
   return grads;
 }
 
-std::pair<Tensors, std::vector<std::string>> Trainer::compute(ModelImpl& model, StepKind kind, const Tensor& x,
-                                                              const Tensor& y_true, const Tensor& weight) {
+Trainer::Computed Trainer::compute(ModelImpl& model, StepKind kind, const Tree<Tensor>& x, const Tree<Tensor>& y_true,
+                                   const Tree<Tensor>& weight) {
+  Computed out;
   if (kind != StepKind::predict)
     if (const auto own = model.own_step(kind, x, y_true, weight)) {
-      std::pair<Tensors, std::vector<std::string>> out;
       for (const auto& [name, value] : *own) {
-        out.first.push_back(value);
-        out.second.push_back(name);
+        out.outputs.push_back(value);
+        out.own_logs.push_back(name);
       }
       return out;
     }
-  const Tensor y_pred = model(x, CallOptions{kind == StepKind::train});
-  if (kind == StepKind::predict) return {{y_pred}, {}};
-
-  const Tensor total = total_loss(model, x, y_true, y_pred, weight);
-  if (model.gives_several() && !(metric_specs.empty() && weighted_specs.empty()))
-    throw CallError(text("{} '{}'", model.class_name(), model.name),
-                    "its call gives several tensors, which compiled metrics cannot be taken of; leave them to a "
-                    "train_step and test_step of the model's own",
-                    {}, model.where);
-  build_metrics(y_true, y_pred);
+  const Tree<Tensor> y_pred = model.apply(x, CallOptions{kind == StepKind::train});
+  if (y_pred.leaf_count() == 0)
+    throw CallError(text("{} '{}'", model.class_name(), model.name), "its call gives no tensor", {}, model.where);
+  if (kind == StepKind::predict) {
+    out.prediction = y_pred;
+    out.outputs = y_pred.leaves();
+    return out;
+  }
+  build_outputs(model, y_pred, y_true);
+  const auto losses = total_loss(model, x, y_true, y_pred, weight);
   const std::vector<Weight> weights = model.trainable_params();
   if (kind == StepKind::train) traced_for_ = variables_of(weights);
   if (kind == StepKind::train && !weights.empty()) {
     std::vector<Tensor> params;
     for (const Weight& w : weights) params.push_back(w.variable.value());
     move_optimizer(model);
-    const std::vector<Tensor> grads = loss_gradients(model, total, params);
+    const std::vector<Tensor> grads = loss_gradients(model, losses.first, params);
     const ScopeName scope("optimizer");
     optimizer->apply(optimizer->spread(grads));
   }
   const ScopeName scope("metrics");
-  update_metrics(total, y_true, y_pred, weight);
-  return {{total}, {}};
+  update_metrics(losses, y_true, y_pred, weight);
+  out.outputs = {losses.first};
+  return out;
+}
+
+static Tree<uint32_t> numbered(const Tree<Tensor>& tensors) {
+  uint32_t n = 0;
+  return tensors.map([&](const Tensor&) { return n++; });
 }
 
 Trainer::Traced Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows) {
   build_optimizer(model, kind);
-  std::vector<std::string> names;
-  Recording made = record(rows, [&](Trace& trace, int64_t n) {
+  Computed made;
+  Recording recording = record(rows, [&](Trace& trace, int64_t n) {
     Tensor index;
     if (spec.gathers) index = trace.input(DType::i32, {n});
     const auto input = [&](const TypeShape& t) {
       const Tensor all = trace.input(t.dtype, Shape{spec.gathers && n >= 0 ? spec.rows_in_all : n}.append(t.shape));
       return spec.gathers ? ops::take(all, index) : all;
     };
-    const Tensor x = input(spec.x);
-    const Tensor y_true = spec.has_y ? input(spec.y) : Tensor();
-    const Tensor weight = spec.weighted ? input(spec.weight) : Tensor();
-    Tensors outputs;
-    std::tie(outputs, names) = compute(model, kind, x, y_true, weight);
-    return outputs;
+    const Tree<Tensor> x = spec.x.map(input), y_true = spec.y.map(input), weight = spec.weight.map(input);
+    made = compute(model, kind, x, y_true, weight);
+    return made.outputs;
   });
-  return {std::move(made.graph), made.fixed, std::move(names)};
+  return {std::move(recording.graph), recording.fixed, std::move(made.own_logs), numbered(made.prediction)};
 }
 
-Tensors Trainer::run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& spec, const Tensors& inputs) {
+Tree<Tensor> Trainer::run_eagerly(ModelImpl& model, StepKind kind, const BatchSpec& spec, const Tensors& inputs) {
   build_optimizer(model, kind);
   size_t at = 0;
   const Tensor index = spec.gathers ? inputs[at++] : Tensor();
-  const auto input = [&](bool there) {
-    if (!there) return Tensor();
+  const auto input = [&](const TypeShape&) {
     const Tensor& all = inputs[at++];
     return spec.gathers ? ops::take(all, index) : all;
   };
-  const Tensor x = input(true), y_true = input(spec.has_y), weight = input(spec.weighted);
+  const Tree<Tensor> x = spec.x.map(input), y_true = spec.y.map(input), weight = spec.weight.map(input);
   const Trace trace(TraceMode::record_and_run);
-  const auto [outputs, names] = compute(model, kind, x, y_true, weight);
-  if (kind == StepKind::predict) return outputs;
+  const Computed made = compute(model, kind, x, y_true, weight);
+  if (kind == StepKind::predict) return made.prediction;
   eager_logs_.reset();
   own_step_ = nullptr;
-  if (!names.empty()) eager_logs_.emplace();
-  for (size_t i = 0; i < names.size(); ++i)
-    eager_logs_->set(names[i]) = outputs[i].size() == 1 ? outputs[i].item() : ops::mean(outputs[i]).item();
-  return outputs;
+  if (!made.own_logs.empty()) eager_logs_.emplace();
+  for (size_t i = 0; i < made.own_logs.size(); ++i) {
+    const Tensor& value = made.outputs[i];
+    eager_logs_->set(made.own_logs[i]) = value.size() == 1 ? value.item() : ops::mean(value).item();
+  }
+  return {};
 }
 
 void Trainer::reset_metrics(ModelImpl& model) {
   if (model.reset_own_metrics()) return;
   put_back_ = nullptr;
-  loss_tracker.impl()->reset();
+  running_loss.tracker->reset();
+  for (RunningLoss& one : running_losses) one.tracker->reset();
   for (const Tracked& m : metrics) m.metric->reset();
 }
 
@@ -239,7 +307,7 @@ Step& Trainer::result_step() {
       result_names_.clear();
       for (const Tracked& m : metrics)
         for (const auto& [name, value] : m.metric->results()) {
-          result_names_.push_back(name.empty() ? m.name : name);
+          result_names_.push_back(name.empty() ? m.name : m.prefix + name);
           results.push_back(value);
         }
       g = trace.finish(results);
@@ -264,11 +332,8 @@ Logs Trainer::logs() {
     std::sort(out.begin(), out.end());
     return out;
   }
-  const double total = loss_total.cell()->value.item(), count = loss_count.cell()->value.item();
-  const double mean = count > 0 ? total / count : 0;
-  const bool single = loss_total.dtype() == DType::f32;
-  out.set("loss") =
-      single && count > 0 ? static_cast<double>(static_cast<float>(total) / static_cast<float>(count)) : mean;
+  out.set("loss") = running_loss.mean();
+  for (size_t i = 0; i < running_losses.size(); ++i) out.set(objectives[i].name) = running_losses[i].mean();
   if (!metrics.empty()) {
     Step& step = result_step();
     step.replay();
@@ -308,16 +373,16 @@ static void check(const CompileConfig& c) {
     if (!ok) throw ConfigError("compile", rule);
   };
   require(static_cast<bool>(c.optimizer), "the optimizer is empty");
-  require(c.loss_weights.size() <= 1,
-          text("loss_weights must have one number for a model of one output, got {}", c.loss_weights.size()));
-  for (const double w : c.loss_weights) require(std::isfinite(w), text("loss_weights must be finite, got {}", w));
+  c.loss_weights.each(
+      [&](double w) { require(std::isfinite(w), text("loss_weights must be finite, got {}", w)); });
   require(c.steps_per_execution >= 1, text("steps_per_execution must be at least 1, got {}", c.steps_per_execution));
   require(c.jit_compile == "auto" || c.jit_compile == "true" || c.jit_compile == "false",
           text("jit_compile must be 'auto', 'true' or 'false', got '{}'", c.jit_compile));
   require(!c.run_eagerly || c.jit_compile != "true", "jit_compile cannot be true where run_eagerly is; leave one out");
-  for (const std::vector<MetricSpec>* list : {&c.metrics, &c.weighted_metrics})
-    for (const MetricSpec& spec : *list)
-      if (!spec.metric()) check_metric_name(spec.name());
+  for (const Tree<MetricSpec>* tree : {&c.metrics, &c.weighted_metrics})
+    tree->each([](const MetricSpec& spec) {
+      if (spec && !spec.metric()) check_metric_name(spec.name());
+    });
 }
 
 void Model::compile(CompileConfig config) {

@@ -1,6 +1,7 @@
 // What a callback is: hooks of the host around epochs and batches.
 #pragma once
 #include <cornu/tensor.h>
+#include <cornu/tree.h>
 #include <cornu/value.h>
 
 #include <functional>
@@ -69,7 +70,7 @@ class CORNU_API Callback {
   virtual void on_predict_end() {}
   /// Of prediction; called only if wants_predict_batches().
   virtual void on_predict_batch_begin(int64_t) {}
-  virtual void on_predict_batch_end(int64_t, const Tensor& /*outputs*/) {}
+  virtual void on_predict_batch_end(int64_t, const Tree<Tensor>& /*outputs*/) {}
   virtual bool wants_predict_batches() const { return false; }
   /// After every callback has seen the end of a batch (or of a run of them, if none wants each) or of an epoch: the
   /// moment at which a checkpoint is whole.

@@ -10,9 +10,12 @@ struct InputConfig {
   bool sparse = false, ragged = false, optional = false;  ///< As Keras writes them; none may be true.
   std::optional<std::string> name{};
 };
-/// The shape of one sample; the first layer of a model whose weights exist before data is seen.
+/// The shape of one sample, -1 for sizes that are not known; the first layer of a Sequential whose weights exist before
+/// data is seen, or a symbolic tensor: `Tensor x = Input({3}); Tensor y = Dense(1)(x); Model m(x, y);`.
 struct CORNU_API Input : Layer {
   explicit Input(const Shape& shape, DType dtype = DType::f32, CallSite at = here());
+  /// The symbolic tensor that it gives, for functional models.
+  operator Tensor() const;
 };
 
 struct DenseConfig {

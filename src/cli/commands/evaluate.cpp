@@ -34,10 +34,11 @@ int evaluate(EvaluateArgs& a) {
   Quality quality(data.info);
   double loss = 0;
   for (DataSource::Block b; data.next(b);) {
-    quality.add(b.y, model.predict(b.x, {.batch_size = a.batch_size}));
+    const Tensor &x = b.x.only(), &y = b.y.only();
+    quality.add(y, model.predict(x, {.batch_size = a.batch_size}));
     if (model.optimizer())
-      loss += model.evaluate(b.x, truth_for_loss(model, data.info, b.y), {.batch_size = a.batch_size})["loss"] *
-              static_cast<double>(b.x.shape()[0]);
+      loss += model.evaluate(x, truth_for_loss(model, data.info, y), {.batch_size = a.batch_size})["loss"] *
+              static_cast<double>(x.shape()[0]);
   }
   if (const std::string w = data.warning(); !w.empty()) std::fprintf(stderr, "%s\n", w.c_str());
   const Report r =

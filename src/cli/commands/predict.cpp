@@ -110,7 +110,7 @@ int predict(PredictArgs& a) {
                    file ? text("; '{}' was not written", a.out).c_str() : "");
       return kInterrupted;
     }
-    Tensor output = model.predict(b.x, {.batch_size = a.batch_size});
+    Tensor output = model.predict(b.x.only(), {.batch_size = a.batch_size});
     if (!npy) output = output.to(DType::f32);
     if (rows == 0) {
       shape = output.shape();

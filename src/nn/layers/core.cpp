@@ -1,6 +1,7 @@
 // Input, Dense.
 #include <cornu/layers/core.h>
 
+#include "nn/call_record.h"
 #include "nn/layers/families.h"
 #include "nn/layers/input.h"
 
@@ -80,6 +81,7 @@ struct MaskingLayer final : WithLayerConfig<MaskingLayer, MaskingConfig>, BuiltA
 
 Input::Input(const Shape& shape, DType dtype, CallSite at)
     : Layer(make_layer<InputLayer>({Shape{-1}.append(shape), dtype, {}}, at)) {}
+Input::operator Tensor() const { return symbolic_input(impl_); }
 Dense::Dense(int64_t units, DenseConfig c, CallSite at)
     : Layer(make_layer<DenseLayer>((c.units = units, std::move(c)), at)) {}
 Masking::Masking(MaskingConfig c, CallSite at) : Layer(make_layer<MaskingLayer>(std::move(c), at)) {}

@@ -15,5 +15,6 @@ void add_normalization_layers(Registry<LayerImpl>& r);
 void add_regularization_layers(Registry<LayerImpl>& r);
 void add_reshaping_layers(Registry<LayerImpl>& r);
 void add_preprocessing_layers(Registry<LayerImpl>& r);
+void add_merging_layers(Registry<LayerImpl>& r);
 
 }  // namespace cornu

@@ -56,7 +56,7 @@ class Progress final : public Callback {
 
   void on_test_batch_end(int64_t batch, const std::function<Logs()>& logs) override { on_train_batch_end(batch, logs); }
   bool wants_test_batches() const override { return true; }
-  void on_predict_batch_end(int64_t batch, const Tensor&) override {
+  void on_predict_batch_end(int64_t batch, const Tree<Tensor>&) override {
     on_train_batch_end(batch, [] { return Logs(); });
   }
   bool wants_predict_batches() const override { return true; }

@@ -1,0 +1,66 @@
+// Graphs of layers: calls that were noted on symbolic tensors, of which functional models are made.
+#pragma once
+#include <cornu/layer.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/op_def.h"
+#include "ops/function_table.h"
+#include "tensor/storage.h"
+
+namespace cornu {
+
+/// One call of a layer on symbolic tensors: what Keras' files call an inbound node.
+struct CallRecord {
+  std::shared_ptr<LayerImpl> layer;
+  std::shared_ptr<const void> kept;  ///< By it: layer->keep_alive().
+  Tree<Tensor> inputs;  ///< Symbolic ones, and constants among them. Nothing for an Input.
+  CallOptions options;
+  Tree<TypeShape> outputs;
+  int64_t number = 0;  ///< Of the calls of this layer that were noted.
+};
+
+/// Whether one of them is a tensor of such a graph.
+bool in_graph_of_layers(const Tree<Tensor>& tensors);
+inline bool in_graph_of_layers(const Tensor& t) { return t.defined() && t.impl()->record != nullptr; }
+/// The symbolic outputs of a record.
+Tree<Tensor> outputs_of(const std::shared_ptr<const CallRecord>& record);
+/// Notes a call and gives what it would give. The layer is built.
+Tree<Tensor> note_call(LayerImpl& layer, const Tree<Tensor>& inputs, const CallOptions& options);
+/// The symbolic tensor of an InputLayer; always the same value while one of them lives.
+Tensor symbolic_input(const std::shared_ptr<LayerImpl>& layer);
+
+/// A graph of calls between inputs and outputs, in an order in which they can be done: by depth, as Keras orders them.
+struct CallGraph {
+  std::vector<std::shared_ptr<const CallRecord>> records;
+  /// Each layer once, in Keras' order of files and weights; operations on tensors too.
+  std::vector<std::shared_ptr<LayerImpl>> layers;
+};
+/// CallError, from `who`, for outputs that depend on other inputs than these, and for inputs that are none.
+CallGraph graph_between(const std::string& who, const Tree<Tensor>& inputs, const Tree<Tensor>& outputs);
+
+/// An operation that was done on symbolic tensors outside of any layer, as `x * 2`: a layer without weights, that is
+/// none of its model's layers.
+class OperationLayer final : public LayerImpl {
+ public:
+  using Function = std::function<Tree<Tensor>(const Tensors&)>;
+  /// `function` takes the leaves of the inputs. `options`: Keras' arguments that are no tensors, by name.
+  OperationLayer(const std::string& function_name, Value options, Function function, bool in_files);
+  std::string class_name() const override { return class_name_; }
+  Value get_config() const override;
+  Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext& context) override;
+  const std::string function_name;  ///< "mean"
+  const bool in_files;              ///< Whether that and the options say all of it.
+
+ private:
+  std::string class_name_;
+  Value options_;
+  Function function_;
+};
+/// Notes a call of a function of the table. `arguments`: one for each parameter.
+Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, const std::string& name = "");
+
+}  // namespace cornu

@@ -1,0 +1,142 @@
+// Functional models: calls of layers, done again on other tensors.
+#include "nn/functional.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "nn/layers/input.h"
+#include "ops/emit.h"
+
+namespace cornu {
+
+static std::string who_of(const std::string& name) { return text("Model '{}'", name); }
+
+FunctionalImpl::FunctionalImpl(Tree<Tensor> inputs, Tree<Tensor> outputs, const std::string& given)
+    : inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
+  name = layer_name(given.empty() ? std::optional<std::string>() : given, "Functional");
+  const std::string who = who_of(name);
+  if (inputs_.leaf_count() == 0) throw CallError(who, "needs at least one input");
+  if (outputs_.leaf_count() == 0) throw CallError(who, "needs at least one output");
+  graph_ = graph_between(who, inputs_, outputs_);
+  std::map<std::string, const LayerImpl*> names;
+  for (const auto& layer : graph_.layers) {
+    const auto [known, is_new] = names.emplace(layer->name, layer.get());
+    if (!is_new && known->second != layer.get())
+      throw CallError(who, text("its layers must have names of their own, got '{}' twice", layer->name), {},
+                      layer->where);
+  }
+  for (const auto& record : graph_.records) {
+    first_slots_.push_back(slots_);
+    slots_ += record->outputs.leaf_count();
+  }
+  inputs_.each([&](const Tensor& t) { input_names_.push_back(t.impl()->record->layer->name); });
+  outputs_.each([&](const Tensor& t) { output_names_.push_back(t.impl()->record->layer->name); });
+  const Tensor first = inputs_.leaves()[0];
+  dtype = is_floating(first.dtype()) ? first.dtype() : DType::f32;
+  autocast = false;
+  build_once(input_shapes());
+  ready_ = true;
+}
+
+size_t FunctionalImpl::slot_of(const Tensor& t) const {
+  const auto& records = graph_.records;
+  const auto at = std::find(records.begin(), records.end(), t.impl()->record) - records.begin();
+  return first_slots_[static_cast<size_t>(at)] + t.impl()->output;
+}
+
+Tree<Tensor> FunctionalImpl::call_inputs(const Tree<Tensor>& given, const CallContext& context) {
+  Tensors values(slots_);
+  const Tensors in = arranged(given).leaves();
+  const Tensors masks = context.masks.is_none() ? Tensors() : context.masks.leaves();
+  size_t n = 0;
+  inputs_.each([&](const Tensor& t) {
+    const bool masked = n < masks.size() && masks[n].defined() && !in[n].mask().defined();
+    values[slot_of(t)] = masked ? in[n].with_mask(masks[n]) : in[n];
+    ++n;
+  });
+  const auto value = [&](const Tensor& t) { return in_graph_of_layers(t) ? values[slot_of(t)] : t; };
+  for (size_t i = 0; i < graph_.records.size(); ++i) {
+    const CallRecord& record = *graph_.records[i];
+    if (values[first_slots_[i]].defined()) continue;  // an input
+    CallOptions options;
+    options.training = record.options.training.value_or(context.training);
+    if (record.options.mask.defined()) options.mask = value(record.options.mask);
+    options.masks = record.options.masks.map(value);
+    options.arguments = record.options.arguments;
+    const Tensors y = record.layer->apply(record.inputs.map(value), options).leaves();
+    for (size_t k = 0; k < y.size(); ++k) values[first_slots_[i] + k] = y[k];
+  }
+  return outputs_.map(value);
+}
+
+std::vector<std::shared_ptr<LayerImpl>> FunctionalImpl::children() const {
+  std::vector<std::shared_ptr<LayerImpl>> out;
+  for (const auto& layer : graph_.layers)
+    if (!dynamic_cast<const OperationLayer*>(layer.get())) out.push_back(layer);
+  return out;
+}
+std::vector<Layer> FunctionalImpl::layers() const {
+  std::vector<Layer> out;
+  for (const auto& layer : children()) out.emplace_back(layer);
+  return out;
+}
+Tree<Shape> FunctionalImpl::input_shapes() const {
+  return inputs_.map([](const Tensor& t) { return t.shape(); });
+}
+
+/// The tensors for the model's inputs, in their structure: as it is, by the names of the inputs, or in their order.
+Tree<Tensor> FunctionalImpl::arranged(const Tree<Tensor>& x) const {
+  const auto fail = [&](const std::string& got) -> void {
+    throw CallError(text("{} '{}'", class_name(), name),
+                    input_names_.size() == 1 ? text("expected one input, '{}', got {}", input_names_[0], got)
+                                             : text("expected {} inputs, {}, got {}", input_names_.size(),
+                                                    Arg(input_names_).text, got),
+                    {}, where);
+  };
+  Tensors all;
+  if (x.is_fields() && !x.same_structure(inputs_)) {
+    for (const std::string& input : input_names_) {
+      const Tree<Tensor>* found = x.find(input);
+      if (!found || !found->is_leaf()) fail(text("those named {}", Arg(x.names()).text));
+      all.push_back(found->leaf());
+    }
+  } else {
+    all = x.leaves();
+    if (all.size() != input_names_.size()) fail(to_string(x.kind(), x.size()));
+  }
+  const Tensors in = inputs_.leaves();
+  for (size_t i = 0; i < all.size(); ++i) all[i] = of_rank(all[i], in[i].shape());
+  return inputs_.with_leaves(all);
+}
+
+Model::Model(const Tree<Tensor>& inputs, const Tree<Tensor>& outputs, const std::string& name, CallSite at)
+    : Layer(std::shared_ptr<LayerImpl>(std::make_shared<FunctionalImpl>(inputs, outputs, name))) {
+  impl_->where = to_string(at);
+}
+
+static const FunctionalImpl& functional(const Model& m) {
+  if (const auto* f = dynamic_cast<const FunctionalImpl*>(&m.model())) return *f;
+  throw CallError(text("{} '{}'", m->class_name(), m->name),
+                  "is not made of symbolic tensors, so it has no symbolic inputs and outputs");
+}
+Tree<Tensor> Model::inputs() const { return functional(*this).inputs(); }
+Tree<Tensor> Model::outputs() const { return functional(*this).outputs(); }
+
+static Tree<Tensor> of_first_record(const LayerImpl& layer, const char* what,
+                                    const std::function<Tree<Tensor>(const std::shared_ptr<const CallRecord>&)>& f) {
+  const auto records = layer.records();
+  if (records.size() == 1) return f(records[0]);
+  throw CallError(text("{} '{}'", layer.class_name(), layer.name),
+                  records.empty() ? text("was called on no symbolic tensor, so it has no {}", what)
+                                  : text("was called {} times, so that its {} is not one", records.size(), what),
+                  {}, layer.where);
+}
+Tree<Tensor> Layer::input() const {
+  return of_first_record(**this, "input", [](const auto& record) {
+    return dynamic_cast<const InputLayer*>(record->layer.get()) ? outputs_of(record) : record->inputs;
+  });
+}
+Tree<Tensor> Layer::output() const { return of_first_record(**this, "output", outputs_of); }
+
+}  // namespace cornu

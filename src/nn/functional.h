@@ -1,0 +1,38 @@
+// Models that are a graph of layers between inputs and outputs.
+#pragma once
+#include "nn/call_record.h"
+#include "nn/model.h"
+
+namespace cornu {
+
+class FunctionalImpl final : public ModelImpl {
+ public:
+  /// Of symbolic tensors. CallError where they are no graph.
+  FunctionalImpl(Tree<Tensor> inputs, Tree<Tensor> outputs, const std::string& name);
+  std::string class_name() const override { return "Functional"; }
+  Value get_config() const override;
+  Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext& context) override;
+  Tree<Tensor> compute_masks(const Tree<Tensor>&, const Tree<Tensor>&) const override { return {}; }
+  std::vector<std::shared_ptr<LayerImpl>> children() const override;
+  Tree<Shape> input_shapes() const override;
+  bool input_declared() const override { return true; }
+  Tree<Tensor> arranged(const Tree<Tensor>& x) const override;
+  std::vector<Layer> layers() const override;
+  std::vector<std::string> output_names() const override { return output_names_; }
+  const Tree<Tensor>& inputs() const { return inputs_; }
+  const Tree<Tensor>& outputs() const { return outputs_; }
+  const CallGraph& graph() const { return graph_; }
+  /// In the order of the leaves of inputs(): the names of their layers.
+  const std::vector<std::string>& input_names() const { return input_names_; }
+
+ private:
+  /// The place of a symbolic tensor among the values of a call.
+  size_t slot_of(const Tensor& t) const;
+  Tree<Tensor> inputs_, outputs_;
+  CallGraph graph_;
+  std::vector<size_t> first_slots_;  ///< Of the outputs of each record.
+  size_t slots_ = 0;
+  std::vector<std::string> input_names_, output_names_;
+};
+
+}  // namespace cornu
