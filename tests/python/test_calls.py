@@ -1,8 +1,10 @@
 """Every argument of every function and method does something, or is refused: they are listed from the modules, and each
 has a check here or the name of the test that has it. The classes of the registry are in test_arguments.py.
 """
+import gzip
 import importlib
 import inspect
+import json
 import pathlib
 
 import numpy as np
@@ -454,6 +456,27 @@ def inputs():
     refused(lambda: keras.layers.InputLayer((3,), input_tensor=X), "not supported")
 
 
+def mnist(tmp_path, monkeypatch):
+    """A path is that of a file, or of one in ~/.keras/datasets; another data set never takes its place."""
+    from cornu.datasets import fashion_mnist, mnist
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("CORNU_MNIST", raising=False)
+    monkeypatch.setenv("CORNU_FASHION_MNIST", str(tmp_path))
+    (tmp_path / ".keras/datasets").mkdir(parents=True)
+
+    def write(path, label):
+        np.savez(path, **{f"{k}_{part}": np.full(3, label) for k in "xy" for part in ("train", "test")})
+    write(tmp_path / ".keras/datasets/mnist.npz", 1)
+    write(tmp_path / ".keras/datasets/mine.npz", 2)
+    write(tmp_path / "here.npz", 3)
+    for given, label in ((), 1), (("mine.npz",), 2), ((str(tmp_path / "here.npz"),), 3):
+        assert mnist.load_data(*given)[1][1].tolist() == [label] * 3
+    refused(lambda: mnist.load_data("missing.npz"), "mnist", "missing.npz", kind=FileNotFoundError)
+    with gzip.open(tmp_path / "train-images-idx3-ubyte.gz", "wb") as f:
+        f.write(b"not one")
+    refused(fashion_mnist.load_data, "not an IDX file")
+
+
 #: Of each function and method, its arguments that a check here holds, or a test elsewhere ("file.py:words in it").
 CHECKS = {
     add_weight: {"Layer.add_weight": "shape initializer dtype trainable autocast regularizer aggregation "
@@ -504,6 +527,7 @@ CHECKS = {
     saving: {"saving.get_registered_object": "name custom_objects module_objects",
              "utils.split_dataset": "dataset left_size right_size shuffle seed", "utils.plot_model": "args kwargs"},
     spec: {"InputSpec.__init__": "dtype shape ndim max_ndim min_ndim axes allow_last_axis_squeeze name optional"},
+    mnist: {"datasets.mnist.load_data": "path"},
     inputs: {"layers.Input": "shape batch_size dtype sparse ragged batch_shape name tensor optional",
              "InputLayer.__init__": "shape batch_size dtype sparse ragged batch_shape input_tensor optional name kwargs"},
     "test_round_trips.py:skip_mismatch=True": {"Model.load_weights": "filepath skip_mismatch",
@@ -536,14 +560,17 @@ SAME_AS = {"utils.deserialize_keras_object": "saving.deserialize_keras_object", 
 
 
 @pytest.mark.parametrize("check", [c for c in CHECKS if callable(c)], ids=lambda check: check.__name__)
-def test_check(check):
-    check()
+def test_check(check, request):
+    check(*(request.getfixturevalue(p) for p in inspect.signature(check).parameters))
 
 
 def listed():
     """(name, argument) of all functions and methods in public."""
     from cornu import _trainer
-    for module in ("utils", "random", "saving", "tree", "models", "activations", "losses", "layers"):
+    for name in _core.callback_names():
+        yield from ((f"{name}.__init__", p) for p in inspect.signature(getattr(keras.callbacks, name)).parameters)
+    for module in ("utils", "random", "saving", "tree", "models", "activations", "losses", "layers",
+                   *(f"datasets.{name}" for name in keras.datasets.__all__)):
         home = importlib.import_module("cornu." + module)
         for name in sorted(dir(home)):
             thing = getattr(home, name)
@@ -569,6 +596,9 @@ HOOKS = {"Model.train_step", "Model.test_step", "Model.compute_loss", "Model.com
 
 def test_every_argument_is_held():
     held = {(name, p) for at in CHECKS.values() for name, arguments in at.items() for p in arguments.split()}
+    for key in json.loads((HERE.parent / "arguments.json").read_text())["callbacks"]:  # test_callback_arguments.py
+        name, p = key.split(".")
+        held.add((name + ".__init__", p))
     plain = PLAIN | HOOKS | {name.replace("utils.", "saving.") for name in PLAIN}
     bare = [(name, p) for name, p in listed() if (SAME_AS.get(name, name), p) not in held and name not in plain]
     assert bare == []
