@@ -29,7 +29,8 @@ class Cli : public testing::Test {
  protected:
   void SetUp() override {
     folder_ = fs::path(testing::TempDir()) /
-              (std::string("cornu_cli_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+              (std::string("cornu_cli_") + std::to_string(getpid()) + "_" +  // others may run them at the same time
+               testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }

@@ -3,6 +3,7 @@
 // tests/arguments.json.
 #include <cornu/output.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -49,7 +50,7 @@ const Value& table() {
 
 /// Up to 8 epochs of 4 batches.
 std::string seen_of(const std::string& name, Value config) {
-  const fs::path folder = fs::path(::testing::TempDir()) / "callback_arguments";
+  const fs::path folder = fs::path(::testing::TempDir()) / text("callback_arguments_{}", getpid());
   fs::remove_all(folder);
   fs::create_directories(folder);
   write_file_atomically((folder / "log.csv").string(), "of before\r\n");
