@@ -97,5 +97,26 @@ TEST(CallbackFields, EachDoesSomething) {
   for (const auto& [key, configs] : table().as_object()) EXPECT_TRUE(known.count(key)) << key << " is no field";
 }
 
+/// Made of a function, so that no registry has it.
+TEST(CallbackFields, OfLearningRateScheduler) {
+  const auto said = [](int verbose) {
+    std::string out;
+    set_output([&](const std::string& s) { out += s; });
+    Sequential m{Input({3}), Dense(1)};
+    m.compile({.optimizer = "sgd", .loss = "mse"});
+    const Tensor x = numbers({8, 3}, 1);
+    const auto rates = callbacks::LearningRateScheduler(
+        {.schedule = [](int64_t epoch, double rate) { return epoch ? rate / 2 : 0.25; }, .verbose = verbose});
+    m.fit(x, labels_of(x), {.epochs = 2, .verbose = 0, .callbacks = {rates}});
+    set_output({});
+    EXPECT_EQ(m.optimizer()->learning_rate(), 0.125);
+    return out;
+  };
+  EXPECT_EQ(said(0), "");
+  EXPECT_EQ(said(1),
+            "\nEpoch 1: LearningRateScheduler setting learning rate to 0.25.\n"
+            "\nEpoch 2: LearningRateScheduler setting learning rate to 0.125.\n");
+}
+
 }  // namespace
 }  // namespace cornu
