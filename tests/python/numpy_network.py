@@ -26,6 +26,19 @@ ACTIVATIONS = {  # of z, and the derivative by z from the result
 }
 
 
+def slopes(loss, weights):
+    """The gradient of loss(weights) by central differences, for what is no chain of Dense layers."""
+    weights = [np.array(w, "float64") for w in weights]
+    out = [np.zeros(w.shape) for w in weights]
+    for w, gradient in zip(weights, out):
+        for at in np.ndindex(w.shape):
+            middle, ends = w[at], []
+            for w[at] in (middle + 1e-5, middle - 1e-5):
+                ends.append(loss(weights))
+            w[at], gradient[at] = middle, (ends[0] - ends[1]) / 2e-5
+    return out
+
+
 class SGD:
     def __init__(self, rate=0.01, momentum=0.0):
         self.rate, self.momentum, self.slots = rate, momentum, {}
@@ -82,20 +95,21 @@ class Network:
     def accuracy(self, x, y):
         return float(((self.predict(x) > 0.5) == np.asarray(y).reshape(len(y), -1)).mean())
 
-    def gradients(self, x, y):
+    def gradients(self, x, y, row_weights=1.0):
         out, gradients = self.outputs(x), []
         d = self.loss[1](np.asarray(y, "float64").reshape(len(y), -1), out[-1]) / len(y)
+        d = d * np.reshape(row_weights, (-1, 1))
         for i in reversed(range(len(self.activations))):
             d = d * self.activations[i][1](out[i + 1])
             gradients = [out[i].T @ d, d.sum(0)] + gradients
             d = d @ self.weights[2 * i].T
         return gradients
 
-    def step(self, x, y):
+    def step(self, x, y, row_weights=1.0):
         """The losses of the rows before the update."""
-        losses = self.losses(x, y)
+        losses = self.losses(x, y) * row_weights
         self.steps += 1
-        for i, g in enumerate(self.change(self.gradients(x, y))):
+        for i, g in enumerate(self.change(self.gradients(x, y, row_weights))):
             if i not in self.frozen:
                 self.weights[i] = self.project(self.optimizer.update(i, self.weights[i], g, self.steps))
         return losses

@@ -1,7 +1,10 @@
 """Every argument of the methods of models: honoured, or refused."""
+import itertools
+
 import numpy as np
 import pytest
 from call_checks import X, Y, model, refused
+from numpy_network import Network
 
 import cornu as keras
 
@@ -85,17 +88,34 @@ def fit_arguments():
         return made, history
     def weights(**given):
         return [w.tolist() for w in trained(**given)[0].get_weights()]
-    plain = weights()
-    changes = [{"batch_size": 2}, {"epochs": 2}, {"validation_split": .5}, {"class_weight": {1: 5.0}},
-               {"sample_weight": np.arange(6.0)}, {"batch_size": 2, "steps_per_epoch": 1}]
-    assert all(weights(**given) != plain for given in changes)
-    assert weights(batch_size=2, shuffle=True) != weights(batch_size=2)
+    targets = Y * 2 + 1
+    def right(*batches):
+        """The weights after updates for such rows."""
+        made = model()
+        network = Network(made.layers)
+        for rows, *row_weights in batches:
+            network.step(X[rows], targets[rows], *row_weights)
+        return network
+    whole = slice(6)
+    pairs = [(slice(0, 2),), (slice(2, 4),), (slice(4, 6),)]
+    for given, batches in (
+            ({}, [(whole,)]), ({"batch_size": 2}, pairs), ({"epochs": 2}, [(whole,)] * 2),
+            ({"validation_split": .5}, [(slice(3),)]), ({"sample_weight": np.arange(6.0)}, [(whole, np.arange(6.0))]),
+            ({"class_weight": {1: 5.0}}, [(whole, [5.0, 1, 1, 1, 1, 1])]),  # 4 / 3 is of class 1
+            ({"batch_size": 2, "steps_per_epoch": 1}, pairs[:1]), ({"epochs": 5, "initial_epoch": 3}, [(whole,)] * 2)):
+        right(*batches).check_weights(trained(**given)[0], rtol=1e-5)
+    shuffled = np.concatenate([np.ravel(w) for w in weights(batch_size=2, shuffle=True)])
+    orders = [right(*((list(order[i:i + 2]),) for i in (0, 2, 4))) for order in itertools.permutations(range(6))]
+    fits = [np.allclose(np.concatenate([w.ravel() for w in one.weights]), shuffled, rtol=1e-5) for one in orders]
+    assert any(fits) and not fits[0]
     assert len(trained(epochs=5, initial_epoch=3)[1].epoch) == 2
     both = {"validation_data": (X, Y), "epochs": 2}
-    assert len(trained(**both)[1].history["val_loss"]) == 2
-    assert len(trained(**both, validation_freq=2)[1].history["val_loss"]) == 1
+    ends = [right(*[(whole,)] * epochs) for epochs in (1, 2)]
+    validated = [one.losses(X, Y).mean() for one in ends]
+    assert np.allclose(trained(**both)[1].history["val_loss"], validated)
+    assert np.allclose(trained(**both, validation_freq=2)[1].history["val_loss"], validated[1:])
     few = trained(**both, validation_batch_size=2, validation_steps=1)[1].history["val_loss"]
-    assert few != trained(**both)[1].history["val_loss"]
+    assert np.allclose(few, [one.losses(X[:2], Y[:2]).mean() for one in ends])
     seen = []
     trained(callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))])
     assert seen == [0]
@@ -107,10 +127,10 @@ def fit_arguments():
 
 def evaluate_arguments():
     made, far = model(), Y + np.arange(6.0)[:, None]
-    plain = made.evaluate(X, far, verbose=0)
-    assert made.evaluate(X, far, verbose=0, batch_size=2, steps=1) != plain
-    assert made.evaluate(X, far, verbose=0, sample_weight=np.arange(6.0)) != plain
-    assert set(made.evaluate(X, far, verbose=0, return_dict=True)) == {"loss"}
+    assert np.isclose(made.evaluate(X, far, verbose=0), 55 / 6)  # 0, 1, 4, 9, 16, 25
+    assert np.isclose(made.evaluate(X, far, verbose=0, batch_size=2, steps=1), .5)
+    assert np.isclose(made.evaluate(X, far, verbose=0, sample_weight=np.arange(6.0)), 225 / 6)
+    assert made.evaluate(X, far, verbose=0, return_dict=True) == {"loss": made.evaluate(X, far, verbose=0)}
     for given in ({"verbose": 7}, {"batch_size": 0}, {"steps": 0}, {"callbacks": [3]}):
         refused(lambda: made.evaluate(X, far, **given), next(iter(given)))
 
@@ -128,12 +148,20 @@ def predict_arguments():
 def single_batches():
     made, far = model(), Y + np.arange(6.0)[:, None]
     plain = made.test_on_batch(X, far)
-    assert made.test_on_batch(X, far, sample_weight=np.arange(6.0)) != plain
-    assert set(made.test_on_batch(X, far, return_dict=True)) == {"loss"}
-    assert model().train_on_batch(X, far, sample_weight=np.arange(6.0)) != plain
+    assert np.isclose(plain, 55 / 6)
+    assert np.isclose(made.test_on_batch(X, far, sample_weight=np.arange(6.0)), 225 / 6)
+    assert made.test_on_batch(X, far, return_dict=True) == {"loss": plain}
+    assert np.isclose(model().train_on_batch(X, far, sample_weight=np.arange(6.0)), 225 / 6)
     counts = np.arange(6.0)[:, None]
-    assert model().train_on_batch(X, counts, class_weight={3: 9.0}) != model().train_on_batch(X, counts)
-    assert set(model().train_on_batch(X, far, return_dict=True)) == {"loss"}
+    squares = ((counts - Y) ** 2).ravel()
+    assert np.isclose(model().train_on_batch(X, counts), squares.mean())
+    weighted = model()
+    assert np.isclose(weighted.train_on_batch(X, counts, class_weight={3: 9.0}), squares.mean() + 8 * squares[3] / 6)
+    made = model()
+    right = Network(made.layers)
+    right.step(X, counts, [1, 1, 1, 9, 1, 1])
+    right.check_weights(weighted)
+    assert np.isclose(model().train_on_batch(X, far, return_dict=True)["loss"], 55 / 6)
     refused(lambda: made.train_on_batch(X, far, np.ones(6), {0: 1.0}), "train_on_batch", "not both")
     assert made.predict_on_batch(X[:3]).shape == (3, 1)
 
