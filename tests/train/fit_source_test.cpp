@@ -11,6 +11,7 @@
 
 #include "double_network.h"
 #include "nn/model.h"
+#include "own_path.h"
 
 namespace cornu {
 
@@ -143,7 +144,7 @@ struct EachBatch final : Callback {
 };
 
 TEST(FitSource, ResumesToTheSameBits) {
-  const std::string path = ::testing::TempDir() + "cornu_source.checkpoint.keras";
+  const std::string path = testing::own_path("source.checkpoint.keras");
   const auto [x, y] = data(150'000);  // three windows
   ArraySource source(x, y);
   const auto train = [&](Model& m, int stop_at) {
@@ -170,7 +171,7 @@ TEST(FitSource, ResumesToTheSameBits) {
 }
 
 TEST(FitSource, RunsEagerlyAndResumesSo) {
-  const std::string path = ::testing::TempDir() + "cornu_eager.checkpoint.keras";
+  const std::string path = testing::own_path("eager.checkpoint.keras");
   const auto [x, y] = data(203);
   const auto make_eager = [](bool eager) {
     set_random_seed(7);
@@ -298,7 +299,7 @@ TEST(FitSource, EpochsOfGivenLengthShareAPass) {
 }
 
 TEST(FitSource, ResumesWithinAPassThatEpochsShare) {
-  const std::string path = ::testing::TempDir() + "cornu_pass.checkpoint.keras";
+  const std::string path = testing::own_path("pass.checkpoint.keras");
   const auto [x, y] = data(24);
   for (const bool batches : {true, false})
     for (const int stop_at : {-1, 0, 2, 4, 5, 7, 8, 11}) {

@@ -12,6 +12,7 @@
 #include "double_network.h"
 #include "message_of.h"
 #include "nn/golden_model.h"
+#include "own_path.h"
 
 namespace cornu {
 namespace {
@@ -91,9 +92,9 @@ TEST(Targets, SequencesOfAnyLength) {
     EXPECT_NEAR(model.evaluate(Tensor({3, steps, 3}), Tensor({3, steps, 2}))["mae"], mae, 1e-5);
   }
   EXPECT_THROW(model.predict(Tensor({2, 5, 4})), ShapeError);
-  const auto file = std::filesystem::temp_directory_path() / "cornu_two_unknown_sizes.keras";
-  model.save(file.string());
-  EXPECT_EQ(load_model(file.string()).predict(Tensor({1, 3, 3})).shape(), Shape({1, 3, 2}));
+  const std::string file = testing::own_path("two_unknown_sizes.keras");
+  model.save(file);
+  EXPECT_EQ(load_model(file).predict(Tensor({1, 3, 3})).shape(), Shape({1, 3, 2}));
   std::filesystem::remove(file);
   Sequential without_input{Dense(2)};
   EXPECT_EQ(without_input.predict(Tensor({2, 5, 3})).shape(), Shape({2, 5, 2}));
