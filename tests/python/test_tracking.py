@@ -80,6 +80,12 @@ def test_variables_in_attributes_are_weights(where):
     assert model.layers[0].more[0].numpy().tolist() == [0] * 4
 
 
+def test_layers_have_weights_though_their_model_is_gone():
+    first, second = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(2)]).layers
+    assert [w.shape for w in second.get_weights()] == [(3, 2), (2,)]
+    assert [w.shape for w in first.weights] == [(4, 3), (3,)]
+
+
 class Block(layers.Layer):
     def __init__(self, shared):
         super().__init__()
