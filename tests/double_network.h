@@ -114,6 +114,12 @@ struct DoubleNetwork {
     return before;
   }
 
+  /// Takes a weight back to what it was, and what the optimizer keeps of it.
+  void keep(const DoubleNetwork& before, size_t weight) {
+    weights[weight] = before.weights[weight];
+    if (!before.m_.empty()) m_[weight] = before.m_[weight], v_[weight] = before.v_[weight];
+  }
+
  private:
   std::vector<Numbers> m_, v_;
   int steps_ = 0;
