@@ -3,7 +3,6 @@
 // tests/arguments.json.
 #include <cornu/output.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -11,6 +10,7 @@
 
 #include "io/file.h"
 #include "io/json.h"
+#include "own_path.h"
 #include "saving/support.h"
 #include "train/callbacks/registry.h"
 
@@ -50,7 +50,7 @@ const Value& table() {
 
 /// Up to 8 epochs of 4 batches.
 std::string seen_of(const std::string& name, Value config) {
-  const fs::path folder = fs::path(::testing::TempDir()) / text("callback_arguments_{}", getpid());
+  const fs::path folder = cornu::testing::own_path("callback_arguments");
   fs::remove_all(folder);
   fs::create_directories(folder);
   write_file_atomically((folder / "log.csv").string(), "of before\r\n");
