@@ -3,10 +3,13 @@
 
 #include <cornu/ops.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "base/philox.h"
+#include "tensor/dispatch.h"
 
 namespace cornu {
 
@@ -40,6 +43,45 @@ static std::vector<int64_t> classes_of(const Tensor& y) {
 
 static bool starts_with(const Shape& whole, const Shape& part) {
   return part.rank() <= whole.rank() && whole.slice(0, part.rank()) == part;
+}
+
+template <class T>
+static bool all_finite(std::span<const T> row) {
+  return std::all_of(row.begin(), row.end(), [](T v) { return std::isfinite(v); });
+}
+
+/// x, where rows that do not count are zeros if they are not finite; only these are looked at.
+template <class T>
+static Tensor cleared(const Tensor& x, const std::vector<bool>& counts) {
+  const size_t width = static_cast<size_t>(x.size()) / counts.size();
+  const std::span<const T> values = x.data<T>();
+  Tensor out;
+  for (size_t r = 0; r < counts.size(); ++r) {
+    if (counts[r] || all_finite(values.subspan(r * width, width))) continue;
+    if (!out.defined()) out = x.clone();
+    std::ranges::fill(out.mutable_data<T>().subspan(r * width, width), T{0});
+  }
+  return out.defined() ? out : x;
+}
+
+/// The rows whose weights are 0, for all outputs, are cleared.
+static void clear_unweighted(ArrayData& d) {
+  if (d.weight.is_none()) return;
+  std::vector<bool> counts(static_cast<size_t>(d.rows()), false);
+  d.weight.each([&](const Tensor& w) {
+    const size_t steps = static_cast<size_t>(w.size()) / counts.size();
+    with_type(w.dtype(), [&]<class T>() {
+      const std::span<const T> weights = w.data<T>();
+      for (size_t r = 0; r < counts.size(); ++r)
+        for (size_t i = 0; i < steps && !counts[r]; ++i) counts[r] = weights[r * steps + i] != T(0);
+    });
+  });
+  if (std::find(counts.begin(), counts.end(), false) == counts.end()) return;
+  d.x = d.x.map([&](const Tensor& x) {
+    return x.dtype() == DType::f32 ? cleared<float>(x, counts)
+           : x.dtype() == DType::f64 ? cleared<double>(x, counts)
+                                     : x;  // integers are finite
+  });
 }
 
 /// The weights of the rows of one output, or of the steps of its targets, if there are any.
@@ -96,6 +138,7 @@ ArrayData make_data(const std::string& who, const ModelImpl& model, const Tree<T
     ++n;
     return weights_for(who, w, rows, of, floats);
   });
+  clear_unweighted(d);
   return d;
 }
 
@@ -120,6 +163,7 @@ void weight_classes(const std::string& who, ArrayData& d, const std::map<int64_t
   }
   const bool wide = weight.defined() ? weight.dtype() == DType::f64 : d.x.leaves()[0].dtype() == DType::f64;
   d.weight = Tensor({d.rows()}, weights).to(wide ? DType::f64 : DType::f32);
+  clear_unweighted(d);
 }
 
 Tree<Tensor> concatenated(const std::string& who, const std::vector<Tree<Tensor>>& parts) {
