@@ -154,6 +154,8 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
     insert_layer(layer.impl(), path);
     return layer;
   }
+  /// Notes the shapes of what a call gave.
+  void note_output(const Tree<Tensor>& outputs);
   /// Adds a scalar to the loss of the model; during call.
   void add_loss(const Tensor& penalty);
   /// Adds the penalty of the layer's activity regularizer, if it has one, for an output.
@@ -174,7 +176,6 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
   void insert_layer(const std::shared_ptr<LayerImpl>& layer, const std::string& path);
   Tree<Tensor> call_inside(const Tree<Tensor>& inputs, bool training, const CallOptions& options);
   void check_inputs(const Tree<Tensor>& inputs) const;
-  void note_output(const Tree<Tensor>& outputs);
   void collect_losses(std::vector<Tensor>& out, std::vector<const void*>& seen) const;
   std::vector<Weight> weights_;
   std::vector<std::pair<std::shared_ptr<LayerImpl>, std::string>> layers_;

@@ -85,7 +85,8 @@ void bind_layers(nb::module_& m) {
       .def("compute_mask",
            [](const LayerImpl& l, nb::handle x, nb::handle masks) {
              return from_tensors(l.compute_masks(to_tensors(x), to_tensors(masks)));
-           })
+           },
+           "inputs"_a, "masks"_a.none())
       .def("symbolic_input", [](const std::shared_ptr<LayerImpl>& l) { return symbolic_input(l); })
       .def("weights", &weights_by)
       .def("own_weights", [](const LayerImpl& l) { return cells(l.own_weights(), &Weight::variable); })

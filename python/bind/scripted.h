@@ -371,7 +371,8 @@ nb::class_<S, typename S::Kind> bind_scripted(nb::module_& m, const char* name) 
           },
           nb::arg("x"), nb::arg("training"), nb::arg("mask") = nb::none())
       .def("base_mask",
-           [](S& l, nb::handle x, nb::handle mask) { return from_tensors(l.base_mask(to_tensors(x), to_tensors(mask))); })
+           [](S& l, nb::handle x, nb::handle mask) { return from_tensors(l.base_mask(to_tensors(x), to_tensors(mask))); },
+           nb::arg("inputs"), nb::arg("masks").none())
       .def("set_dtype", [](S& l, nb::handle d) { l.dtype = to_dtype(d); })
       .def("set_children", &S::set_children)
       .def("track", [](S& l, const std::shared_ptr<Cell>& cell) { l.track(Variable(cell)); })

@@ -1,5 +1,6 @@
 // Tensor and Variable as Python sees them.
 #include "bind.h"
+#include "nn/call_record.h"
 #include "ops/emit.h"
 #include "tensor/cell.h"
 
@@ -254,6 +255,11 @@ void bind_tensor(nb::module_& m) {
       .def_prop_ro("ndim", &Tensor::rank)
       .def_prop_ro("size", &Tensor::size)
       .def_prop_ro("symbolic", &Tensor::symbolic)
+      .def_prop_ro("name",
+                   [](const Tensor& t) {
+                     if (!t.impl()->record) throw nb::attribute_error("only symbolic tensors of functional models have a name");
+                     return t.impl()->record->layer->name;
+                   })
       .def_prop_rw(
           "_keras_mask", [](const Tensor& t) { return t.mask().defined() ? nb::cast(t.mask()) : nb::none(); },
           [](Tensor& t, nb::handle mask) { t = t.with_mask(tensor_or_none(mask)); }, nb::for_setter(nb::arg().none()))

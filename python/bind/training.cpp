@@ -196,7 +196,8 @@ void bind_models(nb::module_& m) {
       .def("compute_loss",
            [](ModelImpl& model, nb::handle y, nb::handle y_pred, nb::handle weight) {
              return trainer_of(model)->compiled_loss(model, to_tensors(y), to_tensors(y_pred), to_tensors(weight));
-           })
+           },
+           "y_true"_a.none(), "y_pred"_a, "sample_weight"_a.none())
       .def_prop_ro("has_metrics",
                    [](const ModelImpl& model) {
                      const auto& c = model.compiled;

@@ -12,6 +12,19 @@ namespace cornu {
 
 static std::string who_of(const std::string& name) { return text("Model '{}'", name); }
 
+CallNumbers::CallNumbers(const CallGraph& graph) {
+  for (const auto& layer : graph.layers) {
+    std::vector<std::shared_ptr<const CallRecord>> calls;
+    for (const auto& record : graph.records)
+      if (record->layer == layer) calls.push_back(record);
+    std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a->number < b->number; });
+    // The call that made a functional model is the first one of it.
+    const int64_t first = dynamic_cast<const FunctionalImpl*>(layer.get()) ? 1 : 0;
+    for (size_t i = 0; i < calls.size(); ++i) numbers_[calls[i].get()] = first + static_cast<int64_t>(i);
+    calls_[layer.get()] = std::move(calls);
+  }
+}
+
 FunctionalImpl::FunctionalImpl(Tree<Tensor> inputs, Tree<Tensor> outputs, const std::string& given)
     : inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
   name = layer_name(given.empty() ? std::optional<std::string>() : given, "Functional");
@@ -36,6 +49,7 @@ FunctionalImpl::FunctionalImpl(Tree<Tensor> inputs, Tree<Tensor> outputs, const 
   dtype = is_floating(first.dtype()) ? first.dtype() : DType::f32;
   autocast = false;
   build_once(input_shapes());
+  note_output(outputs_);
   ready_ = true;
 }
 

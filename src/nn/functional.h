@@ -1,9 +1,26 @@
 // Models that are a graph of layers between inputs and outputs.
 #pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "nn/call_record.h"
 #include "nn/model.h"
 
 namespace cornu {
+
+/// The calls of a graph by layer, numbered as Keras' files number them.
+class CallNumbers {
+ public:
+  explicit CallNumbers(const CallGraph& graph);
+  const std::vector<std::shared_ptr<const CallRecord>>& calls(const LayerImpl& layer) const { return calls_.at(&layer); }
+  int64_t of(const CallRecord& record) const { return numbers_.at(&record); }
+
+ private:
+  std::map<const CallRecord*, int64_t> numbers_;
+  std::map<const LayerImpl*, std::vector<std::shared_ptr<const CallRecord>>> calls_;
+};
 
 class FunctionalImpl final : public ModelImpl {
  public:

@@ -54,7 +54,9 @@ void ModelImpl::ensure_built(const Tree<TypeShape>& batch) {
                     "the input shape is not known yet; start with Input or call build", {}, where);
   if (!came.empty() && came.size() != known.leaf_count())
     throw CallError(text("{} '{}'", class_name(), name),
-                    text("expected {} inputs, got {}", known.leaf_count(), came.size()), {}, where);
+                    text("expected {} input{}, got {}", known.leaf_count(), known.leaf_count() == 1 ? "" : "s",
+                         to_string(batch.kind(), batch.size())),
+                    {}, where);
   size_t n = 0;
   const Tree<TypeShape> inputs = known.map([&](const Shape& shape) {
     const TypeShape* one = came.empty() ? nullptr : &came[n++];

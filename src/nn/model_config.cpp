@@ -131,29 +131,14 @@ Value SequentialImpl::get_config() const {
 
 namespace {
 
-/// How the description of a functional model names its calls: a layer's name and the number of the call among those of
-/// the model.
-class NodeNames {
+/// The calls of a functional model as its description has them.
+class NodeForms {
  public:
-  explicit NodeNames(const CallGraph& graph) {
-    for (const auto& layer : graph.layers) {
-      std::vector<std::shared_ptr<const CallRecord>> calls;
-      for (const auto& record : graph.records)
-        if (record->layer == layer) calls.push_back(record);
-      std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a->number < b->number; });
-      // The call that made a functional model is the first one of it.
-      const int64_t first = dynamic_cast<const FunctionalImpl*>(layer.get()) ? 1 : 0;
-      for (size_t i = 0; i < calls.size(); ++i) numbers_[calls[i].get()] = first + static_cast<int64_t>(i);
-      calls_[layer.get()] = std::move(calls);
-    }
-  }
-  const std::vector<std::shared_ptr<const CallRecord>>& calls(const LayerImpl& layer) const {
-    return calls_.at(&layer);
-  }
+  explicit NodeForms(const CallGraph& graph) : numbers_(graph) {}
   /// ["dense", 0, 0]
   Value history(const Tensor& t) const {
     const CallRecord& record = *t.impl()->record;
-    return Value::Array{record.layer->name, numbers_.at(&record), static_cast<int64_t>(t.impl()->output)};
+    return Value::Array{record.layer->name, numbers_.of(record), static_cast<int64_t>(t.impl()->output)};
   }
   Value argument(const LayerImpl& layer, const Tensor& t) const {
     if (!in_graph_of_layers(t)) {
@@ -196,8 +181,7 @@ class NodeNames {
   }
 
  private:
-  std::map<const CallRecord*, int64_t> numbers_;
-  std::map<const LayerImpl*, std::vector<std::shared_ptr<const CallRecord>>> calls_;
+  CallNumbers numbers_;
 };
 
 /// The module of Keras' class of an operation.
@@ -233,7 +217,8 @@ Value operation_form(const OperationLayer& layer) {
 
 Value FunctionalImpl::get_config() const {
   const SharedLayers shared(*this);
-  const NodeNames names(graph_);
+  const NodeForms forms(graph_);
+  const CallNumbers numbers(graph_);
   Value out = Value::object(), list = Value::array();
   out["name"] = name;
   out["trainable"] = static_cast<bool>(trainable);
@@ -241,14 +226,14 @@ Value FunctionalImpl::get_config() const {
     const auto* operation = dynamic_cast<const OperationLayer*>(layer.get());
     Value one = operation ? operation_form(*operation) : layer_form(Layer(layer));
     Value nodes = Value::array();
-    for (const auto& call : names.calls(*layer))
-      if (!call->inputs.is_none()) nodes.push_back(names.node(*call));
+    for (const auto& call : numbers.calls(*layer))
+      if (!call->inputs.is_none()) nodes.push_back(forms.node(*call));
     one["name"] = layer->name;
     one["inbound_nodes"] = std::move(nodes);
     list.push_back(std::move(one));
   }
   out["layers"] = std::move(list);
-  const auto history = [&](const Tensor& t) { return names.history(t); };
+  const auto history = [&](const Tensor& t) { return forms.history(t); };
   out["input_layers"] = tree_to_value(inputs_, history);
   out["output_layers"] = tree_to_value(outputs_, history);
   return out;

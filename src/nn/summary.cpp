@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "nn/model.h"
+#include "nn/functional.h"
 
 namespace cornu {
 namespace {
@@ -73,12 +73,36 @@ std::string row(const char* bar, const std::vector<std::string>& cells, const st
     for (size_t i = 0; i < cells.size(); ++i) {
       const std::string text = h < lines[i].size() ? lines[i][h] : "";
       const int width = widths[i] - 2;
-      out += i + 1 < cells.size() ? fmt::format(" {:<{}} ", text, width) : fmt::format(" {:>{}} ", text, width);
+      const bool number = i == 2;  // of weights
+      out += number ? fmt::format(" {:>{}} ", text, width) : fmt::format(" {:<{}} ", text, width);
       out += bar;
     }
     out += "\n";
   }
   return out;
+}
+
+/// "(None, 3)", or those of several outputs in brackets.
+std::string text_of(const Tree<Shape>& shapes) {
+  if (shapes.is_leaf()) return shapes.leaf().str();
+  std::string out;
+  shapes.each([&](const Shape& s) { out += (out.empty() ? "" : ", ") + s.str(); });
+  return "[" + out + "]";
+}
+/// Of the last call.
+std::string shapes_of(const std::vector<std::shared_ptr<const CallRecord>>& calls) {
+  return text_of(calls.back()->outputs.map([](const TypeShape& t) { return t.shape; }));
+}
+/// "dense[0][0], dense[1][0]": what the calls of a layer take.
+std::string connected_to(const LayerImpl& layer, const CallNumbers& numbers) {
+  std::string out;
+  for (const auto& call : numbers.calls(layer))
+    call->inputs.each([&](const Tensor& x) {
+      if (!in_graph_of_layers(x)) return;
+      const CallRecord& from = *x.impl()->record;
+      out += fmt::format("{}{}[{}][{}]", out.empty() ? "" : ", ", from.layer->name, numbers.of(from), x.impl()->output);
+    });
+  return out.empty() ? "-" : out;
 }
 
 void collect(const LayerImpl& layer, Size& size) {
@@ -93,20 +117,33 @@ std::string Model::summary(int line_length) const {
   if (line_length < kNarrowest)
     throw ConfigError("summary", text("line_length must be at least {}, got {}", kNarrowest, line_length));
   m.build_if_possible();
-  const std::vector<int> widths = {line_length * 45 / 100 - 1, line_length * 35 / 100 - 2, line_length * 20 / 100 - 1};
+  const auto* functional = dynamic_cast<const FunctionalImpl*>(&m);
+  std::vector<int> widths = {line_length * 45 / 100 - 1, line_length * 35 / 100 - 2, line_length * 20 / 100 - 1};
+  std::vector<std::string> titles = {"Layer (type)", "Output Shape", "Param #"};
+  if (functional) {
+    widths = {line_length * 30 / 100 - 1, line_length * 25 / 100 - 1, line_length * 175 / 1000 - 1};
+    widths.push_back(line_length - 5 - widths[0] - widths[1] - widths[2]);
+    titles.push_back("Connected to");
+  }
   std::string out = fmt::format("Model: \"{}\"\n", m.name);
   out += rule("┏", "━", "┳", "┓", widths);
-  out += row("┃", {"Layer (type)", "Output Shape", "Param #"}, widths);
+  out += row("┃", titles, widths);
   out += rule("┡", "━", "╇", "┩", widths);
-  const std::vector<Layer> all = layers();
+  std::vector<Layer> all = layers();
+  std::optional<CallNumbers> numbers;
+  if (functional) {  // operations are rows too
+    all.assign(functional->graph().layers.begin(), functional->graph().layers.end());
+    numbers.emplace(functional->graph());
+  }
   for (size_t i = 0; i < all.size(); ++i) {
     Size size;
     collect(*all[i], size);
-    const bool built = all[i]->built();
-    out += row("│",
-               {fmt::format("{} ({})", all[i]->name, all[i]->class_name()), built ? all[i]->output_shape().str() : "?",
-                built ? grouped(size.count) : "0 (unbuilt)"},
-               widths);
+    const bool built = numbers || all[i]->built();
+    const std::string shape = numbers ? shapes_of(numbers->calls(*all[i])) : text_of(all[i]->output_shapes());
+    std::vector<std::string> cells = {fmt::format("{} ({})", all[i]->name, all[i]->class_name()), built ? shape : "?",
+                                      built ? grouped(size.count) : "0 (unbuilt)"};
+    if (numbers) cells.push_back(connected_to(*all[i], *numbers));
+    out += row("│", cells, widths);
     out += i + 1 < all.size() ? rule("├", "─", "┼", "┤", widths) : rule("└", "─", "┴", "┘", widths);
   }
   Size total, trainable, fixed, optimizer_size;

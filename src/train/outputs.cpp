@@ -97,7 +97,7 @@ std::vector<Objective> objectives_of(const Outputs& outputs, const Tree<Loss>& l
   std::vector<Objective> out;
   for (size_t i = 0; i < given.size(); ++i) {
     if (outputs.count() == 1 && given[i].size() > 1)
-      throw ConfigError(outputs.who, text("has one output, which takes one loss, got {}", given[i].size()));
+      throw ConfigError(outputs.who, text("the model has one output, which takes one loss, got {}", given[i].size()));
     if (factors[i].size() > 1)
       throw ConfigError(outputs.who, text("loss_weights must have one number for each output, got {} for one",
                                           factors[i].size()));

@@ -34,8 +34,8 @@ std::vector<int> read(Batcher& b, int64_t epoch, std::vector<int64_t>* sizes = n
   for (Window w; b.next(w);) {
     if (sizes) sizes->push_back(w.rows());
     for (const int32_t i : w.order.data<int32_t>()) {
-      out.push_back(w.y.data<int32_t>()[static_cast<size_t>(i)]);
-      EXPECT_EQ(w.x.data<float>()[static_cast<size_t>(2 * i)], static_cast<float>(out.back()));
+      out.push_back(w.y.only().data<int32_t>()[static_cast<size_t>(i)]);
+      EXPECT_EQ(w.x.only().data<float>()[static_cast<size_t>(2 * i)], static_cast<float>(out.back()));
     }
   }
   return out;
@@ -109,7 +109,7 @@ TEST(Batcher, HandsOnTheBatchesOfASourceThatGivesThem) {
         EXPECT_EQ(w.rows(), count + 1);
         EXPECT_FALSE(w.order.defined());
         for (int64_t i = 0; i < w.rows(); ++i)
-          EXPECT_EQ(w.x.data<float>()[static_cast<size_t>(2 * i)], static_cast<float>(row++));
+          EXPECT_EQ(w.x.only().data<float>()[static_cast<size_t>(2 * i)], static_cast<float>(row++));
       }
       EXPECT_EQ(count, 5);
     }
@@ -157,7 +157,7 @@ TEST(Batches, AreThoseOfASourceThatGivesThem) {
   DataSource::Block block;
   for (int64_t rows = 1; rows <= 3; ++rows) {
     ASSERT_TRUE(batches.next(block));
-    EXPECT_EQ(block.x.shape()[0], rows);
+    EXPECT_EQ(block.x.only().shape()[0], rows);
   }
   EXPECT_FALSE(batches.next(block));
 }
@@ -169,12 +169,12 @@ TEST(Batches, AreThoseOfTheWindows) {
     std::vector<int> out;
     batches.start(epoch);
     for (DataSource::Block b; batches.next(b);) {
-      EXPECT_EQ(b.x.shape()[0], out.size() < 96 ? 8 : 4);
-      for (size_t i = 0; i < b.y.data<int32_t>().size(); ++i) {
-        out.push_back(b.y.data<int32_t>()[i]);
-        EXPECT_EQ(b.x.data<float>()[2 * i], static_cast<float>(out.back()));
+      EXPECT_EQ(b.x.only().shape()[0], out.size() < 96 ? 8 : 4);
+      for (size_t i = 0; i < b.y.only().data<int32_t>().size(); ++i) {
+        out.push_back(b.y.only().data<int32_t>()[i]);
+        EXPECT_EQ(b.x.only().data<float>()[2 * i], static_cast<float>(out.back()));
       }
-      EXPECT_FALSE(b.sample_weight.defined());
+      EXPECT_TRUE(b.sample_weight.is_none());
     }
     return out;
   };
@@ -188,7 +188,7 @@ TEST(Batches, AreThoseOfTheWindows) {
   Batches plain(source, {.batch_size = 30, .shuffle = false});
   DataSource::Block block;
   ASSERT_TRUE(plain.next(block));
-  EXPECT_EQ(block.y.to_doubles()[29], 29);
+  EXPECT_EQ(block.y.only().to_doubles()[29], 29);
 }
 
 }  // namespace

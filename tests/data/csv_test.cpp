@@ -69,7 +69,7 @@ TEST_F(Csv, ARowOfNumbersIsDataUnlessAHeaderIsAskedFor) {
   features.target.clear();
   DataSource::Block block;
   ASSERT_TRUE(CsvSource(more, features).next(block));
-  EXPECT_EQ(block.x.shape()[0], 3);
+  EXPECT_EQ(block.x.only().shape()[0], 3);
   // What was asked for once holds for files that repeat the names.
   const TableSchema years = scan_csv(file("2019,2020,y\n1,2,0\n4,3,1\n7,9,1\n"), {.target = "y"});
   EXPECT_TRUE(years.header);
@@ -223,7 +223,7 @@ TEST_F(Csv, StreamsWhatLoadsAtOnce) {
     source.start(epoch);
     std::vector<double> x, y;
     for (DataSource::Block b; source.next(b);) {
-      const std::vector<double> bx = values(b.x), by = values(b.y);
+      const std::vector<double> bx = values(b.x.only()), by = values(b.y.only());
       x.insert(x.end(), bx.begin(), bx.end());
       y.insert(y.end(), by.begin(), by.end());
     }
@@ -256,8 +256,8 @@ TEST_F(Csv, DealsAStreamInExactSharesOfEachClass) {
       std::vector<double> x;
       int64_t classes[2]{};
       for (DataSource::Block b; source.next(b);) {
-        for (const double y : values(b.y)) ++classes[static_cast<int>(y)];
-        const std::vector<double> v = values(b.x);
+        for (const double y : values(b.y.only())) ++classes[static_cast<int>(y)];
+        const std::vector<double> v = values(b.x.only());
         x.insert(x.end(), v.begin(), v.end());
       }
       EXPECT_EQ(classes[0], common);
@@ -290,7 +290,7 @@ TEST_F(Csv, ShufflesBlocksFromAllOverTheFile) {
     source.start(pass);
     std::vector<std::pair<double, double>> rows;
     for (DataSource::Block b; source.next(b);) {
-      const std::vector<double> x = values(b.x), y = values(b.y);
+      const std::vector<double> x = values(b.x.only()), y = values(b.y.only());
       for (size_t r = 0; r < y.size(); ++r) rows.emplace_back(x[3 * r], y[r]);
     }
     return rows;
@@ -338,7 +338,7 @@ TEST_F(Csv, StatisticsOfAStreamAreThoseOfItsTrainingPart) {
   CsvSource source(path, marked, config);
   double n[2]{}, sum[2]{}, target = 0, rows = 0;
   for (DataSource::Block b; source.next(b);) {
-    const std::vector<double> x = values(b.x), y = values(b.y);
+    const std::vector<double> x = values(b.x.only()), y = values(b.y.only());
     for (size_t r = 0; r < y.size(); ++r) {
       target += y[r], ++rows;
       for (size_t i = 0; i < 2; ++i)

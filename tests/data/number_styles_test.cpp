@@ -82,7 +82,7 @@ TEST_F(Csv, UnitsAreLeftOutIfAllHaveTheSame) {
   source.start(0);
   DataSource::Block block;
   ASSERT_TRUE(source.next(block));
-  EXPECT_EQ(values(block.x), (std::vector<double>{50, 8, 2.5}));
+  EXPECT_EQ(values(block.x.only()), (std::vector<double>{50, 8, 2.5}));
   const std::string bare = file("share,price,sold\n0.5,8,\"2,5\"\n", "bare.csv");
   expect_has(message_of([&] { load_csv_as(schema, bare); }), "line 2: 'share' must be a number with '%', got '0.5'");
   // Others are told.

@@ -15,14 +15,16 @@ inline Sequential golden_model(const Value& form) {
   return Sequential(layers, config.at("name").as_string());
 }
 
-inline void golden_compile(Sequential& model, const Value& form) {
+inline void golden_compile(Model& model, const Value& form) {
   const Value* c = form.find("compile_config");
   if (!c || !c->has("optimizer")) return;
   CompileConfig out{.optimizer = Optimizer(make_configurable<OptimizerImpl>(c->at("optimizer"))),
                     .loss = c->at("loss").as_string().c_str()};
-  const auto add = [&](const char* key, std::vector<MetricSpec>& to) {
+  const auto add = [&](const char* key, Tree<MetricSpec>& to) {
+    std::vector<MetricSpec> all;
     if (const Value& names = c->at(key); names.is_array())
-      for (const Value& name : names.as_array()) to.emplace_back(name.as_string());
+      for (const Value& name : names.as_array()) all.emplace_back(name.as_string());
+    if (!all.empty()) to = all;
   };
   add("metrics", out.metrics);
   add("weighted_metrics", out.weighted_metrics);

@@ -53,6 +53,16 @@ def of_matrix(thing):
     return [np.asarray(thing(X[:4] * 2))]
 
 
+#: Layers that take a list of tensors.
+MERGING = "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"
+
+
+def of_merging(layer):
+    a, b = X.reshape(3, 2, 4), X.reshape(3, 2, 4) * 0.5 - 1
+    y = layer([a, b])
+    return [np.asarray(y), str(y.dtype), layer.name, layer.trainable]
+
+
 def of_layer(layer):
     if isinstance(layer, keras.layers.InputLayer):
         return [np.array(layer.shape[1:]), layer.name, layer.get_config()["dtype"]]
@@ -61,6 +71,8 @@ def of_layer(layer):
     if type(layer).__name__ in ("Permute", "Masking", "Softmax", "UnitNormalization") or layer.get_config().get(
             "axis") in (1, [1], (1,)):
         x = X.reshape(2, 3, 4).copy()
+    if type(layer).__name__ in MERGING:
+        return of_merging(layer)
     if type(layer).__name__ == "Masking":
         x[0, 1] = 0
         x[1, 2] = 7

@@ -107,6 +107,14 @@ def spec():
     assert one(name="n").name == "n" and one(optional=True)._fault(None) is None and one()._fault(None)
 
 
+def layer_masks():
+    mask = keras.ops.convert_to_tensor(np.array([[True, False]]))
+    x = np.ones((1, 2, 3), "float32")
+    assert keras.layers.Dense(2).compute_mask(x, mask) is not None and keras.layers.Flatten().compute_mask(x, mask) is None
+    seen = keras.layers.Masking(mask_value=1.0).compute_mask(x, None)
+    assert not np.asarray(seen).any()
+
+
 def inputs():
     assert keras.Input((3,)).shape == (None, 3) and keras.Input(batch_shape=(2, 3)).shape == (2, 3)
     assert keras.Input((3,), batch_size=2).shape == (2, 3) and keras.Input((3,), name="i").name == "i"
@@ -125,6 +133,7 @@ CHECKS = {
     layer_init: {"Layer.__init__": "trainable dtype name autocast input_shape input_dim batch_input_shape "
                                    "activity_regularizer args kwargs"},
     layer_call: {"Layer.__call__": "args kwargs", "Layer.call": "inputs args kwargs", "Model.__call__": "args kwargs"},
+    layer_masks: {"Layer.compute_mask": "inputs previous_mask"},
     adapt: {"Layer.adapt": "data batch_size steps"},
     layer_facts: {"Layer.compute_output_shape": "input_shape", "Layer.set_weights": "weights", "Layer.build": "input_shape",
                   "Layer.build_from_config": "config", "Layer.add_loss": "loss"},

@@ -20,7 +20,10 @@ def model_init():
             return x
     assert Own(name="o").name == "o" and not Own(trainable=False).trainable
     assert Own(dtype="float64")(X).dtype == "float64"
-    refused(lambda: Own(inputs=X, outputs=X), "functional")
+    refused(lambda: Own(inputs=X, outputs=X), "symbolic")
+    refused(lambda: Own(inputs=X), "inputs and outputs")
+    i = keras.Input((2,))
+    assert Own(inputs=i, outputs=keras.layers.Dense(3)(i)).output_shape == (None, 3)
     refused(lambda: Own(dtypes="float64"), "'dtypes'")
 
 
@@ -52,8 +55,8 @@ def summary():
 
 def compile_arguments():
     for given in ({"optimizer": 3}, {"steps_per_execution": 0}, {"steps_per_execution": 1.5}, {"jit_compile": "yes"},
-                  {"run_eagerly": None}, {"auto_scale_loss": 2}, {"loss_weights": [1, 2]}, {"loss_weights": float("nan")},
-                  {"metrics": {"a": "mae", "b": "mae"}}, {"loss": ["mse", "mse"]}):
+                  {"run_eagerly": None}, {"auto_scale_loss": 2}, {"loss_weights": float("nan")},
+                  {"loss_weights": [1, 2]}, {"loss": ["mse", "mse"]}):
         refused(lambda: model().compile(**{"optimizer": "sgd", "loss": "mse", **given}))
     for given in ({"jit_compile": True}, {"jit_compile": False}, {"auto_scale_loss": False}, {"auto_scale_loss": True}):
         made = model()

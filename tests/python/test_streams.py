@@ -337,7 +337,7 @@ def test_several_outputs_are_predicted_from_streams_and_refuse_one_loss():
     assert [hook[1] for hook in seen.hooks if hook[0] == "predict"] == [0, 1, 2]
     model.compile("sgd", "mse")
     x = np.ones((4, 1), "float32")
-    with pytest.raises(RuntimeError, match="gives several tensors, which one loss"):
+    with pytest.raises(RuntimeError, match="y must have an array for each of its 2 outputs"):
         model.fit(x, x, verbose=0)
 
     class Own(Several):

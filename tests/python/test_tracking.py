@@ -287,16 +287,16 @@ def test_pickles_and_copies():
 
 
 @pytest.mark.parametrize("call, words", [
-    (lambda m: m.predict([X, X]), "several inputs or outputs are not supported yet, got a list of 2 arrays"),
-    (lambda m: m.fit([X, X], Y, verbose=0), "several inputs"),
+    (lambda m: m.predict([X, X]), "expected 1 input, got a list of 2"),
+    (lambda m: m.fit([X, X], Y, verbose=0), "expected 1 input, got a list of 2"),
     (lambda m: m.fit(X, Y, class_weight="balanced", verbose=0), "class_weight must be a dictionary"),
 ])
 def test_sentences(call, words):
     model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
     model.compile("sgd", "mse")
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises((ValueError, RuntimeError), match=words):
         call(model)
-    with pytest.raises(AttributeError, match="functional models are not supported"):
+    with pytest.raises(AttributeError, match="it is no functional model"):
         model.inputs
 
 

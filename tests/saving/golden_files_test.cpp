@@ -15,8 +15,7 @@ namespace {
 bool waits_for_a_class(const std::string& error, const std::string& stem) {
   const bool unknown =
       error.find(", which is unknown") != std::string::npos || error.find("' is unknown") != std::string::npos;
-  const bool functional = error.find("functional models are not supported yet") != std::string::npos;
-  return (unknown || functional) && stem.rfind("refused", 0) != 0;
+  return unknown && stem.rfind("refused", 0) != 0;
 }
 
 void check(Model& model, const Value& json, bool weights_alone) {

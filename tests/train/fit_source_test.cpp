@@ -270,8 +270,8 @@ TEST(FitSource, EachBatchOfASourceIsOneUpdate) {
     EXPECT_EQ(m.predict(x).to_doubles(), by_hand.predict(x).to_doubles());
     EXPECT_EQ(source.told, (std::vector<std::string>{"begin", "end", "begin", "end"}));
     EXPECT_NEAR(m.evaluate(source)["loss"], m.evaluate(x, y)["loss"], 1e-6);
-    EXPECT_EQ(m.predict(source).to_doubles(), m.predict(x).to_doubles());
-    EXPECT_EQ(m.predict(source, {.steps = 2}).shape(), Shape({4, 1}));
+    EXPECT_EQ(m.predict(source).only().to_doubles(), m.predict(x).to_doubles());
+    EXPECT_EQ(m.predict(source, {.steps = 2}).only().shape(), Shape({4, 1}));
   }
 }
 
@@ -376,7 +376,7 @@ TEST(FitSource, EvaluatesAndPredictsAsOverArrays) {
   for (const char* name : {"loss", "mae"}) EXPECT_EQ(over_source[name], over_arrays[name]);
   EXPECT_EQ(m.evaluate(source, {.batch_size = 64, .steps = 3})["loss"],
             m.evaluate(x, y, {.batch_size = 64, .steps = 3})["loss"]);
-  EXPECT_EQ(m.predict(source, {.batch_size = 64}).to_doubles(), m.predict(x, {.batch_size = 64}).to_doubles());
+  EXPECT_EQ(m.predict(source, {.batch_size = 64}).only().to_doubles(), m.predict(x, {.batch_size = 64}).to_doubles());
   ArraySource none(x.rows(0, 0), y.rows(0, 0));
   EXPECT_THROW(m.evaluate(none), CallError);
   EXPECT_THROW(m.predict(none), CallError);

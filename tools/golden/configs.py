@@ -24,6 +24,8 @@ CLASSES = {
         "GaussianDropout": {"rate": 0.25, "seed": 3}, "GaussianNoise": {"stddev": 0.25, "seed": 3}, "ActivityRegularization": {"l1": 0.5, "l2": 0.25},
         "Flatten": {}, "Reshape": {"target_shape": [2, 3]}, "Permute": {"dims": [2, 1]}, "RepeatVector": {"n": 3},
         "Rescaling": {"scale": 0.5, "offset": 0.25},
+        "Add": {}, "Subtract": {}, "Multiply": {}, "Average": {}, "Maximum": {}, "Minimum": {}, "Identity": {},
+        "Concatenate": {"axis": 1}, "Dot": {"axes": [1, 2], "normalize": True},
         "Normalization": {"axis": -1, "mean": [1.0, 2.0], "variance": [4.0, 9.0], "invert": True},
     },
     "keras.losses": {

@@ -17,15 +17,19 @@ struct CORNU_API Add : Layer {
 struct CORNU_API Subtract : Layer {
   explicit Subtract(MergeConfig config = {}, CallSite at = here());
 };
+/// The product of all, as Add does it.
 struct CORNU_API Multiply : Layer {
   explicit Multiply(MergeConfig config = {}, CallSite at = here());
 };
+/// The mean of all, as Add does it.
 struct CORNU_API Average : Layer {
   explicit Average(MergeConfig config = {}, CallSite at = here());
 };
+/// The largest of all, element by element.
 struct CORNU_API Maximum : Layer {
   explicit Maximum(MergeConfig config = {}, CallSite at = here());
 };
+/// The smallest of all, element by element.
 struct CORNU_API Minimum : Layer {
   explicit Minimum(MergeConfig config = {}, CallSite at = here());
 };
