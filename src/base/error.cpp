@@ -74,4 +74,8 @@ std::string to_string(const CallSite& at) {
   return (slash == std::string::npos ? path : path.substr(slash + 1)) + ":" + std::to_string(at.line);
 }
 
+void detail::null_text(const CallSite& at) {
+  throw ConfigError("text", cornu::text("expected a text, got a null pointer, at {}", to_string(at)));
+}
+
 }  // namespace cornu

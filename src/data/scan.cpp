@@ -335,6 +335,6 @@ class Scanner {
 
 }  // namespace
 
-TableSchema scan_csv(const std::string& path, const CsvConfig& config) { return Scanner(path, config).run(); }
+TableSchema scan_csv(const Text& path, const CsvConfig& config) { return Scanner(path, config).run(); }
 
 }  // namespace cornu

@@ -8,7 +8,7 @@ struct InputConfig {
   Shape batch_shape;
   DType dtype = DType::f32;
   bool sparse = false, ragged = false, optional = false;  ///< As Keras writes them; none may be true.
-  std::optional<std::string> name{};
+  std::optional<Text> name{};
 };
 /// The shape of one sample; the first layer of a model whose weights exist before data is seen.
 struct CORNU_API Input : Layer {
