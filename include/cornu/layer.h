@@ -24,9 +24,9 @@ struct CORNU_API Codec<DTypePolicy> {
 };
 
 /// The three fields that end every layer's config.
-#define CORNU_LAYER_FIELDS    \
-  std::optional<Text> name{}; \
-  bool trainable = true;      \
+#define CORNU_LAYER_FIELDS             \
+  std::optional<::cornu::Text> name{}; \
+  bool trainable = true;               \
   ::cornu::DTypePolicy dtype {}
 
 /// Those fields in a Describe: `std::tuple_cat(layer_fields<T>(), std::tuple{...})`.

@@ -150,8 +150,19 @@ T norm(const T& given, const Value& order, const Value& axis, bool keepdims) {
     throw ConfigError("norm", "ord must be None, 1 or 2");
   const T x = is_floating(given.dtype()) ? given : ops::cast(given, DType::f32);
   const Axes axes = axis.is_null() ? Axes() : Codec<Axes>::from_value(axis);
-  if (!order.is_null() && order.as_double() == 1) return ops::sum(ops::abs(x), axes, keepdims);
-  return ops::sqrt(ops::sum(ops::square(x), axes, keepdims));
+  const size_t over = axes.empty() ? static_cast<size_t>(x.rank()) : axes.size();
+  if (order.is_null() || (over == 1 && order.as_double() == 2))
+    return ops::sqrt(ops::sum(ops::square(x), axes, keepdims));
+  if (over == 1) return ops::sum(ops::abs(x), axes, keepdims);
+  if (over != 2 || order.as_double() != 1)
+    throw ConfigError("norm", text("ord={} over {} axes is not supported; ord=None is the root of the sum of squares",
+                                   order.as_int(), over));
+  // Of a matrix: the largest sum of a column.
+  const int rows = axes.empty() ? 0 : normal_axis("norm", axes[0], x.rank()),
+            columns = axes.empty() ? 1 : normal_axis("norm", axes[1], x.rank());
+  const T largest = ops::max(ops::sum(ops::abs(x), {rows}, true), {columns}, true);
+  if (keepdims) return largest;
+  return ops::squeeze(ops::squeeze(largest, std::max(rows, columns)), std::min(rows, columns));
 }
 
 T average(const T& x, const Axes& axis, const T& weights) {

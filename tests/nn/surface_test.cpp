@@ -115,7 +115,7 @@ TEST(Surface, NullTextsAreRefusedWhereverOneIsTaken) {
       {"load_idx", [&] { load_idx(null); }},
       {"save_npy", [&] { save_npy(null, Tensor({1})); }},
       {"load_csv", [&] { load_csv(null); }},
-      {"CsvConfig::target", [&] { CsvConfig{.target = null}; }},
+      {"CsvConfig::target", [&] { (void)CsvConfig{.target = null}; }},
       {"weight", [&] { m.layers()[0].weight(null); }},
       {"get_layer", [&] { m.get_layer(null); }},
       {"Variable", [&] { Variable(Tensor({1}), null); }},

@@ -236,6 +236,8 @@ def test_types_do_not_depend_on_arguments(dtype):
     assert typed(ops.threshold(x, 20, 0)) == (dtype, [0, 0, 25, 251])
     assert typed(ops.threshold(x, 20.0, 0.5)) == ("float32", [0.5, 0.5, 25, 251])
     y = np.array([200, 200], dtype)
+    with pytest.raises(ValueError, match="norm: ord=2 over 2 axes is not supported"):
+        ops.norm(np.ones((2, 2)), ord=2)
     for order in (1, 2, None):
         kind, size = typed(ops.norm(y, ord=order))
         assert kind == "float32" and size == pytest.approx(400 if order == 1 else 200 * 2**0.5)

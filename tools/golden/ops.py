@@ -79,7 +79,8 @@ CALLS = {
     "moments": [(X, 0), (X, (0, 1)), (CUBE, {"axes": [1], "keepdims": True}), (floats([1e6, 1e6 + 1, 1e6 + 2]), 0)],
     "norm": [(X,), (INTS,), (BYTES, {"ord": 1}), (X, {"axis": 1}), (X, {"ord": 1, "axis": 1}),
              (X, {"axis": 0, "keepdims": True}),
-             (X, {"ord": 2, "axis": 1}), (CUBE, {"axis": 2})],
+             (X, {"ord": 2, "axis": 1}), (CUBE, {"axis": 2}),
+             (CUBE, {"ord": 1, "axis": (0, 2)}), (CUBE, {"ord": 1, "axis": (2, 1), "keepdims": True}), (X, {"ord": 1})],
     "matmul": [(X, X.T.copy()), (CUBE, CUBE.transpose(0, 2, 1).copy()), (X, floats([1, 2, 3])), (INTS, INTS.T.copy()),
                (BYTES, BYTES.T.copy()), (BYTES, INTS.T.copy()), (BOOLS, BOOLS.T.copy()),
                (CUBE, floats(np.ones((4, 2)))), (EMPTY, floats(np.ones((3, 2)))), (floats([1, 2]), X)],
@@ -145,7 +146,7 @@ CALLS = {
     "is_tensor": [(X,), (2,)],
 }
 MORE = {  # beside those that all of a kind have
-    "round": [(floats([0.5, 1.5, 2.5, -0.5, -2.5]),), (X, 1), (INTS * 7, -1), (BYTES, -1), (INTS, {"decimals": 2}),
+    "round": [(floats([0.5, 1.5, 2.5, -0.5, -2.5]),), (X, 1), (INTS * 7, -1), (np.array([[3, 200], [15, 254]], "uint8"), -1), (INTS, {"decimals": 2}),
               (floats([1234.5678, -0.125]), {"decimals": 2})],
     "leaky_relu": [(X, 0.3)], "elu": [(X, {"alpha": 0.5})], "celu": [(X, {"alpha": 0.5})],
     "hard_shrink": [(X, {"threshold": 1.0})], "soft_shrink": [(X, {"threshold": 1.0})], "squareplus": [(X, {"b": 1})],
