@@ -95,7 +95,7 @@ struct UnknownLevels {
 
 struct CsvConfig {
   Text target{};                        ///< The column to predict, by name or by number from 1; empty: none.
-  std::vector<std::string> features{};  ///< The columns to use; empty: all that are of use.
+  std::vector<std::string> features{};  ///< The columns to use, in that order; empty: all that are of use.
   std::vector<std::string> ignore{};
   std::vector<std::string> categories{};           ///< Columns that stand for kinds, also if they hold numbers.
   TargetKind target_kind = TargetKind::automatic;  ///< Automatic: classes if text, two values or a few integers.

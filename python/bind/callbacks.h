@@ -13,12 +13,19 @@ inline nb::dict to_dict(const Logs& logs) {
   return out;
 }
 
-/// Keras' hooks of a Python object.
+/// Keras' hooks of a Python object. `inner`: the engine's callback that its class derives from, whose hooks Python
+/// calls.
 struct ScriptedCallback final : Callback {
-  ScriptedCallback(nb::handle object, bool batches, bool test_batches, bool predict_batches)
-      : self(object), batches_(batches), test_batches_(test_batches), predict_batches_(predict_batches) {}
+  ScriptedCallback(nb::handle object, bool batches, bool test_batches, bool predict_batches,
+                   std::shared_ptr<Callback> of_engine)
+      : self(object),
+        batches_(batches || (of_engine && of_engine->wants_batches())),
+        test_batches_(test_batches),
+        predict_batches_(predict_batches),
+        inner(std::move(of_engine)) {}
   Self self;
   bool batches_, test_batches_, predict_batches_;
+  std::shared_ptr<Callback> inner;
 
   /// Hooks at beginnings get an empty dictionary of their own, which they may change.
   template <class... A>
@@ -27,8 +34,22 @@ struct ScriptedCallback final : Callback {
     self.get().attr(name)(args..., nb::dict());
   }
   std::string kind() const override { return self.kind(); }
-  void on_train_begin() override { hook("on_train_begin"); }
-  void on_train_end(const Logs& logs) override { with_logs("on_train_end", logs); }
+  void on_train_begin() override {
+    if (inner) inner->model = model, inner->params = params;
+    hook("on_train_begin");
+  }
+  void on_train_end(const Logs& logs) override {
+    with_logs("on_train_end", logs);
+    if (inner) inner->model = nullptr;
+  }
+  void on_safe_point() override {
+    if (inner) inner->on_safe_point();
+  }
+  Value state() const override { return inner ? inner->state() : Callback::state(); }
+  std::vector<Tensor> state_arrays() const override { return inner ? inner->state_arrays() : Callback::state_arrays(); }
+  void set_state(const Value& state, const std::vector<Tensor>& arrays) override {
+    if (inner) inner->set_state(state, arrays);
+  }
   void on_epoch_begin(int64_t epoch) override { hook("on_epoch_begin", epoch); }
   void on_epoch_end(int64_t epoch, Logs& logs) override {
     const nb::gil_scoped_acquire gil;
@@ -69,6 +90,25 @@ struct ScriptedCallback final : Callback {
     self.get().attr(name)(to_dict(logs));
   }
 };
+
+/// A hook of an engine's callback that a Python class derives from; what it adds to the logs is in `logs` too.
+inline void run_hook(Callback& c, const std::string& hook, int64_t number, nb::dict logs) {
+  if (!c.model) throw CallError(hook, "of the engine's callbacks work in a fit that they were given to");
+  Logs values;
+  for (auto [name, value] : logs)
+    if (PyFloat_Check(value.ptr()) || PyLong_Check(value.ptr()))
+      values.set(text_of(name)) = nb::cast<double>(nb::float_(value));
+  {
+    const nb::gil_scoped_release others;  // it may wait for a thread that waits for Python
+    if (hook == "on_train_begin") c.on_train_begin();
+    if (hook == "on_train_end") c.on_train_end(values);
+    if (hook == "on_epoch_begin") c.on_epoch_begin(number);
+    if (hook == "on_epoch_end") c.on_epoch_end(number, values);
+    if (hook == "on_train_batch_begin") c.on_train_batch_begin(number);
+    if (hook == "on_train_batch_end") c.on_train_batch_end(number, [&] { return values; });
+  }
+  for (const auto& [name, value] : values) logs[nb::cast(name)] = value;
+}
 
 /// What a run of fit added to the history: those epochs that a checkpoint brought are in that of the run before, as
 /// Keras has it.

@@ -327,13 +327,13 @@ void bind_functions(nb::module_& m) {
   nb::class_<Effects>(m, "Effects");
   m.def(
       "branch",
-      [](nb::object f) {
+      [](const Tensor& chosen, bool side, nb::object f) {
         Trace& trace = traced("branch");
         nb::object out;
-        Trace::Effects effects = trace.branch([&] { out = f(); });
+        Trace::Effects effects = trace.branch(chosen, side, [&] { out = f(); });
         return nb::make_tuple(out, nb::cast(Effects{std::move(effects)}));
       },
-      "What `f()` gives, and what it would assign: one of two branches of which a traced value decides.");
+      "What `f()` gives, and what it would assign: the branch of a traced value that is as `side` says.");
   m.def("merge_branches", [](const Tensor& chosen, const Effects& a, const Effects& b) {
     traced("merge_branches").merge(chosen, a.assigned, b.assigned);
   });

@@ -353,10 +353,12 @@ void bind_models(nb::module_& m) {
 }  // namespace
 
 void bind_training(nb::module_& m) {
-  nb::class_<Callback>(m, "CallbackImpl", nb::is_weak_referenceable()).def("state", [](const Callback& c) {
-    return from_value(c.state());
-  });
-  nb::class_<ScriptedCallback, Callback>(m, "ScriptedCallback").def(nb::init<nb::handle, bool, bool, bool>());
+  nb::class_<Callback>(m, "CallbackImpl", nb::is_weak_referenceable())
+      .def("state", [](const Callback& c) { return from_value(c.state()); })
+      .def("run_hook", run_hook);
+  nb::class_<ScriptedCallback, Callback>(m, "ScriptedCallback")
+      .def(nb::init<nb::handle, bool, bool, bool, std::shared_ptr<Callback>>(), "callback"_a, "batches"_a,
+           "test_batches"_a, "predict_batches"_a, "inner"_a.none());
   m.def("callback_names", [] { return callback_registry().names(); });
   m.def("callback_parameters",
         [](const std::string& name) { return parameter_rows(callback_registry().parameters(name)); });

@@ -69,15 +69,20 @@ class Callback:
         return self._defines("on_predict_batch_begin", "on_predict_batch_end")
 
     def _engine(self):
-        made = self.__dict__.get("_impl")
+        made = self.__dict__.get("_scripted")
         if made is None:
-            train = self._defines("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
-            test = self._defines("on_test_batch_begin", "on_test_batch_end")
-            made = self.__dict__["_impl"] = _core.ScriptedCallback(self, train, test, self._wants_predict_batches())
+            made = self.__dict__["_scripted"] = self._script(None)
         return made
+
+    def _script(self, inner):
+        """What the engine calls: this object's hooks."""
+        train = self._defines("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+        test = self._defines("on_test_batch_begin", "on_test_batch_end")
+        return _core.ScriptedCallback(self, train, test, self._wants_predict_batches(), inner)
 
 
 class _EngineCallback(Callback):
+    """A callback of the engine. A class that derives from one may define hooks, and call those of its base."""
     _name = None
     _parameters = ()
 
@@ -85,7 +90,7 @@ class _EngineCallback(Callback):
         config = _generate.bind(type(self), self._parameters, args, kwargs)
         self.__dict__.update({p.name: p.default for p in self._parameters}, **config)
         config = {k: str(v) if k in ("filepath", "filename", "backup_dir") else v for k, v in config.items()}
-        self._impl = _core.make_callback(self._name, config)
+        self.__dict__["_impl"] = _core.make_callback(self._name, config)
 
     def __getattr__(self, name):
         if not name.startswith("_"):
@@ -94,8 +99,46 @@ class _EngineCallback(Callback):
                 return state[name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
+    def __setattr__(self, name, value):
+        made = "_impl" in self.__dict__
+        if made and any(p.name == name for p in self._parameters) and self.__dict__[name] != value:
+            raise AttributeError(f"{type(self).__name__}: {name} is what the callback was made with, "
+                                 f"{self.__dict__[name]!r}; make another one")
+        super().__setattr__(name, value)
+
     def _engine(self):
-        return self._impl
+        hooks = [name for name in dir(Callback) if name.startswith("on_")]
+        if all(getattr(type(self), name) is getattr(_EngineCallback, name) for name in hooks) and not (
+                self.__dict__.keys() & set(hooks)):
+            return self._impl
+        made = self.__dict__.get("_scripted")
+        if made is None:
+            made = self.__dict__["_scripted"] = self._script(self._impl)
+        return made
+
+    def _defines(self, *names):
+        return any(name in self.__dict__ or getattr(type(self), name) is not getattr(_EngineCallback, name)
+                   for name in names)
+
+    def on_train_begin(self, logs=None):
+        self._impl.run_hook("on_train_begin", 0, {})
+
+    def on_train_end(self, logs=None):
+        self._impl.run_hook("on_train_end", 0, logs or {})
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._impl.run_hook("on_epoch_begin", epoch, {})
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._impl.run_hook("on_epoch_end", epoch, {} if logs is None else logs)
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._impl.run_hook("on_train_batch_begin", batch, {})
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._impl.run_hook("on_train_batch_end", batch, logs or {})
+        self.on_batch_end(batch, logs)
 
 
 class History(Callback):

@@ -253,10 +253,14 @@ class Layer(_calls.BuiltByEngine, SeveralTensors, WithConfig, _kinds.Configurabl
         self._impl.add_loss(loss)
 
     def _ensure_built(self):
-        owner = self.__dict__.get("_owner")
-        owner = owner() if owner is not None else None
-        if owner is not None and not self._impl.built:
-            owner._ensure_built()
+        if "_owner" not in self.__dict__ or self._impl.built:
+            return
+        owner, base = self._owner
+        model = owner()
+        if model is not None:
+            model._ensure_built()
+        elif not base.ready and base.input_shape:  # the model is gone; what it consisted of is not
+            base.build(base.input_shape)
 
     @property
     def weights(self):

@@ -225,7 +225,7 @@ class Sequential(Model):
             self.add(InputLayer(layer._hint))
         self._base.add(layer._impl)
         self._stack.append(layer)
-        layer.__dict__["_owner"] = weakref.ref(self)
+        layer.__dict__["_owner"] = weakref.ref(self), self._base
 
     def _ensure_built(self):
         """Weights exist as soon as the shape of the input is known, as in Keras."""

@@ -33,7 +33,8 @@ def is_tensor(x):
 
 def cond(pred, true_fn, false_fn):
     """``true_fn()`` if pred is true, else ``false_fn()``: a tensor, several in a list or dictionary, or None. While a
-    model is traced both are computed, and what the chosen one assigns to variables is done."""
+    model is traced both are computed; what they assign to variables, the losses they add and their gradients count for
+    the chosen one alone."""
     from . import tree
     pred = _core.convert_to_tensor(pred, None)
     if tuple(pred.shape) not in ((), (1,)):
@@ -43,11 +44,20 @@ def cond(pred, true_fn, false_fn):
         return true_fn() if bool(pred) else false_fn()
     choose = __getattr__("where")
     pred = __getattr__("reshape")(pred, ()) != 0 if pred.dtype != "bool" else __getattr__("reshape")(pred, ())
-    a, done = _core.branch(true_fn)
-    b, done_else = _core.branch(false_fn)
+    a, done = _core.branch(pred, True, true_fn)
+    b, done_else = _core.branch(pred, False, false_fn)
     tree.assert_same_structure(a, b)
     _core.merge_branches(pred, done, done_else)
-    return tree.map_structure(lambda x, y: None if x is None and y is None else choose(pred, x, y), a, b)
+
+    def chosen(x, y):
+        if x is None and y is None:
+            return None
+        x, y = (_core.convert_to_tensor(one, None) for one in (x, y))
+        if tuple(x.shape) != tuple(y.shape):
+            raise ValueError(f"cond: both functions must give tensors of one shape, got {tuple(x.shape)} and "
+                             f"{tuple(y.shape)}")
+        return choose(pred, x, y)
+    return tree.map_structure(chosen, a, b)
 
 
 def __getattr__(name):

@@ -35,9 +35,9 @@ std::vector<Tensor> gradients_found(const Tensor& loss, const std::vector<Tensor
   std::vector<ValueId> targets;
   for (const Tensor& t : wrt) {
     must_be_floating("what it is taken with respect to", t);
-    targets.push_back(trace->value_of(t));
+    targets.push_back(trace->value_outside(t));
   }
-  const ValueId root = trace->value_of(loss);
+  const ValueId root = trace->value_outside(loss);
   const std::vector<bool> reached = reached_from(trace->graph, targets);
   const size_t n_values = trace->graph.types.size();
   std::vector<Tensor> grad(n_values);

@@ -78,7 +78,8 @@ Arrays load_named(const std::string& path, const DataArgs& args, bool need_y) {
   if (!need_y) return out;
   // The labels of x_new are y_new.
   const std::string theirs = "y" + (args.x_name.empty() ? "_train" : args.x_name.substr(1));
-  const bool named = !args.y_name.empty() || args.labels.empty();
+  if (!args.y_name.empty() && !args.labels.empty()) throw UsageError("give either --y or --labels, not both");
+  const bool named = args.labels.empty();
   if (named) out.y = pick(args.y_name, {theirs.c_str(), "y_train", "y"}, true);
   if (args.x_name.empty()) out.y_test = pick("", {"y_test"}, false);
   return out;
@@ -103,7 +104,8 @@ void check_finite(const Arrays& a) {
   for (const Tensor& y : {a.y, a.y_test}) check_finite(y, "labels");
 }
 
-Arrays load_arrays(const DataArgs& a, bool need_y) {
+/// `tests`: the test part is all that is used, if there is one.
+Arrays load_arrays(const DataArgs& a, bool need_y, bool tests) {
   Arrays out;
   if (!a.path.empty() && a.images.empty()) {
     need_file(a.path);
@@ -116,6 +118,8 @@ Arrays load_arrays(const DataArgs& a, bool need_y) {
   } else {
     out.x = load_array(a.images);
   }
+  if (!a.labels.empty() && tests && out.y_test.defined())
+    throw UsageError(text("--labels has no effect, as '{}' has a test part of its own", a.path));
   if (!a.labels.empty()) out.y = load_array(a.labels);
   if (need_y && !out.y.defined()) throw UsageError("--labels must name the file of the labels");
   if (a.test_images.empty() != a.test_labels.empty())
@@ -168,7 +172,7 @@ void DataArgs::add_sources(CLI::App& c, const std::string& path_help, bool label
   c.add_option("--separator", separator, "Between fields: ',', ';', '|' or tab; found out if not given")
       ->group("Table");
   c.add_option("--decimal", decimal, "In numbers: '.' or ','; found out if not given")->group("Table");
-  c.add_option("--features", csv.features, "Columns to use, as a,b,c; else all that are of use")
+  c.add_option("--features", csv.features, "Columns to use, in that order, as a,b,c; else all that are of use")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->group("Table");
@@ -224,7 +228,7 @@ Dataset load_for_training(DataArgs& a) {
   ModelInfo& info = out.info;
   a.check_flags(a.are_arrays());
   if (a.are_arrays()) {
-    Arrays arrays = load_arrays(a, true);
+    Arrays arrays = load_arrays(a, true, false);
     check_finite(arrays);
     out.x = arrays.x, out.y = column_of(arrays.y), out.x_test = arrays.x_test, out.y_test = column_of(arrays.y_test);
     if (take_classes(column_of(arrays.y), a.csv.target_kind, out.y, info.class_names)) {
@@ -329,7 +333,7 @@ ModelData load_for_model(DataArgs& a, const Model& model, bool need_y) {
   out.info = ModelInfo::of(model);
   a.check_flags(a.are_arrays());
   if (a.are_arrays()) {
-    const Arrays arrays = load_arrays(a, need_y);
+    const Arrays arrays = load_arrays(a, need_y, true);
     // A file with a test part is there to test with.
     const bool test = arrays.x_test.defined();
     const auto block = std::make_shared<OneBlock>();

@@ -70,6 +70,7 @@ class Scanner {
     out.missing = config_.missing;
     if (target_ >= 0) decide_target(seen_[static_cast<size_t>(target_)], out);
     decide_columns(out);
+    order_columns(out);
     return out;
   }
 
@@ -254,6 +255,15 @@ class Scanner {
   void doubt_copies_of_target(size_t i, TableSchema& out) const {
     if (named_[i] || std::count(use_.begin(), use_.end(), true) < 2) return;  // It may be what there is to learn from.
     note(seen_[i].name, copies_.doubt(i, seen_[i].name, out), out);
+  }
+
+  /// As they were named, where they were; a model from elsewhere knows its inputs by place alone.
+  void order_columns(TableSchema& out) const {
+    std::vector<size_t> place(names_.size(), config_.features.size());
+    for (size_t i = config_.features.size(); i-- > 0;) place[names_.find(config_.features[i])] = i;
+    std::stable_sort(out.columns.begin(), out.columns.end(), [&](const Column& a, const Column& b) {
+      return place[static_cast<size_t>(a.position)] < place[static_cast<size_t>(b.position)];
+    });
   }
 
   void decide_target(const ColumnScan& s, TableSchema& out) const {

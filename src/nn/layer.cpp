@@ -265,7 +265,10 @@ void LayerImpl::insert_layer(const std::shared_ptr<LayerImpl>& layer, const std:
   layers_.emplace_back(layer, path);
   structure_changed();
 }
-void LayerImpl::add_loss(const Tensor& penalty) { losses_.push_back(penalty); }
+void LayerImpl::add_loss(const Tensor& penalty) {
+  Trace* const trace = current_trace();
+  losses_.push_back(trace ? trace->where_reached(penalty) : penalty);
+}
 
 void LayerImpl::collect_losses(std::vector<Tensor>& out) const {
   std::vector<const void*> seen;

@@ -54,6 +54,32 @@ Tensor Trace::wrap(ValueId v) {
 Tensor Trace::input(DType dtype, const Shape& shape) { return wrap(builder_.input({dtype, shape})); }
 
 ValueId Trace::value_of(const Tensor& t) {
+  const ValueId v = value_outside(t);
+  return branches_.empty() ? v : inside_branches(v);
+}
+
+/// Within a branch, a value from before it is an alias without gradient where the other branch counts. Constants have
+/// none anyway, and values of the branch need none.
+ValueId Trace::inside_branches(ValueId v) {
+  if (!is_floating(graph.types[v].dtype) || graph.producer(v).is("constant")) return v;
+  const ValueId given = v;
+  const bool state = graph.producer(v).is("read");  // a variable's value at entry, whenever it was first asked for
+  for (Branch& b : branches_) {
+    if (given >= b.first && !state) continue;
+    const auto known = b.inside.find(v);
+    if (known != b.inside.end()) {
+      v = known->second;
+      continue;
+    }
+    const ValueId still = builder_.add(op_row("stop_gradient"), {v});
+    const ValueId alias = builder_.add(op_row("select"), {b.chosen, b.side ? v : still, b.side ? still : v});
+    if (runs()) keep(still, values_[v]), keep(alias, values_[v]);
+    v = b.inside[v] = alias;
+  }
+  return v;
+}
+
+ValueId Trace::value_outside(const Tensor& t) {
   if (!t.defined()) throw CallError(scope_text(), "an operand holds no value");
   const TensorImpl& impl = *t.impl();
   if (impl.trace == id_) return impl.value;
@@ -133,6 +159,28 @@ Trace::Effects Trace::branch(const std::function<void()>& f) {
     throw;
   }
   take_back();
+  return out;
+}
+
+Trace::Effects Trace::branch(const Tensor& chosen, bool side, const std::function<void()>& f) {
+  return branch([&] {
+    branches_.push_back({value_of(chosen), side, static_cast<ValueId>(graph.types.size())});
+    try {
+      f();
+    } catch (...) {
+      branches_.pop_back();
+      throw;
+    }
+    branches_.pop_back();
+  });
+}
+
+Tensor Trace::where_reached(const Tensor& x) {
+  Tensor out = x;
+  for (size_t i = branches_.size(); i-- > 0;) {
+    const Tensor zero = ops::zeros_like(out), chosen = wrap(branches_[i].chosen);
+    out = branches_[i].side ? ops::where(chosen, out, zero) : ops::where(chosen, zero, out);
+  }
   return out;
 }
 

@@ -28,14 +28,21 @@ class Trace {
   Tensor input(DType dtype, const Shape& shape);
   /// The value in this trace's graph; concrete tensors become constants.
   ValueId value_of(const Tensor& t);
+  /// The same, but never a branch's alias of it: what gradients are taken of and with respect to.
+  ValueId value_outside(const Tensor& t);
   Tensor wrap(ValueId v);
   Tensor read(const std::shared_ptr<Cell>& cell);        ///< Its last assigned value.
   Tensor read_entry(const std::shared_ptr<Cell>& cell);  ///< Its value at entry, whatever was assigned since.
   void assign(const std::shared_ptr<Cell>& cell, const Tensor& value);
   /// What a part of the trace assigned: values by variable.
   using Effects = std::vector<std::pair<std::shared_ptr<Cell>, ValueId>>;
-  /// Traces `f`, and takes back what it assigned: one of two branches of which a value decides.
+  /// Traces `f`, and takes back what it assigned.
   Effects branch(const std::function<void()>& f);
+  /// The same for one of two branches: that of `chosen` being as `side` says. What it computes is computed either way,
+  /// so the gradient of all that it takes from outside is chosen away where the other one counts: 0 times NaN is NaN.
+  Effects branch(const Tensor& chosen, bool side, const std::function<void()>& f);
+  /// `x` if all branches count in which this is traced, else 0.
+  Tensor where_reached(const Tensor& x);
   /// Of two branches, does what the chosen one assigned.
   void merge(const Tensor& chosen, const Effects& if_true, const Effects& if_false);
   Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs);
@@ -57,14 +64,23 @@ class Trace {
   std::vector<std::string> scope_path;
 
  private:
+  /// A branch that is being traced: from which node on, and its aliases of values from before.
+  struct Branch {
+    ValueId chosen;
+    bool side;
+    ValueId first;
+    std::map<ValueId, ValueId> inside{};
+  };
   std::string scope_text() const;
+  ValueId inside_branches(ValueId v);
   Tensor keep(ValueId v, const Tensor& value);
   Builder builder_;
   uint64_t id_;
   Trace* outer_;
   TraceMode mode_;
   bool asked_sizes_ = false;
-  std::vector<Tensor> values_;  ///< By value, if operations run.
+  std::vector<Branch> branches_;  ///< Outermost first.
+  std::vector<Tensor> values_;    ///< By value, if operations run.
   std::map<const TensorImpl*, std::pair<ValueId, std::shared_ptr<TensorImpl>>> constants_;
   std::map<double, ValueId> scalars_[kDTypeCount];
   std::map<std::shared_ptr<Cell>, ValueId> current_, entry_;

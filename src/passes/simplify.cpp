@@ -98,6 +98,7 @@ std::optional<Tensor> identity(Rewriter& r) {
     const Tensor c = r.constant(1);
     if (is_scalar(c, 0) && !std::signbit(c.item())) return r.in[0];
   }
+  if (n.is("select") && same(1) && r.in[1].impl()->value == r.in[2].impl()->value) return r.in[1];
   if (n.is("cast") && r.in[0].dtype() == out.dtype) return r.in[0];
   if (n.is("cast")) {
     if (const Tensor c = r.constant(0); c.defined() && c.size() == 1) return c.to(out.dtype);

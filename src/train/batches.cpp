@@ -3,8 +3,10 @@
 
 #include <cornu/ops.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "base/philox.h"
 
@@ -49,6 +51,34 @@ static bool starts_with(const Shape& whole, const Shape& part) {
   return part.rank() <= whole.rank() && whole.slice(0, part.rank()) == part;
 }
 
+template <class T>
+static bool all_finite(std::span<const T> row) {
+  return std::all_of(row.begin(), row.end(), [](T v) { return std::isfinite(v); });
+}
+
+/// The rows all of whose weights are 0; only their x is looked at.
+template <class T>
+static void clear_unweighted(ArrayData& d) {
+  const size_t rows = static_cast<size_t>(d.rows());
+  const size_t steps = static_cast<size_t>(d.weight.size()) / rows, width = static_cast<size_t>(d.x.size()) / rows;
+  const std::span<const T> weights = std::as_const(d.weight).data<T>(), x = std::as_const(d.x).data<T>();
+  Tensor cleared;
+  for (size_t r = 0; r < rows; ++r) {
+    const std::span<const T> of_row = weights.subspan(r * steps, steps);
+    if (!std::all_of(of_row.begin(), of_row.end(), [](T w) { return w == 0; })) continue;
+    if (all_finite(x.subspan(r * width, width))) continue;
+    if (!cleared.defined()) cleared = d.x.clone();
+    std::ranges::fill(cleared.mutable_data<T>().subspan(r * width, width), T{0});
+  }
+  if (cleared.defined()) d.x = cleared;
+}
+
+static void clear_unweighted(ArrayData& d) {
+  if (!d.weight.defined() || d.weight.dtype() != d.x.dtype()) return;  // integers are finite
+  if (d.x.dtype() == DType::f32) clear_unweighted<float>(d);
+  if (d.x.dtype() == DType::f64) clear_unweighted<double>(d);
+}
+
 ArrayData make_data(const std::string& who, const ModelImpl& model, const Tensor& x, const Tensor& y,
                     const Tensor& sample_weight) {
   if (!x.defined() || x.rank() < 1) throw CallError(who, "needs an array of samples for x");
@@ -69,6 +99,7 @@ ArrayData make_data(const std::string& who, const ModelImpl& model, const Tensor
       throw ShapeError(who, text("sample_weight must have one number per row, or one for each step of a row of y, got "
                                  "shape {}{}",
                                  sample_weight.shape(), d.y.defined() ? text(" for y of {}", d.y.shape()) : ""));
+    clear_unweighted(d);
   }
   return d;
 }
@@ -90,6 +121,7 @@ void weight_classes(const std::string& who, ArrayData& d, const std::map<int64_t
   }
   const DType floats = d.weight.defined() ? d.weight.dtype() : d.x.dtype() == DType::f64 ? DType::f64 : DType::f32;
   d.weight = Tensor({d.rows()}, weights).to(floats);
+  clear_unweighted(d);
 }
 
 Shuffler::Shuffler(int64_t n, uint64_t seed) : order_({n}, DType::i32), seed_(seed) {

@@ -13,7 +13,9 @@ struct ArrayData {
   void bind(Step& step, size_t first = 0) const;
 };
 
-/// Floats get the model's type, and x the rank of its input; row counts must agree. Errors name `who`.
+/// Floats get the model's type, and x the rank of its input; row counts must agree. Errors name `who`. Rows of weight 0
+/// whose x is not finite become rows of zeros, in a copy: 0 times NaN is NaN, and would be the gradient of every
+/// weight.
 ArrayData make_data(const std::string& who, const ModelImpl& model, const Tensor& x, const Tensor& y,
                     const Tensor& sample_weight = {});
 /// Multiplies the weights by those of the classes of y; classes not named weigh 1.

@@ -16,6 +16,8 @@
 #include <sstream>
 #include <thread>
 
+#include "own_path.h"
+
 namespace cornu_cli {
 
 namespace fs = std::filesystem;
@@ -28,8 +30,7 @@ struct Result {
 class Cli : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) /
-              (std::string("cornu_cli_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = cornu::testing::own_path(testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }

@@ -52,6 +52,8 @@ for with in $compilers; do
   done
 done
 # As a part of the project: nothing of Cornu is installed with it.
-consume fetched "$compiler" -DFETCH=ON -DCORNU_SOURCE="$source" -DCORNU_WERROR=ON $launcher
-cmake --install "$work/fetched" --prefix "$work/project" >/dev/null
-test "$(ls "$work/project")" = bin && test "$(ls "$work/project/bin")" = consumer
+for with in $compilers; do
+  consume "fetched-$(basename "$with")" "$with" -DFETCH=ON -DCORNU_SOURCE="$source" -DCORNU_WERROR=ON $launcher
+  cmake --install "$work/fetched-$(basename "$with")" --prefix "$work/project" >/dev/null
+  test "$(ls "$work/project")" = bin && test "$(ls "$work/project/bin")" = consumer
+done

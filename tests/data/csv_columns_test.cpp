@@ -124,5 +124,15 @@ TEST_F(Csv, NumbersFarFromZeroKeepTheirSpreadInFloat32) {
             "subtract a constant from it");
 }
 
+TEST_F(Csv, FeaturesStandInTheOrderTheyAreNamedIn) {
+  const std::string path = file("a,b,c,y\n1,2,3,0\n4,5,6,1\n7,8,10,3\n");
+  const Table t = load_csv(path, {.target = "y", .features = {"c", "a"}});
+  EXPECT_EQ(t.schema.feature_names(), (std::vector<std::string>{"c", "a"}));
+  EXPECT_EQ(values(t.x), (std::vector<double>{3, 1, 6, 4, 10, 7}));
+  const TableSchema schema = TableSchema::from_value(t.schema.to_value());
+  EXPECT_EQ(values(load_csv_as(schema, path).x), values(t.x));
+  EXPECT_EQ(values(load_csv_as(schema, file("1,2,3,0\n", "new.csv")).x), (std::vector<double>{3, 1}));
+}
+
 }  // namespace
 }  // namespace cornu

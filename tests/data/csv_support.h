@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "message_of.h"
+#include "own_path.h"
 
 namespace cornu {
 
@@ -18,8 +19,7 @@ class Csv : public ::testing::Test {
     return path;
   }
   void SetUp() override {
-    folder_ = std::filesystem::path(::testing::TempDir()) /
-              (std::string("cornu_csv_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = testing::own_path(::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }

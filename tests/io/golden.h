@@ -11,6 +11,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "message_of.h"
+#include "own_path.h"
 
 namespace cornu::testing {
 
@@ -27,10 +28,19 @@ inline std::string from_hex(const std::string& hex) {
   return out;
 }
 
-/// Where a test writes a file: CORNU_KEEP_FILES if set, so that other programs can look at it afterwards.
+/// Where a test writes a file: CORNU_KEEP_FILES if set, so that other programs can look at it afterwards; otherwise a
+/// folder that goes with the process.
 inline std::string scratch(const std::string& name) {
+  struct Own {
+    std::filesystem::path path = own_path("io");
+    ~Own() {
+      std::error_code none;
+      std::filesystem::remove_all(path, none);
+    }
+  };
+  static const Own own;
   const char* keep = std::getenv("CORNU_KEEP_FILES");
-  const std::filesystem::path folder = keep ? keep : std::filesystem::path(::testing::TempDir()) / "cornu_io";
+  const std::filesystem::path folder = keep ? keep : own.path;
   std::filesystem::create_directories(folder);
   return (folder / name).string();
 }

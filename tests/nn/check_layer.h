@@ -14,7 +14,8 @@ struct LayerCase {
 };
 
 /// The config survives a file; the output shape is known for an unknown batch; inference of part of a batch gives the
-/// same bits as of all; training a model with the layer in it lowers the loss, also with a last batch of another size.
+/// same bits as of all; a model with the layer in it is updated along the slope of its loss, and a fit is the updates
+/// of its batches, also with a last one of another size.
 void check_layer(const LayerCase& c);
 
 }  // namespace cornu

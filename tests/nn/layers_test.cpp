@@ -4,6 +4,7 @@
 #include <set>
 
 #include "autodiff/gradient.h"
+#include "double_network.h"
 #include "nn/check_layer.h"
 #include "nn/golden.h"
 #include "nn/registry.h"
@@ -343,9 +344,14 @@ TEST(Sequential, ChangesAfterItWasBuilt) {
   EXPECT_EQ(m.predict(Tensor({2, 4})).shape(), Shape({2, 3}));
   m.add(Dense(2));
   EXPECT_EQ(m.predict(Tensor({2, 4})).shape(), Shape({2, 2}));
-  m.fit(Tensor({2, 4}), Tensor({2, 2}), {.verbose = 0});
+  const Tensor x({2, 4}, {1, 2, 3, 4, -1, 0, 1, 0}), y({2, 2}, {1, 0, 0, 1});
+  testing::DoubleNetwork right(m.get_weights(), {"linear", "linear"});
+  EXPECT_NEAR(m.fit(x, y, {.verbose = 0})["loss"][0], right.sgd(x, y), 1e-5);
+  testing::expect_weights(m.get_weights(), right, 1e-5);
   m.pop();
-  EXPECT_EQ(m.predict(Tensor({2, 4})).shape(), Shape({2, 3}));
+  right.activations.pop_back(), right.weights.resize(2);
+  testing::expect_weights(m.get_weights(), right, 1e-5);
+  testing::expect_close(m.predict(x), Tensor({2, 3}, right.predict(x)), "what is left");
 }
 
 }  // namespace cornu

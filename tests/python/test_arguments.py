@@ -1,6 +1,9 @@
 """Every argument of every class does something, or is refused: each class of the registry is made with each of its
 arguments off its default, and what it computes must differ. The functions and methods are in test_calls.py.
 """
+import json
+import pathlib
+
 import numpy as np
 import pytest
 
@@ -123,112 +126,25 @@ def of_metric(metric):
     return [np.asarray(metric.result()), metric.name, str(metric.variables[0].dtype)]
 
 
-# ---- what takes the place of a default, by argument; "" of a class: of all that take it
-VALUES = {
-    "": {"name": "other", "dtype": "float64", "seed": 11, "trainable": False, "axis": 0, "reduction": "sum",
-         "weight_decay": .1, "clipnorm": .01, "clipvalue": .002, "global_clipnorm": .01, "use_ema": True,
-         "ema_momentum": .5, "ema_overwrite_frequency": 2, "loss_scale_factor": 8.0, "gradient_accumulation_steps": 3,
-         "learning_rate": .05, "beta_1": .5, "beta_2": .7, "epsilon": .1, "rho": .5, "momentum": .5, "centered": True,
-         "amsgrad": True, "nesterov": True, "kernel_initializer": "ones", "bias_initializer": "ones",
-         "kernel_regularizer": "l2", "bias_regularizer": "l1", "activity_regularizer": "l2",
-         "kernel_constraint": "non_neg", "bias_constraint": "non_neg", "activation": "relu", "use_bias": False,
-         "beta_initializer": "ones", "gamma_initializer": "zeros", "beta_regularizer": "l2", "gamma_regularizer": "l2",
-         "beta_constraint": "non_neg", "gamma_constraint": "unit_norm", "center": False, "scale": False,
-         "negative_slope": .5, "alpha": .5, "rate": .4, "noise_shape": (None, 1), "stddev": .3, "mean": .25,
-         "variance": 2.0, "label_smoothing": .2, "from_logits": True, "gamma": 1.0, "threshold": .9, "thresholds": .8,
-         "class_id": 1, "top_k": 1, "k": 1, "ignore_class": 1, "average": "micro", "num_thresholds": 3, "gain": .5,
-         "value": .5, "minval": .1, "maxval": .9, "mode": "fan_avg", "distribution": "uniform", "l1": .5, "l2": .5,
-         "max_value": .5, "min_value": .6, "decay_steps": 7, "decay_rate": .3, "staircase": True, "end_learning_rate": .02,
-         "power": 2.0, "cycle": True, "warmup_target": .5, "warmup_steps": 4, "t_mul": 3.0, "m_mul": .5,
-         "initial_learning_rate": .2, "first_decay_steps": 9, "factor": .5, "initial_accumulator_value": 1.0,
-         "sparse_y_true": False, "sparse_y_pred": False, "scale_": 2},
-}  # fmt: skip
-OF_CLASS = {
-    ("Muon", "exclude_layers"): ["d"], ("LossScaleOptimizer", "inner_optimizer"): "adam",
-    ("LossScaleOptimizer", "initial_scale"): 4.0, ("LossScaleOptimizer", "dynamic_growth_steps"): 2,
-    ("PiecewiseConstantDecay", "boundaries"): [2, 30], ("PiecewiseConstantDecay", "values"): [.5, .3, .2],
-    ("STFTInitializer", "side"): "imag", ("STFT", "side"): "imag", ("STFT", "window"): "hamming",
-    ("STFT", "scaling"): "spectrum", ("initializers", "scale"): 3.0, ("initializers", "input_axes"): [1],
-    ("initializers", "output_axes"): [0], ("OrthogonalRegularizer", "mode"): "columns", ("constraints", "axis"): 1,
-    ("InputLayer", "batch_shape"): (None, 3), ("PReLU", "alpha_initializer"): "ones", ("PReLU", "alpha_regularizer"): "l2",
-    ("PReLU", "alpha_constraint"): "non_neg", ("PReLU", "shared_axes"): [1],
-    ("BatchNormalization", "moving_mean_initializer"): "ones",
-    ("BatchNormalization", "moving_variance_initializer"): "zeros", ("Flatten", "data_format"): "channels_first",
-    ("Reshape", "target_shape"): (2, 2), ("Permute", "dims"): (1, 2), ("R2Score", "class_aggregation"): None,
-    ("MeanMetricWrapper", "fn"): keras.losses.mean_absolute_error, ("AUC", "curve"): "PR",
-    ("AUC", "summation_method"): "minoring", ("AUC", "num_labels"): 4, ("AUC", "label_weights"): [1.0, 5.0, 0.0, 0.0],
-    ("IoU", "target_class_ids"): [1, 2], ("BinaryIoU", "target_class_ids"): [1], ("OneHotIoU", "target_class_ids"): [2],
-    ("MeanMetricWrapper", "delta"): .5, ("Dense", "quantization_config"): "int8",
-    ("BatchNormalization", "renorm_clipping"): {"rmax": 1.0}, ("Rescaling", "scale"): .5, ("MaxNorm", "axis"): 1,
-    ("Masking", "mask_value"): 7.0, ("metrics", "dtype"): "float64", ("Muon", "nesterov"): False,
-    ("Muon", "rms_rate"): .4, ("Adafactor", "epsilon_2"): 5.0, ("MinMaxNorm", "min_value"): 5.0, ("RepeatVector", "n"): 3,
-    ("Tversky", "alpha"): .8, ("metrics", "thresholds"): .2, ("BatchNormalization", "axis"): 1,
-    ("LayerNormalization", "axis"): 1, ("RMSNormalization", "axis"): 1, ("Normalization", "axis"): 1,
-    ("IoU", "num_classes"): 4, ("OneHotIoU", "num_classes"): 4, ("MeanIoU", "num_classes"): 4,
-    ("metrics", "specificity"): .95, ("metrics", "sensitivity"): .95, ("metrics", "recall"): .95,
-    ("metrics", "precision"): .95, ("RecallAtPrecision", "class_id"): 3, ("initializers", "input_axes"): [0], ("initializers", "output_axes"): [0],
-    ("OneHotIoU", "sparse_y_pred"): True, ("OneHotMeanIoU", "sparse_y_pred"): True,
-}
-#: What goes with an argument that counts only beside another.
-BESIDE = {
-    ("SGD", "nesterov"): {"momentum": .5}, ("optimizers", "ema_momentum"): {"use_ema": True},
-    ("optimizers", "ema_overwrite_frequency"): {"use_ema": True}, ("optimizers", "amsgrad"): {"learning_rate": .3},
-    ("CosineDecay", "warmup_steps"): {"warmup_target": .5},
-    ("MinMaxNorm", "min_value"): {"max_value": 9.0}, ("losses", "axis"): {"reduction": None},
-    ("BinaryFocalCrossentropy", "alpha"): {"apply_class_balancing": True}, ("Dice", "reduction"): {"axis": [1]},
-    ("Tversky", "reduction"): {"axis": [1]}, ("Circle", "remove_diagonal"): {"gamma": 1.0},
-    ("AUC", "summation_method"): {"num_thresholds": 4}, ("AUC", "label_weights"): {"multi_label": True},
-    ("metrics", "axis"): {}, ("IoU", "axis"): {"sparse_y_pred": False}, ("MeanIoU", "axis"): {"sparse_y_pred": False},
-    ("BinaryFocalCrossentropy", "axis"): {"reduction": None},
-    ("Normalization", "mean"): {"mean": 0.0, "variance": 1.0}, ("Normalization", "variance"): {"mean": 0.0,
-    "variance": 1.0}, ("MeanMetricWrapper", "delta"): {"fn": keras.losses.huber},
-    ("initializers", "input_axes"): {"output_axes": [2]}, ("initializers", "output_axes"): {"input_axes": [2]},
-}
-#: (class, argument) -> why nothing that is computed differs.
-SAME = {
-    ("Adafactor", "relative_step"): "Keras keeps it in its config and computes the same",
-    ("BatchNormalization", "renorm_clipping"): "of renorm, which is refused",
-    ("BatchNormalization", "renorm_momentum"): "of renorm, which is refused",
-    ("Muon", "exclude_embeddings"): "there are no embeddings yet",
-    ("IoU", "sparse_y_true"): "the same targets in another form", ("AUC", "num_labels"): "else found out by the first batch",
-    ("MeanIoU", "sparse_y_true"): "the same targets in another form",
-    ("MeanIoU", "num_classes"): "the size of the table: larger class numbers are refused",
-    ("IoU", "num_classes"): "the size of the table: larger class numbers are refused",
-    ("OneHotIoU", "num_classes"): "the size of the table: larger class numbers are refused",
-    **{("MeanMetricWrapper", name): "an argument of fn, as delta is" for name in (
-        "from_logits", "label_smoothing", "axis", "ignore_class")},
-}
-REQUIRED = {
-    "Dense": {"units": 3}, "Activation": {"activation": "tanh"}, "Dropout": {"rate": .5}, "AlphaDropout": {"rate": .5},
-    "GaussianDropout": {"rate": .5}, "GaussianNoise": {"stddev": .5}, "Reshape": {"target_shape": (4, 1)},
-    "Permute": {"dims": (2, 1)}, "RepeatVector": {"n": 2}, "Rescaling": {"scale": 2.0},
-    "InputLayer": {"batch_shape": (None, 4)}, "MeanMetricWrapper": {"fn": keras.losses.mean_squared_error},
-    "SensitivityAtSpecificity": {"specificity": .5}, "SpecificityAtSensitivity": {"sensitivity": .5},
-    "PrecisionAtRecall": {"recall": .5}, "RecallAtPrecision": {"precision": .5},
-    "IoU": {"num_classes": 3, "target_class_ids": [0, 1]}, "MeanIoU": {"num_classes": 3},
-    "OneHotIoU": {"num_classes": 3, "target_class_ids": [0, 1]}, "OneHotMeanIoU": {"num_classes": 3},
-    "LossScaleOptimizer": {"inner_optimizer": "sgd"}, "ExponentialDecay": {"initial_learning_rate": .1, "decay_steps": 10,
-    "decay_rate": .5}, "InverseTimeDecay": {"initial_learning_rate": .1, "decay_steps": 10, "decay_rate": .5},
-    "PiecewiseConstantDecay": {"boundaries": [5, 20], "values": [.1, .05, .01]},
-    "PolynomialDecay": {"initial_learning_rate": .1, "decay_steps": 10},
-    "CosineDecay": {"initial_learning_rate": .1, "decay_steps": 10},
-    "CosineDecayRestarts": {"initial_learning_rate": .1, "first_decay_steps": 10},
-}
-#: (module.class, argument) -> part of the sentence that refuses what is not the default.
-REFUSED = {
-    **{("InputLayer", name): "not supported" for name in ("sparse", "ragged", "optional")},
-    ("Dense", "quantization_config"): "not supported",
-    **{("BatchNormalization", name): "not supported" for name in ("renorm", "synchronized")},
-    ("SparseCategoricalCrossentropy", "axis"): "must be the last one",
-}
+# ---- the table, which tests/nn/arguments_test.cpp reads too
+TABLE = json.loads((pathlib.Path(__file__).parents[1] / "arguments.json").read_text())
+TABLE["beside"]["MeanMetricWrapper.delta"] = {"fn": keras.losses.huber}
+TABLE["required"]["MeanMetricWrapper"] = {"fn": keras.losses.mean_squared_error}
+TABLE["of"]["MeanMetricWrapper.fn"] = keras.losses.mean_absolute_error
+
+
+def entry(part, module, name, argument, default=None):
+    """What a part of the table says of the argument of a class, or of its kind."""
+    part = TABLE[part]
+    return part.get(f"{name}.{argument}", part.get(f"{module}.{argument}", default))
 
 
 def value(module, name, p):
-    for key in ((name, p.name), (module, p.name)):
-        if key in OF_CLASS:
-            return OF_CLASS[key]
-    if p.name in VALUES[""]:
-        return VALUES[""][p.name]
+    for key in (f"{name}.{p.name}", f"{module}.{p.name}"):
+        if key in TABLE["of"]:
+            return TABLE["of"][key]
+    if p.name in TABLE["values"]:
+        return TABLE["values"][p.name]
     if isinstance(p.default, bool):
         return not p.default
     if isinstance(p.default, float):
@@ -258,10 +174,10 @@ def arguments():
 
 @pytest.mark.parametrize("module, name, p", arguments())
 def test_argument(module, name, p):
-    if (name, p.name) in SAME or (module, p.name) in SAME:
+    if entry("same", module, name, p.name):
         return
-    base = {**REQUIRED.get(name, {}), **BESIDE.get((name, p.name), BESIDE.get((module, p.name), {}))}
-    refused = REFUSED.get((name, p.name), REFUSED.get((module, p.name)))
+    base = {**TABLE["required"].get(name, {}), **entry("beside", module, name, p.name, {})}
+    refused = entry("refused", module, name, p.name)
     other = {**base, p.name: value(module, name, p)}
     if refused:
         with pytest.raises(ValueError, match=refused):

@@ -52,7 +52,8 @@ def test_trains(installed):
                "m = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])\n"
                "m.compile('sgd', 'mse')\n"
                "h = m.fit(np.ones((8, 2)), np.ones(8), epochs=3, verbose=0)\n"
-               "assert h.history['loss'][-1] < h.history['loss'][0]\n"
+               # Of the mean square of a row of ones: its three weights take off 6 rates of what is left.
+               "np.testing.assert_allclose(h.history['loss'][1:], np.array(h.history['loss'][:-1]) * 0.94 ** 2, rtol=1e-4)\n"
                "print(keras.__file__)")
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == str(installed / "cornu" / "__init__.py")

@@ -3,6 +3,7 @@ import threading
 
 import numpy as np
 import pytest
+from numpy_network import Adam, Network
 
 import cornu as keras
 from cornu import layers, ops
@@ -62,19 +63,26 @@ def test_training_reaches_models_inside_of_layers():
     assert (model.predict(ones, verbose=0) == 1).all()
 
 
-@pytest.mark.parametrize("more", [lambda m: m.fit(X, Y, verbose=0), lambda m: m.train_on_batch(X, Y)])
-def test_freezing_holds_from_the_next_fit_on(more):
+@pytest.mark.parametrize("more, size", [(lambda m: m.fit(X, Y, shuffle=False, verbose=0), 32),
+                                        (lambda m: m.train_on_batch(X, Y), 40)])
+def test_freezing_holds_from_the_next_fit_on(more, size):
     model = network()
-    more(model)
+    right = Network(model.layers, optimizer=Adam())
+
+    def goes_on(frozen):
+        before = model.get_weights()
+        right.frozen = frozen
+        more(model)
+        right.epoch(X, Y, size)
+        assert changed(before, model) == [i not in frozen for i in range(4)]
+        right.check_weights(model)
+
+    goes_on(())
     model.layers[0].trainable = False
-    before = model.get_weights()
-    more(model)
-    assert changed(before, model) == [False, False, True, True]
+    goes_on((0, 1))
     model.layers[0].trainable = True
     model.layers[1].bias.trainable = False
-    before = model.get_weights()
-    more(model)
-    assert changed(before, model) == [True, True, True, False]
+    goes_on((3,))
 
 
 def test_train_step_with_frozen_layers():

@@ -1,6 +1,7 @@
 """Steps that a model defines itself: what Keras' guides write in train_step, test_step, compute_loss, compute_metrics."""
 import numpy as np
 import pytest
+from numpy_network import Network
 
 import cornu as keras
 from cornu import layers, ops
@@ -8,6 +9,18 @@ from cornu import layers, ops
 rng = np.random.default_rng(0)
 X = rng.normal(size=(50, 3)).astype("float32")
 Y = (X @ [[1.0], [-2.0], [0.5]] + 0.1).astype("float32")
+
+
+START = [np.full((3, 1), 0.3, "float32"), np.zeros(1, "float32")]
+BATCHES = [(X[i:i + 16], Y[i:i + 16]) for i in range(0, 50, 16)]
+
+
+def network(**kwargs):
+    """What `trained` trains, by NumPy."""
+    dense = layers.Dense(1)
+    dense.build((None, 3))
+    dense.set_weights(START)
+    return Network([dense], **kwargs)
 
 
 class Small(keras.Model):
@@ -22,7 +35,7 @@ class Small(keras.Model):
 def trained(cls, weights=None, epochs=2, metrics=("mae",), **kwargs):
     model = cls(**kwargs)
     model.build((None, 3))
-    model.set_weights([np.full((3, 1), 0.3, "float32"), np.zeros(1, "float32")])
+    model.set_weights(START)
     model.compile("sgd", "mse", metrics=list(metrics), weighted_metrics=["mse"])
     history = model.fit(X, Y, batch_size=16, epochs=epochs, shuffle=False, verbose=0, sample_weight=weights)
     return model, history.history
@@ -54,7 +67,9 @@ def test_the_guides_loop_over_metrics():
     _, own = trained(Guide)
     assert own.keys() == plain.keys() == {"loss", "mae", "mse"}
     np.testing.assert_allclose(own["mae"], plain["mae"], rtol=1e-5)
-    assert own["loss"][1] < own["loss"][0]  # the mean of the batches' losses, each counted once
+    right = network()
+    means = [np.mean([right.step(*batch).mean() for batch in BATCHES]) for _ in range(2)]  # each batch counted once
+    np.testing.assert_allclose(own["loss"], means, rtol=1e-5)
 
 
 def test_steps_that_call_what_they_override():
@@ -95,7 +110,12 @@ def test_compute_metrics_and_metrics_in_attributes():
 
     _, plain = trained(Small)
     _, own = trained(Reports)
-    assert own["fixed"] == [7.0, 7.0] and own["largest"][0] > 0
+    right, largest = network(), []
+    for x, y in BATCHES * 2:
+        largest.append(np.abs(right.predict(x)).max())
+        right.step(x, y)
+    assert own["fixed"] == [7.0, 7.0]
+    np.testing.assert_allclose(own["largest"], np.mean(np.reshape(largest, (2, -1)), axis=1), rtol=1e-5)
     np.testing.assert_allclose(own["loss"], plain["loss"], rtol=2e-6)
     _, own = trained(InCall)
     np.testing.assert_allclose(own["seen"], [X.mean()] * 2, atol=1e-6)
@@ -115,18 +135,16 @@ def test_a_loss_of_ones_own_with_loss_weights():
             return {"loss": update(self, x, y)[1]}
 
     model = Own()
-    model.compile("sgd", "mse", loss_weights=[0.5])
-    half = model.fit(X, Y, batch_size=50, epochs=1, verbose=0).history["loss"][0]
-    model = Own()
     model.build((None, 3))
-    assert half > 0
-    weights = [np.full((3, 1), 0.3, "float32"), np.zeros(1, "float32")]
-    losses = []
-    for w in (None, 0.5):
-        model.set_weights(weights)
-        model.compile("sgd", "mse", loss_weights=w)
-        losses.append(model.fit(X, Y, batch_size=50, verbose=0).history["loss"][0])
-    np.testing.assert_allclose(losses[1], losses[0] / 2, rtol=1e-6)
+    whole = network().losses(X, Y).mean()
+    for weight, right in ((None, whole), (0.5, whole / 2), ([0.5], whole / 2)):
+        model.set_weights(START)
+        model.compile("sgd", "mse", loss_weights=weight)
+        assert model.fit(X, Y, batch_size=50, verbose=0).history["loss"] == pytest.approx([right], rel=1e-5)
+        factor = 1 if weight is None else 0.5
+        other = network(change=lambda gradients: [factor * g for g in gradients])
+        other.step(X, Y)
+        other.check_weights(model)
 
 
 def test_constraints_hold_in_steps_of_ones_own():
@@ -137,7 +155,10 @@ def test_constraints_hold_in_steps_of_ones_own():
 
     plain, _ = trained(Small, epochs=20, kernel_constraint="non_neg")
     own, _ = trained(Own, epochs=20, kernel_constraint="non_neg")
-    assert (own.get_weights()[0] >= 0).all() and (own.get_weights()[0] == 0).any()
+    right = network(project=lambda w: np.maximum(w, 0) if w.ndim == 2 else w)
+    right.fit(X, Y, 16, 20)
+    assert right.weights[0][1] == 0
+    right.check_weights(own)
     np.testing.assert_array_equal(own.get_weights()[0], plain.get_weights()[0])
 
 

@@ -18,9 +18,8 @@ X = RNG.normal(size=(30, 4)).astype("float32")
 TWO, THREE = (X[:, :1] > 0).astype("float32"), np.argmax(X[:, :3], axis=1).astype("int32")
 L = keras.layers
 
-
-
-#: name -> (layers, what compile is given, targets). Dropout's seeds are in the file: it draws alike on all sides.
+#: name -> (layers, what compile is given, targets, inputs if not X). Dropout's seeds are in the file: it draws alike on
+#: all sides.
 PROGRAMS = {
     "binary": (lambda: [L.Dense(8, activation="relu"), L.Dense(1, activation="sigmoid")],
                {"optimizer": "adam", "loss": "binary_crossentropy", "metrics": ["accuracy"]}, TWO),
@@ -35,6 +34,20 @@ PROGRAMS = {
     "a layer as activation": (lambda: [L.Dense(5, activation=L.LeakyReLU(negative_slope=.1)),
                                        L.Dense(1, activation="sigmoid")],
                               {"optimizer": "nadam", "loss": "binary_crossentropy"}, TWO),
+    "one feature in one axis": (lambda: [L.Dense(4, activation="tanh"), L.Dense(1, activation="sigmoid")],
+                                {"optimizer": "lion", "loss": "binary_crossentropy"}, TWO[:, 0], X[:, 0]),
+    "masked sequences": (lambda: [L.Masking(), L.LayerNormalization(), L.Dense(3, activation="relu"), L.Flatten(),
+                                  L.Dense(3, activation="softmax")],
+                         {"optimizer": "adamw", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}, THREE,
+                         X.reshape(30, 2, 2) * (X.reshape(30, 2, 2)[:, :, :1] > -1)),
+    "one-hot": (lambda: [L.Dense(4, activation="selu", kernel_initializer="lecun_normal"), L.AlphaDropout(.1, seed=2),
+                         L.Dense(3, activation="softmax")],
+                {"optimizer": "adamax", "loss": "categorical_crossentropy", "metrics": ["accuracy"]}, np.eye(3, dtype="f4")[THREE]),
+    "frozen": (lambda: [L.Dense(5, activation="relu", trainable=False), L.Dense(1, activation="sigmoid")],
+               {"optimizer": keras.optimizers.SGD(.1, momentum=.9), "loss": "binary_crossentropy"}, TWO),
+    "scheduled": (lambda: [L.Dense(4), L.PReLU(), L.Dense(1, activation="sigmoid")],
+                  {"optimizer": keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(.1, 12), use_ema=True),
+                   "loss": keras.losses.BinaryFocalCrossentropy(gamma=1.5), "weighted_metrics": ["mae"]}, TWO),
 }
 
 
@@ -54,24 +67,25 @@ def test_one_result(name, tmp_path):
     program, cli = BUILD / "tests" / "three_sides", BUILD / "bin" / "cornu"
     if not program.exists() or not cli.exists():
         pytest.skip("the C++ program or the command line was not built")
-    layers, compiled, y = PROGRAMS[name]
+    layers, compiled, y, *given = PROGRAMS[name]
+    x = given[0] if given else X
     keras.utils.set_random_seed(1)
-    model = keras.Sequential([keras.Input((4,)), *layers()])
+    model = keras.Sequential([keras.Input(x.shape[1:] or (1,)), *layers()])
     model.compile(**compiled)
     start = tmp_path / "start.keras"
     model.save(start)
-    np.save(tmp_path / "x.npy", X)
+    np.save(tmp_path / "x.npy", x)
     np.save(tmp_path / "y.npy", y)
     command(program, start, tmp_path / "x.npy", tmp_path / "y.npy", 3, 8, tmp_path)
 
     model = keras.models.load_model(start)
-    history = model.fit(X, y, epochs=3, batch_size=8, shuffle=False, verbose=0).history
+    history = model.fit(x, y, epochs=3, batch_size=8, shuffle=False, verbose=0).history
     model.save(tmp_path / "python.keras")
-    predictions = model.predict(X, batch_size=4, verbose=0)
+    predictions = model.predict(x, batch_size=4, verbose=0)
 
     lines = [line.split() for line in (tmp_path / "cpp.txt").read_text().splitlines()]
     figures = {key: [float(v) for v in values] for key, *values in lines}
-    measured = model.evaluate(X, y, batch_size=4, verbose=0, return_dict=True)
+    measured = model.evaluate(x, y, batch_size=4, verbose=0, return_dict=True)
     assert figures == {**history, **{f"evaluate_{key}": [value] for key, value in measured.items()}}
     assert np.array_equal(np.load(tmp_path / "cpp.npy"), predictions)
     other = keras.models.load_model(tmp_path / "cpp.keras")
@@ -86,4 +100,5 @@ def test_one_result(name, tmp_path):
                 "--json", tmp_path / "report.json")
         report = json.loads((tmp_path / "report.json").read_text())
         guess = predictions.argmax(1) if predictions.shape[1] > 1 else predictions[:, 0] > .5
-        assert np.isclose(report["accuracy"], np.mean(guess == y.reshape(-1)))
+        classes = y.argmax(1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(-1)
+        assert np.isclose(report["accuracy"], np.mean(guess == classes))

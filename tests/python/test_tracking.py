@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from numpy_network import Adam, Network, slopes
 
 import cornu as keras
 from cornu import layers, ops
@@ -33,10 +34,11 @@ def test_layers_put_into_lists_and_dictionaries_later(tmp_path):
     model(X)
     assert model.count_params() == 4 * 8 + 8 + 8 * 8 + 8 + 9 and len(model.layers) == 3
     assert isinstance(model.hidden, list) and isinstance(model.by_name, dict)
-    before = model.get_weights()
+    right = Network([*model.hidden, model.by_name["out"]], optimizer=Adam())
     model.compile("adam", "mse")
-    model.fit(X, Y, epochs=2, verbose=0)
-    assert all(not np.array_equal(a, b) for a, b in zip(before, model.get_weights()))
+    model.fit(X, Y, epochs=2, shuffle=False, verbose=0)
+    right.fit(X, Y, epochs=2)
+    right.check_weights(model)
     model.save_weights(tmp_path / "m.weights.h5")
     other = Appended()
     other(X)
@@ -65,9 +67,23 @@ def test_variables_in_attributes_are_weights(where):
 
     model = keras.Sequential([keras.Input((4,)), Scale(), layers.Dense(1)])
     model.compile("sgd", "mse")
-    model.fit(X, Y, verbose=0)
     assert len(model.trainable_weights) == 3 and len(model.weights) == 4
-    assert not np.array_equal(model.layers[0].factor.numpy(), np.ones(4))
+
+    def loss(weights):
+        factor, kernel, bias = weights
+        return np.mean((X * factor @ kernel + bias - Y) ** 2)
+
+    right = [np.array(w) - 0.01 * g for w, g in zip(model.trainable_weights, slopes(loss, model.trainable_weights))]
+    model.fit(X, Y, batch_size=64, verbose=0)
+    for mine, theirs in zip(right, model.trainable_weights, strict=True):
+        np.testing.assert_allclose(theirs, mine, rtol=1e-4, atol=1e-6)
+    assert model.layers[0].more[0].numpy().tolist() == [0] * 4
+
+
+def test_layers_have_weights_though_their_model_is_gone():
+    first, second = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(2)]).layers
+    assert [w.shape for w in second.get_weights()] == [(3, 2), (2,)]
+    assert [w.shape for w in first.weights] == [(4, 3), (3,)]
 
 
 class Block(layers.Layer):
@@ -94,8 +110,21 @@ def test_layers_reached_on_two_ways_count_and_train_once(tmp_path):
     model(X)
     assert len(model.weights) == len(model.trainable_weights) == 8 and model.count_params() == 65
     assert len(model.losses) == 1
+    order = [model.b.shared, model.b.own, model.a.own, model.out]
+
+    def loss(weights):
+        shared, first, second, out = zip(weights[::2], weights[1::2])
+        x = X
+        for kernel, bias in (shared, first, shared, second, out):
+            x = x @ kernel + bias
+        return np.mean((x - Y) ** 2) + 0.01 * (shared[0] ** 2).sum()  # the penalty counts once
+
+    before = [w for layer in order for w in layer.get_weights()]
+    right = [w - 0.1 * g for w, g in zip(before, slopes(loss, before))]
     model.compile(keras.optimizers.SGD(0.1), "mse")
-    model.fit(X, Y, batch_size=64, epochs=1, verbose=0)
+    assert model.fit(X, Y, batch_size=64, epochs=1, verbose=0).history["loss"] == pytest.approx([loss(before)], rel=1e-5)
+    for mine, theirs in zip(right, [w for layer in order for w in layer.get_weights()], strict=True):
+        np.testing.assert_allclose(theirs, mine, rtol=1e-4, atol=1e-5)
     assert len(model.optimizer.variables) == 2 + 0
     model.save_weights(tmp_path / "m.weights.h5")
     other = Sharing()
@@ -184,10 +213,14 @@ def test_fit_without_targets():
             self.add_loss(ops.mean(ops.square(out - x)))
             return out
 
-    for data in (X, (X[i:i + 16] for i in range(0, 64, 16))):
+    for data, size in ((X, 32), ((X[i:i + 16] for i in range(0, 64, 16)), 16)):
         model = Auto()
+        model(X[:1])
+        right = Network([model.dense], optimizer=Adam())
         model.compile("adam")
-        assert model.fit(data, verbose=0).history["loss"][0] > 0
+        losses = model.fit(data, shuffle=False, verbose=0).history["loss"]
+        assert losses == pytest.approx(right.fit(X, X, size), rel=1e-5)
+        right.check_weights(model)
 
     class Step(Auto):
         def train_step(self, data):
@@ -198,16 +231,19 @@ def test_fit_without_targets():
             return {"mine": loss}
 
     model = Step()
+    model(X[:1])
+    right = Network([model.dense])
     model.compile("sgd")
     losses = model.fit(X, batch_size=64, epochs=5, verbose=0).history["mine"]
-    assert losses[-1] < losses[0]
+    assert losses == pytest.approx(right.fit(X, X, 64, 5), rel=1e-5)
 
 
 def test_a_generator_that_ends_ends_the_training(capsys):
     model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
     model.compile("sgd", "mse")
+    right = Network(model.layers)
     history = model.fit(((X[i:i + 16], Y[i:i + 16]) for i in range(0, 64, 16)), epochs=3, verbose=0)
-    assert len(history.history["loss"]) == 1 and history.history["loss"][0] > 0
+    assert history.history["loss"] == pytest.approx(right.fit(X, Y, 16), rel=1e-5)
     assert "no batch left for epoch 2 of 3" in capsys.readouterr().err
 
 

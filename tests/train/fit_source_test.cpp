@@ -1,4 +1,4 @@
-// fit over a source: the same as over arrays where the order is the same, and lower loss where it is shuffled.
+// fit over a source: the same as over arrays where the order is the same, and each row once where it is shuffled.
 #include <cornu/data_source.h>
 #include <cornu/layers/core.h>
 #include <cornu/model.h>
@@ -6,9 +6,12 @@
 #include <cornu/saving.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 
+#include "double_network.h"
 #include "nn/model.h"
+#include "own_path.h"
 
 namespace cornu {
 
@@ -27,6 +30,17 @@ struct Looks final : WithLayerConfig<Looks, LooksConfig> {
   static constexpr const char* kName = "Looks";
   using WithLayerConfig::WithLayerConfig;
   Tensor call(const Tensor& x, const CallContext&) override { return ops::sum(x).item() < -1e30 ? -x : x; }
+};
+
+/// Keeps the rows that it is trained with.
+struct Keeps final : WithLayerConfig<Keeps, LooksConfig> {
+  static constexpr const char* kName = "Keeps";
+  using WithLayerConfig::WithLayerConfig;
+  std::vector<Tensor> seen;
+  Tensor call(const Tensor& x, const CallContext& context) override {
+    if (context.training) seen.emplace_back(x.shape(), x.to_doubles());
+    return x;
+  }
 };
 
 struct ArraySource final : DataSource {
@@ -71,17 +85,45 @@ TEST(FitSource, InOrderItIsFitOverArrays) {
   EXPECT_EQ(a.predict(x).to_doubles(), b.predict(x).to_doubles());
 }
 
-TEST(FitSource, LearnsAndStopsAsAsked) {
+/// The target of a row of `data` follows from its first number.
+Tensor targets_of(const Tensor& x) { return ops::slice(x, 1, 0, 1) * (17.0 / 8) - 1.0; }
+
+TEST(FitSource, ShuffledRowsAreAllLearntFromOnceInEachEpoch) {
   const auto [x, y] = data(500);
-  Model m = make();
+  set_random_seed(7);
+  const auto keeps = std::make_shared<Keeps>(LooksConfig{});
+  keeps->name = "keeps";
+  Sequential m{Input({3}), Layer(keeps), Dense(8, {.activation = "relu"}), Dense(1)};
+  m.compile({.optimizer = "adam", .loss = "mse", .run_eagerly = true});
+  m.build({3});
+  testing::DoubleNetwork right(m.get_weights(), {"relu", "linear"});
   ArraySource source(x, y);
   const History h =
-      m.fit(source, {.batch_size = 16, .epochs = 30, .verbose = 0, .validation_data = ValidationData{x, y}});
-  EXPECT_LT(h["loss"].back(), 0.5 * h["loss"].front());
-  EXPECT_EQ(h["val_loss"].size(), 30u);
-  EXPECT_EQ(m.optimizer()->iterations(), 30 * 32);
+      m.fit(source, {.batch_size = 16, .epochs = 4, .verbose = 0, .validation_data = ValidationData{x, y}});
+  std::vector<double> rows = x.to_doubles(), first;
+  std::sort(rows.begin(), rows.end());
+  size_t at = 0;
+  for (size_t epoch = 0; epoch < 4; ++epoch) {
+    std::vector<double> seen;
+    double loss = 0;
+    for (int batch = 0; batch < 32; ++batch, ++at) {
+      const Tensor& one = keeps->seen.at(at);
+      EXPECT_EQ(one.shape()[0], batch < 31 ? 16 : 4);
+      for (const double v : one.to_doubles()) seen.push_back(v);
+      loss += right.adam(one, targets_of(one)) * static_cast<double>(one.shape()[0]) / 500;
+    }
+    EXPECT_NE(seen, first) << "the order of the epoch before";
+    first = seen;
+    std::sort(seen.begin(), seen.end());
+    EXPECT_EQ(seen, rows);
+    EXPECT_NEAR(h["loss"][epoch], loss, 1e-5 * loss);
+    EXPECT_NEAR(h["val_loss"][epoch], right.loss(x, y), 1e-4 * right.loss(x, y));
+  }
+  testing::expect_weights(m.get_weights(), right, 1e-4);
+  EXPECT_EQ(at, keeps->seen.size());
+  EXPECT_EQ(m.optimizer()->iterations(), 4 * 32);
   m.fit(source, {.batch_size = 16, .epochs = 1, .verbose = 0, .steps_per_epoch = 5});
-  EXPECT_EQ(m.optimizer()->iterations(), 30 * 32 + 5);
+  EXPECT_EQ(m.optimizer()->iterations(), 4 * 32 + 5);
 }
 
 /// Ends training at the n-th moment at which a checkpoint is whole.
@@ -102,7 +144,7 @@ struct EachBatch final : Callback {
 };
 
 TEST(FitSource, ResumesToTheSameBits) {
-  const std::string path = testing::TempDir() + "cornu_source.checkpoint.keras";
+  const std::string path = testing::own_path("source.checkpoint.keras");
   const auto [x, y] = data(150'000);  // three windows
   ArraySource source(x, y);
   const auto train = [&](Model& m, int stop_at) {
@@ -129,7 +171,7 @@ TEST(FitSource, ResumesToTheSameBits) {
 }
 
 TEST(FitSource, RunsEagerlyAndResumesSo) {
-  const std::string path = testing::TempDir() + "cornu_eager.checkpoint.keras";
+  const std::string path = testing::own_path("eager.checkpoint.keras");
   const auto [x, y] = data(203);
   const auto make_eager = [](bool eager) {
     set_random_seed(7);
@@ -257,7 +299,7 @@ TEST(FitSource, EpochsOfGivenLengthShareAPass) {
 }
 
 TEST(FitSource, ResumesWithinAPassThatEpochsShare) {
-  const std::string path = testing::TempDir() + "cornu_pass.checkpoint.keras";
+  const std::string path = testing::own_path("pass.checkpoint.keras");
   const auto [x, y] = data(24);
   for (const bool batches : {true, false})
     for (const int stop_at : {-1, 0, 2, 4, 5, 7, 8, 11}) {

@@ -111,10 +111,25 @@ TEST(InnerLayers, TrainAndAreSaved) {
     EXPECT_EQ(m.count_params(), 25) << kind;
     m.compile({.optimizer = "sgd", .loss = "mse"});
     const Tensor x = numbers({32, 4}, 1), y = numbers({32, 1}, 2);
+    // The update of each weight is the rate times the slope of the loss.
     const auto before = m.get_weights();
-    m.fit(x, y, {.verbose = 0});
-    for (size_t i = 0; i < before.size(); ++i)
-      EXPECT_NE(before[i].to_doubles(), m.get_weights()[i].to_doubles()) << kind << " " << i;
+    const double loss = m.evaluate(x, y)["loss"];
+    EXPECT_NEAR(m.fit(x, y, {.verbose = 0})["loss"][0], loss, 1e-5);
+    const auto after = m.get_weights();
+    for (size_t i = 0; i < before.size(); ++i) {
+      const auto moved = [&](float h) {
+        auto w = before;
+        w[i] = w[i].clone();
+        w[i].mutable_data<float>()[0] += h;
+        m.set_weights(w);
+        return m.evaluate(x, y)["loss"];
+      };
+      const double slope = (moved(0.01f) - moved(-0.01f)) / 0.02;
+      const double update = before[i].to_doubles()[0] - after[i].to_doubles()[0];
+      EXPECT_NEAR(update, 0.01 * slope, 2e-6) << kind << " " << i;
+      EXPECT_NE(update, 0) << kind << " " << i;
+    }
+    m.set_weights(after);
     EXPECT_EQ(load_model_bytes(save_model_bytes(m)).predict(x).to_doubles(), m.predict(x).to_doubles()) << kind;
     layer.set_trainable(false);
     EXPECT_EQ(m.trainable_weights().size(), 2u) << kind;

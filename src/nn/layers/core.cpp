@@ -30,6 +30,9 @@ InputLayer::InputLayer(InputConfig c) : WithConfig(std::move(c)) {
   if (!config.name) config.name = unique_layer_name("InputLayer");
   name = *config.name;
   dtype = config.dtype;
+  for (const auto& [set, what] :
+       {std::pair{config.sparse, "sparse"}, std::pair{config.ragged, "ragged"}, std::pair{config.optional, "optional"}})
+    if (set) fail(text("{} inputs are not supported", what));
 }
 template <>
 struct Describe<MaskingConfig> {

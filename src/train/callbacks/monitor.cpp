@@ -2,8 +2,8 @@
 #include "train/callbacks/monitor.h"
 
 #include <cmath>
-#include <cstdio>
 
+#include "base/output.h"
 #include "train/trainer.h"
 
 namespace cornu {
@@ -90,7 +90,7 @@ std::optional<double> Monitor::value(const Logs& logs) {
   if (!warned_) {
     std::string known;
     for (const auto& entry : logs) known += (known.empty() ? "" : ", ") + entry.first;
-    std::fprintf(stderr, "%s: there is no '%s' to watch, only %s\n", who_.c_str(), monitor_.c_str(), known.c_str());
+    warn(text("{}: there is no '{}' to watch, only {}\n", who_, monitor_, known));
     warned_ = true;
   }
   return std::nullopt;
