@@ -75,7 +75,10 @@ std::string to_string(const CallSite& at) {
 }
 
 void detail::null_text(const CallSite& at) {
-  throw ConfigError("text", cornu::text("expected a text, got a null pointer, at {}", to_string(at)));
+  // What the standard library made of it, as an optional, knows only the place there, in a header without an extension.
+  const std::string place = to_string(at);
+  const std::string where = place.find('.') == place.npos ? "" : ", at " + place;
+  throw ConfigError("text", "expected a text, got a null pointer" + where);
 }
 
 }  // namespace cornu
