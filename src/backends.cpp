@@ -7,6 +7,7 @@ namespace cornu {
 void add_backend_kernels(KernelTable& t) {
   add_cpu_tile_kernels(t);
   add_cpu_matmul_kernels(t);
+  add_cpu_integer_kernels(t);
   add_cpu_norm_kernels(t);
   add_cpu_reduce_kernels(t);
   add_cpu_gather_kernels(t);

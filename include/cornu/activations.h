@@ -50,7 +50,7 @@ struct CORNU_API Codec<Activation> {
 };
 /// Makes a function known as "package>name", which files write, and by its plain name unless Keras has one of that
 /// name.
-CORNU_API void register_activation(const std::string& name, Activation::Function f, const std::string& package);
+CORNU_API void register_activation(const Text& name, Activation::Function f, const Text& package);
 
 namespace activations {
 /// x

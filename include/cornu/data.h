@@ -11,11 +11,11 @@
 namespace cornu {
 
 /// IDX, plain or gzipped (MNIST's format).
-CORNU_API Tensor load_idx(const std::string& path);
-CORNU_API Tensor load_npy(const std::string& path);
-CORNU_API std::map<std::string, Tensor> load_npz(const std::string& path);
-CORNU_API void save_npy(const std::string& path, const Tensor& t);
-CORNU_API void save_npz(const std::string& path, const std::map<std::string, Tensor>& arrays);
+CORNU_API Tensor load_idx(const Text& path);
+CORNU_API Tensor load_npy(const Text& path);
+CORNU_API std::map<std::string, Tensor> load_npz(const Text& path);
+CORNU_API void save_npy(const Text& path, const Tensor& t);
+CORNU_API void save_npz(const Text& path, const std::map<std::string, Tensor>& arrays);
 
 // ---- tables
 
@@ -94,7 +94,7 @@ struct UnknownLevels {
 };
 
 struct CsvConfig {
-  std::string target{};                 ///< The column to predict, by name or by number from 1; empty: none.
+  Text target{};                        ///< The column to predict, by name or by number from 1; empty: none.
   std::vector<std::string> features{};  ///< The columns to use, in that order; empty: all that are of use.
   std::vector<std::string> ignore{};
   std::vector<std::string> categories{};           ///< Columns that stand for kinds, also if they hold numbers.
@@ -121,9 +121,9 @@ struct CORNU_API Table {
 };
 /// Reads the file twice, so it takes no more memory than the numbers. FileError if a row has another number of fields
 /// than the first, or if a column of numbers has a few texts; the error names the line.
-CORNU_API Table load_csv(const std::string& path, const CsvConfig& config = {});
+CORNU_API Table load_csv(const Text& path, const CsvConfig& config = {});
 /// The first pass alone.
-CORNU_API TableSchema scan_csv(const std::string& path, const CsvConfig& config = {});
+CORNU_API TableSchema scan_csv(const Text& path, const CsvConfig& config = {});
 struct CsvReadConfig {
   char separator = 0;
   std::optional<bool> header{};
@@ -133,7 +133,7 @@ struct CsvReadConfig {
 /// Rows of another file of the same columns, in any order; more columns do not matter. Without a header they are taken
 /// by position. A category that the schema does not know has 0 everywhere, and
 /// is told in `unknown`.
-CORNU_API Table load_csv_as(const TableSchema& schema, const std::string& path, const CsvReadConfig& config = {});
+CORNU_API Table load_csv_as(const TableSchema& schema, const Text& path, const CsvReadConfig& config = {});
 
 // ---- splits
 

@@ -79,7 +79,7 @@ struct CsvSourceConfig {
 /// reader at a time; several sources may read one file at once.
 class CORNU_API CsvSource final : public DataSource {
  public:
-  CsvSource(const std::string& path, TableSchema schema, CsvSourceConfig config = {});
+  CsvSource(const Text& path, TableSchema schema, CsvSourceConfig config = {});
   ~CsvSource() override;
   void shuffle(std::optional<uint64_t> seed) override;
   void start(int64_t pass) override;
@@ -91,13 +91,12 @@ class CORNU_API CsvSource final : public DataSource {
   int64_t rows_without_target() const;
 
  private:
-  friend CORNU_API TableSchema fit_statistics(const std::string& path, TableSchema schema,
-                                              const CsvSourceConfig& config);
+  friend CORNU_API TableSchema fit_statistics(const Text& path, TableSchema schema, const CsvSourceConfig& config);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
 /// The schema with statistics and fills of the rows of that part alone; reads the file once.
-CORNU_API TableSchema fit_statistics(const std::string& path, TableSchema schema, const CsvSourceConfig& config = {});
+CORNU_API TableSchema fit_statistics(const Text& path, TableSchema schema, const CsvSourceConfig& config = {});
 
 }  // namespace cornu

@@ -143,7 +143,7 @@ std::vector<Parameter> parameters_of() {
 }
 
 /// The known name nearest to `got`, if it is near enough to suggest; else "".
-CORNU_API std::string nearest_name(std::string_view got, const std::vector<std::string>& known);
+CORNU_API std::string nearest_name(TextView got, const std::vector<std::string>& known);
 
 template <>
 struct CORNU_API Codec<bool> {
@@ -169,6 +169,11 @@ template <>
 struct CORNU_API Codec<std::string> {
   static Value to_value(const std::string& v);
   static std::string from_value(const Value& v);
+};
+template <>
+struct Codec<Text> {
+  static Value to_value(const Text& v) { return Codec<std::string>::to_value(v); }
+  static Text from_value(const Value& v) { return Codec<std::string>::from_value(v); }
 };
 template <>
 struct CORNU_API Codec<DType> {

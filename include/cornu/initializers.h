@@ -54,9 +54,9 @@ struct CORNU_API Identity : Initializer {
 };
 
 struct STFTConfig {
-  std::string side = "real";                       ///< Or "imag".
-  std::optional<std::string> window = "hann";      ///< By SciPy's name; nothing: all ones.
-  std::optional<std::string> scaling = "density";  ///< By the window's L2 norm; "spectrum": by its sum; nothing: not.
+  Text side = "real";                       ///< Or "imag".
+  std::optional<Text> window = "hann";      ///< By SciPy's name; nothing: all ones.
+  std::optional<Text> scaling = "density";  ///< By the window's L2 norm; "spectrum": by its sum; nothing: not.
   bool periodic = false;
 };
 /// The real or imaginary part of a short-time Fourier transform, as the kernel (time, 1, frequency) of a convolution.
@@ -87,8 +87,8 @@ struct CORNU_API RandomUniform : Initializer {
 };
 struct VarianceScalingConfig {
   double scale = 1;
-  std::string mode = "fan_in";                    ///< or "fan_out", "fan_avg"
-  std::string distribution = "truncated_normal";  ///< or "untruncated_normal", "uniform"
+  Text mode = "fan_in";                    ///< or "fan_out", "fan_avg"
+  Text distribution = "truncated_normal";  ///< or "untruncated_normal", "uniform"
   std::optional<int64_t> seed{};
   std::optional<std::vector<int64_t>> input_axes{}, output_axes{};  ///< Whose sizes make the fans; both or none.
 };

@@ -27,9 +27,9 @@ struct CORNU_API Codec<DTypePolicy> {
 };
 
 /// The three fields that end every layer's config.
-#define CORNU_LAYER_FIELDS           \
-  std::optional<std::string> name{}; \
-  bool trainable = true;             \
+#define CORNU_LAYER_FIELDS             \
+  std::optional<::cornu::Text> name{}; \
+  bool trainable = true;               \
   ::cornu::DTypePolicy dtype {}
 
 /// Those fields in a Describe: `std::tuple_cat(layer_fields<T>(), std::tuple{...})`.
@@ -138,19 +138,19 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
 
  protected:
   /// A new variable of this layer, in the layer's type unless another is given.
-  Variable add_weight(const std::string& weight_name, const Shape& shape, const Initializer& initializer,
+  Variable add_weight(const Text& weight_name, const Shape& shape, const Initializer& initializer,
                       const Regularizer& regularizer = {}, const Constraint& constraint = {}, bool trainable = true,
                       std::optional<DType> dtype = {});
   /// Makes a variable that was made elsewhere a weight of this layer, unless it is one.
   void track(const Variable& variable);
   /// A non-trainable variable with a start value.
-  Variable add_state(const std::string& weight_name, const Tensor& start);
+  Variable add_state(const Text& weight_name, const Tensor& start);
   /// Takes over the weights of a layer that works inside this one, from its weight number `from` on.
   void adopt(const LayerImpl& inner, size_t from = 0);
   /// Makes a layer one that this one consists of, in the order of these calls; returns the same handle. `path`: its
   /// place in files, as Keras has the name of the attribute; without one for any of them, "layers/<class>_<n>".
   template <class L>
-  L add_layer(L layer, const std::string& path = "") {
+  L add_layer(L layer, const Text& path = "") {
     insert_layer(layer.impl(), path);
     return layer;
   }
@@ -232,7 +232,7 @@ class CORNU_API Layer : public Handle<LayerImpl> {
   Tree<Tensor> input() const;
   Tree<Tensor> output() const;
   /// By the last part of its name: "kernel". CallError if the layer has none of that name or is not built.
-  Variable weight(const std::string& name) const;
+  Variable weight(const Text& name) const;
   /// Of this layer and all layers in it. Holds from the next fit or train_on_batch of its model on; what it was
   /// compiled with may stay.
   void set_trainable(bool trainable) const;
@@ -256,7 +256,7 @@ std::shared_ptr<LayerImpl> make_layer(typename T::Config config, CallSite at) {
   return layer;
 }
 /// The name that a layer was given, which files want without '/', or an automatic one. ConfigError otherwise.
-CORNU_API std::string layer_name(const std::optional<std::string>& given, const std::string& class_name);
+CORNU_API std::string layer_name(const std::optional<Text>& given, const std::string& class_name);
 /// Keras' automatic name: "dense", "dense_1", ... counted in the process.
 CORNU_API std::string unique_layer_name(const std::string& class_name);
 CORNU_API std::string to_snake_case(const std::string& class_name);

@@ -41,7 +41,7 @@ struct CompileConfig {
   Tree<MetricSpec> metrics{}, weighted_metrics{};
   bool run_eagerly = false;
   int64_t steps_per_execution = 1;
-  std::string jit_compile = "auto";
+  Text jit_compile = "auto";
 };
 
 /// Arrays to validate with, as fit takes them: `.validation_data = {x, y}`. None if x is empty.
@@ -145,7 +145,7 @@ class CORNU_API Model : public Layer {
   /// A functional model: the calls of layers, and operations, between symbolic tensors (Input) and what was made of them.
   /// Several inputs or outputs are lists, `Model({a, b}, {c, d})`, or named, `Model({{"a", a}, {"b", b}}, y)`. CallError
   /// where outputs depend on other inputs.
-  Model(const Tree<Tensor>& inputs, const Tree<Tensor>& outputs, const std::string& name = "", CallSite at = here());
+  Model(const Tree<Tensor>& inputs, const Tree<Tensor>& outputs, const Text& name = "", CallSite at = here());
 
   /// Creates the weights for samples of this shape (without the batch axis), if the model does not state one itself.
   void build(const Shape& sample_shape);
@@ -191,7 +191,7 @@ class CORNU_API Model : public Layer {
   Tree<Tensor> outputs() const;
   std::vector<Layer> layers() const;
   /// By name; CallError if there is none.
-  Layer get_layer(const std::string& name) const;
+  Layer get_layer(const Text& name) const;
   /// Trainable and non-trainable weights, layer by layer.
   std::vector<Variable> weights() const;
   std::vector<Variable> trainable_weights() const;
@@ -205,13 +205,13 @@ class CORNU_API Model : public Layer {
   Optimizer optimizer() const;
   /// Writes a `.keras` file: layers, weights, what compile was given, the optimizer's state, metadata(). A failure
   /// leaves the file that was there.
-  void save(const std::string& path) const;
+  void save(const Text& path) const;
   /// Writes a `.weights.h5` file: weights and, if compiled, the optimizer's state. CallError from a model that has no
   /// weights yet, as the shape of its input is not known.
-  void save_weights(const std::string& path) const;
+  void save_weights(const Text& path) const;
   /// From a `.weights.h5` or `.keras` file; into a model that is built. Nothing changes if something does not fit,
   /// unless it is to be skipped.
-  void load_weights(const std::string& path, LoadWeightsConfig config = {});
+  void load_weights(const Text& path, LoadWeightsConfig config = {});
   /// What travels in the file besides: "class_names", "threshold", or anything else.
   Value& metadata() const;
   /// Set by callbacks, or any thread, to end fit after the present epoch (or batch).
@@ -228,8 +228,8 @@ class CORNU_API Model : public Layer {
 
 /// A stack of layers, each with one input and one output.
 struct CORNU_API Sequential : Model {
-  Sequential(std::initializer_list<Layer> layers = {}, const std::string& name = "", CallSite at = here());
-  explicit Sequential(const std::vector<Layer>& layers, const std::string& name = "", CallSite at = here());
+  Sequential(std::initializer_list<Layer> layers = {}, const Text& name = "", CallSite at = here());
+  explicit Sequential(const std::vector<Layer>& layers, const Text& name = "", CallSite at = here());
   void add(const Layer& layer);
   void pop();
 };

@@ -10,6 +10,9 @@
 
 namespace cornu::ops {
 
+/// Numbers of axes; negative ones count from the last.
+using Axes = std::vector<int>;
+
 // ---- elementwise arithmetic
 CORNU_API Tensor add(const Tensor& a, const Tensor& b);
 CORNU_API Tensor subtract(const Tensor& a, const Tensor& b);
@@ -39,8 +42,8 @@ CORNU_API Tensor tanh(const Tensor& x);
 CORNU_API Tensor erf(const Tensor& x);
 CORNU_API Tensor floor(const Tensor& x);
 CORNU_API Tensor ceil(const Tensor& x);
-/// To the nearest integer, halves to even.
-CORNU_API Tensor round(const Tensor& x);
+/// To the nearest number of so many decimals, halves to even; of -1: to the nearest ten. Integers stay integers.
+CORNU_API Tensor round(const Tensor& x, int decimals = 0);
 /// min(max(x, low), high); the gradient outside is 0.
 CORNU_API Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high);
 /// A scalar of the type of `x`, whatever the value; integers wrap.
@@ -85,6 +88,9 @@ CORNU_API Tensor sigmoid(const Tensor& x);
 CORNU_API Tensor softplus(const Tensor& x);
 CORNU_API Tensor softmax(const Tensor& x, int axis = -1);
 CORNU_API Tensor log_softmax(const Tensor& x, int axis = -1);
+/// Over several axes at once; none: all.
+CORNU_API Tensor softmax(const Tensor& x, const Axes& axes);
+CORNU_API Tensor log_softmax(const Tensor& x, const Axes& axes);
 
 // ---- types
 CORNU_API Tensor cast(const Tensor& x, DType dtype);
@@ -92,7 +98,6 @@ CORNU_API Tensor cast(const Tensor& x, DType dtype);
 CORNU_API Tensor stop_gradient(const Tensor& x);
 
 // ---- reductions; no axes = all
-using Axes = std::vector<int>;
 /// Of bool in int32 and of uint8 in uint32; other integers wrap. float32 is added up in double.
 CORNU_API Tensor sum(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 CORNU_API Tensor mean(const Tensor& x, const Axes& axes = {}, bool keepdims = false);

@@ -11,7 +11,7 @@ struct ExponentialDecayConfig {
   int64_t decay_steps = 0;
   double decay_rate = 0;
   bool staircase = false;
-  std::string name = "ExponentialDecay";
+  Text name = "ExponentialDecay";
 };
 /// initial * decay_rate ^ (step / decay_steps); a staircase rounds the exponent down.
 struct CORNU_API ExponentialDecay : Schedule {
@@ -23,7 +23,7 @@ struct InverseTimeDecayConfig {
   int64_t decay_steps = 0;
   double decay_rate = 0;
   bool staircase = false;
-  std::string name = "InverseTimeDecay";
+  Text name = "InverseTimeDecay";
 };
 /// initial / (1 + decay_rate * step / decay_steps)
 struct CORNU_API InverseTimeDecay : Schedule {
@@ -32,7 +32,7 @@ struct CORNU_API InverseTimeDecay : Schedule {
 
 struct PiecewiseConstantDecayConfig {
   std::vector<double> boundaries{}, values{};
-  std::string name = "PiecewiseConstant";
+  Text name = "PiecewiseConstant";
 };
 /// values[i] for steps in (boundaries[i - 1], boundaries[i]]; one value more than boundaries.
 struct CORNU_API PiecewiseConstantDecay : Schedule {
@@ -44,7 +44,7 @@ struct PolynomialDecayConfig {
   int64_t decay_steps = 0;
   double end_learning_rate = 0.0001, power = 1;
   bool cycle = false;
-  std::string name = "PolynomialDecay";
+  Text name = "PolynomialDecay";
 };
 /// From initial to end along (1 - step / decay_steps) ^ power; then end, or, with cycle, again over a longer time.
 struct CORNU_API PolynomialDecay : Schedule {
@@ -55,7 +55,7 @@ struct CosineDecayConfig {
   double initial_learning_rate = 0;
   int64_t decay_steps = 0;
   double alpha = 0;
-  std::string name = "CosineDecay";
+  Text name = "CosineDecay";
   std::optional<double> warmup_target{};
   int64_t warmup_steps = 0;
 };
@@ -68,7 +68,7 @@ struct CosineDecayRestartsConfig {
   double initial_learning_rate = 0;
   int64_t first_decay_steps = 0;
   double t_mul = 2, m_mul = 1, alpha = 0;
-  std::string name = "SGDRDecay";
+  Text name = "SGDRDecay";
 };
 /// Half cosines, each t_mul times as long as the one before and starting at m_mul times its rate.
 struct CORNU_API CosineDecayRestarts : Schedule {
@@ -240,7 +240,7 @@ struct LossScaleOptimizerConfig {
   Optimizer inner_optimizer{};
   double initial_scale = 32768;
   int64_t dynamic_growth_steps = 2000;
-  std::string name = "loss_scale_optimizer";
+  Text name = "loss_scale_optimizer";
 };
 /// Scales the loss for an optimizer of small types: doubled after so many good steps; halved, and the step skipped,
 /// when a gradient is not finite.

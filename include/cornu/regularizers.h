@@ -64,7 +64,7 @@ struct CORNU_API L1L2 : Regularizer {
 };
 struct OrthogonalRegularizerConfig {
   double factor = 0.01;
-  std::string mode = "rows";  ///< or "columns"
+  Text mode = "rows";  ///< or "columns"
 };
 /// factor times the mean of |cosine| over all pairs of rows, or columns, of a matrix.
 struct CORNU_API OrthogonalRegularizer : Regularizer {

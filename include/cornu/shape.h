@@ -1,6 +1,6 @@
 // Element types and shapes.
 #pragma once
-#include <cornu/error.h>
+#include <cornu/text.h>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +22,7 @@ CORNU_API size_t size_of(DType dtype);
 /// Keras' name: "float32", "bool", ...
 CORNU_API std::string to_string(DType dtype);
 /// Inverse of to_string; throws DTypeError on an unknown name.
-CORNU_API DType dtype_from_string(std::string_view name);
+CORNU_API DType dtype_from_string(TextView name);
 constexpr bool is_floating(DType d) { return d == DType::f32 || d == DType::f64; }
 constexpr bool is_integer(DType d) { return !is_floating(d) && d != DType::boolean; }
 /// The type of an arithmetic result on two operands; as Keras (JAX) promotes. See docs/numbers.md.

@@ -1,6 +1,6 @@
 // A JSON-like value: what configs, metadata and reports are made of.
 #pragma once
-#include <cornu/error.h>
+#include <cornu/text.h>
 
 #include <concepts>
 #include <cstddef>
@@ -74,19 +74,19 @@ class CORNU_API Value {
   /// Elements of an array or members of an object; 0 for anything else.
   size_t size() const;
   /// The member of that name, or null if there is none or this is no object.
-  const Value* find(std::string_view key) const;
-  Value* find(std::string_view key);
-  bool has(std::string_view key) const { return find(key) != nullptr; }
+  const Value* find(TextView key) const;
+  Value* find(TextView key);
+  bool has(TextView key) const { return find(key) != nullptr; }
   /// Throws ConfigError naming the key that is missing and the keys that are there.
-  const Value& at(std::string_view key) const;
+  const Value& at(TextView key) const;
   /// Throws ConfigError if out of range.
   const Value& at(size_t index) const;
   /// The member of that name, added if it is missing; a null becomes an object.
-  Value& operator[](std::string_view key);
+  Value& operator[](TextView key);
   /// Appends to an array; a null becomes an array.
   void push_back(Value v);
   /// Removes the member of that name and tells whether there was one.
-  bool erase(std::string_view key);
+  bool erase(TextView key);
 
   /// Same kind and same content; objects also in the same order.
   bool operator==(const Value& o) const;

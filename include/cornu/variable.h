@@ -16,11 +16,11 @@ class CORNU_API Variable {
  public:
   Variable() = default;
   /// Starts with a copy of `initial`.
-  Variable(Tensor initial, std::string name, bool trainable = true);
+  Variable(Tensor initial, Text name, bool trainable = true);
   bool defined() const { return cell_ != nullptr; }
   const std::string& name() const;
   const std::string& path() const;
-  void set_path(std::string path);
+  void set_path(Text path);
   bool trainable() const;
   /// Holds from the next fit or train_on_batch of its model on.
   void set_trainable(bool trainable);

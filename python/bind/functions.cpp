@@ -177,8 +177,12 @@ struct Arguments {
 };
 
 /// Types by any of their names; a shape may be one number.
-static Value plain_argument(const FunctionParameter& p, nb::handle given) {
-  if (p.name == "dtype" && !given.is_none()) return to_string(to_dtype(given));
+static Value plain_argument(const FunctionDef& f, const FunctionParameter& p, nb::handle given) {
+  if (p.name == "dtype" && !given.is_none()) try {
+      return to_string(to_dtype(given));
+    } catch (const DTypeError& e) {
+      throw DTypeError(f.name, e.message());
+    }
   Value v = to_value(given);
   if ((p.name != "shape" && p.name != "newshape") || !v.is_number()) return v;
   Value list = Value::array();
@@ -226,7 +230,7 @@ nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t cou
       else
         in[i] = Tensor();
     } else if (p.kind == Kind::plain) {
-      in[i] = plain_argument(p, given[i]);
+      in[i] = plain_argument(f, p, given[i]);
     } else if (p.kind == Kind::tensors) {
       std::vector<Tensor> parts;
       for (nb::handle part : nb::handle(given[i])) parts.push_back(to_tensor(part, {}, borrow));

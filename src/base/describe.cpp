@@ -25,7 +25,7 @@ static size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::string nearest_name(std::string_view got, const std::vector<std::string>& known) {
+std::string nearest_name(TextView got, const std::vector<std::string>& known) {
   const std::string* best = nullptr;
   size_t best_distance = std::max<size_t>(2, got.size() / 3) + 1;
   for (const std::string& name : known) {
@@ -56,8 +56,9 @@ void missing_field(const std::string& who, const char* field) { throw ConfigErro
 
 void field_error(const std::string& who, const char* field, const Error& why) {
   std::string rule = why.message();
-  // "config: expected ..." says nothing that the field's name does not.
-  if (const std::string_view known = "config: "; rule.starts_with(known)) rule.erase(0, known.size());
+  // "config: expected ..." and "dtype: must be ..." say nothing that the field's name does not.
+  for (const std::string& known : {std::string("config: "), field + std::string(": ")})
+    if (rule.starts_with(known)) rule.erase(0, known.size());
   throw ConfigError(who, text("{}: {}", field, rule));
 }
 

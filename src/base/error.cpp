@@ -74,4 +74,11 @@ std::string to_string(const CallSite& at) {
   return (slash == std::string::npos ? path : path.substr(slash + 1)) + ":" + std::to_string(at.line);
 }
 
+void detail::null_text(const CallSite& at) {
+  // What the standard library made of it, as an optional, knows only the place there, in a header without an extension.
+  const std::string place = to_string(at);
+  const std::string where = place.find('.') == place.npos ? "" : ", at " + place;
+  throw ConfigError("text", "expected a text, got a null pointer" + where);
+}
+
 }  // namespace cornu

@@ -23,10 +23,12 @@ constexpr DTypeRow kRows[kDTypeCount] = {
 size_t size_of(DType dtype) { return kRows[static_cast<size_t>(dtype)].size; }
 std::string to_string(DType dtype) { return kRows[static_cast<size_t>(dtype)].name; }
 
-DType dtype_from_string(std::string_view name) {
+DType dtype_from_string(TextView name) {
   for (const DTypeRow& row : kRows)
     if (name == row.name) return row.dtype;
-  throw DTypeError("dtype", text("must be one of float32, float64, int32, int64, uint8, uint32, bool, got '{}'", name));
+  const bool half = name.find("float16") != name.npos;
+  throw DTypeError("dtype", text("must be one of float32, float64, int32, int64, uint8, uint32, bool, got '{}'{}", name,
+                                 half ? "; there are no numbers of half precision yet" : ""));
 }
 
 DType promote(DType a, DType b) {

@@ -119,15 +119,15 @@ size_t Value::size() const {
   return is_object() ? as_object().size() : 0;
 }
 
-const Value* Value::find(std::string_view key) const {
+const Value* Value::find(TextView key) const {
   if (!is_object()) return nullptr;
   for (const auto& [name, value] : *held_.object)
     if (name == key) return &value;
   return nullptr;
 }
-Value* Value::find(std::string_view key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
+Value* Value::find(TextView key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
 
-const Value& Value::at(std::string_view key) const {
+const Value& Value::at(TextView key) const {
   if (const Value* v = find(key)) return *v;
   std::vector<std::string> keys;
   for (const auto& member : as_object()) keys.push_back(member.first);
@@ -140,7 +140,7 @@ const Value& Value::at(size_t index) const {
   throw ConfigError("config", text("the list must have more than {} elements, got {}", index, a.size()));
 }
 
-Value& Value::operator[](std::string_view key) {
+Value& Value::operator[](TextView key) {
   if (is_null()) *this = object();
   if (Value* v = find(key)) return *v;
   return as_object().emplace_back(std::string(key), Value()).second;
@@ -151,7 +151,7 @@ void Value::push_back(Value v) {
   as_array().push_back(std::move(v));
 }
 
-bool Value::erase(std::string_view key) {
+bool Value::erase(TextView key) {
   Object& members = as_object();
   for (auto it = members.begin(); it != members.end(); ++it)
     if (it->first == key) {

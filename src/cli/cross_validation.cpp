@@ -51,7 +51,7 @@ Value run_fold(const Dataset& data, const Fold& fold, const TrainArgs& a, RunChe
   out["best_epoch"] = o.best_epoch;
   const Value report = quality.report(model.evaluate(p.x_test, p.y_test, {.batch_size = 1024})["loss"]).json;
   out["figures"] = figures_of(report);
-  if (const Value* matrix = report.find("confusion_matrix")) out["confusion_matrix"] = *matrix;
+  if (info.classifies()) out["measured"] = quality.measured();
   return out;
 }
 
@@ -78,7 +78,7 @@ FoldsOutcome run_folds(const Dataset& data, const TrainArgs& a, RunCheckpoint& c
     }
     const Value& one = finished.at(i);
     epochs += static_cast<double>(one.at("best_epoch").as_int()) / static_cast<double>(folds.size());
-    if (const Value* matrix = one.find("confusion_matrix")) all.add_matrix(*matrix);
+    if (const Value* measured = one.find("measured")) all.add(*measured);
     figures.emplace_back();
     for (const auto& [name, value] : one.at("figures").as_object()) figures.back().set(name) = value.as_double();
     if (a.quiet) continue;

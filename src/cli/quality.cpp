@@ -24,13 +24,6 @@ std::string percent(double v) {
   return out;
 }
 
-/// As typed: one that stands for class 0 has a last digit that nobody gave.
-std::string brief(double p) {
-  char out[40];
-  std::snprintf(out, sizeof out, "%.10g", p);
-  return out;
-}
-
 Value scores_value(const ClassScores& s) {
   Value v = Value::object();
   v["precision"] = s.precision;
@@ -94,7 +87,8 @@ void Sorted::each(const std::function<void(double, int64_t, int64_t)>& f) {
     }
 }
 
-Quality::Quality(ModelInfo info, bool training) : info_(std::move(info)), training_(training) {
+Quality::Quality(ModelInfo info, bool training)
+    : info_(std::move(info)), training_(training), thresholds_(info_.class_names.size()) {
   matrix_.classes = static_cast<int64_t>(info_.class_names.size());
   matrix_.counts.resize(info_.class_names.size() * info_.class_names.size());
 }
@@ -116,7 +110,13 @@ void Quality::add_classes(const Tensor& y, const Tensor& output) {
     const auto row = values.begin() + static_cast<std::ptrdiff_t>(r * width);
     const bool bad = std::any_of(row, row + static_cast<std::ptrdiff_t>(width), [](double v) { return std::isnan(v); });
     nan_ += bad;
-    if (info_.task == Task::binary && width == 1 && !bad) scores_.add(static_cast<float>(*row), label != 0);
+    if (bad) continue;
+    if (width == 1) scores_.add(static_cast<float>(*row), label != 0);
+    const size_t classes = static_cast<size_t>(matrix_.classes);
+    for (size_t c = 0; c < (width > 1 ? std::min(width, classes) : classes); ++c) {
+      const double p = width > 1 ? row[static_cast<std::ptrdiff_t>(c)] : c == 1 ? *row : 1 - *row;
+      thresholds_.add(c, p, static_cast<size_t>(label) == c);
+    }
   }
 }
 
@@ -167,9 +167,11 @@ void Quality::classes_report(Lines& rows, Report& out) {
       rows.push_back({"ROC AUC", text("none, as all rows are of '{}'", most_name)});
       out.json["roc_auc"] = Value();
     }
-    rows.push_back(
-        {"threshold", text("'{}' from a probability of {} on", info_.class_names[1], brief(info_.threshold))});
+  }
+  if (const std::string how = threshold_text(info_); !how.empty()) {
+    rows.push_back({"threshold", how});
     out.json["threshold"] = info_.threshold;
+    if (info_.threshold_class) out.json["threshold_class"] = info_.class_names[*info_.threshold_class];
   }
   out.append("Quality", aligned(rows));
 
@@ -217,25 +219,29 @@ void Quality::matrix_report(Report& out) const {
              aligned(lines));
 }
 
-std::string Quality::better_threshold(size_t rare, const std::vector<int64_t>& support) {
-  if (info_.task != Task::binary) return "";
-  const int64_t ours = support[rare], others = support[1 - rare];
-  const auto f1 = [&](int64_t hits, int64_t alarms) {
-    return 2 * static_cast<double>(hits) / static_cast<double>(ours + hits + alarms);
-  };
-  const int64_t r = static_cast<int64_t>(rare);
-  double best = f1(matrix_.at(r, r), matrix_.at(1 - r, r)) + 0.01, from = 0, to = 0, before = 0;
-  int64_t hits = 0, alarms = 0, ours_below = 0, others_below = 0;
+Finding Quality::now(size_t c) const {
+  const int64_t place = static_cast<int64_t>(c);
+  Finding out{matrix_.at(place, place), -matrix_.at(place, place)};
+  for (int64_t i = 0; i < matrix_.classes; ++i) out.alarms += matrix_.at(i, place);
+  return out;
+}
+
+double Quality::better_threshold(size_t rare, const std::vector<int64_t>& support, Finding& found) {
+  const int64_t ours = support[rare], others = support[1 - rare], now_found = now(rare).hits;
+  // Better than saying the class of all rows.
+  double best = Finding{ours, others}.f1(ours) + 0.01, from = 0, to = 0, before = 0;
+  int64_t ours_below = 0, others_below = 0;
   scores_.each([&](double v, int64_t no, int64_t yes) {
     // Below v class 0 would be predicted.
-    const int64_t h = rare == 1 ? ours - ours_below : ours_below;
-    const int64_t a = rare == 1 ? others - others_below : others_below;
-    if (h > 0 && before < v && f1(h, a) > best) best = f1(h, a), from = before, to = v, hits = h, alarms = a;
+    const Finding here =
+        rare == 1 ? Finding{ours - ours_below, others - others_below} : Finding{ours_below, others_below};
+    if (here.hits > now_found && before < v && here.f1(ours) > best)
+      best = here.f1(ours), from = before, to = v, found = here;
     ours_below += rare == 1 ? yes : no;
     others_below += rare == 1 ? no : yes;
     before = v;
   });
-  if (hits == 0) return "";
+  if (found.hits == 0) return 0;
   // The fewest digits that lie between the two scores.
   const double low = rare == 1 ? from : 1 - to, high = rare == 1 ? to : 1 - from;
   double p = (low + high) / 2;
@@ -245,9 +251,17 @@ std::string Quality::better_threshold(size_t rare, const std::vector<int64_t>& s
     p = std::stod(shown);
     if (p > low && p < high) break;
   }
-  if (!(p > 0 && p < 1)) return "";
-  return text("--threshold {} would find {} of these {}, with {}", threshold_of_class(info_, rare, p), grouped(hits),
-              grouped(ours), counted(alarms, "false alarm"));
+  return p > 0 && p < 1 ? p : 0;
+}
+
+std::string Quality::threshold_advice(size_t rare, const std::vector<int64_t>& support) {
+  const bool exact = !scores_.empty();
+  if (!exact && thresholds_.rows() != rows_) return "";
+  Finding found;
+  const double p = exact ? better_threshold(rare, support, found) : thresholds_.better(rare, now(rare), found);
+  if (p == 0) return "no --threshold helps, as its probability is hardly higher there than in other rows";
+  return text("--threshold {} would find {} of these {}, with {}", threshold_of_class(info_, rare, p),
+              grouped(found.hits), grouped(support[rare]), counted(found.alarms, "false alarm"));
 }
 
 std::vector<int64_t> Quality::support() const {
@@ -259,13 +273,20 @@ std::vector<int64_t> Quality::support() const {
   return out;
 }
 
-void Quality::add_matrix(const Value& counts) {
+Value Quality::measured() const {
+  Value out = Value::object();
+  out["confusion_matrix"] = matrix_.counts;
+  out["thresholds"] = thresholds_.to_value();
+  return out;
+}
+
+void Quality::add(const Value& measured) {
   size_t place = 0;
-  for (const Value& line : counts.as_array())
-    for (const Value& n : line.as_array()) {
-      matrix_.counts.at(place++) += n.as_int();
-      rows_ += n.as_int();
-    }
+  for (const Value& n : measured.at("confusion_matrix").as_array()) {
+    matrix_.counts.at(place++) += n.as_int();
+    rows_ += n.as_int();
+  }
+  thresholds_.add(measured.at("thresholds"));
 }
 
 Report Quality::class_notes() {
@@ -294,9 +315,9 @@ Report Quality::class_notes() {
     one["recall"] = recall;
     std::string line = text("'{}' is rare ({} of the rows) and seldom found: recall {}, {} of {}", info_.class_names[i],
                             percent(share), percent(recall), grouped(found), grouped(support[i]));
-    if (const std::string better = better_threshold(i, support); !better.empty()) {
-      one["advice"] = better;
-      line += "; " + better;
+    if (const std::string advice = support[i] ? threshold_advice(i, support) : ""; !advice.empty()) {
+      one["advice"] = advice;
+      line += "; " + advice;
     }
     rare.push_back(one);
     if (rare.size() <= kShown) notes.push_back({"note", line});

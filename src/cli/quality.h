@@ -5,6 +5,7 @@
 #include <array>
 
 #include "cli/report.h"
+#include "cli/thresholds.h"
 
 namespace cornu::cli {
 
@@ -12,6 +13,7 @@ namespace cornu::cli {
 class Sorted {
  public:
   void add(float v, bool marked = false);
+  bool empty() const { return exact_.empty() && !binned_; }
   /// `f(value, unmarked, marked)`
   void each(const std::function<void(double, int64_t, int64_t)>& f);
 
@@ -33,8 +35,9 @@ class Quality {
   explicit Quality(ModelInfo info, bool training = false);
   /// `y`: classes or numbers; `output`: what the model gives for the same rows.
   void add(const Tensor& y, const Tensor& output);
-  /// Rows that were measured elsewhere: the confusion matrix of a report as JSON.
-  void add_matrix(const Value& counts);
+  /// Rows that were measured elsewhere, as `measured` of classes gives them.
+  void add(const Value& measured);
+  Value measured() const;
   /// What the figures hide of classes that are rare or absent; empty if nothing.
   Report class_notes();
   int64_t rows() const { return rows_; }
@@ -48,13 +51,18 @@ class Quality {
   void numbers_report(Lines& rows, Report& out);
   void matrix_report(Report& out) const;
   std::vector<int64_t> support() const;
-  /// A threshold that finds more of the class, of two; "" if none is better.
-  std::string better_threshold(size_t rare, const std::vector<int64_t>& support);
+  /// What a class has as it is predicted now.
+  Finding now(size_t c) const;
+  /// A threshold of few digits that finds more of the class, of two; 0 if none is better.
+  double better_threshold(size_t rare, const std::vector<int64_t>& support, Finding& found);
+  /// The sentence about it, or why there is none.
+  std::string threshold_advice(size_t rare, const std::vector<int64_t>& support);
 
   ModelInfo info_;
   bool training_;
   int64_t rows_ = 0, nan_ = 0;
   ConfusionMatrix matrix_;
+  ThresholdCounts thresholds_;
   Sorted scores_;          ///< Of binary tasks, marked if the label is class 1.
   Sorted errors_, truth_;  ///< Of regressions.
   double mean_ = 0, spread_ = 0, absolute_ = 0, square_ = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <set>
 
@@ -47,7 +48,8 @@ Value ModelInfo::to_value() const {
     out["class_names"] = Value::array();
     for (const std::string& n : class_names) out["class_names"].push_back(n);
   }
-  if (task == Task::binary) out["threshold"] = threshold;
+  if (task == Task::binary || threshold_class) out["threshold"] = threshold;
+  if (threshold_class) out["threshold_class"] = class_names[*threshold_class];
   if (table) out["table"] = table->to_value();
   return out;
 }
@@ -76,6 +78,10 @@ ModelInfo ModelInfo::of(const Model& model) {
   if (out.class_names.empty() && out.classifies())
     for (int64_t i = 0; i < (out.task == Task::binary ? 2 : width); ++i) out.class_names.push_back(std::to_string(i));
   if (const Value* t = m.find("threshold"); t && t->is_number()) out.threshold = t->as_double();
+  if (const Value* name = m.find("threshold_class"); name && name->is_string() && out.task == Task::classes) {
+    const auto found = std::ranges::find(out.class_names, name->as_string());
+    if (found != out.class_names.end()) out.threshold_class = static_cast<size_t>(found - out.class_names.begin());
+  }
   return out;
 }
 
@@ -102,11 +108,20 @@ static int64_t class_named(const ModelInfo& info, const std::string& name, const
 
 void set_threshold(ModelInfo& info, const std::string& threshold) {
   if (threshold.empty()) return;
-  if (info.task != Task::binary)
-    throw UsageError(text("--threshold is for the probability of one of two classes, not for {}", describe(info)));
+  if (!info.classifies())
+    throw UsageError(text("--threshold is for the probability of a class, not for {}", describe(info)));
   const size_t equals = threshold.rfind('=');
-  const double p = *parse_number(threshold.substr(equals == threshold.npos ? 0 : equals + 1));
-  const bool first = equals != threshold.npos && class_named(info, threshold.substr(0, equals), "--threshold") == 0;
+  const bool named = equals != threshold.npos;
+  const double p = *parse_number(threshold.substr(named ? equals + 1 : 0));
+  if (!named && info.task == Task::classes)
+    throw UsageError(text("--threshold must name the class, as in {}, where there are {}",
+                          threshold_of_class(info, 0, p), describe(info)));
+  const int64_t c = named ? class_named(info, threshold.substr(0, equals), "--threshold") : 1;
+  if (info.task == Task::classes) {
+    info.threshold = p, info.threshold_class = static_cast<size_t>(c);
+    return;
+  }
+  const bool first = c == 0;
   // Class 0 is predicted where that of class 1 is below, so that one of exactly 1 - p must be.
   info.threshold = first ? std::nextafter(1 - p, 1.0) : p;
 }
@@ -143,6 +158,13 @@ std::map<int64_t, double> class_weights(const ModelInfo& info, const std::string
   return out;
 }
 
+std::string threshold_text(const ModelInfo& info) {
+  if (info.task != Task::binary && !info.threshold_class) return "";
+  char p[40];  // As typed: one that stands for class 0 has a last digit that nobody gave.
+  std::snprintf(p, sizeof p, "%.10g", info.threshold);
+  return text("'{}' from a probability of {} on", info.class_names[info.threshold_class.value_or(1)], p);
+}
+
 Tensor predicted_classes(const ModelInfo& info, const Tensor& probabilities) {
   const int64_t rows = probabilities.shape()[0];
   Tensor out({rows}, DType::i32);
@@ -151,8 +173,20 @@ Tensor predicted_classes(const ModelInfo& info, const Tensor& probabilities) {
   const size_t width = rows ? v.size() / static_cast<size_t>(rows) : 1;
   for (size_t r = 0; r < to.size(); ++r) {
     const auto row = v.begin() + static_cast<std::ptrdiff_t>(r * width);
-    to[r] = width == 1 ? row[0] >= info.threshold
-                       : static_cast<int32_t>(std::max_element(row, row + static_cast<std::ptrdiff_t>(width)) - row);
+    const auto end = row + static_cast<std::ptrdiff_t>(width);
+    const size_t own = info.threshold_class.value_or(width);
+    if (width == 1) {
+      to[r] = row[0] >= info.threshold;
+    } else if (own >= width) {
+      to[r] = static_cast<int32_t>(std::max_element(row, end) - row);
+    } else if (row[static_cast<std::ptrdiff_t>(own)] >= info.threshold) {
+      to[r] = static_cast<int32_t>(own);
+    } else {
+      const auto it = row + static_cast<std::ptrdiff_t>(own);
+      const auto before = std::max_element(row, it), after = std::max_element(it + 1, end);
+      const bool first = after == end || (before != it && *before >= *after);
+      to[r] = static_cast<int32_t>((first ? before : after) - row);
+    }
   }
   return out;
 }

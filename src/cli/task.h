@@ -13,6 +13,8 @@ struct ModelInfo {
   Task task = Task::regression;
   std::vector<std::string> class_names{};
   double threshold = 0.5;  ///< Of binary tasks: class 1 from this probability on.
+  /// Of several classes, the one that is predicted from the threshold on, and not below; the others by the largest.
+  std::optional<size_t> threshold_class{};
   std::optional<TableSchema> table{};
   bool logits = false;  ///< The model's output is not probabilities yet; seen from its last layer and its loss.
 
@@ -32,6 +34,8 @@ std::string describe(const ModelInfo& info, bool all = false);
 /// "balanced", or "ok=1,fraud=20", as a weight for each class; nothing if it is empty. `rows`: of each class.
 std::map<int64_t, double> class_weights(const ModelInfo& info, const std::string& given,
                                         const std::vector<int64_t>& rows);
+/// "'fraud' from a probability of 0.1 on"; "" if the largest probability decides.
+std::string threshold_text(const ModelInfo& info);
 /// Class numbers from probabilities: by threshold, or the largest.
 Tensor predicted_classes(const ModelInfo& info, const Tensor& probabilities);
 /// y as classes 0, 1, ... if it is one-hot, or integers, few enough to be classes; the names are those integers.

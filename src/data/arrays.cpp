@@ -47,16 +47,16 @@ Array to_array(const Tensor& t) {
 
 }  // namespace
 
-Tensor load_idx(const std::string& path) { return to_tensor(read_idx(path), path); }
-Tensor load_npy(const std::string& path) { return to_tensor(read_npy(path), path); }
-std::map<std::string, Tensor> load_npz(const std::string& path) {
+Tensor load_idx(const Text& path) { return to_tensor(read_idx(path), path); }
+Tensor load_npy(const Text& path) { return to_tensor(read_npy(path), path); }
+std::map<std::string, Tensor> load_npz(const Text& path) {
   NpzReader reader = NpzReader::open(path);
   std::map<std::string, Tensor> out;
   for (const std::string& name : reader.names()) out.emplace(name, to_tensor(reader.read(name), path + ":" + name));
   return out;
 }
-void save_npy(const std::string& path, const Tensor& t) { write_file_atomically(path, write_npy(to_array(t))); }
-void save_npz(const std::string& path, const std::map<std::string, Tensor>& arrays) {
+void save_npy(const Text& path, const Tensor& t) { write_file_atomically(path, write_npy(to_array(t))); }
+void save_npz(const Text& path, const std::map<std::string, Tensor>& arrays) {
   std::vector<std::pair<std::string, Array>> list;
   for (const auto& [name, t] : arrays) list.emplace_back(name, to_array(t));
   write_file_atomically(path, write_npz(list));

@@ -108,6 +108,7 @@ void ColumnScan::add_text(std::string_view field, uint64_t line) {
       styles &= these;
       return add_styled(*number, these);
     }
+  add_worded(field, line);
   if (first_plain_text.line == 0) first_plain_text = {std::string(field), line};
 }
 
@@ -121,6 +122,47 @@ void ColumnScan::add_styled(const BareNumber& number, Styles these) {
   if (number.unit.empty()) return;
   units_differ |= with_unit++ > 0 && unit != number.unit;
   unit = number.unit;
+}
+
+void ColumnScan::add_worded(std::string_view field, uint64_t line) {
+  const std::string_view behind = word_behind(field);
+  const std::optional<BareNumber> number = behind.empty() ? std::nullopt : bare_number(field, behind);
+  const Styles these = number ? styles_of(number->digits) : kNoStyle;
+  if (!these) {
+    if (first_wordless.line == 0) first_wordless = {std::string(field), line};
+    return;
+  }
+  if (worded++ == 0)
+    word = behind, first_worded = {std::string(field), line};
+  else if (first_other_word.line == 0 && behind != word)
+    first_other_word = {std::string(field), line};
+  worded_styles &= these;
+  if (number->digits.find_first_of(".,") == number->digits.npos)
+    ++worded_whole, worded_largest = std::max(worded_largest, parse_number(number->digits).value_or(0));
+  else
+    worded_grouped += (these & kPointStyles) && (these & kCommaStyles);
+}
+
+void ColumnScan::take_word_as_unit(bool sure) {
+  constexpr size_t kFewForKinds = 20;
+  if (worded == 0 || worded != plain_texts() || first_other_word.line || with_unit > 0) return;
+  if (!sure && !too_many && levels.size() <= kFewForKinds) return;
+  styled += worded, with_unit += worded, wholes += worded_whole, grouped += worded_grouped;
+  largest_whole = std::max(largest_whole, worded_largest);
+  styles &= worded_styles;
+  unit = word;
+  worded = 0;
+}
+
+std::string ColumnScan::about_units() const {
+  if (worded * 2 <= texts) return "";
+  const std::string what = text("numbers with a unit, as '{}' in line {}", first_worded.field, first_worded.line);
+  if (first_other_word.line)
+    return what + text(", but '{}' in line {}; make the units one", first_other_word.field, first_other_word.line);
+  if (first_wordless.line == 0) return what + "; without it in the file, they are read as numbers";
+  return what + text(", but '{}' in line {}; ", first_wordless.field, first_wordless.line) +
+         in_words_of("correct it, or name it in missing if it means that",
+                     text("correct it, or give --missing '{}' if it means that", first_wordless.field));
 }
 
 void ColumnScan::add_level(std::string_view field, bool number) {
@@ -217,42 +259,74 @@ std::vector<std::string> ColumnScan::sorted_levels() const {
   return out;
 }
 
-bool ColumnScan::merge_truth_values() {
-  static constexpr std::string_view kPairs[][2] = {
-      {"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"}, {"on", "off"}};
-  if (too_many || numbers > 0 || levels.size() < 2) return false;
-  const bool all = std::any_of(std::begin(kPairs), std::end(kPairs), [&](const auto& pair) {
-    return std::all_of(levels.begin(), levels.end(), [&](const auto& entry) {
-      const std::string small = lower(entry.first);
-      return small == pair[0] || small == pair[1];
-    });
-  });
-  if (!all) return false;
-  any_case = true;
+/// "'TRUE', 'True', 'yes'"
+static std::string quoted(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "'" : ", '") + name + "'";
+  return out;
+}
+
+bool ColumnScan::merge_truth_values(bool keep_words, const std::string& way_out) {
+  if (too_many || numbers > 0 || levels.size() < 2 || !are_truth_values(levels)) return false;
+  struct Side {
+    int64_t rows = 0;
+    std::map<std::string, int64_t> words;  // in small letters, with their rows
+    std::vector<std::string> spellings;
+    std::string name;
+  } sides[2];
   std::map<std::string, std::pair<int64_t, std::string>> most;  // By small letters: the spelling that is there most.
-  std::map<std::string, int64_t> sums;
   for (const auto& [spelling, count] : levels) {
-    auto& best = most[lower(spelling)];
+    const std::string word = lower(spelling);
+    Side& side = sides[*truth_value(word)];
+    side.rows += count, side.words[word] += count;
+    side.spellings.push_back(spelling);
+    auto& best = most[word];
     if (count > best.first || (count == best.first && spelling < best.second)) best = {count, spelling};
-    sums[lower(spelling)] += count;
   }
-  if (levels.size() > most.size())
+  const bool one_pair = most.size() == 2;
+  if (!one_pair && keep_words) return false;
+  any_case = true;
+  const bool fewer = levels.size() > 2;
+  // The names are those of one pair of words, as "True" and "FALSE".
+  const auto [no, yes] = main_truth_pair(sides[0].words, sides[1].words);
+  sides[0].name = most.at(no).second, sides[1].name = most.at(yes).second;
+  if (fewer && one_pair)
+    about_spellings = text("its {} spellings, which differ in capital letters alone, are taken for 2", levels.size());
+  else if (fewer)
     about_spellings =
-        text("its {} spellings, which differ in capital letters alone, are taken for {}", levels.size(), most.size());
+        text("its {} spellings of two truth values are taken for '{}' ({}) and '{}' ({}){}", levels.size(),
+             sides[1].name, quoted(sides[1].spellings), sides[0].name, quoted(sides[0].spellings), way_out);
   levels.clear();
-  for (const auto& [small, best] : most) levels[best.second] = sums.at(small);
+  for (const Side& side : sides) levels[side.name] = side.rows;
   return true;
 }
 
 std::string ColumnScan::about_case() const {
   if (any_case || texts == 0) return "";
   std::map<std::string, std::string> seen;
+  std::string first, second, no_truth;
+  int64_t others = 0, truths = 0;
   for (const std::string& level : sorted_levels()) {
     const auto [before, is_new] = seen.emplace(lower(level), level);
-    if (!is_new)
-      return text("'{}' and '{}', which differ in capital letters alone, count as two", before->second, level);
+    if (truth_value(lower(level)))
+      ++truths;
+    else if (no_truth.empty())
+      no_truth = level;
+    if (is_new) continue;
+    if (first.empty())
+      first = before->second, second = level;
+    else
+      ++others;
   }
-  return "";
+  if (first.empty()) return "";
+  std::string out = text("'{}' and '{}', which differ in capital letters alone, count as two", first, second);
+  if (others) out += text(", and so do {} more", others);
+  if (truths > 2 && truths + 1 == static_cast<int64_t>(levels.size()))
+    out +=
+        text("; but for '{}' all are truth values, and would become two: ", no_truth) +
+        in_words_of("name it in missing if it means no value", text("--missing '{}' if it means no value", no_truth));
+  return out;
 }
 
 }  // namespace cornu

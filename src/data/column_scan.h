@@ -29,6 +29,13 @@ struct ColumnScan {
   Styles styles = kAllStyles;  ///< In which all numbers and those texts can be read.
   std::string unit;            ///< Of those texts.
   bool units_differ = false;
+  /// Texts that are numbers with a word behind them, as "45.1 kg": of a few such kinds are made, as "2 doors"; of many
+  /// it is a unit.
+  int64_t worded = 0, worded_whole = 0, worded_grouped = 0;
+  Styles worded_styles = kAllStyles;
+  double worded_largest = 0;
+  std::string word;
+  Example first_worded, first_other_word, first_wordless;
   Example first_text, first_plain_text, first_mark, first_beyond, first_zero;  ///< The last: of a number as "0123".
   int64_t wholes = 0;  ///< Numbers, and those texts, without a point or comma.
   double largest_whole = 0;
@@ -56,6 +63,10 @@ struct ColumnScan {
   void take_marks_as_texts();
   /// Whole numbers that rise by one, but for rows that were left out before.
   bool counts_rows() const;
+  /// Takes the word behind its numbers for their unit, if all have one and they are too many for kinds, or `sure`.
+  void take_word_as_unit(bool sure);
+  /// "numbers with a unit, but ...", of texts that are such for the greater part; else "".
+  std::string about_units() const;
   /// Texts that are no numbers in any style.
   int64_t plain_texts() const { return texts - styled; }
   /// Styles in which all of the column are numbers.
@@ -73,13 +84,14 @@ struct ColumnScan {
   /// A sentence on that.
   std::string about_spread() const;
   std::vector<std::string> sorted_levels() const;
-  /// Truth values in letters of any case, as "TRUE", "true" and "False": spellings become one, the one that is there
+  /// Truth values, as "TRUE", "true", "yes" and "False": what means the same becomes one, the spelling that is there
   /// most.
-  bool merge_truth_values();
-  /// "'Paris' and 'paris' ...", of levels that only differ in that; else "".
+  /// `keep_words`: only what differs in capital letters alone. `way_out`: ends the sentence on what was merged.
+  bool merge_truth_values(bool keep_words, const std::string& way_out);
+  /// "'Paris' and 'paris' ...", of levels that only differ in that, or truth values beside others; else "".
   std::string about_case() const;
   bool any_case = false;  ///< They were merged.
-  /// "it is spelled in 3 ways, ...", of those; else "".
+  /// "its 3 spellings ... are taken for 2", of those; else "".
   std::string about_spellings;
 
  private:
@@ -87,6 +99,7 @@ struct ColumnScan {
   void note_marks(std::string_view field, double v, uint64_t line);
   void add_text(std::string_view field, uint64_t line);
   void add_styled(const BareNumber& number, Styles these);
+  void add_worded(std::string_view field, uint64_t line);
   void add_level(std::string_view field, bool number);
   float farthest() const;
   /// Between the floats at the number that is farthest from 0.

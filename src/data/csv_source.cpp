@@ -68,8 +68,7 @@ struct CsvSource::Impl {
   }
 };
 
-CsvSource::CsvSource(const std::string& path, TableSchema schema, CsvSourceConfig config)
-    : impl_(std::make_unique<Impl>()) {
+CsvSource::CsvSource(const Text& path, TableSchema schema, CsvSourceConfig config) : impl_(std::make_unique<Impl>()) {
   if (config.block_rows < 1)
     throw ConfigError("CsvSource", text("block_rows must be at least 1, got {}", config.block_rows));
   impl_->path = path;
@@ -109,7 +108,7 @@ int64_t CsvSource::rows() const {
   return m.schema.rows > 0 ? m.schema.rows : -1;
 }
 
-TableSchema fit_statistics(const std::string& path, TableSchema schema, const CsvSourceConfig& config) {
+TableSchema fit_statistics(const Text& path, TableSchema schema, const CsvSourceConfig& config) {
   CsvSource source(path, schema, config);
   Statistics statistics(schema);
   DataSource::Block block;

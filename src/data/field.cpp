@@ -91,6 +91,53 @@ bool is_mark(std::string_view field) {
   });
 }
 
+static constexpr std::string_view kTruths[][2] = {
+    {"no", "yes"}, {"false", "true"}, {"off", "on"}, {"n", "y"}, {"f", "t"}};
+
+std::optional<bool> truth_value(std::string_view word) {
+  for (const auto& pair : kTruths)
+    for (const bool value : {false, true})
+      if (word == pair[value]) return value;
+  return std::nullopt;
+}
+
+std::vector<std::string_view> words_of_truth(bool value) {
+  std::vector<std::string_view> out;
+  for (const auto& pair : kTruths) out.push_back(pair[value]);
+  return out;
+}
+
+bool are_truth_values(const TextMap<int64_t>& levels) {
+  bool sides[2]{}, pairs[std::size(kTruths)]{};
+  for (const auto& [spelling, count] : levels) {
+    const std::string word = lower(spelling);
+    const std::optional<bool> value = truth_value(word);
+    if (!value) return false;
+    sides[*value] = true;
+    for (size_t i = 0; i < std::size(kTruths); ++i) pairs[i] |= word == kTruths[i][*value];
+  }
+  const bool no_yes = pairs[0], false_true = pairs[1], n_y = pairs[3], f_t = pairs[4];
+  const int kinds = pairs[0] + pairs[1] + pairs[2] + pairs[3] + pairs[4];
+  return sides[0] && sides[1] && (kinds == 1 || ((!n_y || no_yes) && (!f_t || false_true)));
+}
+
+std::pair<std::string, std::string> main_truth_pair(const std::map<std::string, int64_t>& no,
+                                                    const std::map<std::string, int64_t>& yes) {
+  const auto rows = [](const std::map<std::string, int64_t>& words, std::string_view word) {
+    const auto found = words.find(std::string(word));
+    return found == words.end() ? 0 : found->second;
+  };
+  int64_t most = 0;
+  std::pair<std::string, std::string> out;
+  for (const auto& pair : kTruths) {
+    const int64_t a = rows(no, pair[0]), b = rows(yes, pair[1]);
+    if (a && b && a + b > most) most = a + b, out = {std::string(pair[0]), std::string(pair[1])};
+  }
+  if (most) return out;
+  const auto by_rows = [](const auto& a, const auto& b) { return a.second < b.second; };
+  return {std::ranges::max_element(no, by_rows)->first, std::ranges::max_element(yes, by_rows)->first};
+}
+
 FieldReader::FieldReader(NumberStyle style, const std::vector<std::string>& missing) {
   set_style(std::move(style));
   if (missing.empty()) return;

@@ -3,7 +3,9 @@
 #include <cornu/data.h>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,6 +28,17 @@ size_t space_at(std::string_view s);
 std::string_view trimmed(std::string_view field);
 /// In small letters, as far as ASCII goes.
 std::string lower(std::string_view field);
+/// Of "true", "yes", "on", "t", "y" and their opposites, in small letters; nothing for other words.
+std::optional<bool> truth_value(std::string_view word);
+/// Whether those are truth values, of both kinds. Single letters are only beside the words that they begin: "t" and "n"
+/// may be names of kinds.
+bool are_truth_values(const TextMap<int64_t>& levels);
+/// Of the words of either value, with how often they are there: a pair as "false" and "true", if possible; the one that
+/// is there most.
+std::pair<std::string, std::string> main_truth_pair(const std::map<std::string, int64_t>& no,
+                                                    const std::map<std::string, int64_t>& yes);
+/// All words of that value.
+std::vector<std::string_view> words_of_truth(bool value);
 /// Stands for no value in a column of numbers, and may be a kind in others: "-", "none", "n/a" in any case, ...
 bool is_mark(std::string_view field);
 

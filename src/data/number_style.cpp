@@ -35,7 +35,10 @@ constexpr std::string_view kUnits[] = {"%",
                                        "USD",
                                        "GBP",
                                        "CHF",
-                                       "JPY"};
+                                       "JPY",
+                                       "INR",
+                                       "Rs.",
+                                       "Rs"};
 
 /// Spaces and apostrophes of all kinds become one; false for what no number has.
 bool clean_digits(std::string_view from, std::string& out) {
@@ -63,8 +66,19 @@ bool clean_digits(std::string_view from, std::string& out) {
   return true;
 }
 
+/// "12,34,567", as in India: groups of two digits before the last of three.
+bool is_grouped_by_twos(std::string_view whole) {
+  if (whole.size() < 8 || whole[0] == '0') return false;
+  for (size_t i = 0; i < whole.size(); ++i) {
+    const size_t from_end = whole.size() - 1 - i;  // marks are the 4th, the 7th, the 10th, ...
+    if (from_end >= 3 && from_end % 3 == 0 ? whole[i] != ',' : !is_digit(whole[i])) return false;
+  }
+  return true;
+}
+
 /// "1.234.567" before the decimals: the first group has one to three digits, the others three.
 bool is_grouped(std::string_view whole, char mark) {
+  if (mark == ',' && is_grouped_by_twos(whole)) return true;
   const size_t first = whole.find(mark);
   if (first == 0 || first > 3 || whole[0] == '0') return false;
   for (size_t at = first; at < whole.size(); at += 4)
@@ -96,7 +110,7 @@ std::optional<double> read_digits(const std::string& digits, char decimal, char 
 
 }  // namespace
 
-std::optional<BareNumber> bare_number(std::string_view field) {
+std::optional<BareNumber> bare_number(std::string_view field, std::string_view own) {
   BareNumber out;
   bool sign = false;
   for (std::string_view left = trimmed(field);; left = trimmed(left)) {
@@ -112,12 +126,29 @@ std::optional<BareNumber> bare_number(std::string_view field) {
     }
     for (const std::string_view unit : kUnits)
       if (out.unit.empty() && ((unit != "%" && take_front(left, unit)) || take_back(left, unit))) out.unit = unit;
+    if (out.unit.empty() && !own.empty() && take_back(left, own)) out.unit = own;
     if (left.size() != before) continue;
     if (sign && out.parentheses) return std::nullopt;
     if (!is_digit(left[0]) && left[0] != '.' && left[0] != ',') return std::nullopt;
     if (!clean_digits(left, out.digits)) return std::nullopt;
     return out;
   }
+}
+
+std::string_view word_behind(std::string_view field) {
+  constexpr size_t kLongest = 12;
+  const size_t at = field.find_first_not_of("0123456789.,'+- ");
+  if (at == field.npos || at == 0 || field.size() - at > kLongest) return {};
+  const std::string_view word = trimmed(field.substr(at));
+  if (word.empty()) return {};
+  const bool last_may_be_digit = word.back() == '2' || word.back() == '3';
+  for (size_t i = 0; i < word.size(); ++i) {
+    const char c = word[i];
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+    const bool joins = i > 0 && (c == '/' || c == '.' || c == '^' || c == '*');
+    if (!letter && !joins && !(i > 0 && last_may_be_digit && i + 1 == word.size())) return {};
+  }
+  return word;
 }
 
 Styles styles_of(const std::string& digits) {
@@ -129,7 +160,7 @@ Styles styles_of(const std::string& digits) {
 }
 
 std::optional<double> number_in_style(std::string_view field, const NumberStyle& style) {
-  const std::optional<BareNumber> bare = bare_number(field);
+  const std::optional<BareNumber> bare = bare_number(field, style.unit);
   if (!bare || (!bare->unit.empty() && bare->unit != style.unit) || (bare->parentheses && !style.parentheses))
     return std::nullopt;
   // A share of one and one of a hundred look alike.

@@ -14,8 +14,10 @@ struct BareNumber {
   std::string_view unit;  ///< "%", "$", "EUR"; empty if there is none.
   bool negative = false, parentheses = false;
 };
-/// Nothing if it is no number in any style.
-std::optional<BareNumber> bare_number(std::string_view field);
+/// Nothing if it is no number in any style. `unit`: one that may stand behind it, besides the usual ones.
+std::optional<BareNumber> bare_number(std::string_view field, std::string_view unit = {});
+/// "kg" of "45.1 kg", "km/h", "m2": a word behind what begins like a number; empty if there is none.
+std::string_view word_behind(std::string_view field);
 
 /// Sets of styles: which marks the decimals, and which the thousands.
 using Styles = unsigned;

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "data/number_style.h"
+#include "data/wording.h"
+
 namespace cornu {
 
 /// Of a category.
@@ -22,6 +25,11 @@ static NumberStyle style_for(const NumberStyle& own, char decimal) {
 static void place(TextMap<int64_t>& places, const std::vector<std::string>& names, bool any_case) {
   for (size_t i = 0; i < names.size(); ++i)
     places.emplace(any_case ? lower(names[i]) : names[i], static_cast<int64_t>(i));
+  // Levels of any case are truth values, which have other words too.
+  if (!any_case || names.size() != 2) return;
+  for (size_t i = 0; i < names.size(); ++i)
+    if (const std::optional<bool> value = truth_value(lower(names[i])))
+      for (const std::string_view word : words_of_truth(*value)) places.emplace(word, static_cast<int64_t>(i));
 }
 
 /// The place of a level; the end if it is none.
@@ -71,12 +79,25 @@ void RowEncoder::find_by_position(const CsvReader& reader, bool need_target) {
 static std::string number_rule(const FieldReader& fields) {
   return fields.style().unit == "%" ? "a number with '%'" : "a number";
 }
+/// What is wrong if it would be a number with the other decimal mark; else "".
+static std::string about_decimals(const FieldReader& fields, std::string_view field) {
+  const NumberStyle& own = fields.style();
+  NumberStyle other = own;
+  other.decimal = own.decimal == ',' ? '.' : ',';
+  other.thousands = 0;
+  if (!number_in_style(field, other)) return "";
+  return text("; the model was made of a file whose decimals come after '{}'; ", own.decimal) +
+         in_words_of(text("set decimal to '{}' if here it is that", other.decimal),
+                     text("--decimal {} reads this one", other.decimal));
+}
 
 bool RowEncoder::read_target(const std::vector<std::string_view>& fields, uint64_t line) {
   if (target_ < 0) return true;
   const std::string_view field = trimmed(fields[static_cast<size_t>(target_)]);
   const auto fail = [&](const std::string& rule) {
-    return FileError(path_, text("line {}: '{}' must be {}, got '{}'", line, schema_.target, rule, field));
+    const bool number = schema_.target_kind == TargetKind::number;
+    return FileError(path_, text("line {}: '{}' must be {}, got '{}'", line, schema_.target, rule, field) +
+                                (number ? about_decimals(target_fields_, field) : ""));
   };
   if (schema_.target_kind == TargetKind::number) {
     double v = 0;
@@ -119,7 +140,8 @@ void RowEncoder::read_features(const std::vector<std::string_view>& fields, uint
       double v = 0;
       const FieldKind kind = s.fields.read(field, v);
       if (kind == FieldKind::text)
-        throw FileError(path_, text("line {}: '{}' must be {}, got '{}'", line, c.name, number_rule(s.fields), field));
+        throw FileError(path_, text("line {}: '{}' must be {}, got '{}'", line, c.name, number_rule(s.fields), field) +
+                                   about_decimals(s.fields, field));
       if (kind == FieldKind::beyond) note_unknown(s.unknown, field);
       if (kind != FieldKind::number) missing.push_back(at);
       out[at] = static_cast<float>(kind == FieldKind::number ? v - c.offset : c.fill);

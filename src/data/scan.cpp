@@ -59,7 +59,12 @@ class Scanner {
       throw FileError(path_, out.rows_without_target ? text("has no row in which '{}' has a value", config_.target)
                                                      : "has a header but no rows");
     if (decide_kinds()) read(out);
-    for (ColumnScan& c : seen_) c.take_marks_as_texts(), c.merge_truth_values();
+    for (size_t i = 0; i < seen_.size(); ++i) {
+      seen_[i].take_marks_as_texts();
+      const std::string apart =
+          in_words_of("named in categories, they stay apart", flag_with("--categories", name(i)) + " keeps them apart");
+      seen_[i].merge_truth_values(asked_category(seen_[i]), is_target(i) ? "" : "; " + apart);
+    }
     out.file_columns = static_cast<int64_t>(names_.size());
     out.header = !reader_.header().empty();
     out.missing = config_.missing;
@@ -115,6 +120,9 @@ class Scanner {
       s.take_marks_as_missing();
       again_ |= is_target(i);  // Rows without a target do not count in other columns either.
     }
+    for (size_t i = 0; i < seen_.size(); ++i)
+      if (!asked_category(seen_[i]) && !(is_target(i) && config_.target_kind == TargetKind::classes))
+        seen_[i].take_word_as_unit(is_target(i) && config_.target_kind == TargetKind::number);
     again_ |= decide_styles(seen_, config_.decimal, reader_.separator());
     for (ColumnScan& s : seen_) {
       const int64_t numbers = s.numbers + s.styled;
@@ -183,6 +191,8 @@ class Scanner {
     if (s.dates == s.present()) return "it holds dates; to use them, make them numbers, as days or months";
     if (s.times == s.present()) return "it holds times of day; to use them, make them numbers, as hours or minutes";
     if (s.has_unread_numbers()) return "it has " + s.about_unread();
+    const bool many = s.too_many || levels > config_.max_levels || (levels > 20 && levels * 2 > s.present());
+    if (const std::string units = many ? s.about_units() : ""; !units.empty()) return "it has " + units;
     const std::string use =
         "; " + in_words_of("to use it, name it in categories", "to use it, give " + flag_with("--categories", s.name));
     if (s.too_many) return text("it has more than {} different texts", ColumnScan::kLevelLimit) + s.about_mixture();
@@ -210,7 +220,10 @@ class Scanner {
       c.missing_level = s.missing > 0;
       if (const std::string why = s.about_mixture(); !why.empty() && !asked_category(s))
         out.notes.push_back({s.name, text("it is taken for kinds, of which it has {}", c.levels.size()) + why});
-      if (const std::string why = s.about_case(); !why.empty()) out.notes.push_back({s.name, why});
+      if (const std::string why = s.about_units(); !why.empty() && !asked_category(s))
+        out.notes.push_back(
+            {s.name, text("it is taken for kinds, of which it has {}; it has ", c.levels.size()) + why});
+      note(s.name, s.about_case(), out);
     } else {
       c.missing += s.beyond;
       if (s.loses_spread()) c.offset = s.mean;
@@ -345,6 +358,6 @@ class Scanner {
 
 }  // namespace
 
-TableSchema scan_csv(const std::string& path, const CsvConfig& config) { return Scanner(path, config).run(); }
+TableSchema scan_csv(const Text& path, const CsvConfig& config) { return Scanner(path, config).run(); }
 
 }  // namespace cornu

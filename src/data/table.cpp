@@ -176,13 +176,13 @@ static Table read_rows(CsvReader& reader, const std::string& path, const TableSc
   return t;
 }
 
-Table load_csv(const std::string& path, const CsvConfig& config) {
+Table load_csv(const Text& path, const CsvConfig& config) {
   const TableSchema schema = scan_csv(path, config);
   CsvReader reader = open_csv(path, config.separator, schema.header, {});
   return read_rows(reader, path, schema, true, 0, schema.rows);
 }
 
-Table load_csv_as(const TableSchema& schema, const std::string& path, const CsvReadConfig& config) {
+Table load_csv_as(const TableSchema& schema, const Text& path, const CsvReadConfig& config) {
   CsvReader reader = open_csv_as(schema, path, config.separator, config.header);
   return read_rows(reader, path, schema, config.need_target, config.decimal, 0);
 }

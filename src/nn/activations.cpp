@@ -72,7 +72,7 @@ Tensor soft_shrink(const Tensor& x, double t) {
   return ops::where(x > t, x - t, ops::where(x < -t, x + t, ops::zeros_like(x)));
 }
 Tensor tanh_shrink(const Tensor& x) { return x - ops::tanh(x); }
-Tensor threshold(const Tensor& x, double t, double value) { return ops::where(x > t, x, ops::full_like(x, value)); }
+Tensor threshold(const Tensor& x, double t, double value) { return ops::where(x > t, x, ops::beside(value, x)); }
 Tensor squareplus(const Tensor& x, double b) { return 0.5 * (x + ops::sqrt(ops::square(x) + b)); }
 Tensor sparse_plus(const Tensor& x) {
   return ops::where(x <= -1.0, ops::zeros_like(x), ops::where(x < 1.0, 0.25 * ops::square(x + 1.0), x));
@@ -152,8 +152,8 @@ void add_addresses(Table& t) {
   t.is("hard_silu", a::hard_silu), t.is("hard_tanh", a::hard_tanh), t.is("hard_shrink", a::hard_shrink);
   t.is("soft_shrink", a::soft_shrink), t.is("tanh_shrink", a::tanh_shrink), t.is("squareplus", a::squareplus);
   t.is("sparse_plus", a::sparse_plus), t.is("sparse_sigmoid", a::sparse_sigmoid), t.is("sparsemax", a::sparsemax);
-  t.is("softmax", a::softmax), t.is("softmax", ops::softmax), t.is("log_softmax", a::log_softmax);
-  t.is("log_softmax", ops::log_softmax), t.is("log_sigmoid", a::log_sigmoid), t.is("exponential", a::exponential);
+  t.is("softmax", a::softmax), t.is<int>("softmax", ops::softmax), t.is("log_softmax", a::log_softmax);
+  t.is<int>("log_softmax", ops::log_softmax), t.is("log_sigmoid", a::log_sigmoid), t.is("exponential", a::exponential);
   t.is("exponential", ops::exp), t.is("glu", a::glu);
 }
 
@@ -256,7 +256,7 @@ Activation Codec<Activation>::from_value(const Value& v) {
   return v.is_null() ? Activation("linear") : Activation(make_configurable<ActivationImpl>(v));
 }
 
-void register_activation(const std::string& name, Activation::Function f, const std::string& package) {
+void register_activation(const Text& name, Activation::Function f, const Text& package) {
   if (!f) throw ConfigError("register_activation", text("the function for '{}' is empty", name));
   Table& t = table();
   const std::lock_guard lock(t.mutex);

@@ -1,13 +1,11 @@
 // Plain functions of tensors: compiled once for each signature; and gradients of functions.
 #include <cornu/ops.h>
 
-#include <algorithm>
-#include <map>
 #include <mutex>
 
 #include "autodiff/gradient.h"
 #include "ops/emit.h"
-#include "runtime/step.h"
+#include "runtime/kept_steps.h"
 #include "tensor/storage.h"
 
 namespace cornu::ops {
@@ -16,14 +14,8 @@ namespace {
 /// Steps by the types and shapes of the arguments; the ones used last, as texts may have any number of lengths. Copies
 /// of the function share it.
 struct Compiled {
-  static constexpr size_t kLimit = 32;
-  struct Entry {
-    std::unique_ptr<Step> step;
-    uint64_t used = 0;
-  };
   Function f;
-  std::map<std::string, Entry> steps;
-  uint64_t clock = 0;
+  KeptSteps steps{{.many = 32, .few = 8}};
   std::mutex mutex;
 
   Tensors operator()(const Tensors& in) {
@@ -35,8 +27,8 @@ struct Compiled {
       key += text("{}{} ", t.dtype(), t.shape());
       types.push_back({t.dtype(), t.shape()});
     }
-    auto found = steps.find(key);
-    if (found == steps.end()) {
+    Step* step = steps.find(key);
+    if (!step) {
       Graph g;
       {
         Trace trace;
@@ -44,13 +36,9 @@ struct Compiled {
         for (const TypeShape& t : types) inputs.push_back(trace.input(t.dtype, t.shape));
         g = trace.finish(f(inputs));
       }
-      if (steps.size() >= kLimit)
-        steps.erase(std::min_element(steps.begin(), steps.end(),
-                                     [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
-      found = steps.emplace(std::move(key), Entry{std::make_unique<Step>(g, types)}).first;
+      step = &steps.add(std::move(key), std::make_unique<Step>(g, types));
     }
-    found->second.used = ++clock;
-    return found->second.step->call(in);
+    return step->call(in);
   }
 };
 

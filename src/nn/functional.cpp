@@ -27,7 +27,7 @@ CallNumbers::CallNumbers(const CallGraph& graph) {
 
 FunctionalImpl::FunctionalImpl(Tree<Tensor> inputs, Tree<Tensor> outputs, const std::string& given)
     : inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
-  name = layer_name(given.empty() ? std::optional<std::string>() : given, "Functional");
+  name = layer_name(given.empty() ? std::optional<Text>() : Text(given), "Functional");
   const std::string who = who_of(name);
   if (inputs_.leaf_count() == 0) throw CallError(who, "needs at least one input");
   if (outputs_.leaf_count() == 0) throw CallError(who, "needs at least one output");
@@ -124,7 +124,7 @@ Tree<Tensor> FunctionalImpl::arranged(const Tree<Tensor>& x) const {
   return inputs_.with_leaves(all);
 }
 
-Model::Model(const Tree<Tensor>& inputs, const Tree<Tensor>& outputs, const std::string& name, CallSite at)
+Model::Model(const Tree<Tensor>& inputs, const Tree<Tensor>& outputs, const Text& name, CallSite at)
     : Layer(std::shared_ptr<LayerImpl>(std::make_shared<FunctionalImpl>(inputs, outputs, name))) {
   impl_->where = to_string(at);
 }

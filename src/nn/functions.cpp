@@ -34,13 +34,15 @@ void add_shared(FunctionTable& t) {
   t.add("hard_shrink(x, threshold=0.5)", a::hard_shrink);
   t.add("soft_shrink(x, threshold=0.5)", a::soft_shrink);
   t.add("tanh_shrink(x)", a::tanh_shrink);
-  t.add("threshold(x, threshold, default_value)", a::threshold);
+  t.add("threshold(x, threshold, default_value)", [](const T& x, const T& threshold, const T& value) {
+    return ops::where(ops::greater(x, threshold), x, value);
+  });
   t.add("squareplus(x, b=4)", a::squareplus);
   t.add("sparse_plus(x)", a::sparse_plus);
   t.add("sparse_sigmoid(x)", a::sparse_sigmoid);
   t.add("sparsemax(x, axis=-1)", a::sparsemax);
-  t.add("softmax(x, axis=-1)", a::softmax);
-  t.add("log_softmax(x, axis=-1)", a::log_softmax);
+  t.add("softmax(x, axis=-1)", [](const T& x, const ops::Axes& axes) { return ops::softmax(x, axes); });
+  t.add("log_softmax(x, axis=-1)", [](const T& x, const ops::Axes& axes) { return ops::log_softmax(x, axes); });
   t.add("log_sigmoid(x)", a::log_sigmoid);
   t.add("glu(x, axis=-1)", a::glu);
 }

@@ -65,7 +65,7 @@ std::string unique_layer_name(const std::string& class_name) {
   const int n = names().counts[base]++;
   return n == 0 ? base : base + "_" + std::to_string(n);
 }
-std::string layer_name(const std::optional<std::string>& given, const std::string& class_name) {
+std::string layer_name(const std::optional<Text>& given, const std::string& class_name) {
   if (!given) return unique_layer_name(class_name);
   if (given->find('/') != std::string::npos)
     throw ConfigError(class_name, text("the name must not have a '/', got '{}'", *given));
@@ -244,8 +244,10 @@ int64_t LayerImpl::count_record(const std::shared_ptr<const CallRecord>& record)
 void LayerImpl::check_inputs(const Tree<Tensor>& inputs) const {
   if (!inputs.is_leaf() || build_shape_.rank() == 0) return;
   const Tensor& x = inputs.leaf();
-  const bool rank_ok = x.rank() == build_shape_.rank() || own_weights().empty();
-  if (!rank_ok || (!own_weights().empty() && !compatible(x.shape().dim(-1), build_shape_.dim(-1))))
+  // Layers without weights take any shape, and those whose weights are single numbers, as Normalization(axis=None).
+  const bool shaped =
+      std::ranges::any_of(own_weights(), [](const Weight& w) { return w.variable.shape().rank() > 0; });
+  if (shaped && (x.rank() != build_shape_.rank() || !compatible(x.shape().dim(-1), build_shape_.dim(-1))))
     throw ShapeError(text("{} '{}'", class_name(), name),
                      text("expected an input of shape {}, got {}", build_shape_, x.shape()), {}, where);
 }
@@ -309,7 +311,7 @@ Tree<Tensor> LayerImpl::call_inside(const Tree<Tensor>& inputs, bool training, c
   }
 }
 
-Variable LayerImpl::add_weight(const std::string& weight_name, const Shape& shape, const Initializer& initializer,
+Variable LayerImpl::add_weight(const Text& weight_name, const Shape& shape, const Initializer& initializer,
                                const Regularizer& regularizer, const Constraint& constraint, bool weight_trainable,
                                std::optional<DType> type) {
   if (!shape.known()) fail(text("the size of weight '{}' must be known, got shape {}", weight_name, shape));
@@ -337,7 +339,7 @@ void LayerImpl::insert(Weight weight) {
   structure_changed();
 }
 
-Variable LayerImpl::add_state(const std::string& weight_name, const Tensor& start) {
+Variable LayerImpl::add_state(const Text& weight_name, const Tensor& start) {
   Variable v(start.clone(), weight_name, false);
   v.set_path(name + "/" + weight_name);
   weights_.push_back({v, {}});
@@ -416,7 +418,7 @@ Tensor LayerImpl::draw_seed(std::optional<int64_t> given) {
   return now;
 }
 
-Variable Layer::weight(const std::string& weight_name) const {
+Variable Layer::weight(const Text& weight_name) const {
   std::vector<std::string> known;
   for (const Weight& w : (**this).own_weights()) {
     if (w.variable.name() == weight_name) return w.variable;

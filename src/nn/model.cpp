@@ -251,9 +251,9 @@ static std::shared_ptr<SequentialImpl> new_sequential(const std::string& name, C
   impl->where = to_string(at);
   return impl;
 }
-Sequential::Sequential(std::initializer_list<Layer> layers, const std::string& name, CallSite at)
+Sequential::Sequential(std::initializer_list<Layer> layers, const Text& name, CallSite at)
     : Sequential(std::vector<Layer>(layers), name, at) {}
-Sequential::Sequential(const std::vector<Layer>& layers, const std::string& name, CallSite at)
+Sequential::Sequential(const std::vector<Layer>& layers, const Text& name, CallSite at)
     : Model(new_sequential(name, at)) {
   auto& impl = static_cast<SequentialImpl&>(model());
   for (const Layer& layer : layers) impl.add(layer);
@@ -284,7 +284,7 @@ void Model::build(const Shape& sample_shape) {
   model().ensure_built(TypeShape{DType::f32, Shape{-1}.append(sample_shape)});
 }
 std::vector<Layer> Model::layers() const { return model().layers(); }
-Layer Model::get_layer(const std::string& name) const {
+Layer Model::get_layer(const Text& name) const {
   std::vector<std::string> known;
   for (const Layer& layer : layers()) {
     if (layer->name == name) return layer;

@@ -48,10 +48,7 @@ namespace ops {
 
 Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions o) {
   Tensors t = promoted(a, b);
-  if (const DType type = t[0].dtype(); !is_floating(type)) {  // exact up to 2^53, and wraps
-    const Tensor y = matmul(cast(a, DType::f64), cast(b, DType::f64), o);
-    return type == DType::boolean ? cast(y, type) : cast(cast(y, DType::i64), type);
-  }
+  if (t[0].dtype() == DType::boolean) return cast(matmul(cast(a, DType::i32), cast(b, DType::i32), o), DType::boolean);
   const Attrs attrs = Attrs::of(MatmulAttrs{o.transpose_a, o.transpose_b, false, ""});
   if (t[0].rank() > 2 && t[1].rank() == 2 && !o.transpose_a) {  // every leading row times one matrix
     const Shape& s = a.shape();

@@ -1,4 +1,6 @@
 // Elementwise operations: rows with their gradients. The arithmetic is in formulas.inl.
+#include <cmath>
+
 #include "ops/rules.h"
 
 namespace cornu {
@@ -193,7 +195,24 @@ Tensor tanh(const Tensor& x) { return floating(kTanh, x); }
 Tensor erf(const Tensor& x) { return floating(kErf, x); }
 Tensor floor(const Tensor& x) { return floating(kFloor, x); }
 Tensor ceil(const Tensor& x) { return floating(kCeil, x); }
-Tensor round(const Tensor& x) { return is_integer(x.dtype()) ? x : floating(kRound, x); }
+/// Integers to multiples of a power of ten, halves to the even one; all in their type.
+static Tensor to_tens(const Tensor& x, int digits) {
+  constexpr int kDigits[] = {10, 19, 3};  // of the largest number of 32, 64 and 8 bits
+  if (digits >= kDigits[size_of(x.dtype()) == 8 ? 1 : size_of(x.dtype()) == 1 ? 2 : 0]) return x * 0;
+  int64_t unit = 1;
+  for (int i = 0; i < digits; ++i) unit *= 10;
+  const Tensor whole = floor_divide(x, beside(unit, x)), rest = x - whole * unit, up = unit - rest;
+  const Tensor odd = not_equal(mod(whole, beside(2, x)), beside(0, x));
+  const Tensor more = logical_or(greater(rest, up), logical_and(equal(rest, up), odd));
+  return (whole + cast(more, x.dtype())) * unit;
+}
+
+Tensor round(const Tensor& x, int decimals) {
+  if (is_integer(x.dtype())) return decimals < 0 ? to_tens(x, -decimals) : x;
+  if (decimals == 0) return floating(kRound, x);
+  const double scale = std::pow(10.0, decimals);
+  return round(x * scale) / scale;
+}
 Tensor relu(const Tensor& x) { return emit(kRelu, {x}); }
 Tensor sigmoid(const Tensor& x) { return floating(kSigmoid, x); }
 Tensor softplus(const Tensor& x) { return floating(kSoftplus, x); }

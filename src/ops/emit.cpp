@@ -248,7 +248,7 @@ Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs) {
 
 // ---- variables
 
-Variable::Variable(Tensor initial, std::string name, bool trainable) : cell_(std::make_shared<Cell>()) {
+Variable::Variable(Tensor initial, Text name, bool trainable) : cell_(std::make_shared<Cell>()) {
   initial.raw();  // a symbolic value cannot be kept
   const TensorImpl& given = *initial.impl();
   // What nobody else can see is taken as it is: weights of a gigabyte should not exist twice.
@@ -266,7 +266,7 @@ static Cell& need(const std::shared_ptr<Cell>& cell) {
 }
 const std::string& Variable::name() const { return need(cell_).name; }
 const std::string& Variable::path() const { return need(cell_).path; }
-void Variable::set_path(std::string path) { need(cell_).path = std::move(path); }
+void Variable::set_path(Text path) { need(cell_).path = std::move(path); }
 bool Variable::trainable() const { return need(cell_).trainable; }
 void Variable::set_trainable(bool trainable) {
   need(cell_).trainable = trainable;

@@ -22,7 +22,8 @@ Value literal(std::string text) {
 
 }  // namespace
 
-FunctionDef detail::parse_signature(const char* signature, const Kinds& kinds) {
+/// All parameters as plain ones.
+static FunctionDef parsed(const char* signature) {
   const std::string_view all = signature;
   const size_t open = all.find('('), close = all.rfind(')');
   FunctionDef out;
@@ -38,13 +39,28 @@ FunctionDef detail::parse_signature(const char* signature, const Kinds& kinds) {
     p.name = trimmed(one.substr(0, equals));
     p.required = equals == one.npos;
     if (!p.required) p.default_value = literal(trimmed(one.substr(equals + 1)));
-    p.kind = kinds.at(out.parameters.size());
     out.parameters.push_back(std::move(p));
     rest.remove_prefix(std::min(rest.size(), end + 1));
   }
+  return out;
+}
+
+FunctionDef detail::parse_signature(const char* signature, const Kinds& kinds) {
+  FunctionDef out = parsed(signature);
   if (out.parameters.size() != kinds.size())
     throw ConfigError(signature, text("has {} parameters, its function {}", out.parameters.size(), kinds.size()));
+  for (size_t i = 0; i < kinds.size(); ++i) out.parameters[i].kind = kinds[i];
   return out;
+}
+
+void detail::argument_error(const char* signature, size_t argument, const Error& why) {
+  const bool of_config = why.who == "config", of_dtype = why.who == "dtype";
+  if (!of_config && !of_dtype) throw;
+  const FunctionDef row = parsed(signature);
+  std::string rule = std::string(why.message()).substr(why.who.size() + 2);
+  if (argument < row.parameters.size()) rule = row.parameters[argument].name + ": " + rule;
+  if (of_dtype) throw DTypeError(row.name, rule);
+  throw ConfigError(row.name, rule);
 }
 
 void FunctionTable::add(FunctionDef row) {

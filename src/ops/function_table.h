@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -60,14 +61,33 @@ using Kinds = std::vector<FunctionParameter::Kind>;
 /// From "sum(x, axis=None, keepdims=False)".
 FunctionDef parse_signature(const char* signature, const Kinds& kinds);
 
+/// Argument `place` of them; notes which is being read.
+template <class T>
+decltype(auto) read_argument(const Argument* in, size_t place, size_t& reading) {
+  reading = place;
+  return FromArgument<T>::get(in[place]);
+}
+/// The error again, of the function and of the argument that was being read, if one was.
+[[noreturn]] void argument_error(const char* signature, size_t argument, const Error& why);
+
 template <class F, class R, class... A>
 FunctionDef bind_function(const char* signature, F f, R (*)(A...)) {
   FunctionDef out = parse_signature(signature, {FromArgument<std::remove_cvref_t<A>>::kKind...});
-  out.call = [f](const Argument* in) -> Argument {
-    return [&]<size_t... I>(std::index_sequence<I...>)->Argument {
-      return f(FromArgument<std::remove_cvref_t<A>>::get(in[I])...);
+  out.call = [f, signature](const Argument* in) -> Argument {
+    size_t reading = 0;
+    try {
+      return [&]<size_t... I>(std::index_sequence<I...>)->Argument {
+        std::tuple<decltype(FromArgument<std::remove_cvref_t<A>>::get(in[I]))...> arguments{
+            read_argument<std::remove_cvref_t<A>>(in, I, reading)...};
+        reading = sizeof...(A);
+        return std::apply(f, std::move(arguments));
+      }
+      (std::index_sequence_for<A...>{});
+    } catch (const ConfigError& e) {
+      argument_error(signature, reading, e);
+    } catch (const DTypeError& e) {
+      argument_error(signature, reading, e);
     }
-    (std::index_sequence_for<A...>{});
   };
   return out;
 }

@@ -137,7 +137,7 @@ T eye(int64_t n, OptionalInt m, int64_t k, OptionalType dtype) {
 
 T dot(const T& a, const T& b) {
   if (a.rank() == 0 || b.rank() == 0) return a * b;
-  if (a.rank() == 1 && b.rank() == 1) return ops::sum(a * b);
+  if (a.rank() == 1 && b.rank() == 1) return ops::cast(ops::sum(a * b), promote(a.dtype(), b.dtype()));
   if (b.rank() == 1) return ops::squeeze(ops::matmul(a, ops::expand_dims(b, -1)), -1);
   if (a.rank() == 1) return ops::squeeze(ops::matmul(ops::expand_dims(a, 0), b), 0);
   if (b.rank() == 2) return ops::matmul(a, b);
@@ -145,12 +145,24 @@ T dot(const T& a, const T& b) {
 }
 T matmul(const T& a, const T& b) { return a.rank() < 2 || b.rank() < 2 ? dot(a, b) : ops::matmul(a, b); }
 
-T norm(const T& x, const Value& order, const Value& axis, bool keepdims) {
+T norm(const T& given, const Value& order, const Value& axis, bool keepdims) {
   if (!order.is_null() && !(order.is_number() && (order.as_double() == 2 || order.as_double() == 1)))
     throw ConfigError("norm", "ord must be None, 1 or 2");
+  const T x = is_floating(given.dtype()) ? given : ops::cast(given, DType::f32);
   const Axes axes = axis.is_null() ? Axes() : Codec<Axes>::from_value(axis);
-  if (!order.is_null() && order.as_double() == 1) return ops::sum(ops::abs(x), axes, keepdims);
-  return ops::sqrt(ops::sum(ops::square(x), axes, keepdims));
+  const size_t over = axes.empty() ? static_cast<size_t>(x.rank()) : axes.size();
+  if (order.is_null() || (over == 1 && order.as_double() == 2))
+    return ops::sqrt(ops::sum(ops::square(x), axes, keepdims));
+  if (over == 1) return ops::sum(ops::abs(x), axes, keepdims);
+  if (over != 2 || order.as_double() != 1)
+    throw ConfigError("norm", text("ord={} over {} axes is not supported; ord=None is the root of the sum of squares",
+                                   order.as_int(), over));
+  // Of a matrix: the largest sum of a column.
+  const int rows = axes.empty() ? 0 : normal_axis("norm", axes[0], x.rank()),
+            columns = axes.empty() ? 1 : normal_axis("norm", axes[1], x.rank());
+  const T largest = ops::max(ops::sum(ops::abs(x), {rows}, true), {columns}, true);
+  if (keepdims) return largest;
+  return ops::squeeze(ops::squeeze(largest, std::max(rows, columns)), std::min(rows, columns));
 }
 
 T average(const T& x, const Axes& axis, const T& weights) {
@@ -185,12 +197,6 @@ T swap(const T& x, int a, int b) {
   return ops::transpose(x, p);
 }
 
-T rounded(const T& x, int64_t decimals) {
-  if (decimals == 0) return ops::round(x);
-  const double scale = std::pow(10.0, static_cast<double>(decimals));
-  return ops::round(x * scale) / scale;
-}
-
 void add_arithmetic(FunctionTable& t) {
   t.add("add(x1, x2)", ops::add);
   t.add("subtract(x1, x2)", ops::subtract);
@@ -223,7 +229,7 @@ void add_arithmetic(FunctionTable& t) {
   t.add("erf(x)", ops::erf);
   t.add("floor(x)", ops::floor);
   t.add("ceil(x)", ops::ceil);
-  t.add("round(x, decimals=0)", rounded);
+  t.add("round(x, decimals=0)", ops::round);
   t.add("clip(x, x_min, x_max)", [](const T& x, const T& low, const T& high) { return ops::clip(x, low, high); });
   t.add("equal(x1, x2)", ops::equal);
   t.add("not_equal(x1, x2)", ops::not_equal);

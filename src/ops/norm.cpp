@@ -54,6 +54,12 @@ namespace ops {
 
 Tensor softmax(const Tensor& x, int axis) { return along(kSoftmax, x, axis); }
 Tensor log_softmax(const Tensor& x, int axis) { return along(kLogSoftmax, x, axis); }
+Tensor softmax(const Tensor& x, const Axes& axes) {
+  return axes.size() == 1 ? softmax(x, axes[0]) : exp(x - logsumexp(x, axes, true));
+}
+Tensor log_softmax(const Tensor& x, const Axes& axes) {
+  return axes.size() == 1 ? log_softmax(x, axes[0]) : x - logsumexp(x, axes, true);
+}
 
 }  // namespace ops
 }  // namespace cornu

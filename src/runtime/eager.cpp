@@ -1,21 +1,15 @@
 // Single operations, run at once through the same kernels as compiled steps.
-#include <unordered_map>
-
 #include "ops/emit.h"
-#include "runtime/step.h"
+#include "runtime/kept_steps.h"
 
 namespace cornu {
 namespace {
 
 /// Compiled operations of this thread, by operation, attributes and the inputs' types and shapes.
 struct Cache {
-  struct Entry {
-    std::unique_ptr<Step> step;
-    uint64_t used;
-  };
-  static constexpr size_t kLimit = 256;
-  std::unordered_map<std::string, Entry> entries;
-  uint64_t clock = 0;
+  /// Results as large as all that is kept are rare, and making them takes longer than compiling does.
+  static constexpr KeptLimits kLimits{.many = 256, .few = 1};
+  KeptSteps steps{kLimits};
   std::string key;  // kept for its memory
 
   /// Bytes rather than text: formatting takes longer than a small operation.
@@ -30,15 +24,6 @@ struct Cache {
       for (int64_t d : shape.raw()) append(d);
     }
     if (!attrs.empty()) append_value(attrs.to_value());
-  }
-  Entry& add(std::string new_key, std::unique_ptr<Step> step) {
-    if (entries.size() >= kLimit) {
-      auto oldest = entries.begin();
-      for (auto it = entries.begin(); it != entries.end(); ++it)
-        if (it->second.used < oldest->second.used) oldest = it;
-      entries.erase(oldest);
-    }
-    return entries.emplace(std::move(new_key), Entry{std::move(step), 0}).first->second;
   }
 
  private:
@@ -95,14 +80,14 @@ std::unique_ptr<Step> compile(const OpDef& op, const Tensors& in, const Attrs& a
 Tensor run_eagerly(const OpDef& op, const Tensors& in, const Attrs& attrs) {
   static thread_local Cache cache;
   cache.set_key(&op, in, attrs);
-  const auto found = cache.entries.find(cache.key);
-  Cache::Entry* entry = found == cache.entries.end() ? nullptr : &found->second;
-  if (!entry) {
+  Step* step = cache.steps.find(cache.key);
+  if (!step) {
     std::string key = cache.key;  // compiling may run operations too
-    entry = &cache.add(std::move(key), compile(op, in, attrs));
+    std::unique_ptr<Step> made = compile(op, in, attrs);
+    if (made->arena_bytes() > Cache::kLimits.bytes) return made->evaluate(in);
+    step = &cache.steps.add(std::move(key), std::move(made));
   }
-  entry->used = ++cache.clock;
-  return entry->step->evaluate(in);
+  return step->evaluate(in);
 }
 
 }  // namespace cornu

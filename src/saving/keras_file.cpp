@@ -112,7 +112,7 @@ std::string keras_archive(const Model& model, const Members& extra) {
 
 std::string save_model_bytes(const Model& model) { return keras_archive(model); }
 
-Model load_model_bytes(std::string_view bytes, LoadConfig config, const std::string& who) {
+Model load_model_bytes(TextView bytes, LoadConfig config, const Text& who) {
   try {
     return load(std::string(bytes), config, who);
   } catch (const FileError&) {
@@ -130,14 +130,14 @@ Model load_model_bytes(std::string_view bytes, LoadConfig config, const std::str
   }
 }
 
-Model load_model(const std::string& path, LoadConfig config) { return load_model_bytes(read_file(path), config, path); }
+Model load_model(const Text& path, LoadConfig config) { return load_model_bytes(read_file(path), config, path); }
 
-void Model::save(const std::string& path) const {
+void Model::save(const Text& path) const {
   need_ending(text("save of {}", title(*this)), path, ".keras");
   write_file_atomically(path, keras_archive(*this));
 }
 
-void Model::save_weights(const std::string& path) const {
+void Model::save_weights(const Text& path) const {
   need_ending(text("save_weights of {}", title(*this)), path, ".weights.h5");
   H5Writer h5;
   {
@@ -150,7 +150,7 @@ void Model::save_weights(const std::string& path) const {
   write_file_atomically(path, h5.finish());
 }
 
-void Model::load_weights(const std::string& path, LoadWeightsConfig config) {
+void Model::load_weights(const Text& path, LoadWeightsConfig config) {
   ModelImpl& m = model();
   if (!m.build_if_possible())
     throw CallError(text("load_weights of {}", title(*this)),

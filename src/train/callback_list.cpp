@@ -11,25 +11,25 @@ Value Callback::state() const { return {}; }
 std::string Callback::kind() const { return typeid(*this).name(); }
 std::vector<Tensor> Callback::state_arrays() const { return {}; }
 
-const double* Logs::find(const std::string& name) const {
+const double* Logs::find(const Text& name) const {
   for (const auto& entry : *this)
     if (entry.first == name) return &entry.second;
   return nullptr;
 }
-double Logs::operator[](const std::string& name) const {
+double Logs::operator[](const Text& name) const {
   if (const double* v = find(name)) return *v;
   std::vector<std::string> known;
   for (const auto& entry : *this) known.push_back(entry.first);
   throw CallError("logs", text("there is no '{}', only {}", name, known));
 }
-double& Logs::set(const std::string& name) {
+double& Logs::set(const Text& name) {
   for (auto& entry : *this)
     if (entry.first == name) return entry.second;
   emplace_back(name, 0);
   return back().second;
 }
 
-const std::vector<double>& History::operator[](const std::string& name) const {
+const std::vector<double>& History::operator[](const Text& name) const {
   const auto found = history.find(name);
   if (found != history.end()) return found->second;
   std::vector<std::string> known;

@@ -134,13 +134,13 @@ int64_t Run::take(ModelImpl& model, const TrainingState& state) {
   return batch;
 }
 
-void save_checkpoint(const Model& model, const std::string& path) {
+void save_checkpoint(const Model& model, const Text& path) {
   ModelImpl& m = model.model();
   const std::lock_guard lock(m.busy);
   write_checkpoint(model, m.run ? m.run->state(m) : TrainingState(), path);
 }
 
-void resume(const Model& model, const std::string& path) {
+void resume(const Model& model, const Text& path) {
   ModelImpl& m = model.model();
   if (!m.compiled)
     throw CallError(text("resume of {} '{}'", m.class_name(), m.name), "call compile() first", {}, m.where);

@@ -31,7 +31,8 @@ void check_target_shape(const ModelImpl& model, const LossImpl& loss, const Shap
                      model.where);
   };
   const auto targets = loss.targets();
-  const bool like = targets == LossImpl::Targets::like_output || targets == LossImpl::Targets::probabilities;
+  using Targets = LossImpl::Targets;
+  const bool like = targets == Targets::like_output || targets == Targets::probabilities || targets == Targets::signs;
   if (like && !like_output(y, p)) {
     const bool numbers = p.rank() == 2 && (y.rank() == 1 || (y.rank() == 2 && y.dim(-1) == 1));
     const bool by_class = loss.class_name().starts_with("Categorical");
@@ -80,7 +81,7 @@ static void check_values(const std::string& who, const LossImpl* loss, const Sha
       if (first == y.size()) return;
       std::set<double> labels;
       for (size_t i = 0; i < y.size() && labels.size() < 7; ++i)
-        if (y[i] == y[i]) labels.insert(static_cast<double>(y[i]));
+        if (y[i] == y[i] && counts(data, i)) labels.insert(static_cast<double>(y[i]));
       constexpr size_t kShown = 6;
       const bool more = labels.size() > kShown;
       std::string shown;

@@ -23,8 +23,9 @@ TEST_F(Cli, FlagsWithoutEffectAreRefused) {
   refused({"--class-names", "a,b,c", "--stream"}, "--class-names is for arrays, and 'f.csv' is none");
   refused({"--test-labels", "l.npy"}, "--test-labels is for arrays, and 'f.csv' is none");
   refused({"--x", "x"}, "--x is for .npz files, and 'f.csv' is none");
-  refused({"--threshold", "0.3"},
-          "--threshold is for the probability of one of two classes, not for 3 classes: setosa, versicolor, virginica");
+  refused(
+      {"--threshold", "0.3"},
+      "--threshold must name the class, as in setosa=0.3, where there are 3 classes: setosa, versicolor, virginica");
   refused({"--activation", "glu"},
           "--activation: 'glu' gives fewer numbers than it gets, which a Dense layer does not allow");
   expect_refused({"train", "f.csv", "-t", "species", "--epochs", "5", "--epochs", "6"},
@@ -32,7 +33,7 @@ TEST_F(Cli, FlagsWithoutEffectAreRefused) {
   ASSERT_EQ(run({"train", "f.csv", "-t", "species", "-q", "--epochs", "2"}).status, 0);
   for (const char* command : {"evaluate", "predict"})
     expect_refused({command, "model.keras", "f.csv", "--threshold", "0.3"},
-                   "cornu: --threshold is for the probability of one of two classes, not for 3 classes: setosa, "
+                   "cornu: --threshold must name the class, as in setosa=0.3, where there are 3 classes: setosa, "
                    "versicolor, virginica");
   for (const char* threads : {"abc", "0", "-1", "4 "}) {
     setenv("CORNU_NUM_THREADS", threads, 1);

@@ -67,6 +67,67 @@ TEST_F(Rare, ThresholdsAreThoseOfTheClassTheyName) {
                  "cornu predict: --threshold: must be in (0, 1), got 'fraud=3'");
 }
 
+TEST_F(Rare, AThresholdOfOneAmongSeveralClasses) {
+  std::string content = "a,b,y\n";
+  for (int i = 0; i < 2400; ++i) {
+    const bool rare = i % 40 == 0;
+    content += number((rare ? 1.2 : 0) + normal()) + "," + number((i % 2 ? 2 : -2) + normal()) +
+               (rare    ? ",rare\n"
+                : i % 2 ? ",odd\n"
+                        : ",even\n");
+  }
+  write("d.csv", content);
+  const Result r = run({"train", "d.csv", "-t", "y", "-q"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  expect_has(r.out, "'rare' is rare (2.5 % of the rows) and seldom found: recall 0.0 %, 0 of 9; --threshold rare=");
+  // What is advised does what it says: in evaluate, in predict, and kept in the model by train.
+  const std::string out = run({"evaluate", "model.keras", "d.csv"}).out;
+  const size_t at = out.find("--threshold rare=");
+  ASSERT_NE(at, out.npos) << out;
+  const std::string threshold = out.substr(at + 12, out.find(' ', at + 12) - at - 12);
+  const std::string promise = "would find ";
+  const double hits = std::stod(out.substr(out.find(promise) + promise.size()));
+  EXPECT_GT(hits, 0);
+  const Result now = run({"evaluate", "model.keras", "d.csv", "--threshold", threshold, "--json", "e.json"});
+  expect_has(now.out, "'rare' from a probability of " + threshold.substr(5) + " on");
+  EXPECT_NEAR(recall_of(read("e.json"), "rare"), hits / 60, 1e-9);
+  const std::string told = run({"predict", "model.keras", "d.csv", "--threshold", threshold}).out;
+  EXPECT_NE(told.find("\nrare,"), told.npos);
+  ASSERT_EQ(run({"train", "d.csv", "-t", "y", "-q", "--threshold", threshold, "-o", "t.keras"}).status, 0);
+  EXPECT_EQ(run({"predict", "t.keras", "d.csv"}).out, told);
+  expect_has(run({"summary", "t.keras"}).out, "'rare' from a probability of");
+  // A high one leaves the class to rows that are sure, and the others to what is most probable besides.
+  const std::string none = run({"predict", "model.keras", "d.csv", "--threshold", "odd=0.9999999"}).out;
+  EXPECT_EQ(none.find("\nodd,"), none.npos);
+}
+
+TEST_F(Rare, FoldsProposeAThresholdToo) {
+  write("d.csv", frauds(1500, 25));
+  const Result r = run({"train", "d.csv", "-t", "y", "-q", "--epochs", "10", "--cross-validation", "3"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  expect_has(r.out, "'fraud' is rare (4.0 % of the rows) and seldom found: recall ");
+  expect_has(r.out, "of 60; --threshold fraud=");
+  expect_has(r.out, "--class-weight balanced");
+}
+
+TEST_F(Rare, NoThresholdIsProposedThatFindsNoMore) {
+  for (const uint64_t seed : {1, 2, 3, 4, 5}) {
+    state_ = seed;
+    write("d.csv", frauds(1500, 30));
+    const std::string out = run({"train", "d.csv", "-t", "y", "-q"}).out;
+    const size_t recall = out.find("and seldom found: recall "), found = out.find("would find ");
+    if (found == out.npos) continue;
+    const double before = std::stod(out.substr(out.find(", ", recall) + 2));
+    EXPECT_GT(std::stod(out.substr(found + 11)), before) << out;
+  }
+  // Nothing tells the class apart.
+  std::string content = "a,y\n";
+  for (int i = 0; i < 800; ++i) content += number(normal()) + (i % 20 ? ",ok\n" : ",rare\n");
+  write("noise.csv", content);
+  const std::string out = run({"train", "noise.csv", "-t", "y", "-q", "--epochs", "3"}).out;
+  expect_has(out, "'rare' is rare (5.0 % of the rows) and seldom found");
+}
+
 TEST_F(Rare, ClassWeightsMakeRareClassesFound) {
   write("d.csv", frauds(3000, 50));
   for (const char* weights : {"balanced", "fraud=25,ok=0.5"})

@@ -136,4 +136,99 @@ TEST_F(Csv, TruthValuesHaveAnyCase) {
 }
 
 }  // namespace
+
+TEST_F(Csv, WordsBehindNumbersAreTheirUnit) {
+  std::string content = "a,b,k,y\n";
+  for (int i = 0; i < 40; ++i)
+    content += std::to_string(i) + ".5 kg," + std::to_string(i * i) + "km/h," + std::to_string(2 + i % 3) + " doors," +
+               std::to_string(i % 7 * i) + "\n";
+  const Table t = load_csv(file(content), {.target = "y"});
+  EXPECT_EQ(t.schema.feature_names(), (std::vector<std::string>{"a", "b", "k=2 doors", "k=3 doors", "k=4 doors"}));
+  EXPECT_EQ(values(t.x)[5 * 7], 7.5);
+  EXPECT_EQ(values(t.x)[5 * 7 + 1], 49);
+  const auto note = [](const TableSchema& s, const std::string& name) {
+    for (const auto& one : s.notes)
+      if (one.name == name) return one.text;
+    return std::string("none");
+  };
+  EXPECT_EQ(note(t.schema, "a"), "its numbers are read with 'kg' left out");
+  EXPECT_EQ(note(t.schema, "b"), "its numbers are read with 'km/h' left out");
+  EXPECT_EQ(
+      note(t.schema, "k"),
+      "it is taken for kinds, of which it has 3; it has numbers with a unit, as '2 doors' in line 2; without it in "
+      "the file, they are read as numbers");
+  // Another file may leave it out; another unit is no number.
+  const TableSchema schema = TableSchema::from_value(t.schema.to_value());
+  EXPECT_EQ(values(load_csv_as(schema, file("a,b,k\n2.5,9 km/h,3 doors\n", "new.csv")).x),
+            (std::vector<double>{2.5, 9, 0, 1, 0}));
+  expect_has(message_of([&] { load_csv_as(schema, file("a,b,k\n2.5 g,9,3 doors\n", "new.csv")); }),
+             "line 2: 'a' must be a number, got '2.5 g'");
+  // Named in categories they are kinds.
+  EXPECT_EQ(scan_csv(file(content), {.target = "y", .categories = {"a"}}).columns[0].levels.size(), 40u);
+  // A target is what it looks like, or what was asked for.
+  EXPECT_EQ(scan_csv(file(content), {.target = "a"}).target_kind, TargetKind::number);
+  EXPECT_EQ(scan_csv(file(content), {.target = "k"}).target_kind, TargetKind::classes);
+  EXPECT_EQ(scan_csv(file(content), {.target = "k", .target_kind = TargetKind::number}).target_kind,
+            TargetKind::number);
+}
+
+TEST_F(Csv, UnitsThatDifferAreNoKinds) {
+  std::string content = "a,b,y\n";
+  for (int i = 0; i < 60; ++i)
+    content += std::to_string(i) + (i == 50 ? " g" : " kg") + "," + (i == 30 ? "unknown" : std::to_string(i) + " m") +
+               "," + std::to_string(i % 7 * i) + ",\n";
+  for (size_t at = content.find(",\n"); at != content.npos; at = content.find(",\n", at)) content.erase(at, 1);
+  const std::string why = message_of([&] { scan_csv(file(content), {.target = "y"}); });
+  expect_has(why, "a: it has numbers with a unit, as '0 kg' in line 2, but '50 g' in line 52; make the units one");
+  expect_has(why,
+             "b: it has numbers with a unit, as '0 m' in line 2, but 'unknown' in line 32; correct it, or name it in "
+             "missing if it means that");
+  EXPECT_EQ(why.find("categories"), why.npos) << why;
+}
+
+TEST_F(Csv, GroupsOfTwoDigitsAsInIndia) {
+  const Table t = load_csv(file("a,y\n\"12,34,567\",1\n\"1,00,000.5\",2\n\"2,500\",4\n999,8\n\"9,87,65,43,210\",1\n"),
+                           {.target = "y"});
+  EXPECT_EQ(values(t.x), (std::vector<double>{1234567, 100000.5, 2500, 999, static_cast<double>(9876543210.0f)}));
+  for (const char* wrong : {"1,2,345", "12,345,67", "123,45,678", "0,12,345"})
+    EXPECT_THROW(load_csv_as(t.schema, file(std::string("a,y\n\"") + wrong + "\",1\n", "new.csv")), FileError) << wrong;
+}
+
+TEST_F(Csv, TruthValuesHaveManyWords) {
+  std::string content = "x,flag,y\n";
+  const char* words[] = {"TRUE", "true", "true", "yes", "FALSE", "False", "False", "no"};
+  for (int i = 0; i < 24; ++i)
+    content += std::to_string(i * i % 11) + "," + words[i % 8] + "," + words[(i + i / 8) % 8] + "\n";
+  const Table t = load_csv(file(content), {.target = "y"});
+  EXPECT_EQ(t.schema.class_names, (std::vector<std::string>{"False", "true"}));
+  EXPECT_EQ(t.schema.feature_names(), (std::vector<std::string>{"x", "flag=False", "flag=true"}));
+  ASSERT_EQ(t.schema.notes.size(), 2u);
+  const std::string merged =
+      "its 6 spellings of two truth values are taken for 'true' ('TRUE', 'true', 'yes') and 'False' ('FALSE', 'False', "
+      "'no')";
+  EXPECT_EQ(t.schema.notes[0].text, merged);
+  EXPECT_EQ(t.schema.notes[1].text, merged + "; named in categories, they stay apart");
+  EXPECT_EQ(scan_csv(file(content), {.target = "y", .categories = {"flag"}}).columns[1].levels.size(), 6u);
+  // In other files, any word will do.
+  const TableSchema schema = TableSchema::from_value(t.schema.to_value());
+  const Table later = load_csv_as(schema, file("x,flag,y\n1,YES,on\n2,n,No\n", "new.csv"));
+  EXPECT_EQ(values(later.x), (std::vector<double>{1, 0, 1, 2, 1, 0}));
+  EXPECT_EQ(values(later.y), (std::vector<double>{1, 0}));
+  // Letters alone may be anything, and so may what stands beside other words.
+  EXPECT_EQ(scan_csv(file("c,y\ny,1\nt,2\nn,4\ny,7\n"), {.target = "y"}).columns[0].levels.size(), 3u);
+  const TableSchema mixed = scan_csv(file("c,y\nTRUE,1\ntrue,2\nno,4\nNo,7\nmaybe,3\n"), {.target = "y"});
+  EXPECT_EQ(mixed.columns[0].levels.size(), 5u);
+  EXPECT_EQ(mixed.notes[0].text,
+            "'No' and 'no', which differ in capital letters alone, count as two, and so do 1 more; but for 'maybe' all "
+            "are truth values, and would become two: name it in missing if it means no value");
+}
+
+TEST_F(Csv, TheOtherDecimalMarkIsToldAsSuch) {
+  const TableSchema schema = scan_csv(file("a;y\n1.876,5;3\n2,25;4\n7;5\n"), {.target = "y"});
+  expect_has(
+      message_of([&] { load_csv_as(schema, file("a;y\n1234.5;3\n", "new.csv")); }),
+      "line 2: 'a' must be a number, got '1234.5'; the model was made of a file whose decimals come after ','; set "
+      "decimal to '.' if here it is that");
+}
+
 }  // namespace cornu

@@ -241,6 +241,48 @@ TEST(Layers, NormalizationAdaptsToBatchesAsToAll) {
   EXPECT_THROW(whole.adapt(Tensor({2, 4})), ConfigError);
 }
 
+TEST(Layers, NormalizationOfOneNumberTakesAnyShape) {
+  const std::vector<double> power{46, 100, 200, 60, 130, 88};
+  Normalization all({.axis = {}});
+  all.adapt(Tensor({6}, power));  // 104 +- sqrt(15464 / 6)
+  const double deviation = std::sqrt(15464.0 / 6);
+  Sequential model{Input({1}), all, Dense(1, {.kernel_initializer = "ones"})};
+  const std::vector<double> p = model.predict(Tensor({6, 1}, power).to(DType::f32)).to_doubles();
+  for (size_t i = 0; i < 6; ++i) EXPECT_NEAR(p[i], (power[i] - 104) / deviation, 1e-5);
+  EXPECT_NEAR(all(Tensor({2, 3}, power).to(DType::f32)).to_doubles()[5], (88 - 104) / deviation, 1e-5);
+  EXPECT_EQ(all(Tensor({2, 3, 2})).shape(), Shape({2, 3, 2}));
+  all.adapt(Tensor({2, 2}, {1, 3, 1, 3}));
+  EXPECT_EQ(all(Tensor({2}, {2, 4})).to_doubles(), (std::vector<double>{0, 2}));
+  // With numbers of its own for each column it takes those columns alone.
+  Normalization each;
+  each.adapt(Tensor({2, 2}, {1, 3, 2, 4}));
+  EXPECT_THROW(each(Tensor({2, 3})), ShapeError);
+}
+
+TEST(Layers, FlattenOfSamplesOfAnyLength) {
+  for (const char* format : {"channels_last", "channels_first"}) {
+    Sequential model{Input({-1, 3}), Flatten({.data_format = format})};
+    EXPECT_EQ(model.layers().back()->output_shape(), Shape({-1, -1}));
+    const bool first = std::string(format) == "channels_first";
+    EXPECT_EQ(model.predict(Tensor({1, 2, 3}, {1, 2, 3, 4, 5, 6})).to_doubles(),
+              first ? (std::vector<double>{1, 4, 2, 5, 3, 6}) : (std::vector<double>{1, 2, 3, 4, 5, 6}));
+    EXPECT_EQ(model.predict(Tensor({2, 5, 3})).shape(), Shape({2, 15}));
+  }
+  const Sequential other{Input({3, -1}), Flatten()};
+  EXPECT_EQ(other.layers().back()->output_shape(), Shape({-1, -1}));
+}
+
+TEST(Layers, SoftmaxOverSeveralAxesIsThatOfTheFunction) {
+  const Tensor x({1, 2, 3}, {0, 1, 2, 3, 4, 5});
+  double total = 0;
+  for (int i = 0; i < 6; ++i) total += std::exp(i);
+  for (const Tensor& y : {ops::softmax(x, ops::Axes{1, 2}), Softmax({.axis = {1, 2}})(x), ops::softmax(x, ops::Axes{})})
+    for (int i = 0; i < 6; ++i) EXPECT_NEAR(y.to_doubles()[static_cast<size_t>(i)], std::exp(i) / total, 1e-6);
+  const Tensor logs = ops::log_softmax(x, ops::Axes{1, 2});
+  for (int i = 0; i < 6; ++i) EXPECT_NEAR(logs.to_doubles()[static_cast<size_t>(i)], i - std::log(total), 1e-6);
+  EXPECT_EQ(ops::softmax(x, ops::Axes{-1}).to_doubles(), ops::softmax(x).to_doubles());
+}
+
 TEST(Layers, BatchNormalizationFollowsItsData) {
   BatchNormalization layer({.momentum = 0.5});
   Sequential model{Input({2}), layer};

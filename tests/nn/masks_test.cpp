@@ -72,6 +72,33 @@ TEST(Masks, MetricsCountWhatIsNotMasked) {
   }
 }
 
+TEST(Masks, WhatDoesNotCountHasNoSayInWhatLabelsMean) {
+  // 0 and 1 where it counts: they are -1 and 1. The row between has labels of neither kind.
+  const Tensor p({3, 2}, {.2f, .8f, kNaN, kNaN, .6f, .4f}), y({3, 2}, {0, 1, kNaN, .5f, 1, 0}), w({3}, {1, 0, 1});
+  const Tensor two_p({2, 2}, {.2f, .8f, .6f, .4f}), two_y({2, 2}, {0, 1, 1, 0});
+  const auto masked = p.with_mask(mask_of({3}, {1, 0, 1}));
+  const std::pair<Loss, Metric> cases[] = {
+      {losses::Hinge({.reduction = "sum"}), metrics::Hinge()},
+      {losses::SquaredHinge({.reduction = "sum"}), metrics::SquaredHinge()},
+      {losses::Hinge({.reduction = "sum"}), metrics::MeanMetricWrapper({.fn = "hinge"})}};
+  for (const auto& [loss, metric] : cases) {
+    const double right = (*loss)(two_y, two_p).item();
+    EXPECT_FLOAT_EQ(static_cast<float>((*loss)(y, p, w).item()), static_cast<float>(right)) << loss->class_name();
+    EXPECT_FLOAT_EQ(static_cast<float>((*loss)(y, masked).item()), static_cast<float>(right)) << loss->class_name();
+    EXPECT_FLOAT_EQ(static_cast<float>((*loss)(y, p, w.reshaped({3, 1})).item()), static_cast<float>(right));
+    for (const bool by_mask : {false, true}) {
+      metric->reset();
+      by_mask ? metric->update_state(y, masked) : metric->update_state(y, p, w);
+      EXPECT_FLOAT_EQ(static_cast<float>(metric->result().item()), static_cast<float>(right / 2));
+    }
+  }
+  // (1 + 0.2) + (1 - 0.8) of the first row and (1 - 0.6) + (1 + 0.4) of the last, halved as means over two labels.
+  EXPECT_FLOAT_EQ(static_cast<float>((*losses::Hinge({.reduction = "sum"}))(y, p, w).item()), 0.7f + 0.9f);
+  // Labels of -1 and 1 stay so, whatever the row of weight 0 has.
+  const Tensor signs({2, 1}, {-1, 1}), zero({2, 1}, {0, 0});
+  EXPECT_FLOAT_EQ(static_cast<float>((*losses::Hinge())(signs, zero, Tensor({2}, {1, 0})).item()), 0.5f);
+}
+
 TEST(Masks, InTrainingLossAndMetricsAgree) {
   const Padded d;
   Tensor x({2, 4, 1});

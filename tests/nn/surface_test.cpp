@@ -2,6 +2,8 @@
 #include <cornu/cornu.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <functional>
 #include <sstream>
 
 #include "message_of.h"
@@ -91,6 +93,66 @@ TEST(Surface, NullTextsAreToldAsSuch) {
   EXPECT_TRUE(told([&] { callbacks::SaveFreq a(null); }));
   EXPECT_TRUE(told([&] { Reduction a(null); }));
   EXPECT_EQ(text("{}", null), "null");
+}
+
+TEST(Surface, NullTextsAreRefusedWhereverOneIsTaken) {
+  const char* const null = nullptr;
+  Sequential m{Input({4}), Dense(1)};
+  m.compile({.loss = "mse"});
+  Value v = Value::object();
+  const Logs logs;
+  History history;
+  const std::pair<const char*, std::function<void()>> cases[] = {
+      {"save", [&] { m.save(null); }},
+      {"save_weights", [&] { m.save_weights(null); }},
+      {"load_weights", [&] { m.load_weights(null); }},
+      {"load_model", [&] { load_model(null); }},
+      {"load_model_bytes", [&] { load_model_bytes(null); }},
+      {"save_checkpoint", [&] { save_checkpoint(m, null); }},
+      {"resume", [&] { resume(m, null); }},
+      {"load_npy", [&] { load_npy(null); }},
+      {"load_npz", [&] { load_npz(null); }},
+      {"load_idx", [&] { load_idx(null); }},
+      {"save_npy", [&] { save_npy(null, Tensor({1})); }},
+      {"load_csv", [&] { load_csv(null); }},
+      {"CsvConfig::target", [&] { (void)CsvConfig{.target = null}; }},
+      {"weight", [&] { m.layers()[0].weight(null); }},
+      {"get_layer", [&] { m.get_layer(null); }},
+      {"Variable", [&] { Variable(Tensor({1}), null); }},
+      {"dtype", [&] { dtype_from_string(null); }},
+      {"Value", [&] { v[null]; }},
+      {"Value::at", [&] { v.at(null); }},
+      {"Logs", [&] { logs[null]; }},
+      {"History", [&] { history[null]; }},
+      {"name of a layer", [&] { Dense(2, {.name = null}); }},
+      {"name of a model", [&] { Sequential({Dense(1)}, null); }},
+      {"data_format", [&] { Flatten({.data_format = null}); }},
+      {"jit_compile", [&] { m.compile({.loss = "mse", .jit_compile = null}); }},
+      {"name of a loss", [&] { losses::MeanSquaredError({.name = null}); }},
+      {"reduction", [&] { losses::MeanSquaredError({.reduction = null}); }},
+      {"name of a function", [&] { Loss(distance, null); }},
+      {"name of a metric", [&] { metrics::AUC({.name = null}); }},
+      {"curve", [&] { metrics::AUC({.curve = null}); }},
+      {"average", [&] { metrics::F1Score({.average = null}); }},
+      {"name of an optimizer", [&] { optimizers::Adam({.name = null}); }},
+      {"mode of an initializer", [&] { initializers::VarianceScaling({.mode = null}); }},
+      {"mode of a regularizer", [&] { regularizers::OrthogonalRegularizer({.mode = null}); }},
+      {"monitor", [&] { callbacks::EarlyStopping({.monitor = null}); }},
+      {"mode", [&] { callbacks::ReduceLROnPlateau({.mode = null}); }},
+      {"filepath", [&] { callbacks::ModelCheckpoint({.filepath = null}); }},
+      {"backup_dir", [&] { callbacks::BackupAndRestore({.backup_dir = null}); }},
+      {"filename", [&] { callbacks::CSVLogger({.filename = null}); }},
+      {"separator", [&] { callbacks::CSVLogger({.filename = "a.csv", .separator = null}); }},
+  };
+  for (const auto& [what, f] : cases) EXPECT_NE(message_of(f).find("got a null pointer"), std::string::npos) << what;
+  // The message says where.
+  EXPECT_NE(message_of([&] { m.save(null); }).find("at surface_test.cpp:"), std::string::npos);
+  // What becomes a string is a text too.
+  const std::filesystem::path path = std::filesystem::path(::testing::TempDir()) / "surface_test.npy";
+  save_npy(path, Tensor({2}, {1, 2}));
+  EXPECT_EQ(load_npy(path).to_doubles(), (std::vector<double>{1, 2}));
+  EXPECT_EQ(load_npy(path.string()).size(), 2);
+  std::filesystem::remove(path);
 }
 
 TEST(Surface, VariablesStartWithACopy) {

@@ -74,6 +74,70 @@ TEST(Numbers, IntegersWrap) {
   expect(compiled({a, b})[0], DType::i32, {-294967296, 2147483647, 5});
 }
 
+/// Products of elements with well mixed bits, beside the same added up modulo 2^64 in one loop.
+template <class T>
+void check_products() {
+  uint64_t state = 7;
+  const auto filled = [&](Shape shape) {
+    std::vector<T> v(static_cast<size_t>(shape.size()));
+    for (T& x : v) state = state * 6364136223846793005u + 1442695040888963407u, x = static_cast<T>(state >> 24);
+    return Tensor(shape, v);
+  };
+  struct Sizes {
+    int64_t m, k, n;
+  };
+  for (const Sizes s : {Sizes{1, 2, 1}, {2, 2, 2}, {1, 300, 5}, {40, 1, 3}, {33, 150, 19}})
+    for (const bool ta : {false, true})
+      for (const bool tb : {false, true}) {
+        const Tensor a = filled(ta ? Shape{s.k, s.m} : Shape{s.m, s.k}),
+                     b = filled(tb ? Shape{s.n, s.k} : Shape{s.k, s.n});
+        const Tensor y = o::matmul(a, b, {.transpose_a = ta, .transpose_b = tb});
+        ASSERT_EQ(y.dtype(), DTypeOf<T>::value);
+        ASSERT_EQ(y.shape(), Shape({s.m, s.n}));
+        for (int64_t i = 0; i < s.m; ++i)
+          for (int64_t j = 0; j < s.n; ++j) {
+            uint64_t sum = 0;
+            for (int64_t k = 0; k < s.k; ++k)
+              sum += static_cast<uint64_t>(a.data<T>()[static_cast<size_t>(ta ? k * s.m + i : i * s.k + k)]) *
+                     static_cast<uint64_t>(b.data<T>()[static_cast<size_t>(tb ? j * s.k + k : k * s.n + j)]);
+            ASSERT_EQ(y.data<T>()[static_cast<size_t>(i * s.n + j)], static_cast<T>(sum)) << s.k << ta << tb;
+          }
+      }
+}
+TEST(Numbers, ProductsOfIntegerMatricesWrap) {
+  check_products<uint8_t>(), check_products<int32_t>(), check_products<uint32_t>(), check_products<int64_t>();
+  const auto square = [](const Tensor& x) { return o::matmul(x, x); };
+  expect(square(bytes({200, 100, 255, 255}).reshaped({2, 2})), DType::u8, {220, 188, 57, 157});
+  const Tensor big({1, 2}, std::vector<uint32_t>{4000000000u, 3});
+  expect(o::matmul(big, big, {.transpose_b = true}), DType::u32, {1983905801});
+  expect(square(Tensor({1, 1}, std::vector<int64_t>{int64_t{1} << 40})), DType::i64, {0});
+  EXPECT_EQ(square(Tensor({1, 1}, std::vector<int64_t>{(int64_t{1} << 31) + 1})).data<int64_t>()[0],
+            (int64_t{1} << 62) + (int64_t{1} << 32) + 1);
+  expect(square(bytes({0, 255, 255, 0}).reshaped({2, 2}) > 1), DType::boolean, {1, 0, 0, 1});
+  // Of different types: that of the promotion.
+  expect(o::matmul(bytes({200, 200}).reshaped({1, 2}), ints({200, 200}).reshaped({2, 1})), DType::i32, {80000});
+}
+
+TEST(Numbers, IntegersWrapInSmallerTypes) {
+  const Tensor wide({4}, std::vector<int64_t>{65500, -1, (int64_t{1} << 32) + 7, INT64_MIN});
+  expect(o::cast(wide, DType::u8), DType::u8, {220, 255, 7, 0});
+  expect(o::cast(wide, DType::i32), DType::i32, {65500, -1, 7, 0});
+  expect(o::cast(wide, DType::boolean), DType::boolean, {1, 1, 1, 1});
+  expect(o::cast(ints({65500, -1}), DType::u32), DType::u32, {65500, 4294967295});
+}
+
+TEST(Numbers, RoundKeepsTheType) {
+  const Tensor x = ints({14, 15, 25, 251, -15, -25, 2147483647});
+  expect(o::round(x, -1), DType::i32, {10, 20, 20, 250, -20, -20, -2147483646});
+  expect(o::round(x, 1), DType::i32, {14, 15, 25, 251, -15, -25, 2147483647});
+  expect(o::round(x, -2), DType::i32, {0, 0, 0, 300, 0, 0, 2147483600});
+  expect(o::round(x, -10), DType::i32, {0, 0, 0, 0, 0, 0, 0});
+  expect(o::round(bytes({14, 15, 25, 245}), -1), DType::u8, {10, 20, 20, 240});
+  expect(o::round(Tensor({3}, {1.25f, -1.375f, 14})), DType::f32, {1, -1, 14});
+  EXPECT_EQ(static_cast<float>(o::round(Tensor::scalar(-1.36), 1).item()), -1.4f);
+  expect(o::round(Tensor({2}, {14.f, 15.f}), -1), DType::f32, {10, 20});
+}
+
 TEST(Numbers, SumsOfSmallTypes) {
   const Tensor x = bytes({5, 200, 255, 100});
   expect(o::sum(x), DType::u32, {560});

@@ -80,7 +80,8 @@ std::vector<OpCase> elementwise_cases() {
   unary("erf", o::erf, -3, 3);
   unary("floor", o::floor, -9, 9, false);
   unary("ceil", o::ceil, -9, 9, false);
-  unary("round", o::round, -9, 9, false);
+  unary(
+      "round", [](const Tensor& x) { return o::round(x); }, -9, 9, false);
   unary("relu", o::relu, -3, 3);
   unary("sigmoid", o::sigmoid, -8, 8);
   unary("softplus", o::softplus, -8, 8);
@@ -177,6 +178,13 @@ std::vector<OpCase> other_cases() {
   product("large", {150, 130}, {130, 170}, false, false);
   product("batched", {3, 4, 5}, {3, 5, 2}, false, false);
   product("rows of a cube", {3, 4, 5}, {5, 2}, false, false);
+  for (const DType type : {DType::u8, DType::i32, DType::u32, DType::i64}) {
+    const auto whole = [&](const Shape& s, unsigned seed) { return o::cast(uniform(s, 0, 250, seed), type); };
+    for (const bool t : {false, true})
+      add(
+          "matmul", to_string(type).c_str(), [=](In x) { return o::matmul(x[0], x[1], {.transpose_b = t}); },
+          {whole({37, 140}, 1), t ? whole({21, 140}, 2) : whole({140, 21}, 2)}, false, 0);
+  }
   add(
       "matmul", "with bias and relu", [](In x) { return o::relu(o::matmul(x[0], x[1]) + x[2]); },
       {uniform({9, 20}, -1, 1, 1), uniform({20, 17}, -1, 1, 2), uniform({17}, -1, 1, 3)}, true, 2e-5);

@@ -59,3 +59,18 @@ def test_models_are_collected():
     del model
     gc.collect()
     assert [r() for r in gone] == [None, None]
+
+
+def test_large_results_of_many_shapes_are_not_kept():
+    dense = layers.Dense(64)
+    dense(np.zeros((100, 64), "float32"))
+    w = np.ones((64, 64), "float32")
+    before = resident()
+    for i in range(100):
+        dense(np.zeros((16000 + i, 64), "float32"))  # 4 MB each
+        keras.ops.softmax(keras.ops.matmul(np.zeros((17000 + i, 64), "float32"), w))
+        keras.ops.exp(np.zeros((1000000 + i,), "float32"))
+    for i in range(5):
+        keras.ops.exp(np.zeros((20_000_000 + i,), "float32"))  # 80 MB each
+    gc.collect()
+    assert resident() - before < 150

@@ -199,3 +199,45 @@ def test_dtype_of_metrics():
     assert last.dtype == last.last.dtype == "float64"
     assert last.get_config() == {"name": "last", "dtype": "float64"}
     assert Last().dtype == "float32"
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "uint32"])
+@pytest.mark.parametrize("m,k,n", [(1, 2, 1), (2, 2, 2), (3, 5, 4), (16, 16, 16), (50, 200, 30)])
+def test_products_of_integers_are_those_of_numpy(dtype, m, k, n):
+    rng = np.random.default_rng(m)
+    info = np.iinfo(dtype)
+    a = rng.integers(info.min, info.max, (m, k), dtype, endpoint=True)
+    b = rng.integers(info.min, info.max, (k, n), dtype, endpoint=True)
+    assert typed(ops.matmul(a, b)) == (dtype, np.matmul(a, b).tolist())
+    assert typed(ops.dot(a, b)) == (dtype, np.dot(a, b).tolist())
+    assert typed(ops.matmul(a, b[:, 0])) == (dtype, np.matmul(a, b[:, 0]).tolist())
+    assert typed(ops.dot(a[0], b[:, 0])) == (dtype, np.dot(a[0], b[:, 0]).tolist())
+    assert typed(ops.outer(a[0], b[0])) == (dtype, np.outer(a[0], b[0]).tolist())
+    cube = np.stack([a, a[::-1]])
+    assert typed(ops.matmul(cube, b)) == (dtype, np.matmul(cube, b).tolist())
+
+
+def test_products_of_other_types():
+    x = np.array([[200, 100], [255, 255]], "uint8")
+    assert typed(ops.matmul(x, x)) == ("uint8", [[220, 188], [57, 157]])
+    assert typed(ops.matmul(x, x.astype("int32"))) == ("int32", [[65500, 45500], [116025, 90525]])
+    assert typed(ops.matmul(x, x.astype("bool"))) == ("uint8", [[44, 44], [254, 254]])
+    b = np.array([[False, True], [True, True]])
+    assert typed(ops.matmul(b, b)) == ("bool", [[True, True], [True, True]])
+    assert typed(ops.dot(b[0], b[1])) == ("bool", True)
+    assert typed(ops.dot(b[0], np.array([True, False]))) == ("bool", False)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint8", "uint32"])
+def test_types_do_not_depend_on_arguments(dtype):
+    x = np.array([14, 15, 25, 251], dtype)
+    for decimals, right in [(-3, [0, 0, 0, 0]), (-1, [10, 20, 20, 250]), (0, x.tolist()), (2, x.tolist())]:
+        assert typed(ops.round(x, decimals)) == (dtype, right)
+    assert typed(ops.threshold(x, 20, 0)) == (dtype, [0, 0, 25, 251])
+    assert typed(ops.threshold(x, 20.0, 0.5)) == ("float32", [0.5, 0.5, 25, 251])
+    y = np.array([200, 200], dtype)
+    with pytest.raises(ValueError, match="norm: ord=2 over 2 axes is not supported"):
+        ops.norm(np.ones((2, 2)), ord=2)
+    for order in (1, 2, None):
+        kind, size = typed(ops.norm(y, ord=order))
+        assert kind == "float32" and size == pytest.approx(400 if order == 1 else 200 * 2**0.5)

@@ -63,7 +63,7 @@ def rows(name):
 I32 = lambda *v: np.array(v, "int32")  # noqa: E731
 #: name -> calls: positional arguments, with a dictionary at the end for those by keyword. A list is a list of tensors.
 CALLS = {
-    "threshold": [(X, 0.5, -1.0), (INTS, 1, 9)],
+    "threshold": [(X, 0.5, -1.0), (INTS, 1, 9), (INTS, 1.5, 0.5)],
     "clip": [(X, -1.0, 1.0), (X, floats([-1, 0, 1]), floats([2, 2, 2])), (INTS, -1, 4), (SPECIAL, -2.0, 2.0)],
     "where": [(BOOLS, X, -X), (BOOLS, X, 0.0), (BOOLS[:, :1], SCALAR, X), (BOOLS, INTS, 5), (INTS, X, -X)],
     "cast": [(X, "int32"), (INTS, "float32"), (X, "bool"), (BYTES, "int32"), (BOOLS, "float32")],
@@ -77,11 +77,15 @@ CALLS = {
     "sort": [(X,), (X, 0), (INTS,), (BYTES, {"axis": 0}), (floats([3, NAN, -INF, 1, INF]),), (CUBE, 1), (EMPTY,)],
     "argsort": [(X,), (X, 0), (INTS, {"axis": -1}), (floats([2, 1, 2, 1, 0]),), (CUBE, 1)],
     "moments": [(X, 0), (X, (0, 1)), (CUBE, {"axes": [1], "keepdims": True}), (floats([1e6, 1e6 + 1, 1e6 + 2]), 0)],
-    "norm": [(X,), (X, {"axis": 1}), (X, {"ord": 1, "axis": 1}), (X, {"axis": 0, "keepdims": True}),
-             (X, {"ord": 2, "axis": 1}), (CUBE, {"axis": 2})],
+    "norm": [(X,), (INTS,), (BYTES, {"ord": 1}), (X, {"axis": 1}), (X, {"ord": 1, "axis": 1}),
+             (X, {"axis": 0, "keepdims": True}),
+             (X, {"ord": 2, "axis": 1}), (CUBE, {"axis": 2}),
+             (CUBE, {"ord": 1, "axis": (0, 2)}), (CUBE, {"ord": 1, "axis": (2, 1), "keepdims": True}), (X, {"ord": 1})],
     "matmul": [(X, X.T.copy()), (CUBE, CUBE.transpose(0, 2, 1).copy()), (X, floats([1, 2, 3])), (INTS, INTS.T.copy()),
+               (BYTES, BYTES.T.copy()), (BYTES, INTS.T.copy()), (BOOLS, BOOLS.T.copy()),
                (CUBE, floats(np.ones((4, 2)))), (EMPTY, floats(np.ones((3, 2)))), (floats([1, 2]), X)],
-    "dot": [(X, X.T.copy()), (floats([1, 2, 3]), floats([4, 5, 6])), (X, 2.0), (X, floats([1, 2, 3])), (CUBE, floats(
+    "dot": [(X, X.T.copy()), (BYTES, BYTES.T.copy()), (BYTES[0], BYTES[1]), (BOOLS, BOOLS.T.copy()),
+            (floats([1, 2, 3]), floats([4, 5, 6])), (X, 2.0), (X, floats([1, 2, 3])), (CUBE, floats(
         np.ones((4, 2))))],
     "outer": [(floats([1, 2, 3]), floats([4, 5])), (X, floats([1, -1])), (I32(1, 2), I32(3, 4, 5))],
     "in_top_k": [(I32(0, 2, 1), floats([[0.5, 0.3, 0.2], [0.1, 0.7, 0.2], [0.2, 0.2, 0.6]]), 1),
@@ -142,7 +146,8 @@ CALLS = {
     "is_tensor": [(X,), (2,)],
 }
 MORE = {  # beside those that all of a kind have
-    "round": [(floats([0.5, 1.5, 2.5, -0.5, -2.5]),), (X, 1), (floats([1234.5678, -0.125]), {"decimals": 2})],
+    "round": [(floats([0.5, 1.5, 2.5, -0.5, -2.5]),), (X, 1), (INTS * 7, -1), (np.array([[3, 200], [15, 254]], "uint8"), -1), (INTS, {"decimals": 2}),
+              (floats([1234.5678, -0.125]), {"decimals": 2})],
     "leaky_relu": [(X, 0.3)], "elu": [(X, {"alpha": 0.5})], "celu": [(X, {"alpha": 0.5})],
     "hard_shrink": [(X, {"threshold": 1.0})], "soft_shrink": [(X, {"threshold": 1.0})], "squareplus": [(X, {"b": 1})],
     "gelu": [(X, {"approximate": False})],

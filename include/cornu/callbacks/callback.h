@@ -22,9 +22,9 @@ class CORNU_API Logs : public std::vector<std::pair<std::string, double>> {
  public:
   using std::vector<std::pair<std::string, double>>::vector;
   /// CallError that lists the names if there is none of that name.
-  double operator[](const std::string& name) const;
-  double& set(const std::string& name);
-  const double* find(const std::string& name) const;
+  double operator[](const Text& name) const;
+  double& set(const Text& name);
+  const double* find(const Text& name) const;
 };
 
 /// What fit returns: each epoch's logs.
@@ -32,7 +32,7 @@ struct CORNU_API History {
   std::vector<int64_t> epoch;
   std::map<std::string, std::vector<double>> history;
   /// One metric over the epochs; CallError if it was not recorded.
-  const std::vector<double>& operator[](const std::string& name) const;
+  const std::vector<double>& operator[](const Text& name) const;
 };
 
 /// What a run of fit is about.

@@ -5,8 +5,8 @@
 namespace cornu::callbacks {
 
 struct CSVLoggerConfig {
-  std::string filename;
-  std::string separator = ",";
+  Text filename;
+  Text separator = ",";
   bool append = false;  ///< To a file that is there already.
 };
 /// One line for each epoch.

@@ -5,13 +5,13 @@
 namespace cornu::callbacks {
 
 struct ReduceLROnPlateauConfig {
-  std::string monitor = "val_loss";
+  Text monitor = "val_loss";
   double factor = 0.1;
   int64_t patience = 10;
   int verbose = 0;
-  std::string mode = "auto";  ///< "min", "max", or by the metric.
-  double min_delta = 1e-4;    ///< Smaller changes are no improvement.
-  int64_t cooldown = 0;       ///< Epochs to wait after a reduction.
+  Text mode = "auto";       ///< "min", "max", or by the metric.
+  double min_delta = 1e-4;  ///< Smaller changes are no improvement.
+  int64_t cooldown = 0;     ///< Epochs to wait after a reduction.
   double min_lr = 0;
 };
 /// Multiplies the learning rate by `factor` when a metric has stopped improving.

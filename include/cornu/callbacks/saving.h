@@ -20,12 +20,12 @@ class CORNU_API SaveFreq {
 };
 
 struct ModelCheckpointConfig {
-  std::string filepath;  ///< May name logs and formats: "model-{epoch:02d}-{val_loss:.2f}.keras".
-  std::string monitor = "val_loss";
+  Text filepath;  ///< May name logs and formats: "model-{epoch:02d}-{val_loss:.2f}.keras".
+  Text monitor = "val_loss";
   int verbose = 0;
   bool save_best_only = false;
   bool save_weights_only = false;  ///< The file must then end in ".weights.h5", otherwise in ".keras".
-  std::string mode = "auto";       ///< "min", "max", or by the metric.
+  Text mode = "auto";              ///< "min", "max", or by the metric.
   SaveFreq save_freq = "epoch";
   std::optional<double> initial_value_threshold{};  ///< What the first model must better to be saved.
 };
@@ -33,7 +33,7 @@ struct ModelCheckpointConfig {
 CORNU_API std::shared_ptr<Callback> ModelCheckpoint(ModelCheckpointConfig config);
 
 struct BackupAndRestoreConfig {
-  std::string backup_dir;
+  Text backup_dir;
   SaveFreq save_freq = "epoch";
   bool double_checkpoint = false;  ///< Keeps the checkpoint before the last, too.
   bool delete_checkpoint = true;   ///< At the end of training.

@@ -7,11 +7,11 @@
 namespace cornu::callbacks {
 
 struct EarlyStoppingConfig {
-  std::string monitor = "val_loss";
+  Text monitor = "val_loss";
   double min_delta = 0;  ///< Smaller changes are no improvement.
   int64_t patience = 0;  ///< Epochs without improvement after which training stops.
   int verbose = 0;
-  std::string mode = "auto";  ///< "min", "max", or by the metric.
+  Text mode = "auto";  ///< "min", "max", or by the metric.
   std::optional<double> baseline{};
   bool restore_best_weights = false;
   int64_t start_from_epoch = 0;

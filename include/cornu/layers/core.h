@@ -8,7 +8,7 @@ struct InputConfig {
   Shape batch_shape;
   DType dtype = DType::f32;
   bool sparse = false, ragged = false, optional = false;  ///< As Keras writes them; none may be true.
-  std::optional<std::string> name{};
+  std::optional<Text> name{};
 };
 /// The shape of one sample, -1 for sizes that are not known; the first layer of a Sequential whose weights exist before
 /// data is seen, or a symbolic tensor: `Tensor x = Input({3}); Tensor y = Dense(1)(x); Model m(x, y);`.

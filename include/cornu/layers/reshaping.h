@@ -5,7 +5,7 @@
 namespace cornu {
 
 struct FlattenConfig {
-  std::string data_format = "channels_last";
+  Text data_format = "channels_last";
   CORNU_LAYER_FIELDS;
 };
 /// All axes but the first in one; with channels_first, axis 1 goes to the end before.

@@ -31,8 +31,9 @@ class CORNU_API LossImpl : public Configurable {
   /// Bool, of the shape of `values` = call(y_true, y_pred): those that count. Undefined, as here, if all do.
   virtual Tensor valid(const Tensor& y_true, const Tensor& values) const;
   /// What y_true is beside y_pred. Training checks it before the first step; call() broadcasts, as Keras does.
-  /// `probabilities` are like the output, and in [0, 1].
-  enum class Targets { any, like_output, class_numbers, probabilities };
+  /// `probabilities` are like the output, and in [0, 1]; `signs` too, and -1 and 1, or 0 and 1, which only all of them
+  /// together tell.
+  enum class Targets { any, like_output, class_numbers, probabilities, signs };
   virtual Targets targets() const { return Targets::any; }
   virtual std::string reduction() const { return "sum_over_batch_size"; }
   virtual std::string name() const = 0;
@@ -55,10 +56,10 @@ class CORNU_API Loss : public Handle<LossImpl> {
   Loss(std::shared_ptr<LossImpl> impl) : Handle(std::move(impl)) {}
   using Function = std::function<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
   /// Any function giving one value for each sample.
-  Loss(Function f, const std::string& name = "loss");
+  Loss(Function f, const Text& name = "loss");
   template <class F>
   requires(std::is_invocable_r_v<Tensor, F&, const Tensor&, const Tensor&> && !std::same_as<F, Function>)
-      Loss(F f, const std::string& name = "loss")
+      Loss(F f, const Text& name = "loss")
       : Loss(Function(std::move(f)), name) {}
   Loss(const Loss&) = default;
   Loss& operator=(const Loss&) = default;

@@ -9,7 +9,7 @@ struct BinaryCrossentropyConfig {
   double label_smoothing = 0;
   int axis = -1;
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "binary_crossentropy";
+  Text name = "binary_crossentropy";
 };
 /// -(y log p + (1 - y) log(1 - p)), the mean over `axis`; p is clipped to [1e-7, 1 - 1e-7].
 struct CORNU_API BinaryCrossentropy : Loss {
@@ -21,7 +21,7 @@ struct CategoricalCrossentropyConfig {
   double label_smoothing = 0;
   int axis = -1;
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "categorical_crossentropy";
+  Text name = "categorical_crossentropy";
 };
 /// -sum(y log p) over `axis`; p is divided by its sum, then clipped.
 struct CORNU_API CategoricalCrossentropy : Loss {
@@ -33,7 +33,7 @@ struct SparseCategoricalCrossentropyConfig {
   std::optional<int64_t> ignore_class{};
   Reduction reduction = "sum_over_batch_size";
   int axis = -1;
-  std::string name = "sparse_categorical_crossentropy";
+  Text name = "sparse_categorical_crossentropy";
 };
 /// -log p of the class whose number y is; 0 where that is `ignore_class`.
 struct CORNU_API SparseCategoricalCrossentropy : Loss {
@@ -48,7 +48,7 @@ struct BinaryFocalCrossentropyConfig {
   double label_smoothing = 0;
   int axis = -1;
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "binary_focal_crossentropy";
+  Text name = "binary_focal_crossentropy";
 };
 /// Binary cross-entropy times (1 - probability of the label)^gamma: what is easy counts less. With class balancing,
 /// label 1 weighs alpha and label 0 weighs 1 - alpha.
@@ -63,7 +63,7 @@ struct CategoricalFocalCrossentropyConfig {
   double label_smoothing = 0;
   int axis = -1;
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "categorical_focal_crossentropy";
+  Text name = "categorical_focal_crossentropy";
 };
 /// Categorical cross-entropy times alpha (1 - p)^gamma.
 struct CORNU_API CategoricalFocalCrossentropy : Loss {
@@ -73,7 +73,7 @@ struct CORNU_API CategoricalFocalCrossentropy : Loss {
 struct CategoricalGeneralizedCrossEntropyConfig {
   double q = 0.5;
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "categorical_generalized_cross_entropy";
+  Text name = "categorical_generalized_cross_entropy";
 };
 /// (1 - p^q) / q of the class whose number y is: bears wrong labels better than cross-entropy. q is in (0, 1).
 struct CORNU_API CategoricalGeneralizedCrossEntropy : Loss {
@@ -82,7 +82,7 @@ struct CORNU_API CategoricalGeneralizedCrossEntropy : Loss {
 
 struct KLDivergenceConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "kl_divergence";
+  Text name = "kl_divergence";
 };
 /// The sum of y log(y / p) over the last axis.
 struct CORNU_API KLDivergence : Loss {
@@ -91,7 +91,7 @@ struct CORNU_API KLDivergence : Loss {
 
 struct PoissonConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "poisson";
+  Text name = "poisson";
 };
 /// The mean of p - y log p.
 struct CORNU_API Poisson : Loss {
@@ -100,7 +100,7 @@ struct CORNU_API Poisson : Loss {
 
 struct CTCConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "ctc";
+  Text name = "ctc";
 };
 /// -log of the probability of all ways in which logits (batch, steps, classes) spell the labels (batch, length), class
 /// 0 being both the blank and the padding of labels.

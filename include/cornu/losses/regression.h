@@ -6,7 +6,7 @@ namespace cornu::losses {
 
 struct MeanSquaredErrorConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "mean_squared_error";
+  Text name = "mean_squared_error";
 };
 /// The mean of (y - p)^2 over the last axis.
 struct CORNU_API MeanSquaredError : Loss {
@@ -15,7 +15,7 @@ struct CORNU_API MeanSquaredError : Loss {
 
 struct MeanAbsoluteErrorConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "mean_absolute_error";
+  Text name = "mean_absolute_error";
 };
 /// The mean of |y - p| over the last axis.
 struct CORNU_API MeanAbsoluteError : Loss {
@@ -24,7 +24,7 @@ struct CORNU_API MeanAbsoluteError : Loss {
 
 struct MeanAbsolutePercentageErrorConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "mean_absolute_percentage_error";
+  Text name = "mean_absolute_percentage_error";
 };
 /// 100 times the mean of |y - p| / |y|.
 struct CORNU_API MeanAbsolutePercentageError : Loss {
@@ -33,7 +33,7 @@ struct CORNU_API MeanAbsolutePercentageError : Loss {
 
 struct MeanSquaredLogarithmicErrorConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "mean_squared_logarithmic_error";
+  Text name = "mean_squared_logarithmic_error";
 };
 /// The mean of (log(1 + y) - log(1 + p))^2.
 struct CORNU_API MeanSquaredLogarithmicError : Loss {
@@ -43,7 +43,7 @@ struct CORNU_API MeanSquaredLogarithmicError : Loss {
 struct CosineSimilarityConfig {
   int axis = -1;
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "cosine_similarity";
+  Text name = "cosine_similarity";
 };
 /// The negative cosine of the angle between y and p: -1 for equal directions.
 struct CORNU_API CosineSimilarity : Loss {
@@ -53,7 +53,7 @@ struct CORNU_API CosineSimilarity : Loss {
 struct HuberConfig {
   double delta = 1;
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "huber_loss";
+  Text name = "huber_loss";
 };
 /// Half the squared error up to `delta`, beyond it linear.
 struct CORNU_API Huber : Loss {
@@ -62,7 +62,7 @@ struct CORNU_API Huber : Loss {
 
 struct LogCoshConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "log_cosh";
+  Text name = "log_cosh";
 };
 /// The mean of log(cosh(p - y)): squared for small errors, linear for large ones.
 struct CORNU_API LogCosh : Loss {
@@ -71,7 +71,7 @@ struct CORNU_API LogCosh : Loss {
 
 struct HingeConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "hinge";
+  Text name = "hinge";
 };
 /// The mean of max(1 - y p, 0); labels are -1 and 1, or 0 and 1.
 struct CORNU_API Hinge : Loss {
@@ -80,7 +80,7 @@ struct CORNU_API Hinge : Loss {
 
 struct SquaredHingeConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "squared_hinge";
+  Text name = "squared_hinge";
 };
 /// The mean of max(1 - y p, 0)^2.
 struct CORNU_API SquaredHinge : Loss {
@@ -89,7 +89,7 @@ struct CORNU_API SquaredHinge : Loss {
 
 struct CategoricalHingeConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "categorical_hinge";
+  Text name = "categorical_hinge";
 };
 /// max(largest p of a wrong class - p of the right one + 1, 0); labels are one-hot.
 struct CORNU_API CategoricalHinge : Loss {

@@ -6,7 +6,7 @@ namespace cornu::losses {
 
 struct DiceConfig {
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "dice";
+  Text name = "dice";
   std::optional<std::vector<int>> axis{};
 };
 /// 1 - 2 |y p| / (|y| + |p|), summed over `axis` (all if empty).
@@ -18,7 +18,7 @@ struct TverskyConfig {
   double alpha = 0.5;
   double beta = 0.5;
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "tversky";
+  Text name = "tversky";
   std::optional<std::vector<int>> axis{};
 };
 /// 1 - |y p| / (|y p| + alpha |y (1 - p)| + beta |p (1 - y)|), summed over `axis` (all if empty).
@@ -31,7 +31,7 @@ struct CircleConfig {
   double margin = 0.4;
   bool remove_diagonal = true;
   Reduction reduction = "sum_over_batch_size";
-  std::string name = "circle";
+  Text name = "circle";
 };
 /// Circle loss of normalized embeddings p with class numbers y: pairs of one class are drawn together, others pushed
 /// apart, each by how far it is from where it should be.

@@ -5,7 +5,7 @@
 namespace cornu::metrics {
 
 struct AccuracyConfig {
-  std::string name = "accuracy";
+  Text name = "accuracy";
   DType dtype = DType::f32;
 };
 /// How often the prediction equals the label.
@@ -14,7 +14,7 @@ struct CORNU_API Accuracy : Metric {
 };
 
 struct BinaryAccuracyConfig {
-  std::string name = "binary_accuracy";
+  Text name = "binary_accuracy";
   DType dtype = DType::f32;
   double threshold = 0.5;
 };
@@ -24,7 +24,7 @@ struct CORNU_API BinaryAccuracy : Metric {
 };
 
 struct CategoricalAccuracyConfig {
-  std::string name = "categorical_accuracy";
+  Text name = "categorical_accuracy";
   DType dtype = DType::f32;
 };
 /// How often the largest prediction is at the place of the largest label; labels are one-hot.
@@ -33,7 +33,7 @@ struct CORNU_API CategoricalAccuracy : Metric {
 };
 
 struct SparseCategoricalAccuracyConfig {
-  std::string name = "sparse_categorical_accuracy";
+  Text name = "sparse_categorical_accuracy";
   DType dtype = DType::f32;
 };
 /// How often the largest prediction is at the class whose number the label is.
@@ -43,7 +43,7 @@ struct CORNU_API SparseCategoricalAccuracy : Metric {
 
 struct TopKCategoricalAccuracyConfig {
   int64_t k = 5;
-  std::string name = "top_k_categorical_accuracy";
+  Text name = "top_k_categorical_accuracy";
   DType dtype = DType::f32;
 };
 /// How often the class of a one-hot label is among the k largest predictions.
@@ -53,7 +53,7 @@ struct CORNU_API TopKCategoricalAccuracy : Metric {
 
 struct SparseTopKCategoricalAccuracyConfig {
   int64_t k = 5;
-  std::string name = "sparse_top_k_categorical_accuracy";
+  Text name = "sparse_top_k_categorical_accuracy";
   DType dtype = DType::f32;
   bool from_sorted_ids = false;  ///< Predictions are class numbers, best first.
 };

@@ -6,7 +6,7 @@ namespace cornu::metrics {
 
 struct TruePositivesConfig {
   Value thresholds{};  ///< A number or a list in [0, 1]; none: 0.5.
-  std::string name = "true_positives";
+  Text name = "true_positives";
   DType dtype = DType::f32;
 };
 /// Labels of 1 with a prediction above the threshold: a number, or one for each threshold.
@@ -16,7 +16,7 @@ struct CORNU_API TruePositives : Metric {
 
 struct FalsePositivesConfig {
   Value thresholds{};  ///< A number or a list in [0, 1]; none: 0.5.
-  std::string name = "false_positives";
+  Text name = "false_positives";
   DType dtype = DType::f32;
 };
 /// Labels of 0 with a prediction above the threshold.
@@ -26,7 +26,7 @@ struct CORNU_API FalsePositives : Metric {
 
 struct TrueNegativesConfig {
   Value thresholds{};  ///< A number or a list in [0, 1]; none: 0.5.
-  std::string name = "true_negatives";
+  Text name = "true_negatives";
   DType dtype = DType::f32;
 };
 /// Labels of 0 with a prediction not above the threshold.
@@ -36,7 +36,7 @@ struct CORNU_API TrueNegatives : Metric {
 
 struct FalseNegativesConfig {
   Value thresholds{};  ///< A number or a list in [0, 1]; none: 0.5.
-  std::string name = "false_negatives";
+  Text name = "false_negatives";
   DType dtype = DType::f32;
 };
 /// Labels of 1 with a prediction not above the threshold.
@@ -48,7 +48,7 @@ struct PrecisionConfig {
   Value thresholds{};                 ///< A number or a list in [0, 1]; none: 0.5, or all with top_k.
   std::optional<int64_t> top_k{};     ///< Only the k largest predictions of a sample can be positive.
   std::optional<int64_t> class_id{};  ///< Only this class.
-  std::string name = "precision";
+  Text name = "precision";
   DType dtype = DType::f32;
 };
 /// True positives of all positives predicted; 0 if there is none.
@@ -60,7 +60,7 @@ struct RecallConfig {
   Value thresholds{};                 ///< A number or a list in [0, 1]; none: 0.5, or all with top_k.
   std::optional<int64_t> top_k{};     ///< Only the k largest predictions of a sample can be positive.
   std::optional<int64_t> class_id{};  ///< Only this class.
-  std::string name = "recall";
+  Text name = "recall";
   DType dtype = DType::f32;
 };
 /// True positives of all positive labels; 0 if there is none.
@@ -72,7 +72,7 @@ struct SensitivityAtSpecificityConfig {
   double specificity = 0.5;
   int64_t num_thresholds = 200;
   std::optional<int64_t> class_id{};
-  std::string name = "sensitivity_at_specificity";
+  Text name = "sensitivity_at_specificity";
   DType dtype = DType::f32;
 };
 /// The best sensitivity at a threshold where the specificity is at least the given one.
@@ -84,7 +84,7 @@ struct SpecificityAtSensitivityConfig {
   double sensitivity = 0.5;
   int64_t num_thresholds = 200;
   std::optional<int64_t> class_id{};
-  std::string name = "specificity_at_sensitivity";
+  Text name = "specificity_at_sensitivity";
   DType dtype = DType::f32;
 };
 /// The best specificity at a threshold where the sensitivity is at least the given one.
@@ -96,7 +96,7 @@ struct PrecisionAtRecallConfig {
   double recall = 0.5;
   int64_t num_thresholds = 200;
   std::optional<int64_t> class_id{};
-  std::string name = "precision_at_recall";
+  Text name = "precision_at_recall";
   DType dtype = DType::f32;
 };
 /// The best precision at a threshold where the recall is at least the given one.
@@ -108,7 +108,7 @@ struct RecallAtPrecisionConfig {
   double precision = 0.5;
   int64_t num_thresholds = 200;
   std::optional<int64_t> class_id{};
-  std::string name = "recall_at_precision";
+  Text name = "recall_at_precision";
   DType dtype = DType::f32;
 };
 /// The best recall at a threshold where the precision is at least the given one.
@@ -118,9 +118,9 @@ struct CORNU_API RecallAtPrecision : Metric {
 
 struct AUCConfig {
   int64_t num_thresholds = 200;
-  std::string curve = "ROC";                       ///< Or "PR", "PRGAIN".
-  std::string summation_method = "interpolation";  ///< Or "minoring", "majoring".
-  std::string name = "auc";
+  Text curve = "ROC";                       ///< Or "PR", "PRGAIN".
+  Text summation_method = "interpolation";  ///< Or "minoring", "majoring".
+  Text name = "auc";
   DType dtype = DType::f32;
   std::optional<std::vector<double>> thresholds{};  ///< Instead of num_thresholds evenly spread ones.
   bool multi_label = false;                         ///< An area for each column, then their mean.

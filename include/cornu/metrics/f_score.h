@@ -5,10 +5,10 @@
 namespace cornu::metrics {
 
 struct FBetaScoreConfig {
-  std::optional<std::string> average{};  ///< "micro", "macro", "weighted", or none: one value for each class.
-  double beta = 1;                       ///< Recall counts beta times as much as precision.
-  std::optional<double> threshold{};     ///< None: the largest prediction is the positive one.
-  std::string name = "fbeta_score";
+  std::optional<Text> average{};      ///< "micro", "macro", "weighted", or none: one value for each class.
+  double beta = 1;                    ///< Recall counts beta times as much as precision.
+  std::optional<double> threshold{};  ///< None: the largest prediction is the positive one.
+  Text name = "fbeta_score";
   DType dtype = DType::f32;
 };
 /// (1 + beta^2) precision recall / (beta^2 precision + recall). Takes (samples, classes).
@@ -17,9 +17,9 @@ struct CORNU_API FBetaScore : Metric {
 };
 
 struct F1ScoreConfig {
-  std::optional<std::string> average{};  ///< "micro", "macro", "weighted", or none: one value for each class.
-  std::optional<double> threshold{};     ///< None: the largest prediction is the positive one.
-  std::string name = "f1_score";
+  std::optional<Text> average{};      ///< "micro", "macro", "weighted", or none: one value for each class.
+  std::optional<double> threshold{};  ///< None: the largest prediction is the positive one.
+  Text name = "f1_score";
   DType dtype = DType::f32;
 };
 /// The harmonic mean of precision and recall. Takes (samples, classes).

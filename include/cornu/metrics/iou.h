@@ -7,7 +7,7 @@ namespace cornu::metrics {
 struct IoUConfig {
   int64_t num_classes = 0;
   std::vector<int64_t> target_class_ids{};
-  std::string name = "io_u";
+  Text name = "io_u";
   DType dtype = DType::i32;
   std::optional<int64_t> ignore_class{};
   bool sparse_y_true = true;
@@ -22,7 +22,7 @@ struct CORNU_API IoU : Metric {
 struct BinaryIoUConfig {
   std::vector<int64_t> target_class_ids = {0, 1};
   double threshold = 0.5;
-  std::string name = "binary_io_u";
+  Text name = "binary_io_u";
   DType dtype = DType::i32;
 };
 /// IoU of the classes 0 and 1, a prediction of at least the threshold being 1.
@@ -32,7 +32,7 @@ struct CORNU_API BinaryIoU : Metric {
 
 struct MeanIoUConfig {
   int64_t num_classes = 0;
-  std::string name = "mean_io_u";
+  Text name = "mean_io_u";
   DType dtype = DType::i32;
   std::optional<int64_t> ignore_class{};
   bool sparse_y_true = true;
@@ -47,7 +47,7 @@ struct CORNU_API MeanIoU : Metric {
 struct OneHotIoUConfig {
   int64_t num_classes = 0;
   std::vector<int64_t> target_class_ids{};
-  std::string name = "one_hot_io_u";
+  Text name = "one_hot_io_u";
   DType dtype = DType::i32;
   std::optional<int64_t> ignore_class{};
   bool sparse_y_pred = false;
@@ -60,7 +60,7 @@ struct CORNU_API OneHotIoU : Metric {
 
 struct OneHotMeanIoUConfig {
   int64_t num_classes = 0;
-  std::string name = "one_hot_mean_io_u";
+  Text name = "one_hot_mean_io_u";
   DType dtype = DType::i32;
   std::optional<int64_t> ignore_class{};
   bool sparse_y_pred = false;

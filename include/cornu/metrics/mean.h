@@ -5,7 +5,7 @@
 namespace cornu::metrics {
 
 struct MeanConfig {
-  std::string name = "mean";
+  Text name = "mean";
   DType dtype = DType::f32;
 };
 /// The mean of values, weighted by sample_weight if given; 0 before the first.
@@ -14,7 +14,7 @@ struct CORNU_API Mean : Metric {
 };
 
 struct SumConfig {
-  std::string name = "sum";
+  Text name = "sum";
   DType dtype = DType::f32;
 };
 /// The weighted sum of values.

@@ -40,7 +40,7 @@ class CORNU_API MetricImpl : public Configurable {
 
  protected:
   /// An accumulator that starts at, and is reset to, `start`.
-  Variable add_variable(const std::string& name, const Shape& shape, double start = 0, DType dtype = DType::f32);
+  Variable add_variable(const Text& name, const Shape& shape, double start = 0, DType dtype = DType::f32);
 
  private:
   std::vector<Variable> variables_;
@@ -59,10 +59,10 @@ class CORNU_API Metric : public Handle<MetricImpl> {
   using Handle::Handle;
   using Function = std::function<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
   /// The mean of any function giving one value for each sample.
-  Metric(Function f, const std::string& name = "metric");
+  Metric(Function f, const Text& name = "metric");
   template <class F>
   requires(std::is_invocable_r_v<Tensor, F&, const Tensor&, const Tensor&> && !std::same_as<F, Function>)
-      Metric(F f, const std::string& name = "metric")
+      Metric(F f, const Text& name = "metric")
       : Metric(Function(std::move(f)), name) {}
   Metric(const Metric&) = default;
   Metric& operator=(const Metric&) = default;

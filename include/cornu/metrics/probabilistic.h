@@ -5,7 +5,7 @@
 namespace cornu::metrics {
 
 struct BinaryCrossentropyConfig {
-  std::string name = "binary_crossentropy";
+  Text name = "binary_crossentropy";
   DType dtype = DType::f32;
   bool from_logits = false;
   double label_smoothing = 0;
@@ -16,7 +16,7 @@ struct CORNU_API BinaryCrossentropy : Metric {
 };
 
 struct CategoricalCrossentropyConfig {
-  std::string name = "categorical_crossentropy";
+  Text name = "categorical_crossentropy";
   DType dtype = DType::f32;
   bool from_logits = false;
   double label_smoothing = 0;
@@ -28,7 +28,7 @@ struct CORNU_API CategoricalCrossentropy : Metric {
 };
 
 struct SparseCategoricalCrossentropyConfig {
-  std::string name = "sparse_categorical_crossentropy";
+  Text name = "sparse_categorical_crossentropy";
   DType dtype = DType::f32;
   bool from_logits = false;
   std::optional<int64_t> ignore_class{};
@@ -40,7 +40,7 @@ struct CORNU_API SparseCategoricalCrossentropy : Metric {
 };
 
 struct KLDivergenceConfig {
-  std::string name = "kl_divergence";
+  Text name = "kl_divergence";
   DType dtype = DType::f32;
 };
 /// The mean of the loss of that name.
@@ -49,7 +49,7 @@ struct CORNU_API KLDivergence : Metric {
 };
 
 struct PoissonConfig {
-  std::string name = "poisson";
+  Text name = "poisson";
   DType dtype = DType::f32;
 };
 /// The mean of the loss of that name.
@@ -58,7 +58,7 @@ struct CORNU_API Poisson : Metric {
 };
 
 struct HingeConfig {
-  std::string name = "hinge";
+  Text name = "hinge";
   DType dtype = DType::f32;
 };
 /// The mean of the loss of that name.
@@ -67,7 +67,7 @@ struct CORNU_API Hinge : Metric {
 };
 
 struct SquaredHingeConfig {
-  std::string name = "squared_hinge";
+  Text name = "squared_hinge";
   DType dtype = DType::f32;
 };
 /// The mean of the loss of that name.
@@ -76,7 +76,7 @@ struct CORNU_API SquaredHinge : Metric {
 };
 
 struct CategoricalHingeConfig {
-  std::string name = "categorical_hinge";
+  Text name = "categorical_hinge";
   DType dtype = DType::f32;
 };
 /// The mean of the loss of that name.
@@ -86,7 +86,7 @@ struct CORNU_API CategoricalHinge : Metric {
 
 struct MeanMetricWrapperConfig {
   Value fn{};  ///< A loss' name, or Keras' form of its function.
-  std::string name = "mean_metric_wrapper";
+  Text name = "mean_metric_wrapper";
   DType dtype = DType::f32;
   Value delta{};
   Value from_logits{};

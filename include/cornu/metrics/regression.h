@@ -5,7 +5,7 @@
 namespace cornu::metrics {
 
 struct MeanSquaredErrorConfig {
-  std::string name = "mean_squared_error";
+  Text name = "mean_squared_error";
   DType dtype = DType::f32;
 };
 /// The mean of (y - p)^2.
@@ -14,7 +14,7 @@ struct CORNU_API MeanSquaredError : Metric {
 };
 
 struct RootMeanSquaredErrorConfig {
-  std::string name = "root_mean_squared_error";
+  Text name = "root_mean_squared_error";
   DType dtype = DType::f32;
 };
 /// The square root of the mean of (y - p)^2.
@@ -23,7 +23,7 @@ struct CORNU_API RootMeanSquaredError : Metric {
 };
 
 struct MeanAbsoluteErrorConfig {
-  std::string name = "mean_absolute_error";
+  Text name = "mean_absolute_error";
   DType dtype = DType::f32;
 };
 /// The mean of |y - p|.
@@ -32,7 +32,7 @@ struct CORNU_API MeanAbsoluteError : Metric {
 };
 
 struct MeanAbsolutePercentageErrorConfig {
-  std::string name = "mean_absolute_percentage_error";
+  Text name = "mean_absolute_percentage_error";
   DType dtype = DType::f32;
 };
 /// 100 times the mean of |y - p| / |y|.
@@ -41,7 +41,7 @@ struct CORNU_API MeanAbsolutePercentageError : Metric {
 };
 
 struct MeanSquaredLogarithmicErrorConfig {
-  std::string name = "mean_squared_logarithmic_error";
+  Text name = "mean_squared_logarithmic_error";
   DType dtype = DType::f32;
 };
 /// The mean of (log(1 + y) - log(1 + p))^2.
@@ -50,7 +50,7 @@ struct CORNU_API MeanSquaredLogarithmicError : Metric {
 };
 
 struct LogCoshErrorConfig {
-  std::string name = "logcosh";
+  Text name = "logcosh";
   DType dtype = DType::f32;
 };
 /// The mean of log(cosh(p - y)).
@@ -59,7 +59,7 @@ struct CORNU_API LogCoshError : Metric {
 };
 
 struct CosineSimilarityConfig {
-  std::string name = "cosine_similarity";
+  Text name = "cosine_similarity";
   DType dtype = DType::f32;
   int axis = -1;
 };
@@ -69,7 +69,7 @@ struct CORNU_API CosineSimilarity : Metric {
 };
 
 struct PearsonCorrelationConfig {
-  std::string name = "pearson_correlation";
+  Text name = "pearson_correlation";
   DType dtype = DType::f32;
   std::optional<int> axis = -1;
 };
@@ -79,7 +79,7 @@ struct CORNU_API PearsonCorrelation : Metric {
 };
 
 struct ConcordanceCorrelationConfig {
-  std::string name = "concordance_correlation";
+  Text name = "concordance_correlation";
   DType dtype = DType::f32;
   std::optional<int> axis = -1;
 };
@@ -90,9 +90,9 @@ struct CORNU_API ConcordanceCorrelation : Metric {
 
 struct R2ScoreConfig {
   /// "uniform_average", "variance_weighted_average" or none: one value for each output.
-  std::optional<std::string> class_aggregation = "uniform_average";
+  std::optional<Text> class_aggregation = "uniform_average";
   int64_t num_regressors = 0;  ///< Not 0: adjusted for that many predictors.
-  std::string name = "r2_score";
+  Text name = "r2_score";
   DType dtype = DType::f32;
 };
 /// The share of the variance of y that p explains. Takes (samples, outputs).

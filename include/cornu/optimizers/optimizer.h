@@ -100,12 +100,12 @@ class CORNU_API OptimizerImpl : public Configurable {
 
  protected:
   /// A slot shaped like a trainable variable; appended to variables().
-  Variable add_slot(const Variable& like, const std::string& name, double start = 0);
-  Variable add_slot(const Shape& shape, DType dtype, const std::string& name);
+  Variable add_slot(const Variable& like, const Text& name, double start = 0);
+  Variable add_slot(const Shape& shape, DType dtype, const Text& name);
   /// A number under a path of its own, as Keras' untracked helpers have it.
-  Variable add_scalar(const std::string& path, double start, DType dtype);
+  Variable add_scalar(const Text& path, double start, DType dtype);
   /// One slot for each variable.
-  std::vector<Variable> add_slots(const std::vector<Variable>& like, const std::string& name, double start = 0);
+  std::vector<Variable> add_slots(const std::vector<Variable>& like, const Text& name, double start = 0);
   /// Appends another optimizer's variables to variables().
   void append(const std::vector<Variable>& others);
   /// The config with the rate as it is now, as Keras writes it.
@@ -144,7 +144,7 @@ CORNU_API Registry<OptimizerImpl>& registry<OptimizerImpl>();
   std::optional<int64_t> ema_overwrite_frequency{};                 \
   std::optional<double> loss_scale_factor{};                        \
   std::optional<int64_t> gradient_accumulation_steps{};             \
-  std::string name = default_name
+  Text name = default_name
 
 /// Keras' get_config order: what all share, then the optimizer's own fields.
 template <class T, class... Own>

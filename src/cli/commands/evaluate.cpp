@@ -57,7 +57,7 @@ void add_evaluate(CLI::App& app, Run& run) {
   a->data.add_sources(c, "CSV or .npz file with the truth, or a folder of IDX files (of these two the test part)");
   c.add_option("-t,--target", a->data.csv.target, "Column of the truth, if the model does not say")->group("Table");
   c.add_option("--threshold", a->threshold,
-               "Probability from which on the second of two classes is predicted, or as fraud=0.1 that class")
+               "Probability from which on the second of two classes is predicted, or, as fraud=0.1, that class")
       ->check(threshold());
   c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(whole_from(1));
   c.add_option("--json", a->json, "Also writes the report there");

@@ -146,7 +146,7 @@ void add_predict(CLI::App& app, Run& run) {
       "A .csv file with classes and probabilities, or .npy with what the model itself gives; else, as with -, the "
       "standard output gets the .csv");
   c.add_option("--threshold", a->threshold,
-               "Probability from which on the second of two classes is predicted, or as fraud=0.1 that class")
+               "Probability from which on the second of two classes is predicted, or, as fraud=0.1, that class")
       ->check(threshold());
   c.add_option("--batch-size", a->batch_size, "Rows computed at a time")->capture_default_str()->check(whole_from(1));
   c.footer(

@@ -17,7 +17,7 @@ int summary(const std::string& path) {
   std::printf("%s", model.summary().c_str());
   const ModelInfo info = ModelInfo::of(model);
   Lines rows{{"predicts", describe(info)}};
-  if (info.task == Task::binary) rows.push_back({"threshold", Arg(info.threshold).text});
+  if (const std::string t = threshold_text(info); !t.empty()) rows.push_back({"threshold", t});
   if (info.table) {
     rows.push_back({"target", info.table->target});
     for (const Column& c : info.table->columns) {

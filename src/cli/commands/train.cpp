@@ -253,7 +253,7 @@ void add_train(CLI::App& app, Run& run) {
   c.add_flag("-q,--quiet", a->quiet, "Says nothing but how good the model is")->group("Output");
   c.add_flag("-v,--verbose", a->verbose, "A progress bar for every epoch")->group("Output");
   c.add_option("--threshold", a->threshold,
-               "Probability from which on the second of two classes is predicted, or as fraud=0.1 that class [0.5]")
+               "Probability from which on the second of two classes is predicted, or, as fraud=0.1, that class [0.5]")
       ->check(threshold())
       ->group("Output");
   c.add_option("--layers", a->model.layers, "Sizes of the hidden layers, as 64,32, or none; else by the data")

@@ -6,6 +6,7 @@ namespace cornu {
 
 void add_cpu_tile_kernels(KernelTable& t);  // fused programs; single elementwise nodes
 void add_cpu_matmul_kernels(KernelTable& t);
+void add_cpu_integer_kernels(KernelTable& t);  // matrix products of integers
 void add_cpu_norm_kernels(KernelTable& t);
 void add_cpu_reduce_kernels(KernelTable& t);
 void add_cpu_gather_kernels(KernelTable& t);

@@ -27,7 +27,7 @@ void run_as(const Plan& p, Slots s) {
     ref::for_each(p.shape, p.strides, [&](int64_t flat, const std::array<int64_t, 3>& at) {
       V v[3] = {};
       for (size_t i = 0; i < p.n_in; ++i) v[i] = load(i, at[i]);
-      out[flat] = static_cast<T>(p.op == TileOp::count ? v[0] : ref::apply<V>(p.op, v[0], v[1], v[2]));
+      out[flat] = static_cast<T>(ref::apply<V>(p.op, v[0], v[1], v[2]));
     });
   });
 }
@@ -58,12 +58,26 @@ void run_integers(const void* plan, Slots s) {
   });
 }
 
+/// From one type to another, straight: an integer that the other does not hold wraps.
+void run_cast(const void* plan, Slots s) {
+  const Plan& p = *static_cast<const Plan*>(plan);
+  with_type(p.in[0], [&]<class From>() {
+    const From* in = static_cast<const From*>(s[0]);
+    with_type(p.out, [&]<class To>() {
+      To* out = static_cast<To*>(s[1]);
+      ref::for_each(p.shape, p.strides,
+                    [&](int64_t flat, const std::array<int64_t, 3>& at) { out[flat] = static_cast<To>(in[at[0]]); });
+    });
+  });
+}
+
 std::optional<Kernel> prepare(const NodeView& n, Decline&) {
   Plan p{n.node.op->tile, n.n_in(), {}, n.out().dtype, n.out().shape, {}};
   for (size_t i = 0; i < n.n_in(); ++i) {
     p.in[i] = n.in(i).dtype;
     p.strides[i] = ref::broadcast_strides(n.in(i).shape, n.out().shape);
   }
+  if (n.node.op->kind == OpKind::cast) return Kernel{run_cast, share(p), 0, {}};
   bool integers = is_integer(p.out) && ref::has_integer_formula(p.op);
   for (size_t i = p.op == TileOp::select; i < p.n_in; ++i) integers = integers && p.in[i] == p.out;
   return Kernel{integers ? run_integers : run, share(p), 0, {}};

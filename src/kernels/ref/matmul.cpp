@@ -15,9 +15,28 @@ struct Plan {
   TileOp activation;
 };
 
+/// Integers are added up modulo 2^64, so that they wrap as NumPy's do.
+template <class T>
+void run_integers(const Plan& p, Slots s) {
+  for (int64_t b = 0; b < p.batch; ++b) {
+    const T* x = static_cast<const T*>(s[0]) + b * p.m * p.k;
+    const T* y = static_cast<const T*>(s[1]) + b * p.k * p.n;
+    T* out = static_cast<T*>(s[2]) + b * p.m * p.n;
+    for (int64_t i = 0; i < p.m; ++i)
+      for (int64_t j = 0; j < p.n; ++j) {
+        uint64_t sum = 0;
+        for (int64_t k = 0; k < p.k; ++k)
+          sum += static_cast<uint64_t>(p.attrs.transpose_a ? x[k * p.m + i] : x[i * p.k + k]) *
+                 static_cast<uint64_t>(p.attrs.transpose_b ? y[j * p.k + k] : y[k * p.n + j]);
+        out[i * p.n + j] = static_cast<T>(sum);
+      }
+  }
+}
+
 void run(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
   with_type(p.dtype, [&]<class T>() {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) return run_integers<T>(p, s);
     const size_t extra = p.attrs.bias + (p.activation == TileOp::relu_grad);
     const T* bias = p.attrs.bias ? static_cast<const T*>(s[2]) : nullptr;
     const T* mask = p.activation == TileOp::relu_grad ? static_cast<const T*>(s[2 + p.attrs.bias]) : nullptr;

@@ -107,9 +107,7 @@ struct SoftmaxLayer final : WithLayerConfig<SoftmaxLayer, SoftmaxConfig>, BuiltA
   }
   Tensor call(const Tensor& input, const CallContext& context) override {
     const ops::Axes axes(config.axis.values.begin(), config.axis.values.end());
-    const Tensor x = masked(input, context.mask);
-    if (axes.size() == 1) return ops::softmax(x, axes[0]);
-    return ops::exp(x - ops::logsumexp(x, axes, true));
+    return ops::softmax(masked(input, context.mask), axes);
   }
 
  private:

@@ -47,13 +47,17 @@ struct FlattenLayer final : WithLayerConfig<FlattenLayer, FlattenConfig> {
             "data_format must be 'channels_last' or 'channels_first', got '{}'", config.data_format);
   }
   Tensor call(const Tensor& x, const CallContext&) override {
-    const int64_t n = product(x.shape().slice(1));
-    require(n >= 0, "every axis but the first must be known, got {}", x.shape());
-    if (config.data_format == "channels_last" || x.rank() < 3) return ops::reshape(x, {-1, n});
+    if (config.data_format == "channels_last" || x.rank() < 3) return flat(x);
     std::vector<int> last{0};
     for (int i = 2; i < x.rank(); ++i) last.push_back(i);
     last.push_back(1);
-    return ops::reshape(ops::transpose(x, last), {-1, n});
+    return flat(ops::transpose(x, last));
+  }
+  /// Samples of any length have rows of any length.
+  static Tensor flat(const Tensor& x) {
+    const int64_t n = product(x.shape().slice(1));
+    if (n >= 0) return ops::reshape(x, {-1, n});
+    return emit(op_row("reshape_by"), {x, x}, Attrs::of(ReshapeByAttrs{{-1, -1}, {0, -1}}));
   }
 };
 

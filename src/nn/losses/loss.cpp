@@ -63,14 +63,25 @@ Tensor apply_mask(const Tensor& sample_weight, const Tensor& mask, const std::st
 
 Tensor LossImpl::valid(const Tensor&, const Tensor&) const { return {}; }
 
-/// x without what is not finite, or no class, where nothing counts, so that the gradient of a loss has no 0 * NaN there
-/// either. `weights` are those of the leading axes.
-static Tensor finite_where_ignored(const Tensor& x, const Tensor& weights, bool class_numbers = false) {
-  if ((!is_floating(x.dtype()) && !class_numbers) || weights.rank() > x.rank()) return x;
+/// Where the weight of the leading axes is not 0, seen beside x. Undefined if it has more axes.
+static Tensor counting(const Tensor& x, Tensor weights) {
+  while (weights.rank() > x.rank() && weights.shape().dim(-1) == 1) weights = ops::squeeze(weights, -1);
+  if (weights.rank() > x.rank()) return {};
   Tensor counts = ops::not_equal(weights, ops::like_scalar(0, weights));
   while (counts.rank() < x.rank()) counts = ops::expand_dims(counts, -1);
-  if (!class_numbers) counts = ops::logical_or(counts, ops::isfinite(x));
-  return ops::where(counts, x, ops::like_scalar(0, x));
+  return counts;
+}
+
+Tensor zero_where_ignored(const Tensor& x, const Tensor& weights) {
+  const Tensor counts = counting(x, weights);
+  return counts.defined() ? ops::where(counts, x, ops::like_scalar(0, x)) : x;
+}
+
+/// x without what is not finite where nothing counts, so that the gradient of a loss has no 0 * NaN there either.
+static Tensor finite_where_ignored(const Tensor& x, const Tensor& weights) {
+  const Tensor counts = is_floating(x.dtype()) ? counting(x, weights) : Tensor();
+  if (!counts.defined()) return x;
+  return ops::where(ops::logical_or(counts, ops::isfinite(x)), x, ops::like_scalar(0, x));
 }
 
 Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
@@ -79,7 +90,9 @@ Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred, const Te
   Tensor y = y_true, p = y_pred;
   for (const Tensor* w : {&sample_weight, &mask})
     if (w->defined() && w->rank() > 0) {
-      y = finite_where_ignored(y, *w, targets() == Targets::class_numbers);  // which may be of no class there
+      // Where nothing counts a class number may be of no class, and a label has no say in what the others mean.
+      const bool any = targets() == Targets::class_numbers || targets() == Targets::signs;
+      y = any ? zero_where_ignored(y, *w) : finite_where_ignored(y, *w);
       p = finite_where_ignored(p, *w);
     }
   const Tensor values = call(y, p), counted = valid(y, values);
@@ -108,7 +121,7 @@ struct FunctionLoss final : LossImpl {
 
 }  // namespace
 
-Loss::Loss(Function f, const std::string& name) {
+Loss::Loss(Function f, const Text& name) {
   if (!f) throw ConfigError("loss", text("the function '{}' is empty", name));
   impl_ = std::make_shared<FunctionLoss>(std::move(f), name);
 }

@@ -6,6 +6,8 @@ namespace cornu {
 
 /// v * w, and 0 where w is 0: what does not count is chosen away, since 0 * NaN is NaN.
 Tensor weighed(const Tensor& v, const Tensor& w);
+/// x, and 0 where the weight of the leading axes is 0.
+Tensor zero_where_ignored(const Tensor& x, const Tensor& weights);
 /// ConfigError if there is no such reduction.
 void check_reduction(const char* who, const std::string& reduction);
 

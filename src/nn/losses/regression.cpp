@@ -113,12 +113,14 @@ struct LogCoshLoss final : ReducedLoss<LogCoshLoss, LogCoshConfig> {
 struct HingeLoss final : ReducedLoss<HingeLoss, HingeConfig> {
   static constexpr const char* kName = "Hinge";
   using ReducedLoss::ReducedLoss;
+  Targets targets() const override { return Targets::signs; }
   Tensor call(const Tensor& y, const Tensor& p) const override { return f::hinge(y, p); }
 };
 
 struct SquaredHingeLoss final : ReducedLoss<SquaredHingeLoss, SquaredHingeConfig> {
   static constexpr const char* kName = "SquaredHinge";
   using ReducedLoss::ReducedLoss;
+  Targets targets() const override { return Targets::signs; }
   Tensor call(const Tensor& y, const Tensor& p) const override { return f::squared_hinge(y, p); }
 };
 

@@ -25,7 +25,7 @@ void MetricImpl::reset() {
     variables_[i].assign(Tensor::full(variables_[i].shape(), starts_[i], variables_[i].dtype()));
 }
 
-Variable MetricImpl::add_variable(const std::string& name, const Shape& shape, double start, DType dtype) {
+Variable MetricImpl::add_variable(const Text& name, const Shape& shape, double start, DType dtype) {
   variables_.emplace_back(Tensor::full(shape, start, dtype), name, false);
   starts_.push_back(start);
   return variables_.back();
@@ -92,7 +92,7 @@ struct FunctionMetric final : MeanImpl {
 
 }  // namespace
 
-Metric::Metric(Function f, const std::string& name) {
+Metric::Metric(Function f, const Text& name) {
   if (!f) throw ConfigError("metric", text("the function '{}' is empty", name));
   impl_ = std::make_shared<FunctionMetric>(std::move(f), name);
 }

@@ -111,15 +111,27 @@ struct PoissonMetric final : MeanMetric<PoissonMetric, PoissonConfig> {
   Tensor values(const Tensor& y, const Tensor& p) const override { return f::poisson(y, p); }
 };
 
+/// Labels as hinge takes them: what does not count has no say in whether they are 0 and 1 or -1 and 1.
+Tensor counted_labels(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
+  const f::Pair pair = f::matched(y_true, y_pred);
+  return weight.defined() && weight.rank() > 0 ? zero_where_ignored(pair.y, weight) : pair.y;
+}
+
 struct HingeMetric final : MeanMetric<HingeMetric, HingeConfig> {
   static constexpr const char* kName = "Hinge";
   using MeanMetric::MeanMetric;
+  void update(const Tensor& y, const Tensor& p, const Tensor& weight) override {
+    MeanMetric::update(counted_labels(y, p, weight), p, weight);
+  }
   Tensor values(const Tensor& y, const Tensor& p) const override { return f::hinge(y, p); }
 };
 
 struct SquaredHingeMetric final : MeanMetric<SquaredHingeMetric, SquaredHingeConfig> {
   static constexpr const char* kName = "SquaredHinge";
   using MeanMetric::MeanMetric;
+  void update(const Tensor& y, const Tensor& p, const Tensor& weight) override {
+    MeanMetric::update(counted_labels(y, p, weight), p, weight);
+  }
   Tensor values(const Tensor& y, const Tensor& p) const override { return f::squared_hinge(y, p); }
 };
 
@@ -134,6 +146,10 @@ struct MeanMetricWrapperMetric final : MeanMetric<MeanMetricWrapperMetric, MeanM
   using MeanMetric::MeanMetric;
   Value get_config() const override { return without_nulls(MeanMetric::get_config()); }
   Tensor values(const Tensor& y, const Tensor& p) const override { return loss()->call(y, p); }
+  void update(const Tensor& y, const Tensor& p, const Tensor& weight) override {
+    const bool signs = loss()->targets() == LossImpl::Targets::signs;
+    MeanMetric::update(signs ? counted_labels(y, p, weight) : y, p, weight);
+  }
 
  private:
   static Value without_nulls(const Value& v) {

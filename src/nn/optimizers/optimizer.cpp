@@ -58,17 +58,17 @@ Variable OptimizerImpl::add(Tensor start, const std::string& slot) {
   return v;
 }
 
-Variable OptimizerImpl::add_slot(const Shape& shape, DType dtype, const std::string& slot) {
+Variable OptimizerImpl::add_slot(const Shape& shape, DType dtype, const Text& slot) {
   return add(Tensor(shape, dtype), slot);
 }
 
-Variable OptimizerImpl::add_slot(const Variable& like, const std::string& slot, double start) {
+Variable OptimizerImpl::add_slot(const Variable& like, const Text& slot, double start) {
   std::string full = like.path();
   std::replace(full.begin(), full.end(), '/', '_');
   return add(Tensor::full(like.shape(), start, like.dtype()), full + "_" + slot);
 }
 
-Variable OptimizerImpl::add_scalar(const std::string& path, double start, DType dtype) {
+Variable OptimizerImpl::add_scalar(const Text& path, double start, DType dtype) {
   Variable v = add(Tensor::scalar(start, dtype), path);
   v.set_path(path);
   return v;
@@ -78,8 +78,7 @@ void OptimizerImpl::append(const std::vector<Variable>& others) {
   variables_.insert(variables_.end(), others.begin(), others.end());
 }
 
-std::vector<Variable> OptimizerImpl::add_slots(const std::vector<Variable>& like, const std::string& slot,
-                                               double start) {
+std::vector<Variable> OptimizerImpl::add_slots(const std::vector<Variable>& like, const Text& slot, double start) {
   std::vector<Variable> out;
   for (const Variable& v : like) out.push_back(add_slot(v, slot, start));
   return out;

@@ -42,10 +42,11 @@ struct CsvCallback final : Callback {
 
   void open() {
     std::error_code none;
-    const auto size = std::filesystem::file_size(c.filename, none);
+    const std::filesystem::path path = std::string(c.filename);
+    const auto size = std::filesystem::file_size(path, none);
     const bool there = !none;
     if (kept >= 0 && there && size > static_cast<uintmax_t>(kept))
-      std::filesystem::resize_file(c.filename, static_cast<uintmax_t>(kept), none);
+      std::filesystem::resize_file(path, static_cast<uintmax_t>(kept), none);
     if (c.append && kept < 0) header = !there || size == 0;
     file = std::fopen(c.filename.c_str(), c.append || kept >= 0 ? "ab" : "wb");
     if (!file) throw FileError(c.filename, text("the file must be writable: {}", std::strerror(errno)));

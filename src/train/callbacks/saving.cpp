@@ -161,11 +161,13 @@ struct BackupCallback final : Callback {
   BackupAndRestoreConfig c;
   BatchCount count;
   bool due = false;
+  fs::path folder;
   std::string file, previous;
 
   explicit BackupCallback(BackupAndRestoreConfig config) : c(std::move(config)), count{c.save_freq} {
     if (c.backup_dir.empty()) throw ConfigError("BackupAndRestore", "needs a backup_dir");
-    file = (fs::path(c.backup_dir) / kName).string();
+    folder = std::string(c.backup_dir);
+    file = (folder / kName).string();
     previous = file + ".bkp";
   }
   bool wants_batches() const override { return !c.save_freq.each_epoch(); }
@@ -194,12 +196,12 @@ struct BackupCallback final : Callback {
     if (!c.delete_checkpoint) return;
     remove_files();
     std::error_code none;
-    fs::remove(c.backup_dir, none);  // only if nothing else is in it
+    fs::remove(folder, none);  // only if nothing else is in it
   }
   /// The checkpoints, and what a crash left of one that was being written.
   void remove_files() const {
     std::error_code none;
-    for (const fs::directory_entry& one : fs::directory_iterator(c.backup_dir, none))
+    for (const fs::directory_entry& one : fs::directory_iterator(folder, none))
       if (one.path().filename().string().rfind(kName, 0) == 0) fs::remove(one.path(), none);
   }
   Value state() const override {
