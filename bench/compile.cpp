@@ -14,7 +14,7 @@ void step_of(benchmark::State& state) {
   layers.push_back(Dense(1, {.activation = "sigmoid"}));
   Sequential model(layers);
   model.build({16});
-  const BatchSpec spec{.x = {DType::f32, {16}}, .y = {DType::f32, {1}}};
+  const BatchSpec spec{.x = TypeShape{DType::f32, {16}}, .y = TypeShape{DType::f32, {1}}};
   const auto add = [&](const std::string& what, double microseconds) {
     benchmark::Counter& c = state.counters[what];
     c = {c + microseconds, benchmark::Counter::kAvgIterations};

@@ -52,7 +52,8 @@ struct CallOptions {
   std::optional<bool> training{};
   Tensor mask{};         ///< Of the input, if it does not carry one.
   Tree<Tensor> masks{};  ///< Those of several inputs, in their structure; nothing where they carry them.
-  /// For layers of another language: how the inputs stand among the arguments of its call, and those that are no tensors.
+  /// For layers of another language: how the inputs stand among the arguments of its call, and those that are no
+  /// tensors.
   std::shared_ptr<const void> arguments{};
 };
 
@@ -210,8 +211,8 @@ class CORNU_API Layer : public Handle<LayerImpl> {
   /// Applies the layer, outside of a model too. Inside the `call` of another layer it trains if that does. Its first
   /// call makes the weights; until then, one thread at a time.
   Tensor operator()(const Tensor& x, const CallOptions& options = {}) const { return (**this)(x, options); }
-  /// The same with any structure of tensors: `merge({a, b})`. On symbolic tensors, which Input gives, the call is noted,
-  /// and done by a Model made of them.
+  /// The same with any structure of tensors: `merge({a, b})`. On symbolic tensors, which Input gives, the call is
+  /// noted, and done by a Model made of them.
   Tree<Tensor> operator()(std::initializer_list<Tree<Tensor>> inputs, const CallOptions& options = {}) const {
     return (*this)(Tree<Tensor>(inputs), options);
   }

@@ -33,8 +33,8 @@ class CORNU_API MetricSpec {
 
 struct CompileConfig {
   Optimizer optimizer = "rmsprop";
-  /// One for all outputs, a list in their order, or by their names, as `Tree<Loss>::named({{"a", "mse"}, {"b", "mae"}})`;
-  /// outputs without one are not trained for.
+  /// One for all outputs, a list in their order, or by their names, as `Tree<Loss>::named({{"a", "mse"}, {"b",
+  /// "mae"}})`; outputs without one are not trained for.
   Tree<Loss> loss{};
   Tree<double> loss_weights{};  ///< Factors of the losses, in the same ways.
   /// A list for a model of one output; else, in the same ways, what is for each output.
@@ -142,9 +142,9 @@ class CORNU_API Model : public Layer {
  public:
   Model() = default;
   explicit Model(std::shared_ptr<ModelImpl> impl);
-  /// A functional model: the calls of layers, and operations, between symbolic tensors (Input) and what was made of them.
-  /// Several inputs or outputs are lists, `Model({a, b}, {c, d})`, or named, `Model({{"a", a}, {"b", b}}, y)`. CallError
-  /// where outputs depend on other inputs.
+  /// A functional model: the calls of layers, and operations, between symbolic tensors (Input) and what was made of
+  /// them. Several inputs or outputs are lists, `Model({a, b}, {c, d})`, or named, `Model({{"a", a}, {"b", b}}, y)`.
+  /// CallError where outputs depend on other inputs.
   Model(const Tree<Tensor>& inputs, const Tree<Tensor>& outputs, const Text& name = "", CallSite at = here());
 
   /// Creates the weights for samples of this shape (without the batch axis), if the model does not state one itself.

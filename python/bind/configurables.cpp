@@ -82,11 +82,12 @@ void bind_layers(nb::module_& m) {
       .def("input", [](const std::shared_ptr<LayerImpl>& l) { return from_tensors(Layer(l).input()); })
       .def("output", [](const std::shared_ptr<LayerImpl>& l) { return from_tensors(Layer(l).output()); })
       .def_prop_ro("supports_masking", &LayerImpl::supports_masking)
-      .def("compute_mask",
-           [](const LayerImpl& l, nb::handle x, nb::handle masks) {
-             return from_tensors(l.compute_masks(to_tensors(x), to_tensors(masks)));
-           },
-           "inputs"_a, "masks"_a.none())
+      .def(
+          "compute_mask",
+          [](const LayerImpl& l, nb::handle x, nb::handle masks) {
+            return from_tensors(l.compute_masks(to_tensors(x), to_tensors(masks)));
+          },
+          "inputs"_a, "masks"_a.none())
       .def("symbolic_input", [](const std::shared_ptr<LayerImpl>& l) { return symbolic_input(l); })
       .def("weights", &weights_by)
       .def("own_weights", [](const LayerImpl& l) { return cells(l.own_weights(), &Weight::variable); })
@@ -336,9 +337,7 @@ void bind_configurables(nb::module_& m) {
       "in_layer", [] { return CallFrame::current() != nullptr; }, "Whether this thread is in the call of a layer.");
   m.def(
       "layer_of",
-      [](const Tensor& t) {
-        return t.impl()->record ? t.impl()->record->layer : std::shared_ptr<LayerImpl>();
-      },
+      [](const Tensor& t) { return t.impl()->record ? t.impl()->record->layer : std::shared_ptr<LayerImpl>(); },
       "The layer that gave a symbolic tensor; None of others.");
   m.def(
       "training", [] { return CallFrame::current() && CallFrame::current()->training(); },

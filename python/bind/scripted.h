@@ -262,8 +262,7 @@ class ScriptedOf : public Scripted<K> {
   Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext& context) override {
     const nb::gil_scoped_acquire gil;
     return to_tensors(this->self.get().attr("_engine_call")(from_tensors(inputs), context.training,
-                                                            from_tensors(context.masks),
-                                                            to_object(context.arguments)));
+                                                            from_tensors(context.masks), to_object(context.arguments)));
   }
   Tree<Tensor> compute_masks(const Tree<Tensor>& inputs, const Tree<Tensor>& masks) const override {
     const nb::gil_scoped_acquire gil;
@@ -349,8 +348,8 @@ class ScriptedModel final : public ScriptedOf<ModelImpl, ModelImpl> {
   Tensor own_loss(const Tree<Tensor>& x, const Tree<Tensor>& y, const Tree<Tensor>& y_pred,
                   const Tree<Tensor>& weight) override {
     const nb::gil_scoped_acquire gil;
-    nb::object loss = self.get().attr("_engine_loss")(from_tensors(x), from_tensors(y), from_tensors(y_pred),
-                                                      from_tensors(weight));
+    nb::object loss =
+        self.get().attr("_engine_loss")(from_tensors(x), from_tensors(y), from_tensors(y_pred), from_tensors(weight));
     return loss.is_none() ? Tensor() : to_tensor(loss);
   }
   bool reset_own_metrics() override {
@@ -370,9 +369,12 @@ nb::class_<S, typename S::Kind> bind_scripted(nb::module_& m, const char* name) 
             return from_tensors(l.base_call(to_tensors(x), training, to_tensors(mask)));
           },
           nb::arg("x"), nb::arg("training"), nb::arg("mask") = nb::none())
-      .def("base_mask",
-           [](S& l, nb::handle x, nb::handle mask) { return from_tensors(l.base_mask(to_tensors(x), to_tensors(mask))); },
-           nb::arg("inputs"), nb::arg("masks").none())
+      .def(
+          "base_mask",
+          [](S& l, nb::handle x, nb::handle mask) {
+            return from_tensors(l.base_mask(to_tensors(x), to_tensors(mask)));
+          },
+          nb::arg("inputs"), nb::arg("masks").none())
       .def("set_dtype", [](S& l, nb::handle d) { l.dtype = to_dtype(d); })
       .def("set_children", &S::set_children)
       .def("track", [](S& l, const std::shared_ptr<Cell>& cell) { l.track(Variable(cell)); })

@@ -257,7 +257,8 @@ void bind_tensor(nb::module_& m) {
       .def_prop_ro("symbolic", &Tensor::symbolic)
       .def_prop_ro("name",
                    [](const Tensor& t) {
-                     if (!t.impl()->record) throw nb::attribute_error("only symbolic tensors of functional models have a name");
+                     if (!t.impl()->record)
+                       throw nb::attribute_error("only symbolic tensors of functional models have a name");
                      return t.impl()->record->layer->name;
                    })
       .def_prop_rw(

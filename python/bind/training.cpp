@@ -2,17 +2,17 @@
 #include "base/interrupt.h"
 #include "bind.h"
 #include "callbacks.h"
-#include "scripted.h"
 #include "nn/functional.h"
 #include "saving/config.h"
+#include "scripted.h"
 #include "tensor/cell.h"
 #include "train/callbacks/registry.h"
 #include "train/trainer.h"
 
 namespace cornu::python {
 
-std::optional<ModelImpl::StepLogs> ScriptedModel::own_step(StepKind kind, const Tree<Tensor>& x,
-                                                           const Tree<Tensor>& y, const Tree<Tensor>& weight) {
+std::optional<ModelImpl::StepLogs> ScriptedModel::own_step(StepKind kind, const Tree<Tensor>& x, const Tree<Tensor>& y,
+                                                           const Tree<Tensor>& weight) {
   const nb::gil_scoped_acquire gil;
   nb::list data;
   data.append(from_tensors(x));
@@ -150,7 +150,8 @@ void compile(std::shared_ptr<ModelImpl> model, std::shared_ptr<OptimizerImpl> op
                   .steps_per_execution = steps_per_execution,
                   .jit_compile = jit_compile};
   c.loss = to_tree<Loss>(loss, [](nb::handle one) {
-    return PyUnicode_Check(one.ptr()) ? Loss(nb::cast<std::string>(one)) : Loss(nb::cast<std::shared_ptr<LossImpl>>(one));
+    return PyUnicode_Check(one.ptr()) ? Loss(nb::cast<std::string>(one))
+                                      : Loss(nb::cast<std::shared_ptr<LossImpl>>(one));
   });
   c.loss_weights = to_tree<double>(loss_weights, [](nb::handle one) { return nb::cast<double>(nb::float_(one)); });
   c.metrics = to_tree<MetricSpec>(metrics, metric_spec);
@@ -193,11 +194,12 @@ void bind_models(nb::module_& m) {
                      if (!model.compiled) return nb::object(nb::none());
                      return from_tree(model.compiled->loss, [](const Loss& loss) { return nb::cast(loss.impl()); });
                    })
-      .def("compute_loss",
-           [](ModelImpl& model, nb::handle y, nb::handle y_pred, nb::handle weight) {
-             return trainer_of(model)->compiled_loss(model, to_tensors(y), to_tensors(y_pred), to_tensors(weight));
-           },
-           "y_true"_a.none(), "y_pred"_a, "sample_weight"_a.none())
+      .def(
+          "compute_loss",
+          [](ModelImpl& model, nb::handle y, nb::handle y_pred, nb::handle weight) {
+            return trainer_of(model)->compiled_loss(model, to_tensors(y), to_tensors(y_pred), to_tensors(weight));
+          },
+          "y_true"_a.none(), "y_pred"_a, "sample_weight"_a.none())
       .def_prop_ro("has_metrics",
                    [](const ModelImpl& model) {
                      const auto& c = model.compiled;
@@ -224,12 +226,12 @@ void bind_models(nb::module_& m) {
       .def("describe_by", &describe_by, "Files hold what `f` gives; None of it: what the engine knows.")
       .def("compile_config", [](const ModelImpl& model) { return from_value(compile_to_config(model)); })
       .def("build_if_possible", [](ModelImpl& model) { return without_gil([&] { return model.build_if_possible(); }); })
-      .def("build",
-           [](ModelImpl& model, nb::handle shape) {
-             const Tree<TypeShape> batch =
-                 to_shapes(shape).map([](const Shape& s) { return TypeShape{DType::f32, s}; });
-             without_gil([&] { model.ensure_built(batch); });
-           })
+      .def(
+          "build",
+          [](ModelImpl& model, nb::handle shape) {
+            const Tree<TypeShape> batch = to_shapes(shape).map([](const Shape& s) { return TypeShape{DType::f32, s}; });
+            without_gil([&] { model.ensure_built(batch); });
+          })
       .def("forget_steps", [](ModelImpl& model) {
         without_gil([&] {
           const std::lock_guard lock(model.busy);

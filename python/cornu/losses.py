@@ -116,8 +116,8 @@ def get(identifier):
 
 
 def for_compile(loss):
-    """What the engine takes: names that files keep, or engine objects, in the structure in which they are given; and the
-    Python objects to keep."""
+    """What the engine takes, names that files keep or engine objects, in the structure in which they are given; and
+    the Python objects to keep."""
     keep = []
 
     def one(value):

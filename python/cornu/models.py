@@ -30,8 +30,8 @@ class Model(Trainer, Layer):
             if len(args) == 3 and name is None:
                 name = given.pop()
             if len(given) != 2:
-                raise ValueError(f"{type(self).__name__}: a functional model needs inputs and outputs, got {len(given)} "
-                                 "of them")
+                raise ValueError(f"{type(self).__name__}: a functional model needs inputs and outputs, got "
+                                 f"{len(given)} of them")
             self.__dict__["_graph"] = given[0], given[1]
         super().__init__(name=name, trainable=trainable, dtype=dtype, **kwargs)
 
@@ -47,7 +47,11 @@ class Model(Trainer, Layer):
     def _make(self, given):
         graph = self.__dict__.pop("_graph", None)
         if graph is not None:
-            return self._make_around(_core.FunctionalImpl(*graph, given.get("name") or _automatic_name(type(self))))
+            try:
+                base = _core.FunctionalImpl(*graph, given.get("name") or _automatic_name(type(self)))
+            except RuntimeError as e:
+                raise ValueError(str(e)) from None
+            return self._make_around(base)
         impl = _core.ScriptedModel(self, None)
         self._name_impl(impl)
         self._set_impl(impl)
@@ -84,9 +88,14 @@ class Model(Trainer, Layer):
     def _functional(self, what):
         base = self.__dict__.get("_base", self._impl)
         if not isinstance(base, _core.FunctionalImpl):
-            raise AttributeError(f"{type(self).__name__} '{self.name}': has no symbolic '{what}', since it is no "
-                                 "functional model, Model(inputs, outputs)")
+            raise AttributeError(what)
         return getattr(base, what)
+
+    def __getattr__(self, name):
+        if name in ("inputs", "outputs", "input", "output"):  # what the property said is lost by now
+            raise AttributeError(f"{type(self).__name__} '{self.name}': has no symbolic '{name}', since it is no "
+                                 "functional model, Model(inputs, outputs)")
+        return super().__getattr__(name)
 
     @property
     def input_names(self):
@@ -322,33 +331,6 @@ class Sequential(Model):
         return model
 
 
-class Functional(Model):
-    """A graph of layers between symbolic inputs and outputs."""
-    def _inside(self):
-        return self.layers
-
-    def _wrapped(self):
-        self.__dict__["_base"] = self._impl
-        self.__dict__["_fast"] = True
-
-    def get_build_config(self):
-        return {"input_shape": None}
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        for key in ("layers", "input_layers", "output_layers"):
-            if key not in config:
-                raise ValueError(f"Functional: the config of one has 'layers', 'input_layers' and 'output_layers', got "
-                                 f"{sorted(config)}")
-        from .saving import engine_knows
-        with engine_knows(custom_objects) as parts:
-            made = wrap_model(_core.functional_from_config(config))
-        made.__dict__["_keep"] = parts
-        if cls is Functional:
-            return made
-        return cls(made.input, made.output, name=made.name)
-
-
 _STEPS = "train_step", "test_step", "compute_loss", "compute_metrics", "get_metrics_result"
 
 
@@ -395,6 +377,7 @@ def model_from_json(json_string, custom_objects=None):
 
 
 from ._clone import clone_model  # noqa: E402  it is made of Sequential
+from ._functional import Functional  # noqa: E402  a Model
 
 __getattr__ = _absent.getattr_of("models")
 

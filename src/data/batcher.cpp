@@ -51,9 +51,9 @@ struct Collector {
   void add(const Tree<Tensor>& block, int64_t from, int64_t count, int64_t capacity) {
     if (structure.is_none()) structure = block, columns.resize(block.leaf_count());
     if (!structure.same_structure(block))
-      throw CallError("data source", text("all blocks of {} must be alike, got {} after {}", what,
-                                          to_string(block.kind(), block.size()),
-                                          to_string(structure.kind(), structure.size())));
+      throw CallError("data source",
+                      text("all blocks of {} must be alike, got {} after {}", what,
+                           to_string(block.kind(), block.size()), to_string(structure.kind(), structure.size())));
     size_t at = 0;
     block.each([&](const Tensor& t) { columns[at++].add(t, from, count, capacity, what); });
   }
@@ -96,8 +96,8 @@ struct Reader {
       for (const Tree<Tensor>* part : {&block.x, &block.y, &block.sample_weight})
         part->each([&](const Tensor& t) {
           if (t.rank() < 1 || t.shape()[0] != rows)
-            throw ShapeError("data source", text("x, y and weights must have as many rows, got shapes {} and {}",
-                                                 first, t.shape()));
+            throw ShapeError("data source",
+                             text("x, y and weights must have as many rows, got shapes {} and {}", first, t.shape()));
         });
       if (rows > 0) return true;
       if (source.gives_batches())

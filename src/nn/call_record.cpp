@@ -125,8 +125,8 @@ struct Walk {
       if (!seen.insert(record.get()).second) return;
       const bool begins = is_input(t);
       if (!begins && dynamic_cast<const InputLayer*>(record->layer.get()))
-        throw CallError(who, text("its outputs depend on the input '{}', which is none of its inputs",
-                                  record->layer->name),
+        throw CallError(who,
+                        text("its outputs depend on the input '{}', which is none of its inputs", record->layer->name),
                         {}, record->layer->where);
       path.push_back({record, begins ? std::vector<Tensor>() : needs(*record)});
     };
@@ -197,7 +197,8 @@ CallGraph graph_between(const std::string& who, const Tree<Tensor>& inputs, cons
     if (once.insert(record->layer.get()).second) out.layers.push_back(record->layer);
   const auto place = [&](const auto& layer) {
     const auto found = walk.met.find(layer.get());
-    return std::pair(-layer_depths[layer.get()], found == walk.met.end() ? int64_t{-1} : static_cast<int64_t>(found->second));
+    return std::pair(-layer_depths[layer.get()],
+                     found == walk.met.end() ? int64_t{-1} : static_cast<int64_t>(found->second));
   };
   std::stable_sort(out.layers.begin(), out.layers.end(),
                    [&](const auto& a, const auto& b) { return place(a) < place(b); });
@@ -222,7 +223,11 @@ static std::string camel_case(const std::string& name) {
 }
 
 OperationLayer::OperationLayer(const std::string& of, Value options, Function f, bool files)
-    : function_name(of), in_files(files), class_name_(camel_case(of)), options_(std::move(options)), function_(std::move(f)) {
+    : function_name(of),
+      in_files(files),
+      class_name_(camel_case(of)),
+      options_(std::move(options)),
+      function_(std::move(f)) {
   name = unique_layer_name(class_name_);
   autocast = false;
 }
@@ -240,11 +245,14 @@ Tree<Tensor> OperationLayer::call_inputs(const Tree<Tensor>& inputs, const CallC
 Tensor note_operation(const OpDef& op, const Tensors& in, const Attrs& attrs) {
   const auto f = [&op, attrs](const Tensors& now) -> Tree<Tensor> { return emit(op, now, attrs); };
   const bool in_files = !op.attrs && op_functions().find(op.name);
-  const auto layer = std::make_shared<OperationLayer>(op.name, Value(), f, in_files);
+  // The operator `/` is what Keras calls true_divide.
+  const std::string name = std::string_view(op.name) == "divide" ? "true_divide" : op.name;
+  const auto layer = std::make_shared<OperationLayer>(name, Value(), f, in_files);
   return note_call(*layer, Tree<Tensor>(in), {}).leaf();
 }
 
-Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, const std::string& name) {
+Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, const std::string& name,
+                           const std::string& alias) {
   using Kind = FunctionParameter::Kind;
   std::vector<Argument> given(arguments, arguments + f.parameters.size());
   std::vector<Tree<Tensor>> inputs;
@@ -272,7 +280,7 @@ Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, cons
     if (auto* one = std::get_if<Tensor>(&out)) return *one;
     throw CallError(f.name, "gives no tensor, so it cannot be part of a functional model");
   };
-  const auto layer = std::make_shared<OperationLayer>(f.name, std::move(options), call, true);
+  const auto layer = std::make_shared<OperationLayer>(alias.empty() ? f.name : alias, std::move(options), call, true);
   if (!name.empty()) layer->name = name;
   return note_call(*layer, Tree<Tensor>(std::move(inputs)), {});
 }

@@ -17,7 +17,7 @@ namespace cornu {
 struct CallRecord {
   std::shared_ptr<LayerImpl> layer;
   std::shared_ptr<const void> kept;  ///< By it: layer->keep_alive().
-  Tree<Tensor> inputs;  ///< Symbolic ones, and constants among them. Nothing for an Input.
+  Tree<Tensor> inputs;               ///< Symbolic ones, and constants among them. Nothing for an Input.
   CallOptions options;
   Tree<TypeShape> outputs;
   int64_t number = 0;  ///< Of the calls of this layer that were noted.
@@ -60,7 +60,9 @@ class OperationLayer final : public LayerImpl {
   Value options_;
   Function function_;
 };
-/// Notes a call of a function of the table. `arguments`: one for each parameter.
-Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, const std::string& name = "");
+/// Notes a call of a function of the table. `arguments`: one for each parameter. `name` is that of the layer, `alias`
+/// another name of the function, by which files know it.
+Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, const std::string& name = "",
+                           const std::string& alias = "");
 
 }  // namespace cornu

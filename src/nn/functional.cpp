@@ -12,21 +12,27 @@ namespace cornu {
 
 static std::string who_of(const std::string& name) { return text("Model '{}'", name); }
 
+/// A list of one is that one, as in Keras.
+static Tree<Tensor> one_alone(const Tree<Tensor>& tensors) {
+  return tensors.is_list() && tensors.size() == 1 ? tensors.at(size_t{0}) : tensors;
+}
+
 CallNumbers::CallNumbers(const CallGraph& graph) {
   for (const auto& layer : graph.layers) {
     std::vector<std::shared_ptr<const CallRecord>> calls;
     for (const auto& record : graph.records)
       if (record->layer == layer) calls.push_back(record);
     std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a->number < b->number; });
-    // The call that made a functional model is the first one of it.
-    const int64_t first = dynamic_cast<const FunctionalImpl*>(layer.get()) ? 1 : 0;
-    for (size_t i = 0; i < calls.size(); ++i) numbers_[calls[i].get()] = first + static_cast<int64_t>(i);
+    for (size_t i = 0; i < calls.size(); ++i) numbers_[calls[i].get()] = static_cast<int64_t>(i);
     calls_[layer.get()] = std::move(calls);
   }
 }
 
 FunctionalImpl::FunctionalImpl(Tree<Tensor> inputs, Tree<Tensor> outputs, const std::string& given)
-    : inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
+    : inputs_(one_alone(inputs)),
+      outputs_(one_alone(outputs)),
+      given_inputs_(std::move(inputs)),
+      given_outputs_(std::move(outputs)) {
   name = layer_name(given.empty() ? std::optional<Text>() : Text(given), "Functional");
   const std::string who = who_of(name);
   if (inputs_.leaf_count() == 0) throw CallError(who, "needs at least one input");
@@ -103,9 +109,9 @@ Tree<Shape> FunctionalImpl::input_shapes() const {
 Tree<Tensor> FunctionalImpl::arranged(const Tree<Tensor>& x) const {
   const auto fail = [&](const std::string& got) -> void {
     throw CallError(text("{} '{}'", class_name(), name),
-                    input_names_.size() == 1 ? text("expected one input, '{}', got {}", input_names_[0], got)
-                                             : text("expected {} inputs, {}, got {}", input_names_.size(),
-                                                    Arg(input_names_).text, got),
+                    input_names_.size() == 1
+                        ? text("expected one input, '{}', got {}", input_names_[0], got)
+                        : text("expected {} inputs, {}, got {}", input_names_.size(), Arg(input_names_).text, got),
                     {}, where);
   };
   Tensors all;

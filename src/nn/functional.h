@@ -14,7 +14,9 @@ namespace cornu {
 class CallNumbers {
  public:
   explicit CallNumbers(const CallGraph& graph);
-  const std::vector<std::shared_ptr<const CallRecord>>& calls(const LayerImpl& layer) const { return calls_.at(&layer); }
+  const std::vector<std::shared_ptr<const CallRecord>>& calls(const LayerImpl& layer) const {
+    return calls_.at(&layer);
+  }
   int64_t of(const CallRecord& record) const { return numbers_.at(&record); }
 
  private:
@@ -46,6 +48,7 @@ class FunctionalImpl final : public ModelImpl {
   /// The place of a symbolic tensor among the values of a call.
   size_t slot_of(const Tensor& t) const;
   Tree<Tensor> inputs_, outputs_;
+  Tree<Tensor> given_inputs_, given_outputs_;  ///< As files have them.
   CallGraph graph_;
   std::vector<size_t> first_slots_;  ///< Of the outputs of each record.
   size_t slots_ = 0;

@@ -122,11 +122,6 @@ void LayerImpl::fail(const std::string& rule) const {
   throw ConfigError(text("{} '{}'", class_name(), name), rule, {}, where);
 }
 
-static Shape of_any_batch(Shape shape) {
-  if (shape.rank() > 0) shape.dim(0) = -1;
-  return shape;
-}
-
 void LayerImpl::build_once(const Tree<Shape>& inputs) {
   if (built_) return;
   built_ = true;
@@ -148,167 +143,11 @@ void LayerImpl::adopt(const LayerImpl& inner, size_t from) {
   for (size_t i = from; i < inner.weights_.size(); ++i) insert(inner.weights_[i]);
 }
 
-/// What two shapes have in common: -1 where they differ.
-static Shape merged(const Shape& known, const Shape& shape) {
-  Shape now = of_any_batch(shape);
-  if (known.rank() == now.rank())
-    for (int i = 0; i < now.rank(); ++i)
-      if (now.dim(i) != known.dim(i)) now.dim(i) = -1;
-  return now;
-}
-
-void LayerImpl::note_output(const Tree<Tensor>& outputs) {
-  if (outputs.is_leaf()) {  // most calls are of this kind, and must cost nothing
-    output_shape_ = merged(output_shape_, outputs.leaf().shape());
-    output_shapes_ = output_shape_;
-    return;
-  }
-  const Tree<Shape> shapes = outputs.map([](const Tensor& y) { return of_any_batch(y.shape()); });
-  if (!shapes.same_structure(output_shapes_)) {
-    output_shapes_ = shapes;
-    return;
-  }
-  const std::vector<Shape> before = output_shapes_.leaves();
-  size_t at = 0;
-  output_shapes_ = shapes.map([&](const Shape& now) { return merged(before[at++], now); });
-}
-
-static thread_local int t_depth = 0;
-static thread_local uint64_t t_call = 0;
-
-LayerCall::LayerCall(LayerImpl& layer) {
-  if (t_depth++ == 0) ++t_call;
-  // A layer whose parent does not list it among its children is reached by its own call.
-  if (t_depth == 1 || layer.losses_of_ != t_call) layer.forget_losses(t_call);
-}
-LayerCall::~LayerCall() { --t_depth; }
-
-void LayerImpl::forget_losses(uint64_t call) {
-  losses_.clear();
-  losses_of_ = call;
-  for (const auto& child : children_of(*this))
-    if (child->losses_of_ != call) child->forget_losses(call);
-}
-
 void LayerImpl::penalize(const Tensor& y) {
   if (!activity_regularizer) return;
   // Keras divides the penalty of an activity by the batch size.
   const Tensor penalty = activity_regularizer->call(y);
   add_loss(y.rank() > 0 ? penalty / ops::dim(y, {0}, penalty.dtype()) : penalty);
-}
-
-/// Weights that the caller does not know of would stay as they are, and out of its file, without a word.
-static void must_hold(CallFrame& caller, const LayerImpl& layer) {
-  if (!has_weights(layer) || caller.holds(layer)) return;
-  const LayerImpl& outer = caller.layer();
-  throw CallError(
-      text("{} '{}'", outer.class_name(), outer.name),
-      text("calls {} '{}', which is none of its layers, so that the weights of that would neither train nor be "
-           "saved; make it one by add_layer, as in `Dense inner = add_layer(Dense(4))`, or, in Python, an "
-           "attribute",
-           layer.class_name(), layer.name),
-      {}, outer.where);
-}
-
-Tensor LayerImpl::operator()(const Tensor& x, const CallOptions& options) {
-  const Tree<Tensor> y = apply(x, options);
-  if (y.is_leaf()) return y.leaf();
-  throw CallError(text("{} '{}'", class_name(), name),
-                  text("gives {}, where one tensor is expected", to_string(y.kind(), y.size())), {}, where);
-}
-
-Tree<Tensor> LayerImpl::apply(const Tree<Tensor>& inputs, const CallOptions& options) {
-  if (in_graph_of_layers(inputs) && !current_trace()) return note_call(*this, inputs, options);
-  CallFrame* const caller = CallFrame::current();
-  if (!caller) return call_inside(inputs, options.training.value_or(false), options);
-  Tree<Tensor> y = call_inside(inputs, options.training.value_or(caller->training()), options);
-  if (known_to_ != caller->layer().number_) {
-    must_hold(*caller, *this);
-    known_to_ = caller->layer().number_;
-  }
-  return y;
-}
-
-std::vector<std::shared_ptr<const CallRecord>> LayerImpl::records() const {
-  std::vector<std::shared_ptr<const CallRecord>> out;
-  for (const auto& weak : records_)
-    if (auto record = weak.lock()) out.push_back(std::move(record));
-  return out;
-}
-int64_t LayerImpl::count_record(const std::shared_ptr<const CallRecord>& record) {
-  std::erase_if(records_, [](const auto& weak) { return weak.expired(); });
-  records_.push_back(record);
-  return recorded_++;
-}
-
-void LayerImpl::check_inputs(const Tree<Tensor>& inputs) const {
-  if (!inputs.is_leaf() || build_shape_.rank() == 0) return;
-  const Tensor& x = inputs.leaf();
-  // Layers without weights take any shape, and those whose weights are single numbers, as Normalization(axis=None).
-  const bool shaped =
-      std::ranges::any_of(own_weights(), [](const Weight& w) { return w.variable.shape().rank() > 0; });
-  if (shaped && (x.rank() != build_shape_.rank() || !compatible(x.shape().dim(-1), build_shape_.dim(-1))))
-    throw ShapeError(text("{} '{}'", class_name(), name),
-                     text("expected an input of shape {}, got {}", build_shape_, x.shape()), {}, where);
-}
-
-/// The masks that tensors carry; nothing if none does.
-static Tree<Tensor> masks_of(const Tree<Tensor>& inputs) {
-  bool any = false;
-  inputs.each([&](const Tensor& x) { any |= x.mask().defined(); });
-  return any ? inputs.map([](const Tensor& x) { return x.mask(); }) : Tree<Tensor>();
-}
-
-static bool all_masked(const Tree<Tensor>& y) {
-  bool all = true;
-  y.each([&](const Tensor& one) { all &= one.mask().defined(); });
-  return all;
-}
-
-/// y with masks where it has none of its own.
-static Tree<Tensor> with_masks(const LayerImpl& layer, const Tree<Tensor>& y, const Tree<Tensor>& masks) {
-  bool any = false;
-  masks.each([&](const Tensor& mask) { any |= mask.defined(); });
-  if (!any) return y;
-  if (!masks.same_structure(y))
-    throw CallError(text("{} '{}'", layer.class_name(), layer.name),
-                    text("its compute_masks gives {} for {}", to_string(masks.kind(), masks.size()),
-                         to_string(y.kind(), y.size())),
-                    {}, layer.where);
-  const std::vector<Tensor> all = masks.leaves();
-  size_t at = 0;
-  return y.map([&](const Tensor& one) {
-    const Tensor& mask = all[at++];
-    return mask.defined() && !one.mask().defined() ? one.with_mask(mask) : one;
-  });
-}
-
-Tree<Tensor> LayerImpl::call_inside(const Tree<Tensor>& inputs, bool training, const CallOptions& options) {
-  const ScopeName scope(name);
-  const LayerCall call_now(*this);
-  const CallFrame frame(*this, training);
-  try {
-    if (built_)
-      check_inputs(inputs);
-    else
-      build_once(inputs.map([](const Tensor& x) { return x.shape(); }));
-    CallContext own{training, options.mask, options.masks, options.arguments};
-    if (own.masks.is_none()) own.masks = own.mask.defined() ? Tree<Tensor>(own.mask) : masks_of(inputs);
-    if (own.masks.is_leaf()) own.mask = own.masks.leaf();
-    const auto in_own_type = [&](const Tensor& x) {
-      return autocast && is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x;
-    };
-    Tree<Tensor> y = call_inputs(inputs.map(in_own_type), own);
-    if (y.leaf_count() == 0)
-      throw CallError(text("{} '{}'", class_name(), name), "its call gives nothing; it must return tensors", {}, where);
-    if (!all_masked(y)) y = with_masks(*this, y, compute_masks(inputs, own.masks));
-    note_output(y);
-    if (activity_regularizer) y.each([&](const Tensor& one) { penalize(one); });
-    return y;
-  } catch (const Error& e) {
-    if (!e.where.empty() || where.empty() || e.code != Code::shape) throw;
-    throw ShapeError(text("{} '{}'", class_name(), name), e.message(), {}, where);
-  }
 }
 
 Variable LayerImpl::add_weight(const Text& weight_name, const Shape& shape, const Initializer& initializer,

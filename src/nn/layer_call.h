@@ -4,6 +4,9 @@
 
 namespace cornu {
 
+/// The shape with -1 for the number of rows.
+Shape of_any_batch(Shape shape);
+
 /// The outermost call of a thread forgets the penalties of the layer and of all layers in it; those of every call
 /// inside it count, also of a layer that is called twice.
 class LayerCall {

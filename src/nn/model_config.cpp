@@ -186,11 +186,38 @@ class NodeForms {
 
 /// The module of Keras' class of an operation.
 std::string module_of_operation(const std::string& function) {
-  static const std::set<std::string> kNn = {
-      "relu", "relu6", "sigmoid", "softplus", "softsign", "silu", "log_sigmoid", "leaky_relu", "hard_sigmoid",
-      "hard_silu", "elu", "selu", "gelu", "celu", "glu", "hard_tanh", "hard_shrink", "soft_shrink", "tanh_shrink",
-      "threshold", "softmax", "log_softmax", "one_hot", "multi_hot", "squareplus", "sparse_plus", "sparse_sigmoid",
-      "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "moments", "normalize"};
+  static const std::set<std::string> kNn = {"relu",
+                                            "relu6",
+                                            "sigmoid",
+                                            "softplus",
+                                            "softsign",
+                                            "silu",
+                                            "log_sigmoid",
+                                            "leaky_relu",
+                                            "hard_sigmoid",
+                                            "hard_silu",
+                                            "elu",
+                                            "selu",
+                                            "gelu",
+                                            "celu",
+                                            "glu",
+                                            "hard_tanh",
+                                            "hard_shrink",
+                                            "soft_shrink",
+                                            "tanh_shrink",
+                                            "threshold",
+                                            "softmax",
+                                            "log_softmax",
+                                            "one_hot",
+                                            "multi_hot",
+                                            "squareplus",
+                                            "sparse_plus",
+                                            "sparse_sigmoid",
+                                            "binary_crossentropy",
+                                            "categorical_crossentropy",
+                                            "sparse_categorical_crossentropy",
+                                            "moments",
+                                            "normalize"};
   static const std::set<std::string> kCore = {"cast", "shape", "stop_gradient"};
   static const std::set<std::string> kMath = {"logsumexp", "rsqrt", "erf", "erfinv", "top_k", "in_top_k"};
   return kNn.contains(function)     ? "keras.src.ops.nn"
@@ -233,9 +260,15 @@ Value FunctionalImpl::get_config() const {
     list.push_back(std::move(one));
   }
   out["layers"] = std::move(list);
-  const auto history = [&](const Tensor& t) { return forms.history(t); };
-  out["input_layers"] = tree_to_value(inputs_, history);
-  out["output_layers"] = tree_to_value(outputs_, history);
+  // Here, and here alone, Keras counts the call that made a functional model as the first one of it.
+  const auto history = [&](const Tensor& t) {
+    Value out = forms.history(t);
+    const bool functional = dynamic_cast<const FunctionalImpl*>(t.impl()->record->layer.get());
+    if (functional) out.as_array()[1] = out.at(1).as_int() + 1;
+    return out;
+  };
+  out["input_layers"] = tree_to_value(given_inputs_, history);
+  out["output_layers"] = tree_to_value(given_outputs_, history);
   return out;
 }
 

@@ -6,7 +6,7 @@ namespace cornu {
 
 /// The model as Keras writes it, with build_config and compile_config. ConfigError for functions, which have no form.
 Value model_to_config(const Model& model);
-/// Sequential models, and functional ones that are one chain of layers; built if the input shape is there. `who` names
+/// Sequential and functional models; built if the input shape is there. `who` names
 /// the file in errors.
 Model model_from_config(const Value& form, const std::string& who);
 /// What compile was given; nothing if the model was not compiled.

@@ -57,6 +57,11 @@ class GraphReader {
   }
 
  private:
+  struct Operation {
+    const FunctionDef* function;
+    const Value* config;
+    std::string name;
+  };
   struct Call {
     std::string layer;
     int64_t number;
@@ -81,19 +86,12 @@ class GraphReader {
     } else {
       const FunctionDef* f = op_functions().find(operation);
       if (!f) fail(text("the operation '{}' ({}) is not supported yet", name, form.at("class_name").as_string()));
-      operations_.emplace(name, std::pair(f, own));
+      operations_.emplace(name, Operation{f, own, operation});
     }
     const Value* nodes = form.find("inbound_nodes");
     if (!nodes || !nodes->is_array()) return;
-    int64_t number = first_number(name);
-    done_.insert({name, number - 1});
+    int64_t number = 0;
     for (const Value& node : nodes->as_array()) waiting.push_back({name, number++, &node});
-  }
-
-  /// The call that makes a functional model is the first one of it.
-  int64_t first_number(const std::string& name) const {
-    const auto found = layers_.find(name);
-    return found != layers_.end() && dynamic_cast<const FunctionalImpl*>(found->second.impl().get()) ? 1 : 0;
   }
 
   void run(const Call& call) {
@@ -111,13 +109,14 @@ class GraphReader {
       std::vector<Tree<Tensor>> all;
       for (const Value& one : args.as_array()) all.push_back(argument(call, one));
       inputs = all.size() == 1 ? all[0] : Tree<Tensor>(all);
-      if (const Value* kwargs = operations_.contains(call.layer) ? nullptr : call.node->find("kwargs")) read_options(call, *kwargs, options);
+      if (const Value* kwargs = operations_.contains(call.layer) ? nullptr : call.node->find("kwargs"))
+        read_options(call, *kwargs, options);
       if (args.size() > 1 && !operations_.contains(call.layer))
         fail(text("layer '{}' is called with {} arguments, which is not supported yet", call.layer, args.size()));
     }
     Tree<Tensor> y;
     if (const auto op = operations_.find(call.layer); op != operations_.end()) {
-      y = operate(call, *op->second.first, op->second.second);
+      y = operate(call, op->second);
     } else {
       y = layers_.at(call.layer)(inputs, options);
     }
@@ -126,7 +125,9 @@ class GraphReader {
   }
 
   /// Calls a function: what is no tensor is in the operation's config, the tensors are arguments of the call.
-  Tree<Tensor> operate(const Call& call, const FunctionDef& f, const Value* config) {
+  Tree<Tensor> operate(const Call& call, const Operation& operation) {
+    const FunctionDef& f = *operation.function;
+    const Value* config = operation.config;
     using Kind = FunctionParameter::Kind;
     const Value& args = call.node->at("args");
     const Value* kwargs = call.node->find("kwargs");
@@ -148,7 +149,7 @@ class GraphReader {
       else
         in.push_back(given.is_none() ? Tensor() : given.only());
     }
-    return note_function(f, in.data(), call.layer);
+    return note_function(f, in.data(), call.layer, operation.name);
   }
 
   void read_options(const Call& call, const Value& kwargs, CallOptions& options) {
@@ -209,7 +210,14 @@ class GraphReader {
     }
   }
   Tree<Tensor> structure(const Value& v) {
-    if (v.is_array() && v.size() >= 3 && v.at(0).is_string()) return reference(v);
+    if (v.is_array() && v.size() >= 3 && v.at(0).is_string()) {
+      // Here, and here alone, Keras counts the call that made a functional model as the first one of it.
+      const auto layer = layers_.find(v.at(0).as_string());
+      const bool functional = layer != layers_.end() && dynamic_cast<const FunctionalImpl*>(layer->second.impl().get());
+      Value shifted = v;
+      if (functional && v.at(1).is_int()) shifted.as_array()[1] = v.at(1).as_int() - 1;
+      return reference(shifted);
+    }
     if (v.is_array()) {
       std::vector<Tree<Tensor>> parts;
       for (const Value& one : v.as_array()) parts.push_back(structure(one));
@@ -224,7 +232,7 @@ class GraphReader {
   const std::function<Layer(const Value&)>& make_layer_;
   std::set<std::string> known_;
   std::map<std::string, Layer> layers_;
-  std::map<std::string, std::pair<const FunctionDef*, const Value*>> operations_;
+  std::map<std::string, Operation> operations_;
   std::map<std::pair<std::string, int64_t>, Tree<Tensor>> outputs_;
   std::set<std::pair<std::string, int64_t>> done_;
 };

@@ -7,8 +7,8 @@
 
 namespace cornu {
 
-/// The model of a config {"layers", "input_layers", "output_layers"}, as Keras 3 and Keras 2 write it. `make_layer` makes
-/// a layer of its form. ConfigError from `who` for graphs that are none.
+/// The model of a config {"layers", "input_layers", "output_layers"}, as Keras 3 and Keras 2 write it. `make_layer`
+/// makes a layer of its form. ConfigError from `who` for graphs that are none.
 Model functional_from_config(const Value& config, const std::string& who,
                              const std::function<Layer(const Value& form)>& make_layer);
 

@@ -45,15 +45,15 @@ bool storage_limited();
 
 struct CallRecord;  // nn/call_record.h
 
-/// A tensor is concrete (storage), symbolic (trace and value, or record and output), or both: a value that a trace noted
-/// while it ran.
+/// A tensor is concrete (storage), symbolic (trace and value, or record and output), or both: a value that a trace
+/// noted while it ran.
 struct TensorImpl {
   DType dtype = DType::f32;
   Shape shape;
   std::shared_ptr<Storage> storage;
   size_t offset = 0;
-  uint64_t trace = 0;  ///< Number of the trace that made it, if one did.
-  uint32_t value = 0;  ///< Its value in that trace's graph.
+  uint64_t trace = 0;                        ///< Number of the trace that made it, if one did.
+  uint32_t value = 0;                        ///< Its value in that trace's graph.
   uint32_t output = 0;                       ///< Its number among the outputs of...
   std::shared_ptr<const CallRecord> record;  ///< ...the call that it is of, in the graph of a functional model.
   std::shared_ptr<TensorImpl> mask;

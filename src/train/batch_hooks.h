@@ -61,7 +61,7 @@ class BatchHooks {
  private:
   const Callbacks& told_;
   int64_t group_;
-  bool wait_ = false;          ///< The hooks have not heard of the last batch.
+  bool wait_ = false;                ///< The hooks have not heard of the last batch.
   std::vector<Tree<Tensor>> parts_;  ///< Outputs that they have not heard of.
 };
 

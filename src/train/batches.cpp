@@ -78,7 +78,7 @@ static void clear_unweighted(ArrayData& d) {
   });
   if (std::find(counts.begin(), counts.end(), false) == counts.end()) return;
   d.x = d.x.map([&](const Tensor& x) {
-    return x.dtype() == DType::f32 ? cleared<float>(x, counts)
+    return x.dtype() == DType::f32   ? cleared<float>(x, counts)
            : x.dtype() == DType::f64 ? cleared<double>(x, counts)
                                      : x;  // integers are finite
   });
@@ -117,8 +117,7 @@ ArrayData make_data(const std::string& who, const ModelImpl& model, const Tree<T
                      weight = targets_for(who, model, "sample_weight", without_empty(weight_given));
   const int64_t rows = rows_of(x);
   if (rows < 0) throw CallError(who, "needs an array of samples for x");
-  if (rows == 0)
-    throw CallError(who, text("x must have at least one row, got shape {}", x.leaves()[0].shape()));
+  if (rows == 0) throw CallError(who, text("x must have at least one row, got shape {}", x.leaves()[0].shape()));
   const DType floats = model.dtype;
   const auto in_floats = [&](const Tensor& t) { return as_floats(t, floats); };
   ArrayData d{model.arranged(x).map(in_floats), y.map(in_floats), {}};
@@ -133,8 +132,9 @@ ArrayData make_data(const std::string& who, const ModelImpl& model, const Tree<T
   const Tensors targets = d.y.leaves();
   size_t n = 0;
   d.weight = weight.map([&](const Tensor& w) {
-    const Tensor* of = weight.is_leaf() ? (targets.empty() ? nullptr : &targets[0])
-                                        : n < targets.size() ? &targets[n] : nullptr;
+    const Tensor* of = weight.is_leaf()     ? (targets.empty() ? nullptr : &targets[0])
+                       : n < targets.size() ? &targets[n]
+                                            : nullptr;
     ++n;
     return weights_for(who, w, rows, of, floats);
   });
@@ -149,8 +149,8 @@ void weight_classes(const std::string& who, ArrayData& d, const std::map<int64_t
       throw ConfigError(who, text("class_weight must be finite numbers, got {} for class {}", weight, label));
   if (d.y.is_none()) throw CallError(who, "class_weight needs y");
   if (d.y.leaf_count() != 1)
-    throw CallError(who, text("class_weight is for models of one output, got y of {}",
-                              to_string(d.y.kind(), d.y.size())));
+    throw CallError(who,
+                    text("class_weight is for models of one output, got y of {}", to_string(d.y.kind(), d.y.size())));
   Tensor weight = d.weight.is_none() ? Tensor() : d.weight.only();
   if (weight.defined() && weight.rank() > 1)
     throw CallError(who, text("class_weight needs one sample_weight per row, got shape {}", weight.shape()));

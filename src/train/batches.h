@@ -15,8 +15,8 @@ struct ArrayData {
 };
 
 /// Floats get the model's type, and x the structure and ranks of its inputs; row counts must agree. Errors name `who`.
-/// Rows of weight 0 whose x is not finite become rows of zeros, in a copy: 0 times NaN is NaN, and would be the gradient
-/// of every weight.
+/// Rows of weight 0 whose x is not finite become rows of zeros, in a copy: 0 times NaN is NaN, and would be the
+/// gradient of every weight.
 ArrayData make_data(const std::string& who, const ModelImpl& model, const Tree<Tensor>& x, const Tree<Tensor>& y,
                     const Tree<Tensor>& sample_weight = {});
 /// Multiplies the weights by those of the classes of y; classes not named weigh 1. For models of one output.

@@ -98,9 +98,12 @@ std::vector<Objective> objectives_of(const Outputs& outputs, const Tree<Loss>& l
   for (size_t i = 0; i < given.size(); ++i) {
     if (outputs.count() == 1 && given[i].size() > 1)
       throw ConfigError(outputs.who, text("the model has one output, which takes one loss, got {}", given[i].size()));
+    if (factors[i].size() > 1 && outputs.count() == 1)
+      throw ConfigError(outputs.who,
+                        text("loss_weights must have one number for a model of one output, got {}", factors[i].size()));
     if (factors[i].size() > 1)
-      throw ConfigError(outputs.who, text("loss_weights must have one number for each output, got {} for one",
-                                          factors[i].size()));
+      throw ConfigError(outputs.who,
+                        text("loss_weights must have one number for each output, got {} for one", factors[i].size()));
     for (const Loss& loss : given[i])
       if (loss) out.push_back({i, loss, factors[i].empty() ? 1 : factors[i][0], paths[i]});
   }
@@ -112,7 +115,8 @@ std::vector<Objective> objectives_of(const Outputs& outputs, const Tree<Loss>& l
       continue;
     }
     // Those of an output without a name are called after the loss.
-    const std::string base = (one.name.empty() ? one.loss.given().empty() ? one.loss->name() : one.loss.given() : one.name);
+    const std::string base =
+        (one.name.empty() ? one.loss.given().empty() ? one.loss->name() : one.loss.given() : one.name);
     one.name = base + "_loss";
     for (int n = 1; std::find(taken.begin(), taken.end(), one.name) != taken.end(); ++n)
       one.name = text("{}_loss_{}", base, n);

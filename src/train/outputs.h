@@ -10,7 +10,7 @@ namespace cornu {
 
 /// The outputs of a model, as losses and metrics are given for them.
 struct Outputs {
-  std::string who;  ///< The model, for errors.
+  std::string who;                 ///< The model, for errors.
   Tree<std::string> paths;         ///< In the structure of what the model gives: how logs name each; empty names where
                                    ///< there are none.
   std::vector<std::string> names;  ///< By which a functional model's are known besides; may be empty.

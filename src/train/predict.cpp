@@ -45,8 +45,7 @@ struct Predictions {
       throw CallError(who, "the model must give the same structure of outputs for all batches");
   }
   void add(const Step& step, int64_t batch) {
-    for (size_t i = 0; i < outputs.size(); ++i)
-      outputs[i].add(who, rows, step.output_type(i), step.output(i), batch);
+    for (size_t i = 0; i < outputs.size(); ++i) outputs[i].add(who, rows, step.output_type(i), step.output(i), batch);
   }
   Tree<Tensor> rows_of(int64_t from, int64_t to) const {
     return structure.map([&](uint32_t i) { return outputs[i].all.rows(from, to); });
@@ -121,8 +120,8 @@ int64_t predict_shared(ModelImpl& m, Trainer& trainer, const ArrayData& data, in
 
 }  // namespace
 
-Tree<Tensor> predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step_number,
-                       BatchHooks& hooks, InterruptClock& interrupts) {
+Tree<Tensor> predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& data, int64_t batch_size,
+                             int64_t& step_number, BatchHooks& hooks, InterruptClock& interrupts) {
   const bool each = hooks.wants_predict_batches();
   const bool alone = trainer.eager || !trainer.shares_steps();
   Predictions out(who_calls("predict", m), data.rows());

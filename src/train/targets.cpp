@@ -81,7 +81,7 @@ static void check_values(const std::string& who, const LossImpl* loss, const Sha
       if (first == y.size()) return;
       std::set<double> labels;
       for (size_t i = 0; i < y.size() && labels.size() < 7; ++i)
-        if (y[i] == y[i] && counts(data, i)) labels.insert(static_cast<double>(y[i]));
+        if (y[i] == y[i] && data.counts(i)) labels.insert(static_cast<double>(y[i]));
       constexpr size_t kShown = 6;
       const bool more = labels.size() > kShown;
       std::string shown;

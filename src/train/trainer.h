@@ -70,9 +70,9 @@ struct Trainer {
   struct Tracked {
     Metric metric;
     bool weighted;
-    std::string name;        ///< In logs: that of the metric, or made different from others.
-    size_t output = 0;       ///< Of the model: its number.
-    std::string prefix{};    ///< Of the names of a metric that gives several values.
+    std::string name;      ///< In logs: that of the metric, or made different from others.
+    size_t output = 0;     ///< Of the model: its number.
+    std::string prefix{};  ///< Of the names of a metric that gives several values.
   };
   std::vector<Tracked> metrics;
   Tree<MetricSpec> metric_specs, weighted_specs;

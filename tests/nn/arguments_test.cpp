@@ -129,8 +129,8 @@ void observe(Seen& seen, const std::shared_ptr<LayerImpl>& object) {
     seen.add(Codec<Shape>::from_value(config.at("batch_shape")).str());
     return seen.add(config.at("dtype").as_string());
   }
-  if (starts_with_any(layer.class_name(), {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate",
-                                           "Dot"}) &&
+  if (starts_with_any(layer.class_name(),
+                      {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"}) &&
       layer.class_name() != "AdditiveAttention") {
     const Tensor a = x().reshaped({3, 2, 4}), b = a * 0.5f - 1.0f;
     return seen.add(layer.apply({a, b}).leaf());

@@ -22,8 +22,11 @@ def model_init():
     assert Own(dtype="float64")(X).dtype == "float64"
     refused(lambda: Own(inputs=X, outputs=X), "symbolic")
     refused(lambda: Own(inputs=X), "inputs and outputs")
+
+    class Graph(keras.Model):
+        pass
     i = keras.Input((2,))
-    assert Own(inputs=i, outputs=keras.layers.Dense(3)(i)).output_shape == (None, 3)
+    assert Graph(inputs=i, outputs=keras.layers.Dense(3)(i)).output_shape == (None, 3)
     refused(lambda: Own(dtypes="float64"), "'dtypes'")
 
 

@@ -41,20 +41,20 @@ def test_predicting_while_the_model_trains():
     model.compile("sgd", "mse")
     start, between = model.get_weights(), set()
     for step in range(2000):
-        between.add(model.predict(X, verbose=0).tobytes())
+        between.add(model.predict(X, batch_size=50, verbose=0).tobytes())
         at = step % 10 * 5
         model.train_on_batch(X[at:at + 5], Y[at:at + 5])
-    last = model.predict(X, verbose=0).tobytes()
+    last = model.predict(X, batch_size=50, verbose=0).tobytes()
     between.add(last)
     model.set_weights(start)
     trains = threading.Thread(target=lambda: model.fit(X, Y, epochs=200, batch_size=5, shuffle=False, verbose=0))
     trains.start()
     seen = set()
     while trains.is_alive():
-        seen.add(model.predict(X, verbose=0).tobytes())
+        seen.add(model.predict(X, batch_size=50, verbose=0).tobytes())
     trains.join()
-    assert seen <= between  # never of weights half way through an update
-    assert model.predict(X, verbose=0).tobytes() == last
+    assert seen <= between  # never of weights half way through an update: one batch is of one moment
+    assert model.predict(X, batch_size=50, verbose=0).tobytes() == last
 
 
 def test_predict_of_several_outputs():

@@ -97,8 +97,10 @@ TEST(OtherForms, CompileConfigs) {
   function["config"] = "mean_squared_error";
   EXPECT_EQ(compiled([&](Value& c) { c["loss"] = function; }).loss.leaf()->class_name(), "MeanSquaredError");
   EXPECT_EQ(compiled([&](Value& c) { c["loss"] = Value::Array{"mse"}; }).loss.only()->class_name(), "MeanSquaredError");
-  EXPECT_EQ(
-      compiled([&](Value& c) { c["metrics"] = Value::Array{Value::Array{"mae", "mse"}}; }).metrics.leaf_count(), 2u);
+  EXPECT_EQ(compiled([&](Value& c) {
+              c["metrics"] = Value::Array{Value::Array{"mae", "mse"}};
+            }).metrics.leaf_count(),
+            2u);
   EXPECT_EQ(compiled([&](Value& c) { c["loss_weights"] = Value::Array{0.5}; }).loss_weights.only(), 0.5);
   EXPECT_FALSE(load_model_bytes(with_config([](Value& c) { c["compile_config"] = Value::object(); })).model().compiled);
   EXPECT_FALSE(load_model(golden_file("dense_adam.keras"), {.compile = false}).model().compiled);

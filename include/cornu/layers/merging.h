@@ -53,7 +53,8 @@ struct DotConfig {
   bool normalize = false;       ///< To length 1 along the axis, so that the result is the cosine.
   CORNU_LAYER_FIELDS;
 };
-/// Of each sample, the sum of products along an axis of two tensors: (batch, a, d) and (batch, b, d) give (batch, a, b).
+/// Of each sample, the sum of products along an axis of two tensors: (batch, a, d) and (batch, b, d) give (batch, a,
+/// b).
 struct CORNU_API Dot : Layer {
   explicit Dot(const std::vector<int64_t>& axes, DotConfig config = {}, CallSite at = here());
 };

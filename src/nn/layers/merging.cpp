@@ -20,8 +20,8 @@ struct Describe<ConcatenateConfig> {
 template <>
 struct Describe<DotConfig> {
   using T = DotConfig;
-  static constexpr auto fields = std::tuple_cat(
-      layer_fields<T>(), std::tuple{required("axes", &T::axes), field("normalize", &T::normalize)});
+  static constexpr auto fields =
+      std::tuple_cat(layer_fields<T>(), std::tuple{required("axes", &T::axes), field("normalize", &T::normalize)});
 };
 
 namespace {
@@ -34,7 +34,8 @@ struct OfSeveral : WithLayerConfig<Self, ConfigType> {
   std::vector<Shape> list_of(const Tree<Shape>& inputs, size_t least, size_t most) const {
     const size_t n = inputs.is_list() ? inputs.size() : 0;
     this->require(n >= least && n <= most && inputs.leaf_count() == n, "needs a list of {} tensors, got {}",
-                  least == most ? text("{}", least) : text("at least {}", least), to_string(inputs.kind(), inputs.size()));
+                  least == most ? text("{}", least) : text("at least {}", least),
+                  to_string(inputs.kind(), inputs.size()));
     return inputs.leaves();
   }
   static std::string all_of(const std::vector<Shape>& shapes) {
@@ -184,7 +185,8 @@ struct DotLayer final : OfSeveral<DotLayer, DotConfig> {
   int axis_of(const Shape& s, size_t which) const {
     const int64_t given = config.axes[config.axes.size() == 1 ? 0 : which];
     const int64_t axis = given < 0 ? given + s.rank() : given;
-    require(axis >= 1 && axis < s.rank(), "axis {} is none of an input of shape {}, whose axis 0 is the batch", given, s);
+    require(axis >= 1 && axis < s.rank(), "axis {} is none of an input of shape {}, whose axis 0 is the batch", given,
+            s);
     return static_cast<int>(axis);
   }
   void build_inputs(const Tree<Shape>& inputs) override {
@@ -209,14 +211,16 @@ struct DotLayer final : OfSeveral<DotLayer, DotConfig> {
   Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext&) override {
     list_of(inputs.map([](const Tensor& t) { return t.shape(); }), 2, 2);
     Tensor a = prepared(inputs.at(0).leaf(), 0), b = prepared(inputs.at(1).leaf(), 1);
-    require(a.rank() <= 3 && b.rank() <= 3, "takes tensors of at most 3 axes, got {} and {}", inputs.at(0).leaf().shape(),
-            inputs.at(1).leaf().shape());
+    require(a.rank() <= 3 && b.rank() <= 3, "takes tensors of at most 3 axes, got {} and {}",
+            inputs.at(0).leaf().shape(), inputs.at(1).leaf().shape());
     const bool flat_a = a.rank() == 2, flat_b = b.rank() == 2;
     if (flat_a) a = ops::expand_dims(a, 1);
     if (flat_b) b = ops::expand_dims(b, 1);
     Tensor y = ops::matmul(a, ops::transpose(b, {0, 2, 1}));
-    if (flat_a) y = ops::squeeze(y, 1);
-    else if (flat_b) y = ops::squeeze(y, 2);
+    if (flat_a)
+      y = ops::squeeze(y, 1);
+    else if (flat_b)
+      y = ops::squeeze(y, 2);
     return y;
   }
   Tree<Tensor> compute_masks(const Tree<Tensor>&, const Tree<Tensor>&) const override { return {}; }

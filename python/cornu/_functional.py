@@ -1,0 +1,29 @@
+"""Models that are a graph of layers between symbolic tensors."""
+from . import _core, models
+from .saving import engine_knows
+
+
+class Functional(models.Model):
+    """A graph of layers between symbolic inputs and outputs."""
+    def _inside(self):
+        return self.layers
+
+    def _wrapped(self):
+        self.__dict__["_base"] = self._impl
+        self.__dict__["_fast"] = True
+
+    def get_build_config(self):
+        return {"input_shape": None}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        for key in ("layers", "input_layers", "output_layers"):
+            if key not in config:
+                raise ValueError(f"Functional: the config of one has 'layers', 'input_layers' and 'output_layers', got "
+                                 f"{sorted(config)}")
+        with engine_knows(custom_objects) as parts:
+            made = models.wrap_model(_core.functional_from_config(config))
+        made.__dict__["_keep"] = parts
+        if cls is Functional:
+            return made
+        return cls(made.input, made.output, name=made.name)
