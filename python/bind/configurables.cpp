@@ -334,6 +334,15 @@ void bind_configurables(nb::module_& m) {
   m.def("snake_case", &to_snake_case);
   m.def("clear_session", &clear_session);
   m.def(
+      "has_one_value",
+      [](nb::handle x) {
+        PyObject* const o = x.ptr();
+        if (current_trace() || CallFrame::current() || x.is_none()) return false;
+        if (PyList_Check(o) || PyTuple_Check(o) || PyDict_Check(o)) return false;
+        return !nb::isinstance<Tensor>(x) || !nb::cast<const Tensor&>(x).symbolic();
+      },
+      nb::arg().none(), "Whether x is one array, and nothing is traced and this thread in the call of no layer.");
+  m.def(
       "in_layer", [] { return CallFrame::current() != nullptr; }, "Whether this thread is in the call of a layer.");
   m.def(
       "layer_of",

@@ -5,7 +5,7 @@ import sys
 import weakref
 
 from . import _absent, _core, _kinds, tree as _tree
-from ._calls import training
+from ._calls import context
 from ._trainer import Trainer
 from ._tracking import numbered, once_each
 from .layers import InputLayer, Layer
@@ -161,9 +161,8 @@ class Model(Trainer, Layer):
 
     def __call__(self, *args, **kwargs):
         said = kwargs.get("training")
-        if (self._fast and len(args) == 1 and not (training() if said is None else said) and not _core.tracing()
-                and not isinstance(args[0], (list, tuple, dict)) and not getattr(args[0], "symbolic", False)):
-            x = args[0]
+        x = args[0] if len(args) == 1 else None
+        if self._fast and not (context.training if said is None else said) and _core.has_one_value(x):
             out = _core.predict_on_batch(self._impl, x)
             if self._checked or not any(loss.symbolic for loss in self._impl.losses()):
                 self.__dict__["_checked"] = True

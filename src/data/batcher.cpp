@@ -167,6 +167,7 @@ int64_t rows_of(const Tree<Tensor>& tensors) {
 }
 
 Tree<Tensor> without_empty(const Tree<Tensor>& tensors) {
+  if (tensors.is_leaf()) return tensors.leaf().defined() ? tensors : Tree<Tensor>();
   bool any = false, all = true;
   tensors.each([&](const Tensor& t) { any |= t.defined(), all &= t.defined(); });
   if (all && any) return tensors;

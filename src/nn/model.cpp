@@ -46,6 +46,11 @@ static Shape batch_shape(const ModelImpl& model, Shape shape, const Shape* came)
 void ModelImpl::ensure_built(const Tree<TypeShape>& batch) {
   std::unique_lock lock(busy, std::defer_lock);
   if (!ready_) lock.lock();  // what is ready may be used by several threads
+  if (ready_ && batch.is_leaf())
+    if (const Tree<Shape> known = input_shapes(); known.is_leaf()) {  // each prediction of a row comes here
+      batch_shape(*this, known.leaf(), &batch.leaf().shape);
+      return;
+    }
   const std::vector<TypeShape> came = batch.leaves();
   Tree<Shape> known = input_shapes();
   if (known.is_none()) known = batch.map([](const TypeShape& t) { return t.shape; });
@@ -145,10 +150,12 @@ Tree<Tensor> ModelImpl::arranged(const Tree<Tensor>& x) const {
   if (!input_declared() || !x.is_leaf()) return x;
   return of_rank(x.leaf(), input_shape());
 }
+static const InputLayer* input_of(const std::vector<Layer>& layers);
 /// It has one input, whatever that is given in.
 Tree<Tensor> SequentialImpl::arranged(const Tree<Tensor>& x) const {
   if (x.leaf_count() != 1) return x;
-  return input_declared() ? of_rank(x.only(), input_shape()) : x.only();
+  const InputLayer* in = input_declared() ? input_of(layers_) : nullptr;
+  return in ? of_rank(x.only(), in->config.batch_shape) : x.only();
 }
 
 void ModelImpl::must_not_train(const char* what) const {

@@ -14,6 +14,7 @@
 namespace cornu {
 
 static Tree<TypeShape> samples_of(const Tree<Tensor>& tensors) {
+  if (tensors.is_none()) return {};
   return tensors.map([](const Tensor& t) { return TypeShape{t.dtype(), t.shape().slice(1)}; });
 }
 BatchSpec ArrayData::spec() const { return {samples_of(x), samples_of(y), samples_of(weight)}; }
@@ -98,8 +99,9 @@ static Tensor weights_for(const std::string& who, const Tensor& weights, int64_t
 /// The targets of several outputs as the model has these: by its names, or in its order.
 static Tree<Tensor> targets_for(const std::string& who, const ModelImpl& model, const char* what,
                                 const Tree<Tensor>& given) {
+  if (!given.is_fields()) return given;
   const std::vector<std::string> names = model.output_names();
-  if (!given.is_fields() || names.empty()) return given;
+  if (names.empty()) return given;
   std::vector<Tree<Tensor>> out;
   for (const std::string& name : names) {
     const Tree<Tensor>* found = given.find(name);

@@ -17,14 +17,16 @@ struct Predicted {
   Tensor all{};
   size_t written = 0;
 
-  void add(const std::string& who, int64_t rows, const TypeShape& y, const void* values, int64_t batch) {
+  void add(const ModelImpl& model, int64_t rows, const TypeShape& y, const void* values, int64_t batch) {
     if (y.shape.rank() < 1 || y.shape.dim(0) != batch)
-      throw ShapeError(who, text("the output must have one row per sample, got shape {}", y.shape));
+      throw ShapeError(who_calls("predict", model),
+                       text("the output must have one row per sample, got shape {}", y.shape));
     if (!all.defined()) all = unwritten(Shape{rows}.append(y.shape.slice(1)), y.dtype);
     const Shape sample = y.shape.slice(1);
     if (all.shape().slice(1) != sample)
-      throw ShapeError(who, text("the outputs of all batches must be alike, got samples of {} after {}", sample,
-                                 all.shape().slice(1)));
+      throw ShapeError(
+          who_calls("predict", model),
+          text("the outputs of all batches must be alike, got samples of {} after {}", sample, all.shape().slice(1)));
     const size_t bytes = static_cast<size_t>(y.shape.size()) * size_of(y.dtype);
     std::memcpy(static_cast<char*>(all.raw()) + written, values, bytes);
     written += bytes;
@@ -33,19 +35,19 @@ struct Predicted {
 
 /// All outputs, in the structure in which the model gives them.
 struct Predictions {
-  std::string who;
+  const ModelImpl& model;
   int64_t rows;
   Tree<uint32_t> structure{};
   std::vector<Predicted> outputs{};
 
-  Predictions(std::string name, int64_t n) : who(std::move(name)), rows(n) {}
+  Predictions(const ModelImpl& m, int64_t n) : model(m), rows(n) {}
   void begin(const Tree<uint32_t>& given) {
     if (outputs.empty()) structure = given, outputs.resize(given.leaf_count());
     if (given.leaf_count() != outputs.size())
-      throw CallError(who, "the model must give the same structure of outputs for all batches");
+      throw CallError(who_calls("predict", model), "the model must give the same structure of outputs for all batches");
   }
   void add(const Step& step, int64_t batch) {
-    for (size_t i = 0; i < outputs.size(); ++i) outputs[i].add(who, rows, step.output_type(i), step.output(i), batch);
+    for (size_t i = 0; i < outputs.size(); ++i) outputs[i].add(model, rows, step.output_type(i), step.output(i), batch);
   }
   Tree<Tensor> rows_of(int64_t from, int64_t to) const {
     return structure.map([&](uint32_t i) { return outputs[i].all.rows(from, to); });
@@ -64,7 +66,7 @@ int64_t predict_alone(ModelImpl& m, Trainer& trainer, const ArrayData& part, Pre
     out.begin(y.map([&](const Tensor&) { return n++; }));
     n = 0;
     y.each([&](const Tensor& one) {
-      out.outputs[n++].add(out.who, out.rows, {one.dtype(), one.shape()}, one.raw(), part.rows());
+      out.outputs[n++].add(m, out.rows, {one.dtype(), one.shape()}, one.raw(), part.rows());
     });
   } else {
     const Step& step = run_compiled(m, trainer, StepKind::predict, part);
@@ -90,7 +92,8 @@ int64_t predict_shared(ModelImpl& m, Trainer& trainer, const ArrayData& data, in
   using Clock = std::chrono::steady_clock;
   const BatchSpec spec = data.spec();
   std::shared_lock lock(m.busy);
-  Step* step = trainer.borrow(spec, batch);
+  Tree<uint32_t> prediction;
+  Step* step = trainer.borrow(spec, batch, prediction);
   while (!step) {
     lock.unlock();
     {
@@ -99,12 +102,12 @@ int64_t predict_shared(ModelImpl& m, Trainer& trainer, const ArrayData& data, in
     }
     if (!trainer.shares_steps()) return predict_alone(m, trainer, data.slice(from, from + batch), out);
     lock.lock();
-    step = trainer.borrow(spec, batch);
+    step = trainer.borrow(spec, batch, prediction);
   }
   const Returned returned{trainer, spec, batch, step};
   int64_t at = from;
   const Clock::time_point start = Clock::now();
-  out.begin(trainer.prediction(spec, batch));
+  out.begin(prediction);
   do {
     size_t input = 0;
     data.x.each([&](const Tensor& x) {
@@ -124,7 +127,7 @@ Tree<Tensor> predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& da
                              int64_t& step_number, BatchHooks& hooks, InterruptClock& interrupts) {
   const bool each = hooks.wants_predict_batches();
   const bool alone = trainer.eager || !trainer.shares_steps();
-  Predictions out(who_calls("predict", m), data.rows());
+  Predictions out(m, data.rows());
   for (int64_t at = 0; at < data.rows();) {
     if (at > 0) interrupts.look();
     if (each) hooks.predict_begin(step_number);
@@ -162,7 +165,7 @@ Tensor Model::predict(const Tensor& x, PredictConfig c) {
 
 Tree<Tensor> Model::predict_tree(const Tree<Tensor>& x, PredictConfig c) {
   ModelImpl& m = model();
-  check_steps(who_calls("predict", m), c.batch_size, "steps", c.steps);
+  if (c.batch_size < 1 || c.steps) check_steps(who_calls("predict", m), c.batch_size, "steps", c.steps);
   ArrayData data = make_data(who_calls("predict", m), m, x, {});
   if (c.steps && *c.steps < (data.rows() + c.batch_size - 1) / c.batch_size)
     data = data.slice(0, *c.steps * c.batch_size);

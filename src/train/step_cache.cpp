@@ -12,11 +12,12 @@ Trainer::Cached* Trainer::find(StepKind kind, const BatchSpec& spec, int64_t row
   return nullptr;
 }
 
-Step* Trainer::borrow(const BatchSpec& spec, int64_t rows) {
+Step* Trainer::borrow(const BatchSpec& spec, int64_t rows, Tree<uint32_t>& prediction) {
   const std::lock_guard lock(lending_);
   if (structure_epoch_ != structure_epoch()) return nullptr;  // for step() to look into
   Cached* c = find(StepKind::predict, spec, rows);
   if (!c) return nullptr;
+  prediction = c->prediction;
   c->used = ++clock_;
   if (c->idle.empty()) {
     c->twins.push_back(c->step->twin());

@@ -112,7 +112,8 @@ void Trainer::update_metrics(const std::pair<Tensor, Tensors>& losses, const Tre
   const Tensors predicted = y_pred.leaves(), targets = y_true.leaves(), weights = weight.leaves();
   const Tensor n = ops::dim(predicted[0], {0}, running_loss.total.dtype());
   running_loss.add(losses.first, n);
-  for (size_t i = 0; i < running_losses.size(); ++i) running_losses[i].add(losses.second[i], n);
+  for (size_t i = 0; i < std::min(running_losses.size(), losses.second.size()); ++i)
+    running_losses[i].add(losses.second[i], n);
   for (const Tracked& m : metrics)
     m.metric->update_masked(targets.at(m.output), predicted.at(m.output),
                             m.weighted ? weight_of(weight, weights, m.output) : Tensor());
@@ -146,11 +147,8 @@ std::pair<Tensor, Tensors> Trainer::total_loss(ModelImpl& model, const Tree<Tens
                                                const Tree<Tensor>& y_pred, const Tree<Tensor>& weight) {
   const ScopeName scope("loss");
   const std::string who = text("{} '{}'", model.class_name(), model.name);
-  if (const Tensor own = model.own_loss(x, y_true, y_pred, weight); own.defined()) {
-    objectives.clear();  // the model has taken their place
-    running_losses.clear();
-    return {own, {}};
-  }
+  // It may ask for compiled_loss, which keeps the running means of the outputs.
+  if (const Tensor own = model.own_loss(x, y_true, y_pred, weight); own.defined()) return {own, {}};
   Tensors penalties;
   model.collect_losses(penalties);
   if (objectives.empty() && penalties.empty())

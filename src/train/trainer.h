@@ -36,7 +36,8 @@ struct Trainer {
   /// A predict step for one thread alone, while others run its twins: with the model's lock shared, from here until it
   /// is given back. Null if there is none: then step() makes one, with the model's lock held alone, and this is tried
   /// again.
-  Step* borrow(const BatchSpec& spec, int64_t rows);
+  /// `prediction` is set as prediction() gives it.
+  Step* borrow(const BatchSpec& spec, int64_t rows, Tree<uint32_t>& prediction);
   void give_back(const BatchSpec& spec, int64_t rows, Step* step);
   /// Whether twins of predict steps may run at once; not where they look for NaN, nor where layers count or draw.
   bool shares_steps() const { return !env().check_nan && !predictions_assign_; }
