@@ -95,6 +95,9 @@ class Model(Trainer, Layer):
         if name in ("inputs", "outputs", "input", "output"):  # what the property said is lost by now
             raise AttributeError(f"{type(self).__name__} '{self.name}': has no symbolic '{name}', since it is no "
                                  "functional model, Model(inputs, outputs)")
+        if name in ("loss", "run_eagerly", "steps_per_execution", "jit_compile") and self._impl.compiled:
+            given = self.__dict__.get("_compile_config")  # not of a model from a file
+            return _kinds.deserialize(self._impl.compile_config()[name]) if given is None else given[name]
         return super().__getattr__(name)
 
     @property

@@ -396,3 +396,13 @@ def test_forms_that_mean_nothing(form, says):
 def test_scopes_of_nothing():
     with keras.saving.custom_object_scope(None), keras.saving.custom_object_scope({"double": double}):
         assert keras.activations.get("double") is double
+
+
+def test_a_loaded_model_tells_what_compile_was_given(tmp_path):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    for loss in ("mse", keras.losses.Huber(0.5)):
+        model.compile("sgd", loss, steps_per_execution=2)
+        model.save(tmp_path / "m.keras")
+        for one in (model, keras.saving.load_model(tmp_path / "m.keras")):
+            assert one.steps_per_execution == 2 and one.run_eagerly is False and one.jit_compile is True
+            assert one.loss == "mse" if loss == "mse" else one.loss.get_config() == loss.get_config()
