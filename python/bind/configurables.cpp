@@ -88,6 +88,7 @@ void bind_layers(nb::module_& m) {
             return from_tensors(l.compute_masks(to_tensors(x), to_tensors(masks)));
           },
           "inputs"_a, "masks"_a.none())
+      .def_prop_ro("recorded", [](const LayerImpl& l) { return !l.records().empty(); })
       .def("symbolic_input", [](const std::shared_ptr<LayerImpl>& l) { return symbolic_input(l); })
       .def("weights", &weights_by)
       .def("own_weights", [](const LayerImpl& l) { return cells(l.own_weights(), &Weight::variable); })

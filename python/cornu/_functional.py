@@ -1,5 +1,5 @@
 """Models that are a graph of layers between symbolic tensors."""
-from . import _core, models
+from . import _core, _kinds, models
 from .saving import engine_knows
 
 
@@ -27,6 +27,22 @@ class Functional(models.Model):
         if cls is Functional:
             return made
         return cls(made.input, made.output, name=made.name)
+
+
+def chain(model):
+    """(input, output): the symbolic tensors of a Sequential whose input is known, made at first use; so that its layers
+    have outputs too."""
+    model._ensure_built()
+    layers = [_kinds.wrap(impl, "keras.layers") for impl in model._base.children()]
+    known = model.__dict__.get("_chain")
+    if known is None or known[0] != layers:
+        if not layers or layers[0]._impl.class_name != "InputLayer":
+            raise AttributeError("input")
+        x = first = layers[0].output
+        for layer in layers[1:]:
+            x = layer(x)
+        known = model.__dict__["_chain"] = layers, first, x
+    return known[1:]
 
 
 Functional.__module__ = models.__name__  # where users find it

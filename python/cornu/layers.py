@@ -292,6 +292,9 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
         return self._symbolic("output")
 
     def _symbolic(self, what):
+        owner = self._owner[0]() if "_owner" in self.__dict__ else None
+        if owner is not None and not self._impl.recorded:
+            getattr(owner, "inputs", None)  # a Sequential, which then calls its layers, if it starts with Input
         try:
             return getattr(self._impl, what)()
         except RuntimeError as e:

@@ -94,7 +94,7 @@ class Model(Trainer, Layer):
     def __getattr__(self, name):
         if name in ("inputs", "outputs", "input", "output"):  # what the property said is lost by now
             raise AttributeError(f"{type(self).__name__} '{self.name}': has no symbolic '{name}', since it is no "
-                                 "functional model, Model(inputs, outputs)")
+                                 "functional model, Model(inputs, outputs), nor a Sequential that starts with Input")
         if name in ("loss", "run_eagerly", "steps_per_execution", "jit_compile") and self._impl.compiled:
             given = self.__dict__.get("_compile_config")  # not of a model from a file
             return _kinds.deserialize(self._impl.compile_config()[name]) if given is None else given[name]
@@ -287,6 +287,10 @@ class Sequential(Model):
         self._base.add(layer._impl)
         self._stack.append(layer)
         layer.__dict__["_owner"] = weakref.ref(self), self._base
+
+    def _functional(self, what):
+        from ._functional import chain
+        return chain(self)[what == "outputs"]
 
     def _ensure_built(self):
         """Weights exist as soon as the shape of the input is known, as in Keras."""

@@ -95,6 +95,16 @@ def test_made_here_and_from_generators():
     assert "Connected to" in lines[0] and "d[0][0], b[0][0]" in lines[0].replace("\n", "") or "d[0][0]," in lines[0]
 
 
+def test_parts_of_a_sequential():
+    base = keras.Sequential([keras.Input((3,)), layers.Dense(4, name="inner"), layers.Dense(2)])
+    inner = keras.Model(base.inputs, base.get_layer("inner").output)
+    x = np.ones((5, 3), "float32")
+    np.testing.assert_array_equal(inner.predict(x, verbose=0), np.asarray(base.layers[0](x)))
+    assert base.output.shape == (None, 2) and base.layers[1].input.shape == (None, 4)
+    base.add(layers.Dense(7))
+    assert base.outputs[0].shape == (None, 7)
+
+
 def test_what_cannot_be_a_model_gets_a_sentence():
     a, b = keras.Input((3,)), keras.Input((2,))
     for inputs, outputs, words in ((a, layers.Dense(1)(b), "none of its inputs"), (np.ones((2, 3)), a, "symbolic"),
