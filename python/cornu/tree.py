@@ -55,6 +55,17 @@ def _mapped(func, structures, none_is_leaf):
     return func(*structures)
 
 
+def map_shape_structure(func, structure):
+    """The same structure with ``func`` of each shape in it: a tuple or list of numbers and None."""
+    if isinstance(structure, dict):
+        return {name: map_shape_structure(func, one) for name, one in structure.items()}
+    if isinstance(structure, (list, tuple)) and not all(size is None or isinstance(size, int) for size in structure):
+        return type(structure)(map_shape_structure(func, one) for one in structure)
+    if not isinstance(structure, (list, tuple)):
+        raise ValueError(f"map_shape_structure: expected shapes, got {structure!r}")
+    return func(tuple(structure))
+
+
 def pack_sequence_as(structure, flat_sequence):
     """The structure with these leaves, in the order of ``flatten``."""
     leaves, wanted = list(flat_sequence), len(flatten(structure))

@@ -67,6 +67,9 @@ def tree():
     assert t.map_structure(lambda v: v + 1, nested, none_is_leaf=False) == {"b": 2, "a": [3, (4, None)]}
     refused(lambda: t.pack_sequence_as(nested, [1]), "4 leaves", "1")
     refused(lambda: t.map_structure(lambda *v: v, [1, 2], [1]), "list of 2", "list of 1")
+    assert t.map_shape_structure(len, (None, 3)) == 2
+    assert t.map_shape_structure(len, [(None, 3), {"a": [1, 2, 3]}, ()]) == [2, {"a": 3}, 0]
+    refused(lambda: t.map_shape_structure(len, [(2, 3), "x"]), "shapes")
     refused(lambda: t.assert_same_structure({"a": 1}, {"b": 1}), "['a']", "['b']")
 
 
@@ -112,7 +115,8 @@ CHECKS = {
              "random.dropout": "inputs rate noise_shape seed", "SeedGenerator.__init__": "seed name kwargs",
              "SeedGenerator.next": "ordered"},
     tree: {"tree.flatten": "structure", "tree.is_nested": "structure", "tree.assert_same_structure": "a b",
-           "tree.map_structure": "func structures none_is_leaf", "tree.pack_sequence_as": "structure flat_sequence"},
+           "tree.map_structure": "func structures none_is_leaf",
+           "tree.map_shape_structure": "func structure", "tree.pack_sequence_as": "structure flat_sequence"},
     saving: {"saving.get_registered_object": "name custom_objects module_objects",
              "utils.split_dataset": "dataset left_size right_size shuffle seed", "utils.plot_model": "args kwargs"},
     mnist: {"datasets.mnist.load_data": "path"},
