@@ -4,6 +4,7 @@
 #include <cornu/ops.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "nn/call_frame.h"
 #include "nn/call_record.h"
@@ -26,10 +27,23 @@ static Shape merged(const Shape& known, const Shape& shape) {
   return now;
 }
 
+/// Of the shapes that layers have given: who looks at them may be no thread that calls the layer.
+static std::mutex& shapes_mutex() {
+  static std::mutex* m = new std::mutex;  // never destroyed: threads may go on at exit
+  return *m;
+}
+Tree<Shape> output_shapes_of(const LayerImpl& layer) {
+  const std::lock_guard lock(shapes_mutex());
+  return layer.output_shapes();
+}
+
 void LayerImpl::note_output(const Tree<Tensor>& outputs) {
+  const std::lock_guard lock(shapes_mutex());
   if (outputs.is_leaf()) {  // most calls are of this kind, and must cost nothing
-    output_shape_ = merged(output_shape_, outputs.leaf().shape());
-    output_shapes_ = output_shape_;
+    const Shape now = merged(output_shape_, outputs.leaf().shape());
+    if (output_shapes_.is_leaf() && now == output_shape_) return;
+    output_shape_ = now;
+    output_shapes_ = now;
     return;
   }
   const Tree<Shape> shapes = outputs.map([](const Tensor& y) { return of_any_batch(y.shape()); });

@@ -4,6 +4,8 @@
 
 namespace cornu {
 
+/// The shapes that a layer has given so far; while another thread may call it.
+Tree<Shape> output_shapes_of(const LayerImpl& layer);
 /// The shape with -1 for the number of rows.
 Shape of_any_batch(Shape shape);
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "nn/layer_call.h"
 #include "tensor/dispatch.h"
 
 namespace cornu {
@@ -113,7 +114,7 @@ static void check_values(const std::string& who, const LossImpl* loss, const Sha
 }
 
 void check_target_values(const std::string& who, const ModelImpl& model, const ArrayData& data) {
-  const Tree<Shape>& shapes = model.output_shapes();
+  const Tree<Shape> shapes = output_shapes_of(model);
   if (!model.compiled || data.y.is_none() || shapes.is_none() || model.masks_output()) return;
   const std::vector<Shape> outputs = shapes.leaves();
   const Tensors targets = data.y.leaves(), weights = data.weight.leaves();
