@@ -197,10 +197,7 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
         impl = self._impl
         if impl is None:
             raise RuntimeError(f"{type(self).__name__}: call super().__init__() at the start of __init__")
-        training = _calls.said(kwargs.pop("training", None))
-        if len(args) == 1 and not kwargs:
-            return impl(args[0], training)
-        mask = kwargs.pop("mask", None)
+        training, mask = _calls.said(kwargs.pop("training", None)), kwargs.pop("mask", None)
         if len(args) == 1 and not kwargs:
             return impl(args[0], training, mask)
         if not hasattr(impl, "base_call"):
@@ -208,9 +205,13 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
         if mask is not None:
             kwargs["mask"] = mask
         arguments = _calls.Arguments(self, args, kwargs)
-        if not impl.built:
-            self.__dict__["_pending"] = arguments
-        return impl(arguments.tensors, training, None, arguments)
+        if impl.built:
+            return impl(arguments.tensors, training, None, arguments)
+        self.__dict__["_pending"] = arguments  # for build
+        try:
+            return impl(arguments.tensors, training, None, arguments)
+        finally:
+            self.__dict__.pop("_pending", None)
 
     def _accepted(self, kwargs, training, masks):
         """The arguments of ``call``, with those that the engine knows."""
@@ -226,14 +227,10 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
             self._impl.build_once(input_shape)
 
     def _engine_call(self, inputs, training, masks, arguments):
-        if arguments is None:
-            if self.input_spec is not None:
-                _spec.check(self, inputs)
-            return self.call(inputs, **self._accepted({}, training, masks))
-        args, kwargs = arguments.fill(inputs)
+        args, kwargs = ([inputs], {}) if arguments is None else arguments.fill(inputs)
         if self.input_spec is not None:
             _spec.check(self, args[0] if args else None)
-        if masks is not None and args:  # that of the first argument, as Keras hands it on
+        if masks is not None and arguments is not None and args:  # that of the first argument, as Keras hands it on
             masks = getattr(args[0], "_keras_mask", None)
         return self.call(*args, **self._accepted(kwargs, training, masks))
 

@@ -168,6 +168,10 @@ def test_calls_with_several_arguments():
     q, v = np.ones((2, 3), "float32"), np.full((2, 2), 2, "float32")
     layer = Scaled()
     np.testing.assert_array_equal(np.asarray(layer(q, v=v, scale=3.0)), np.full((2, 2), 18))
+    failed = Scaled()
+    with pytest.raises(TypeError):
+        failed(q, np.array(["text"]))  # before build
+    assert "_pending" not in failed.__dict__ and not failed.built
     a, b = keras.Input((3,)), keras.Input((2,))
     y, same = Scaled()(a, b, scale=2.0, shift=b)
     model = keras.Model([a, b], [y, same])
