@@ -67,7 +67,6 @@ void bind_layers(nb::module_& m) {
           nb::for_setter(nb::arg().none()))
       .def_prop_ro("built", &LayerImpl::built)
       .def_prop_ro("build_shape", [](const LayerImpl& l) { return shape_tuple(l.build_shape()); })
-      .def_prop_ro("build_shapes", [](const LayerImpl& l) { return shape_tuples(l.build_shapes()); })
       .def_prop_ro("build_config", [](const LayerImpl& l) { return from_value(build_config(l)); })
       .def_prop_ro("output_shape", [](const LayerImpl& l) { return shape_tuples(l.output_shapes()); })
       .def("build_once", [](LayerImpl& l, nb::handle shapes) { l.build_once(to_shapes(shapes)); })

@@ -292,7 +292,6 @@ class ScriptedOf : public Scripted<K> {
   const std::shared_ptr<Base>& base() const { return base_; }
   using Kind::add_loss;
   using Kind::add_weight;
-  using Kind::penalize;
   using Kind::track;
 
  private:
@@ -379,7 +378,6 @@ nb::class_<S, typename S::Kind> bind_scripted(nb::module_& m, const char* name) 
       .def("set_children", &S::set_children)
       .def("track", [](S& l, const std::shared_ptr<Cell>& cell) { l.track(Variable(cell)); })
       .def("add_loss", [](S& l, nb::handle x) { l.add_loss(to_tensor(x)); })
-      .def("penalize", [](S& l, nb::handle y) { l.penalize(to_tensor(y)); })
       .def(
           "add_weight",
           [](S& l, const std::string& weight, nb::handle shape, nb::handle initializer, nb::handle regularizer,

@@ -9,10 +9,10 @@ def array(x, name="x"):
     """An array that the engine reads in place, or None. ``name`` is that of the argument, for errors."""
     if x is None or isinstance(x, (_core.Tensor, _core.Variable)):
         return x
-    if isinstance(x, dict):
-        return {key: array(one, f"{name}[{key!r}]") for key, one in x.items()}
-    if isinstance(x, (list, tuple)) and x and all(map(_is_part, x)):  # of several inputs or outputs
-        return type(x)(array(one, f"{name}[{i}]") for i, one in enumerate(x))
+    if is_structure(x):
+        parts = x.items() if isinstance(x, dict) else enumerate(x)
+        made = {key: array(one, f"{name}[{key!r}]") for key, one in parts}
+        return made if isinstance(x, dict) else type(x)(made.values())
     if hasattr(x, "to_numpy") and not hasattr(x, "__dlpack__"):  # pandas
         x = _frame(x, name) if hasattr(x, "columns") else x.to_numpy()
     if type(x).__name__ != "ndarray":
@@ -25,10 +25,13 @@ def array(x, name="x"):
     return x if x.flags.c_contiguous else x.copy()
 
 
+def is_structure(x):
+    """Whether it is several arrays, of several inputs or outputs; numbers and lists of them are rows of one."""
+    return isinstance(x, dict) or isinstance(x, (list, tuple)) and bool(x) and all(map(_is_part, x))
+
+
 def _is_part(x):
-    """Whether it is an array, or several, in a list of such; numbers and lists of them are rows."""
-    return x is None or isinstance(x, dict) or bool(getattr(x, "shape", ())) or (
-        isinstance(x, (list, tuple)) and bool(x) and all(map(_is_part, x)))
+    return x is None or is_structure(x) or bool(getattr(x, "shape", ()))
 
 
 def leaves(x):
@@ -38,9 +41,7 @@ def leaves(x):
 
 def rows(x):
     """How many each array of a structure has."""
-    if isinstance(x, (list, tuple, dict)) and not (isinstance(x, (list, tuple)) and x and not all(map(_is_part, x))):
-        x = next(iter(leaves(x)), ())
-    return len(x)
+    return len(next(iter(leaves(x)), ()) if is_structure(x) else x)
 
 
 def _frame(x, name):
@@ -186,19 +187,6 @@ class Source:
         self._gave = True
         self._first = block if at == 0 and self._once else None
         return block
-
-    def peek(self):
-        """The inputs of the first batch, which is given again."""
-        self.start(0)
-        return self.next_block()[0]
-
-    def inputs(self):
-        """Those of each batch of a pass."""
-        self.start(0)
-        self._hook("on_epoch_begin")
-        while (block := self.next_block()) is not None:
-            yield block[0]
-        self._hook("on_epoch_end")
 
     def on_epoch_begin(self):
         self._hook("on_epoch_begin")

@@ -107,9 +107,8 @@ def _place(cls):
     module = getattr(cls, "_kind", None) or "keras"
     if cls.__module__ == "cornu.models":
         module = "keras"
-    if cls.__name__ == "Functional" and module == "keras":
-        return {"module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional"}
-    return {"module": module, "class_name": cls.__name__, "registered_name": None}
+    module, registered = vars(cls).get("_written_as", (module, None))
+    return {"module": module, "class_name": cls.__name__, "registered_name": registered}
 
 
 def check_can_be_made(cls, config):

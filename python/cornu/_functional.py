@@ -5,6 +5,9 @@ from .saving import engine_knows
 
 class Functional(models.Model):
     """A graph of layers between symbolic inputs and outputs."""
+    #: The module and the registered name by which Keras' files know the class.
+    _written_as = "keras.src.models.functional", "Functional"
+
     def _inside(self):
         return self.layers
 

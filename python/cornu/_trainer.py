@@ -246,8 +246,7 @@ class Trainer:
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def _track_loss(self, loss, x):
-        first = _data.leaves(x)[0] if isinstance(x, (list, tuple, dict)) else x
-        self._loss_tracker.update_state(loss, sample_weight=_core.rows(first))
+        self._loss_tracker.update_state(loss, sample_weight=_core.rows(_data.leaves(x)[0]))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The compiled loss plus what layers added."""

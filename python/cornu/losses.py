@@ -118,32 +118,30 @@ def get(identifier):
 def for_compile(loss):
     """What the engine takes, names that files keep or engine objects, in the structure in which they are given; and
     the Python objects to keep."""
+    return given_to_compile(loss, Loss, "loss must be a name, a Loss or a function", LossFunctionWrapper)
+
+
+def given_to_compile(given, base, rule, of_function):
+    """The same of losses or metrics: objects of ``base``, or functions, of which ``of_function`` makes some."""
     keep = []
 
     def one(value):
-        engine, kept = _one_for_compile(value)
-        keep.append(kept)
-        return engine
-    return _kinds.structure(loss, one), keep
-
-
-def _one_for_compile(loss):
-    if isinstance(loss, str):
-        custom = _kinds.find_custom(loss)
-        if custom is None:
-            return loss, None
-        loss = custom
-    if isinstance(loss, LossFunction):
-        return loss.__name__, loss
-    if isinstance(loss, type):
-        loss = loss()
-    if loss is None:
-        return None, None
-    if not isinstance(loss, Loss):
-        if not callable(loss):
-            raise ValueError(f"compile: loss must be a name, a Loss or a function, got {loss!r}")
-        loss = LossFunctionWrapper(loss)
-    return loss._impl, loss
+        if isinstance(value, str):
+            custom = _kinds.find_custom(value)
+            if custom is None:
+                return value
+            value = custom
+        if isinstance(value, LossFunction):
+            return value.__name__
+        if isinstance(value, type):
+            value = value()
+        if not isinstance(value, base):
+            if not callable(value):
+                raise ValueError(f"compile: {rule}, got {value!r}")
+            value = of_function(value)
+        keep.append(value)
+        return value._impl
+    return _kinds.structure(given, one), keep
 
 from . import _public  # noqa: E402  sees what is above
 

@@ -181,33 +181,11 @@ get = _functools.partial(_kinds.get, "keras.metrics")
 
 def for_compile(metrics):
     """What the engine takes, in the structure in which it is given, and the Python objects to keep."""
-    keep = []
-
-    def one(metric):
-        engine, kept = _one_for_compile(metric)
-        keep.append(kept)
-        return engine
+    from .losses import given_to_compile
     if metrics is not None and not isinstance(metrics, (list, tuple, dict)):
         metrics = [metrics]
-    return _kinds.structure(metrics, one), keep
-
-
-def _one_for_compile(m):
-    from .losses import LossFunction
-    if isinstance(m, str):
-        custom = _kinds.find_custom(m)
-        if custom is None:
-            return m, None
-        m = custom
-    if isinstance(m, type):
-        m = m()
-    if isinstance(m, LossFunction):
-        return m.__name__, None
-    if m is not None and not isinstance(m, Metric):
-        if not callable(m):
-            raise ValueError(f"compile: metrics must be names, Metric objects or functions, got {m!r}")
-        m = __getattr__("MeanMetricWrapper")(m)
-    return getattr(m, "_impl", None), m
+    return given_to_compile(metrics, Metric, "metrics must be names, Metric objects or functions",
+                            __getattr__("MeanMetricWrapper"))
 
 from . import _public  # noqa: E402  sees what is above
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "nn/layers/input.h"
+#include "nn/model.h"
 #include "ops/emit.h"
 
 namespace cornu {
@@ -48,7 +49,7 @@ Tree<TypeShape> types_given(const Call& call) {
   Tree<TypeShape> types;
   const bool fixed = record(Trace::kStandIn, [&](Trace& trace, int64_t rows) {
                        const Tree<Tensor> y = call(trace, rows);
-                       types = y.map([](const Tensor& one) { return TypeShape{one.dtype(), one.shape()}; });
+                       types = types_of(y);
                        return y.leaves();
                      }).fixed;
   if (!fixed) return types;

@@ -134,7 +134,7 @@ namespace {
 /// The calls of a functional model as its description has them.
 class NodeForms {
  public:
-  explicit NodeForms(const CallGraph& graph) : numbers_(graph) {}
+  explicit NodeForms(const CallNumbers& numbers) : numbers_(numbers) {}
   /// ["dense", 0, 0]
   Value history(const Tensor& t) const {
     const CallRecord& record = *t.impl()->record;
@@ -181,7 +181,7 @@ class NodeForms {
   }
 
  private:
-  CallNumbers numbers_;
+  const CallNumbers& numbers_;
 };
 
 /// The module of Keras' class of an operation.
@@ -244,8 +244,8 @@ Value operation_form(const OperationLayer& layer) {
 
 Value FunctionalImpl::get_config() const {
   const SharedLayers shared(*this);
-  const NodeForms forms(graph_);
   const CallNumbers numbers(graph_);
+  const NodeForms forms(numbers);
   Value out = Value::object(), list = Value::array();
   out["name"] = name;
   out["trainable"] = static_cast<bool>(trainable);

@@ -90,6 +90,16 @@ std::vector<std::vector<size_t>> detail::spread(const Outputs& outputs, const ch
   return s.out;
 }
 
+Tensor weight_of(const std::vector<Tensor>& weights, size_t output) {
+  if (weights.empty()) return {};
+  return weights.size() == 1 ? weights[0] : weights.at(output);
+}
+
+Tree<uint32_t> numbered(const Tree<Tensor>& tensors) {
+  uint32_t n = 0;
+  return tensors.map([&](const Tensor&) { return n++; });
+}
+
 std::vector<Objective> objectives_of(const Outputs& outputs, const Tree<Loss>& losses, const Tree<double>& weights) {
   const auto given = spread(outputs, "the loss", losses);
   const auto factors = spread(outputs, "loss_weights", weights);

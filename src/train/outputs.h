@@ -44,6 +44,11 @@ std::vector<std::vector<T>> spread(const Outputs& outputs, const char* what, con
   return out;
 }
 
+/// Of the weights of all outputs or of each, those of one; undefined if there are none.
+Tensor weight_of(const std::vector<Tensor>& weights, size_t output);
+/// Numbers for tensors, in their structure.
+Tree<uint32_t> numbered(const Tree<Tensor>& tensors);
+
 /// One loss of one output.
 struct Objective {
   size_t output = 0;

@@ -62,9 +62,8 @@ int64_t predict_alone(ModelImpl& m, Trainer& trainer, const ArrayData& part, Pre
   const std::lock_guard lock(m.busy);
   if (trainer.eager) {
     const Tree<Tensor> y = trainer.run_eagerly(m, StepKind::predict, part.spec(), tensors_of(part));
-    uint32_t n = 0;
-    out.begin(y.map([&](const Tensor&) { return n++; }));
-    n = 0;
+    out.begin(numbered(y));
+    size_t n = 0;
     y.each([&](const Tensor& one) {
       out.outputs[n++].add(m, out.rows, {one.dtype(), one.shape()}, one.raw(), part.rows());
     });

@@ -123,8 +123,7 @@ void check_target_values(const std::string& who, const ModelImpl& model, const A
   for (const Objective& one : objectives_of(outputs_of(model, shapes), c.loss, c.loss_weights)) {
     const size_t i = one.output;
     if (outputs[i].rank() == 0) continue;
-    const Tensor weight = weights.empty() ? Tensor() : weights.size() == 1 ? weights[0] : weights.at(i);
-    check_values(who, one.loss.impl().get(), outputs[i], {targets[i], weight, data.rows()});
+    check_values(who, one.loss.impl().get(), outputs[i], {targets[i], weight_of(weights, i), data.rows()});
   }
 }
 

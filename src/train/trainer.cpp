@@ -101,12 +101,6 @@ void Trainer::once_metrics_exist(std::function<void()> put_back) {
     put_back_ = std::move(put_back);
 }
 
-/// The weights of an output: those of all, or its own.
-static Tensor weight_of(const Tree<Tensor>& weight, const Tensors& leaves, size_t output) {
-  if (weight.is_none()) return {};
-  return leaves.size() == 1 ? leaves[0] : leaves.at(output);
-}
-
 void Trainer::update_metrics(const std::pair<Tensor, Tensors>& losses, const Tree<Tensor>& y_true,
                              const Tree<Tensor>& y_pred, const Tree<Tensor>& weight) {
   const Tensors predicted = y_pred.leaves(), targets = y_true.leaves(), weights = weight.leaves();
@@ -116,7 +110,7 @@ void Trainer::update_metrics(const std::pair<Tensor, Tensors>& losses, const Tre
     running_losses[i].add(losses.second[i], n);
   for (const Tracked& m : metrics)
     m.metric->update_masked(targets.at(m.output), predicted.at(m.output),
-                            m.weighted ? weight_of(weight, weights, m.output) : Tensor());
+                            m.weighted ? weight_of(weights, m.output) : Tensor());
 }
 
 /// The optimizer's variables exist before anything is recorded.
@@ -171,7 +165,7 @@ std::pair<Tensor, Tensors> Trainer::objective_values(ModelImpl& model, const Tre
   for (const Objective& one : objectives) {
     const Tensor &y = targets[one.output], &p = predicted[one.output];
     check_target_shape(model, *one.loss, y.shape(), p.shape());
-    Tensor value = one.loss->operator()(y, p, weight_of(weight, weights, one.output));
+    Tensor value = one.loss->operator()(y, p, weight_of(weights, one.output));
     if (value.rank() > 0) value = ops::mean(value);
     out.second.push_back(value);
     if (one.weight != 1) value = value * one.weight;
@@ -244,11 +238,6 @@ Trainer::Computed Trainer::compute(ModelImpl& model, StepKind kind, const Tree<T
   update_metrics(losses, y_true, y_pred, weight);
   out.outputs = {losses.first};
   return out;
-}
-
-static Tree<uint32_t> numbered(const Tree<Tensor>& tensors) {
-  uint32_t n = 0;
-  return tensors.map([&](const Tensor&) { return n++; });
 }
 
 Trainer::Traced Trainer::trace(ModelImpl& model, StepKind kind, const BatchSpec& spec, int64_t rows) {

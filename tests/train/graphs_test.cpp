@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "message_of.h"
 #include "nn/golden.h"
 #include "saving/config.h"
 
@@ -119,39 +120,34 @@ TEST(Graphs, MadeHere) {
 }
 
 TEST(Graphs, WhatIsNoneGetsASentence) {
-  const auto sentence = [](auto f) -> std::string {
-    try {
-      f();
-    } catch (const Error& e) {
-      return e.message();
-    }
-    return "";
-  };
   const Tensor a = Input({3}), b = Input({2});
   const Tensor y = Dense(1)(a);
-  EXPECT_NE(sentence([&] { Model(a, Tensor(Dense(1)(b))); }).find("which is none of its inputs"), std::string::npos);
-  EXPECT_NE(sentence([&] { Model({a, a}, y); }).find("twice"), std::string::npos);
-  EXPECT_NE(sentence([&] { Model(Tensor({2, 3}), y); }).find("its inputs must be symbolic tensors"), std::string::npos);
-  EXPECT_NE(sentence([&] {
+  EXPECT_NE(message_of([&] { Model(a, Tensor(Dense(1)(b))); }).find("which is none of its inputs"), std::string::npos);
+  EXPECT_NE(message_of([&] { Model({a, a}, y); }).find("twice"), std::string::npos);
+  EXPECT_NE(message_of([&] {
+              Model(Tensor({2, 3}), y);
+            }).find("its inputs must be symbolic tensors"),
+            std::string::npos);
+  EXPECT_NE(message_of([&] {
               Model(a, Tensor(Dense(1, {.name = "same"})(Tensor(Dense(2, {.name = "same"})(a)))));
             }).find("must have names of their own, got 'same' twice"),
             std::string::npos);
   Model m({a, b}, Tree<Tensor>{y, Tensor(Dense(2, {.name = "other"})(b))}, "m");
-  EXPECT_NE(sentence([&] { m.predict({Tensor({4, 3})}); }).find("expected 2 inputs"), std::string::npos);
-  EXPECT_NE(sentence([&] {
+  EXPECT_NE(message_of([&] { m.predict({Tensor({4, 3})}); }).find("expected 2 inputs"), std::string::npos);
+  EXPECT_NE(message_of([&] {
               m.compile({.loss = {"mse", "mse", "mse"}});
             }).find("2 outputs, got a list of 3"),
             std::string::npos);
-  EXPECT_NE(sentence([&] {
+  EXPECT_NE(message_of([&] {
               m.compile({.loss = Tree<Loss>::named({{"other", "mse"}, {"nobody", "mse"}})});
             }).find("the loss must be for the outputs"),
             std::string::npos);
   m.compile({.loss = "mse"});
-  EXPECT_NE(sentence([&] {
+  EXPECT_NE(message_of([&] {
               m.fit({Tensor({4, 3}), Tensor({4, 2})}, Tensor({4, 1}), {.verbose = 0});
             }).find("y must have an array for each of its 2 outputs, got one value"),
             std::string::npos);
-  EXPECT_NE(sentence([&] {
+  EXPECT_NE(message_of([&] {
               m.fit({Tensor({4, 3}), Tensor({5, 2})}, {Tensor({4, 1}), Tensor({4, 2})}, {.verbose = 0});
             }).find("must have as many rows as x, 4"),
             std::string::npos);

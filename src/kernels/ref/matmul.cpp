@@ -15,28 +15,13 @@ struct Plan {
   TileOp activation;
 };
 
-/// Integers are added up modulo 2^64, so that they wrap as NumPy's do.
+/// What products are added up in: of integers modulo 2^64, so that they wrap as NumPy's do.
 template <class T>
-void run_integers(const Plan& p, Slots s) {
-  for (int64_t b = 0; b < p.batch; ++b) {
-    const T* x = static_cast<const T*>(s[0]) + b * p.m * p.k;
-    const T* y = static_cast<const T*>(s[1]) + b * p.k * p.n;
-    T* out = static_cast<T*>(s[2]) + b * p.m * p.n;
-    for (int64_t i = 0; i < p.m; ++i)
-      for (int64_t j = 0; j < p.n; ++j) {
-        uint64_t sum = 0;
-        for (int64_t k = 0; k < p.k; ++k)
-          sum += static_cast<uint64_t>(p.attrs.transpose_a ? x[k * p.m + i] : x[i * p.k + k]) *
-                 static_cast<uint64_t>(p.attrs.transpose_b ? y[j * p.k + k] : y[k * p.n + j]);
-        out[i * p.n + j] = static_cast<T>(sum);
-      }
-  }
-}
+using Sum = std::conditional_t<std::is_integral_v<T> && !std::is_same_v<T, bool>, uint64_t, double>;
 
 void run(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
   with_type(p.dtype, [&]<class T>() {
-    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) return run_integers<T>(p, s);
     const size_t extra = p.attrs.bias + (p.activation == TileOp::relu_grad);
     const T* bias = p.attrs.bias ? static_cast<const T*>(s[2]) : nullptr;
     const T* mask = p.activation == TileOp::relu_grad ? static_cast<const T*>(s[2 + p.attrs.bias]) : nullptr;
@@ -46,14 +31,15 @@ void run(const void* plan, Slots s) {
       const T* y = static_cast<const T*>(s[1]) + b * p.k * p.n;
       for (int64_t i = 0; i < p.m; ++i)
         for (int64_t j = 0; j < p.n; ++j) {
-          double sum = 0;
+          Sum<T> sum = 0;
           for (int64_t k = 0; k < p.k; ++k)
-            sum += static_cast<double>(p.attrs.transpose_a ? x[k * p.m + i] : x[i * p.k + k]) *
-                   static_cast<double>(p.attrs.transpose_b ? y[j * p.k + k] : y[k * p.n + j]);
-          if (bias) sum += static_cast<double>(bias[j]);
+            sum += static_cast<Sum<T>>(p.attrs.transpose_a ? x[k * p.m + i] : x[i * p.k + k]) *
+                   static_cast<Sum<T>>(p.attrs.transpose_b ? y[j * p.k + k] : y[k * p.n + j]);
+          if (bias) sum += static_cast<Sum<T>>(bias[j]);
           const int64_t at = (b * p.m + i) * p.n + j;
-          if (p.activation != TileOp::count)
-            sum = ref::apply<double>(p.activation, sum, mask ? static_cast<double>(mask[at]) : 0, 0);
+          if constexpr (std::is_same_v<Sum<T>, double>)  // activations are of floating numbers
+            if (p.activation != TileOp::count)
+              sum = ref::apply<double>(p.activation, sum, mask ? static_cast<double>(mask[at]) : 0, 0);
           out[at] = static_cast<T>(sum);
         }
     }

@@ -51,7 +51,7 @@ struct OfSeveral : WithLayerConfig<Self, ConfigType> {
 };
 
 /// One with fewer axes gets axes of size 1 behind the batch.
-Tensor of_rank(Tensor x, int rank) {
+Tensor with_axes(Tensor x, int rank) {
   while (x.rank() < rank && x.rank() > 0) x = ops::expand_dims(x, 1);
   return x;
 }
@@ -79,11 +79,11 @@ struct Merge : OfSeveral<Self, MergeConfig> {
     this->list_of(inputs.map([](const Tensor& t) { return t.shape(); }), Self::kLeast, Self::kMost);
     int rank = 0;
     for (const Tensor& x : all) rank = std::max(rank, x.rank());
-    Tensor out = of_rank(all[0], rank);
+    Tensor out = with_axes(all[0], rank);
     for (size_t i = 1; i < all.size(); ++i) {
       if (all[i].rank() > 0 && !compatible(all[i].shape().dim(0), all[0].shape().dim(0)))
         this->fail(text("its inputs must have as many rows, got shapes {} and {}", all[0].shape(), all[i].shape()));
-      out = Self::merge(out, of_rank(all[i], rank));
+      out = Self::merge(out, with_axes(all[i], rank));
     }
     return Self::finish(out, all.size());
   }
