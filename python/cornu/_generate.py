@@ -138,6 +138,10 @@ def bind(cls, parameters, args, kwargs):
             if now is None:
                 continue
             name = now
+        if name in _LATER and name not in known:
+            if value is None:  # as by default
+                continue
+            raise NotImplementedError(f"{cls.__name__}: '{name}' ({_LATER[name]}) is not available yet; leave it out")
         if name in config:
             raise TypeError(f"{cls.__name__}() got multiple values for argument '{name}'")
         if name not in known:
@@ -152,6 +156,10 @@ def bind(cls, parameters, args, kwargs):
 #: Arguments that had another name before Keras 3, or are not there any more.
 _OLD_NAMES = {("LeakyReLU", "alpha"): "negative_slope", ("SGD", "decay"): None, ("Adam", "decay"): None,
               ("RMSprop", "decay"): None, ("Adagrad", "decay"): None}
+
+#: Arguments of Keras' layers that the engine does not honour yet.
+_LATER = {"lora_rank": "low-rank adaptation", "lora_alpha": "low-rank adaptation",
+          "quantization_config": "quantized weights"}
 
 
 def _near(name, known):

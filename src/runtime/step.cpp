@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/interrupt.h"
 #include "base/parallel.h"
 #include "passes/memory.h"
 #include "runtime/check_nan.h"
@@ -17,6 +18,7 @@ namespace {
 struct CopyPlan {
   size_t bytes;
 };
+constexpr uint64_t kLongProgram = uint64_t{16} << 20;  // bytes of values from which a replay takes milliseconds
 void run_copy(const void* plan, Slots s) { std::memcpy(s[1], s[0], static_cast<const CopyPlan*>(plan)->bytes); }
 
 bool computes(const Node& n) {
@@ -44,7 +46,12 @@ std::unique_ptr<Step> Step::twin() const {
 /// Memory of this step's own, where nothing is bound yet.
 void Step::take_arena() {
   arena_ = std::make_shared<Storage>(program_->arena_bytes);
-  std::memset(arena_->data, 0, program_->arena_bytes);
+  constexpr uint64_t kPiece = uint64_t{32} << 20;  // fresh memory costs some 10 ms for that many bytes
+  InterruptClock interrupts;
+  for (uint64_t at = 0; at < program_->arena_bytes; at += kPiece) {
+    if (at > 0) interrupts.look();
+    std::memset(static_cast<char*>(arena_->data) + at, 0, std::min(kPiece, program_->arena_bytes - at));
+  }
   bound_.resize(program_->graph.inputs.size());
   slots_.resize(program_->sources.size());
   outputs_.resize(program_->output_sources.size());
@@ -66,6 +73,7 @@ void Step::Program::compile(const CompileOptions& options) {
   const MemoryPlan plan = plan_memory(graph, workspaces);
   arena_bytes = plan.arena_bytes;
   input_slots.resize(graph.inputs.size());
+  size_t first_write = SIZE_MAX;  // the first instruction that writes a variable
 
   const auto source = [&](ValueId v) {
     const Place& p = plan.places[v];
@@ -95,6 +103,8 @@ void Step::Program::compile(const CompileOptions& options) {
     for (size_t k = 0; k < n.in.size(); ++k) operands.push_back(source(n.in[k]));
     for (uint32_t k = 0; k < n.n_out; ++k) operands.push_back(source(n.out(k)));
     operands.push_back({Place::arena, 0, plan.workspaces[i]});
+    for (uint32_t k = 0; k < n.n_out; ++k)
+      if (plan.places[n.out(k)].kind == Place::variable) first_write = std::min(first_write, code.size());
     add(i, kernels[i], operands, names[i]);
     if (checks) check(i);
   }
@@ -103,6 +113,7 @@ void Step::Program::compile(const CompileOptions& options) {
     for (ValueId v : graph.inputs) inputs.push_back(source(v));
     add(graph.nodes.size() - 1, checks->judge(), inputs, "check");
   }
+  if (arena_bytes >= kLongProgram) stoppable = std::min(first_write, code.size());
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& n = graph.nodes[i];
     if (!n.is("assign") || !plan.copies[i]) continue;
@@ -139,21 +150,34 @@ void Step::bind(size_t input, const void* data) {
   for (uint32_t slot : program_->input_slots[input]) slots_[slot] = const_cast<void*>(data);
 }
 
+inline void Step::run_code() const {
+  void* const* slots = slots_.data();
+  const Program& p = *program_;
+  auto i = p.code.begin();
+  if (p.stoppable != 0) {
+    InterruptClock interrupts;
+    for (const auto end = i + static_cast<ptrdiff_t>(p.stoppable); i != end; ++i) {
+      interrupts.look();
+      i->run(i->plan, slots + i->first_slot);
+    }
+    interrupts.look();
+  }
+  for (; i != p.code.end(); ++i) i->run(i->plan, slots + i->first_slot);
+}
+
 void Step::replay() {
   if (epoch_ != storage_epoch()) resolve();
   const FlushDenormals flush;
-  void* const* slots = slots_.data();
-  for (const Instr& i : program_->code) i.run(i.plan, slots + i.first_slot);
+  run_code();
 }
 
 void Step::replay_over(size_t input, const void* data, int64_t stride, int64_t count) {
   if (epoch_ != storage_epoch()) resolve();
   const FlushDenormals flush;
   const char* at = static_cast<const char*>(data);
-  void* const* slots = slots_.data();
   for (int64_t n = 0; n < count; ++n, at += stride) {
     bind(input, at);
-    for (const Instr& i : program_->code) i.run(i.plan, slots + i.first_slot);
+    run_code();
   }
 }
 

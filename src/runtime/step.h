@@ -40,7 +40,9 @@ class Step {
   const TypeShape& output_type(size_t i) const { return graph().types[graph().outputs[i]]; }
   /// The array that the next replays read. It must be readable for 64 bytes past its end, as every tensor is.
   void bind(size_t input, const void* data);
-  /// Runs all instructions. Variables that got another storage are found again first. Allocates nothing.
+  /// Runs all instructions. Variables that got another storage are found again first. Allocates nothing. Programs over
+  /// much memory look at the program's interrupt check on their way, until the first variable is written: what that
+  /// throws ends the replay with every variable as it was.
   void replay();
   /// `count` replays, binding `input` to data, data + stride, data + 2 strides, ... (in bytes).
   void replay_over(size_t input, const void* data, int64_t stride, int64_t count);
@@ -79,11 +81,14 @@ class Step {
     std::vector<const char*> kernel_names;
     uint64_t arena_bytes = 0;
     bool keeps_something = false;
+    size_t stoppable = 0;  // so many instructions at the head of a long program write no variable
     void compile(const CompileOptions& options);
   };
   struct Measuring;
   Step(const Step& twin);
   void* address(const SlotSource& s) const;
+  /// Runs the instructions once.
+  void run_code() const;
   void resolve();
   void take_arena();
 

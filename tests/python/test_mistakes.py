@@ -31,6 +31,7 @@ def test_an_exception_of_the_users_arrives_unchanged():
 @pytest.mark.parametrize("call, kind, words", [
     (lambda: layers.Dense(), TypeError, "units"),
     (lambda: layers.Dense(3, activaton="relu"), TypeError, "did you mean 'activation'"),
+    (lambda: layers.Dense(3, lora_rank=2), NotImplementedError, "Dense.*'lora_rank'.*low-rank.*not available yet"),
     (lambda: layers.Dense(3, activation="rleu"), ValueError, "did you mean"),
     (lambda: layers.Dense(-1), ValueError, "units must be positive, got -1"),
     (lambda: layers.Nothing, AttributeError, "Nothing"),
@@ -49,6 +50,10 @@ def test_an_exception_of_the_users_arrives_unchanged():
 def test_wrong_input_gets_a_sentence(call, kind, words):
     with pytest.raises(kind, match=f"(?s){words}"):
         call()
+
+
+def test_none_for_what_comes_later_is_its_default():
+    assert layers.Dense(3, lora_rank=None, quantization_config=None).units == 3
 
 
 def test_fit_without_compile():

@@ -6,6 +6,7 @@ import sys
 import textwrap
 
 import numpy as np
+import pytest
 from small_network import data, network
 
 import cornu as keras
@@ -32,6 +33,37 @@ def test_ctrl_c_stops_after_the_step_and_leaves_a_usable_model():
     p.send_signal(signal.SIGINT)
     out, _ = p.communicate(timeout=20)
     assert out == "usable (1000, 1)\n"
+
+
+@pytest.mark.parametrize("call", ["fit", "evaluate", "predict"])
+def test_interrupting_one_large_batch(call):
+    """It is left amid the batch, before a weight has changed."""
+    program = textwrap.dedent(f"""
+        import time
+        import numpy as np, cornu as keras
+        m = keras.Sequential([keras.Input((64,))] + [keras.layers.Dense(512, "relu") for _ in range(16)]
+                             + [keras.layers.Dense(1)])
+        m.compile("adam", "mse")
+        x, y = np.zeros((60_000, 64), "float32"), np.zeros((60_000, 1), "float32")
+        m.train_on_batch(x[:2], y[:2])
+        before = m.get_weights()
+        print("ready", flush=True)
+        try:
+            m.{call}(x, *([y] if "{call}" != "predict" else []), batch_size=len(x), verbose=0)
+            print("to its end", flush=True)
+        except KeyboardInterrupt:
+            print("stopped", flush=True)
+            assert all(np.array_equal(a, b) for a, b in zip(m.get_weights(), before))
+    """)
+    p = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=os.environ)
+    assert p.stdout.readline() == "ready\n"
+    import time
+    time.sleep(0.5)
+    p.send_signal(signal.SIGINT)
+    asked = time.monotonic()
+    assert p.stdout.readline() == "stopped\n"
+    print(call, "ended after", time.monotonic() - asked, "s")
+    assert p.wait(timeout=20) == 0
 
 
 def test_progress_goes_through_sys_stdout(capsys):

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "autodiff/gradient.h"
+#include "base/interrupt.h"
 #include "double_network.h"
 
 namespace cornu {
@@ -121,6 +122,27 @@ TEST(Step, EvaluateCopiesFromALargeArena) {
 }
 
 }  // namespace
+
+TEST(Step, ALongProgramCanBeStoppedUntilItWritesAVariable) {
+  Variable count(Tensor::scalar(0), "count");
+  const auto traced = [&] {
+    Trace trace;
+    Tensor h = trace.input(DType::f32, {16384, 256});
+    for (int i = 0; i < 20; ++i) h = ops::matmul(h, Tensor::full({256, 256}, 0.01));
+    count.assign(ops::sum(h));
+    return trace.finish({h});
+  };
+  Step step(traced(), {{DType::f32, Shape{16384, 256}}});
+  ASSERT_GE(step.arena_bytes(), uint64_t{16} << 20);
+  const Tensor ones = Tensor::full({16384, 256}, 1);
+  step.bind(0, ones.raw());
+  set_interrupt_check([] { throw std::runtime_error("stopped"); });
+  EXPECT_THROW(step.replay(), std::runtime_error);
+  EXPECT_EQ(count.value().item(), 0);
+  set_interrupt_check({});
+  step.replay();
+  EXPECT_GT(count.value().item(), 0);
+}
 
 TEST(Step, TrainsTheSameFusedOrNotAndAsTheReference) {
   std::string program;
