@@ -162,6 +162,7 @@ Tree<Tensor> LayerImpl::call_inside(const Tree<Tensor>& inputs, bool training, c
   const ScopeName scope(name);
   const LayerCall call_now(*this);
   const CallFrame frame(*this, training);
+  const PathScope path(*this);
   try {
     if (built_)
       check_inputs(inputs);
