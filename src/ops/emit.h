@@ -36,6 +36,8 @@ class Trace {
   void assign(const std::shared_ptr<Cell>& cell, const Tensor& value);
   /// What a part of the trace assigned: values by variable.
   using Effects = std::vector<std::pair<std::shared_ptr<Cell>, ValueId>>;
+  /// All that was assigned so far.
+  Effects effects() const;
   /// Traces `f`, and takes back what it assigned.
   Effects branch(const std::function<void()>& f);
   /// The same for one of two branches: that of `chosen` being as `side` says. What it computes is computed either way,
