@@ -14,7 +14,25 @@ bool same_in_graph(nb::handle a, nb::handle b) {
   return x.record == y.record && x.output == y.output;
 }
 
+/// What files hold of calls is Python's to write and to read: cornu._calls.
+static void set_foreign_calls() {
+  const auto calls = [](const char* name) { return nb::module_::import_("cornu._calls").attr(name); };
+  foreign_calls().write = [calls](const LayerImpl&, const std::shared_ptr<const void>& arguments,
+                                  const std::vector<Value>& tensors) {
+    const nb::gil_scoped_acquire gil;
+    nb::list forms;
+    for (const Value& form : tensors) forms.append(from_value(form));
+    return to_value(calls("written")(to_object(arguments), forms));
+  };
+  foreign_calls().call = [calls](const std::shared_ptr<LayerImpl>& layer, const Value& args, const Value& kwargs,
+                                 const Tensors& tensors) {
+    const nb::gil_scoped_acquire gil;
+    return to_tensors(calls("call_as_written")(layer, from_value(args), from_value(kwargs), tensors));
+  };
+}
+
 static void bind_symbolic(nb::module_& m) {
+  set_foreign_calls();
   m.def(
       "made_from",
       [](const Tensor& t) {

@@ -157,6 +157,37 @@ class _Place:
         self.at = at
 
 
+def written(arguments, tensors):
+    """What files hold of the arguments of a call, among which these forms of tensors stand."""
+    from ._kinds import serialize
+
+    def form(x):
+        return x.form if isinstance(x, _Form) else serialize(x)
+    args, kwargs = arguments.fill([_Form(one) for one in tensors])
+    return {"args": tree.map_structure(form, args), "kwargs": tree.map_structure(form, kwargs)}
+
+
+class _Form:
+    """A tensor's form, which is no structure of arguments."""
+    def __init__(self, form):
+        self.form = form
+
+
+def call_as_written(impl, args, kwargs, tensors):
+    """Calls a layer with what ``written`` gave, a place standing for each tensor."""
+    from ._kinds import _objects, deserialize
+
+    def read(x):
+        if isinstance(x, dict) and x.get("class_name") == "__place__":
+            return tensors[x["config"]]
+        if isinstance(x, list):
+            return [read(one) for one in x]
+        if isinstance(x, dict) and "class_name" not in x:
+            return {key: read(one) for key, one in x.items()}
+        return deserialize(x) if isinstance(x, dict) else x
+    return _objects[impl.identity](*read(args), **read(kwargs))
+
+
 class BuiltByEngine:
     """The engine runs a user's build, once, also where it is called by hand, as by the build of a layer around it."""
     def __init_subclass__(cls, **kwargs):

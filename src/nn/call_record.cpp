@@ -12,6 +12,11 @@
 
 namespace cornu {
 
+ForeignCalls& foreign_calls() {
+  static auto* calls = new ForeignCalls;  // for the process
+  return *calls;
+}
+
 bool in_graph_of_layers(const Tree<Tensor>& tensors) {
   bool any = false;
   tensors.each([&](const Tensor& t) { any |= in_graph_of_layers(t); });

@@ -46,6 +46,20 @@ Tensor symbolic_tensor(const Shape& shape, DType dtype, const std::string& name 
 /// The symbolic tensor of an InputLayer; always the same value while one of them lives.
 Tensor symbolic_input(const std::shared_ptr<LayerImpl>& layer);
 
+/// Calls of layers of another language, with arguments of their own (CallOptions::arguments), as files have them.
+struct ForeignCalls {
+  /// {"args": [...], "kwargs": {...}} of arguments among which these forms of tensors stand.
+  std::function<Value(const LayerImpl& layer, const std::shared_ptr<const void>& arguments,
+                      const std::vector<Value>& tensors)>
+      write;
+  /// Calls it with such arguments, where {"class_name": "__place__", "config": 0} stands for the first tensor.
+  std::function<Tree<Tensor>(const std::shared_ptr<LayerImpl>& layer, const Value& args, const Value& kwargs,
+                             const Tensors& tensors)>
+      call;
+};
+/// Empty functions where there is no such language.
+ForeignCalls& foreign_calls();
+
 /// A graph of calls between inputs and outputs, in an order in which they can be done: by depth, as Keras orders them.
 struct CallGraph {
   std::vector<std::shared_ptr<const CallRecord>> records;

@@ -134,9 +134,9 @@ const InputLayer* input_layer_of(const Tensor& t) {
 }  // namespace
 
 Tensors FunctionalImpl::for_inputs(const Tree<Tensor>& x) const {
-  const std::string who = text("{} '{}'", class_name(), name);
+  const auto who = [&] { return text("{} '{}'", class_name(), name); };
   const auto fail = [&](const std::string& got) -> void {
-    throw CallError(who,
+    throw CallError(who(),
                     input_names_.size() == 1
                         ? text("expected one input, '{}', got {}", input_names_[0], got)
                         : text("expected {} inputs, {}, got {}", input_names_.size(), Arg(input_names_).text, got),
@@ -153,7 +153,7 @@ Tensors FunctionalImpl::for_inputs(const Tree<Tensor>& x) const {
     if (x.is_fields()) {
       for (size_t i = 0; i < in.size(); ++i) {
         const Tree<Tensor>* found = x.find(input_names_[i]);
-        const bool none = optional(i) && (!found || found->is_none());
+        const bool none = (!found || found->is_none()) && optional(i);
         if (!none && (!found || !found->is_leaf())) fail(text("those named {}", Arg(x.names()).text));
         all.push_back(none ? Tensor() : found->leaf());
       }
@@ -166,15 +166,18 @@ Tensors FunctionalImpl::for_inputs(const Tree<Tensor>& x) const {
     if (all[i].defined())
       all[i] = of_rank(all[i], in[i].shape());
     else if (!optional(i))
-      throw CallError(who, text("the input '{}' must be given, since it is not optional, got nothing", input_names_[i]),
-                      {}, where);
+      throw CallError(who(),
+                      text("the input '{}' must be given, since it is not optional, got nothing", input_names_[i]), {},
+                      where);
   }
   return all;
 }
 
 /// The tensors for the model's inputs, in their structure: as it is, by the names of the inputs, or in their order.
 Tree<Tensor> FunctionalImpl::arranged(const Tree<Tensor>& x) const {
-  return inputs_.with_leaves(for_inputs(x)).without([](const Tensor& t) { return !t.defined(); });
+  const Tensors all = for_inputs(x);
+  const Tree<Tensor> out = inputs_.with_leaves(all);
+  return std::ranges::all_of(all, &Tensor::defined) ? out : out.without([](const Tensor& t) { return !t.defined(); });
 }
 
 Model::Model(const Tree<Tensor>& inputs, const Tree<Tensor>& outputs, const Text& name, CallSite at)

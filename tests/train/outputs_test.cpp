@@ -154,6 +154,45 @@ TEST(Outputs, CallbacksEndEvaluationsAndPredictions) {
   EXPECT_EQ(m.predict(kX, {.batch_size = 1, .callbacks = {stops}}).shape(), Shape({2, 1}));
 }
 
+TEST(Outputs, ModelsAreClonedWithWeightsOfTheirOwn) {
+  const Tensor x = Input({2});
+  const Layer shared = Dense(2, {.name = "shared"});
+  const Sequential stack({Input({2}), Dense(1, {.name = "deep"})}, "stack");
+  Model m(x, stack(shared(Tensor(shared(x))) * 2), "whole");
+  m.compile({.optimizer = "adam", .loss = "mse", .metrics = {metrics::MeanAbsoluteError()}});
+  Model clone = clone_model(m);
+  EXPECT_EQ(clone.weights().size(), 4u);
+  EXPECT_NE(clone.weights()[0].cell(), m.weights()[0].cell());
+  EXPECT_EQ(clone->name, "whole");
+  clone.set_weights(m.get_weights());
+  EXPECT_EQ(clone.predict(kX).to_doubles(), m.predict(kX).to_doubles());
+  const std::vector<double> before = m.weights()[0].numpy().to_doubles();
+  clone.fit(kX, kZero, {.verbose = 0});
+  EXPECT_EQ(m.weights()[0].numpy().to_doubles(), before);
+  EXPECT_EQ(m.optimizer()->iterations(), 0);
+
+  const auto wider = [](const Layer& layer) -> Layer {
+    return layer->class_name() == "Dense" ? Dense(2, {.kernel_initializer = "ones", .name = layer->name + "_again"})
+                                          : layer;
+  };
+  std::vector<std::string> called;
+  Model other = clone_model(m, {.clone_function = wider,
+                                .call_function =
+                                    [&](const Layer& layer, const Tree<Tensor>& in, const CallOptions& options) {
+                                      called.push_back(layer->name);
+                                      return layer->apply(in, options);
+                                    },
+                                .input_tensors = Tensor(Input({2})),
+                                .recursive = true});
+  EXPECT_EQ(called, (std::vector<std::string>{"shared_again", "shared_again", "stack"}));
+  EXPECT_DOUBLE_EQ(other.predict(kX).to_doubles()[0],
+                   1 * 2 * 2 * 2);  // of 1 and 0, at both layers of ones, twice, summed
+  EXPECT_NE(message_of([&] {
+              clone_model(m, {.input_tensors = {Tensor(Input({2})), Tensor(Input({2}))}});
+            }).find("input_tensors must have the structure of the model's inputs, one value, got a list of 2"),
+            std::string::npos);
+}
+
 TEST(Outputs, PathsAreThoseOfTheLayersAround) {
   struct BlockLayer final : LayerImpl {
     Dense inner = add_layer(Dense(2, {.name = "inner"}), "inner");

@@ -34,6 +34,8 @@ InputLayer::InputLayer(InputConfig c) : WithConfig(std::move(c)) {
   for (const auto& [set, what] : {std::pair{config.sparse, "sparse"}, std::pair{config.ragged, "ragged"}})
     if (set) fail(text("{} inputs are not supported", what));
 }
+std::shared_ptr<LayerImpl> InputLayer::unbuilt_copy() const { return std::make_shared<InputLayer>(config); }
+
 template <>
 struct Describe<MaskingConfig> {
   using T = MaskingConfig;
