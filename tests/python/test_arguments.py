@@ -19,7 +19,7 @@ ONE_HOT = np.eye(3, dtype="float32")[CLASSES]
 
 
 def parameters(module, name):
-    return list(_generate._arguments("keras." + module, _core.parameters("keras." + module, name)))
+    return list(_generate._arguments("keras." + module, name, _core.parameters("keras." + module, name)))
 
 
 def make(module, name, /, **config):
