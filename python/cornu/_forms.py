@@ -146,6 +146,8 @@ def not_taken(cls, config):
 def auto_config(layer):
     """The arguments that a layer of one's own was made with, if they are plain; NotImplementedError otherwise."""
     cls = type(layer)
+    if getattr(cls.__init__, "__module__", "").partition(".")[0] == "cornu":
+        return {}  # it has none of its own; what every layer's config has is written anyway
     args, kwargs = layer.__dict__.get("_made_with", ((), {}))
     import inspect
     signature = inspect.signature(cls.__init__)
