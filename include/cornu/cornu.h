@@ -12,6 +12,7 @@
 #include <cornu/initializers.h>
 #include <cornu/layers/activation.h>
 #include <cornu/layers/core.h>
+#include <cornu/layers/embedding.h>
 #include <cornu/layers/merging.h>
 #include <cornu/layers/normalization.h>
 #include <cornu/layers/preprocessing.h>

@@ -24,6 +24,8 @@ class Layer(_calls.BuiltByEngine, WithShapes, WithWeights, WithConfig, _kinds.Co
 
     def __init__(self, *args, activity_regularizer=None, trainable=True, dtype=None, name=None, autocast=True,
                  input_shape=None, input_dim=None, batch_input_shape=None, **kwargs):
+        if input_dim is not None and any(p.name == "input_dim" for p in self._parameters):
+            kwargs["input_dim"], input_dim = input_dim, None
         if input_dim is not None:
             input_shape = (input_dim,)
         if batch_input_shape is not None:
@@ -43,8 +45,14 @@ class Layer(_calls.BuiltByEngine, WithShapes, WithWeights, WithConfig, _kinds.Co
             if activity_regularizer is not None:
                 self._must_take("activity_regularizer", "; put an ActivityRegularization layer after it")
                 common["activity_regularizer"] = activity_regularizer
+            embedding = self._engine_name == "Embedding"
+            weights = kwargs.pop("weights", None) if embedding else None
             super().__init__(*args, **kwargs, **common)
-            self._impl.autocast = bool(autocast)
+            if not embedding:  # whose numbers keep their type
+                self._impl.autocast = bool(autocast)
+            elif weights is not None:
+                self.build((None,))
+                self.set_weights(weights if isinstance(weights, list) and len(weights) == 1 else [weights])
             return
         if args or kwargs:
             unknown = next(iter(kwargs), None)
@@ -363,6 +371,10 @@ _class = _generate.module_getattr("keras.layers")
 
 
 def __getattr__(name):
+    if name in ("Lambda", "Wrapper"):
+        from . import _wrappers
+        globals()[name] = getattr(_wrappers, name)
+        return globals()[name]
     from . import _merging
     made = _merging.function(name)
     return _class(name) if made is None else made

@@ -112,6 +112,15 @@ class Dropout(Layer):
 class ELU(Layer):
     alpha: float
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None: ...
+class Embedding(Layer):
+    input_dim: int
+    output_dim: int
+    embeddings_initializer: Any
+    embeddings_regularizer: Any
+    embeddings_constraint: Any
+    mask_zero: bool
+    quantization_config: Any
+    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = 'random_uniform', embeddings_regularizer: Any = None, embeddings_constraint: Any = None, mask_zero: bool = False, quantization_config: Any = None, **kwargs: Any) -> None: ...
 class Flatten(Layer):
     data_format: str | None
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None: ...

@@ -294,6 +294,7 @@ Registry<LayerImpl>& registry<LayerImpl>() {
     add_reshaping_layers(*made);
     add_preprocessing_layers(*made);
     add_merging_layers(*made);
+    add_embedding_layers(*made);
     return made;
   }();
   return *r;
