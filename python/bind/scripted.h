@@ -33,7 +33,14 @@ class Self {
     const nb::gil_scoped_acquire gil;
     const nb::object object = get();
     if (!nb::hasattr(object, "get_config")) return to_value(object.attr("__name__"));  // a function
-    return to_value(object.attr("get_config")());
+    const nb::object config = object.attr("get_config")();
+    try {
+      return to_value(config);
+    } catch (const nb::builtin_exception& why) {
+      if (!nb::hasattr(object, "name")) throw;
+      const std::string who = text_of(object.type().attr("__name__")), name = text_of(object.attr("name"));
+      throw nb::type_error(text("{} '{}': {}", who, name, why.what()).c_str());
+    }
   }
 
  private:

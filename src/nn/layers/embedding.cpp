@@ -1,6 +1,7 @@
 // Embedding.
 #include <cornu/layers/embedding.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "nn/layers/families.h"
@@ -30,6 +31,15 @@ struct EmbeddingLayer final : WithLayerConfig<EmbeddingLayer, EmbeddingConfig>, 
     require(config.quantization_config.is_null(), "quantization_config is not supported");
     activity_regularizer = config.activity_regularizer;
     autocast = false;  // numbers of things are no amounts
+  }
+  /// As Keras writes it: with a regularizer of activities, be there one or not.
+  Value get_config() const override {
+    Value out = WithLayerConfig::get_config();
+    auto& members = out.as_object();
+    const auto before = std::find_if(members.begin(), members.end(),
+                                     [](const auto& m) { return m.first == "embeddings_constraint"; });
+    if (!out.has("activity_regularizer")) members.emplace(before, "activity_regularizer", Value());
+    return out;
   }
   Variable embeddings;
   bool supports_masking() const override { return config.mask_zero; }
