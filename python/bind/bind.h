@@ -74,6 +74,13 @@ Tree<Shape> to_shapes(nb::handle object);
 nb::object to_numpy(const Tensor& t, bool share);
 /// The tensor's own memory as an array that may be written; nobody else may hold the tensor.
 nb::object give_numpy(Tensor&& t);
+/// As give_numpy, but bfloat16, which NumPy lacks, as the uint16 of its bits; and back.
+nb::object give_bits(Tensor&& t);
+Tensor from_bits(nb::handle array, DType dtype);
+/// As to_numpy, for text and numbers of Python: bfloat16 as float32.
+nb::object printed_numpy(const Tensor& t);
+/// DLPack's capsule of a copy.
+nb::object to_dlpack(const Tensor& t, const nb::kwargs& options);
 /// A list of variables as Python holds them; `variable` gives that of an element.
 template <class Range, class Of = std::identity>
 nb::list cells(const Range& range, Of variable = {}) {

@@ -146,7 +146,7 @@ Tensor Tensor::to(DType to) const {
     const From* p = static_cast<const From*>(raw());
     with_type(to, [&]<class To>() {
       To* q = static_cast<To*>(out.raw());
-      for (int64_t i = 0; i < n; ++i) q[i] = static_cast<To>(p[i]);
+      for (int64_t i = 0; i < n; ++i) q[i] = converted<To>(p[i]);
     });
   });
   return out;

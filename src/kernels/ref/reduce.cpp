@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "kernels/ref/formulas.h"
 #include "kernels/ref/ref.h"
 #include "kernels/ref/strides.h"
 #include "ops/attrs.h"
@@ -60,9 +61,9 @@ void run_integers(const Plan& p, Slots s) {
 void run(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
   with_type(p.dtype, [&]<class T>() {
-    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+    if constexpr (kIsInteger<T>)
       if (p.op == Reduce::sum || p.op == Reduce::prod) return run_integers<T>(p, s);
-    using V = std::conditional_t<std::is_same_v<T, int64_t>, long double, double>;
+    using V = std::conditional_t<kIsInteger<T> && sizeof(T) == 8, long double, double>;
     const T* x = static_cast<const T*>(s[0]);
     T* out = static_cast<T*>(s[1]);
     std::vector<V> total(static_cast<size_t>(p.out_size), start<V>(p.op));
@@ -70,7 +71,7 @@ void run(const void* plan, Slots s) {
       V& t = total[static_cast<size_t>(at[0])];
       t = combine<V>(p.op, t, static_cast<V>(x[flat]));
     });
-    for (size_t i = 0; i < total.size(); ++i) out[i] = static_cast<T>(total[i]);
+    for (size_t i = 0; i < total.size(); ++i) out[i] = ref::rounded<T>(total[i]);
   });
 }
 
@@ -124,7 +125,7 @@ void run_cumsum(const void* plan, Slots s) {
     T* out = static_cast<T*>(s[1]);
     for (int64_t o = 0; o < p.outer; ++o)
       for (int64_t i = 0; i < p.inner; ++i) {
-        std::conditional_t<std::is_floating_point_v<T>, double, uint64_t> total = 0;
+        std::conditional_t<kIsFloating<T>, double, uint64_t> total = 0;
         for (int64_t k = 0; k < p.n; ++k) {
           const int64_t at = (o * p.n + k) * p.inner + i;
           total += static_cast<decltype(total)>(x[at]);

@@ -31,6 +31,68 @@ void tile(float* dst, const float* a, const float* b, const float* c, int n) {
   store_n(dst + i, Op::f(x, y, z), n - i);
 }
 
+// The same on integers: one loop, which the compiler turns into vectors.
+#include "ops/integer_helpers.inl"
+#define CORNU_TILE_OP(name, arity, text)                                                                              \
+  struct op_##name {                                                                                                  \
+    static inline uint32_t f([[maybe_unused]] uint32_t x, [[maybe_unused]] uint32_t y, [[maybe_unused]] uint32_t z) { \
+      return text;                                                                                                    \
+    }                                                                                                                 \
+  };
+#include "ops/integer_formulas.inl"
+#undef CORNU_TILE_OP
+typedef uint32_t Word __attribute__((may_alias));
+template <class Op, int kArity, int kScalars>
+void integer_tile(float* dst, const float* a, const float* b, const float* c, int n) {
+  const Word* const x = reinterpret_cast<const Word*>(a);
+  const Word* const y = reinterpret_cast<const Word*>(b);
+  const Word* const z = reinterpret_cast<const Word*>(c);
+  Word* const to = reinterpret_cast<Word*>(dst);
+  const uint32_t x0 = *x, y0 = kArity > 1 ? *y : 0, z0 = kArity > 2 ? *z : 0;
+#pragma GCC ivdep
+  for (int i = 0; i < n; ++i)
+    to[i] = Op::f(kScalars & 1 ? x0 : x[i],
+                  kArity < 2     ? 0
+                  : kScalars & 2 ? y0
+                                 : y[i],
+                  kArity < 3     ? 0
+                  : kScalars & 4 ? z0
+                                 : z[i]);
+}
+
+// Halves to floats and back, for registers.
+void load_float16(float* dst, const uint16_t* src, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t all = src[i], size = all & 0x7fff, shifted = size << 13;
+    const uint32_t small = bits_of(static_cast<float>(static_cast<int32_t>(size)) * 0x1p-24f);
+    const uint32_t high = size >= 0x7c00 ? shifted + 0x70000000 : shifted + 0x38000000;
+    dst[i] = float_of((size < 0x400 ? small : high) | (all & 0x8000) << 16);
+  }
+}
+void load_bfloat16(float* dst, const uint16_t* src, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) dst[i] = float_of(static_cast<uint32_t>(src[i]) << 16);
+}
+void store_float16(uint16_t* dst, const float* src, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t all = bits_of(src[i]), size = all & 0x7fffffff;
+    const uint32_t small = bits_of(float_of(size) + 0.5f) - 0x3f000000;
+    const uint32_t normal = (size - 0x38000000 + 0xfff + (size >> 13 & 1)) >> 13;
+    const uint32_t finite = size < 0x38800000 ? small : normal;
+    const uint32_t large = size > 0x7f800000 ? 0x7e00 | (size >> 13 & 0x1ff) : 0x7c00;
+    dst[i] = static_cast<uint16_t>((size >= 0x477ff000 ? large : finite) | (all >> 16 & 0x8000));
+  }
+}
+void store_bfloat16(uint16_t* dst, const float* src, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t all = bits_of(src[i]), nan = all >> 16 | 0x40, near = (all + 0x7fff + (all >> 16 & 1)) >> 16;
+    dst[i] = static_cast<uint16_t>((all & 0x7fffffff) > 0x7f800000 ? nan : near);
+  }
+}
+
 /// 16 partial sums over n elements whose first goes to lane `lane` (a multiple of kLanes goes fast).
 void tile_sum(double* lanes, const float* x, int lane, int n) {
   if (lane % 16 != 0) {
@@ -60,8 +122,19 @@ constexpr TileEntry tile_entry() {
            tile<Op, kArity, 4 & kMask>, tile<Op, kArity, 5 & kMask>, tile<Op, kArity, 6 & kMask>,
            tile<Op, kArity, 7 & kMask>}};
 }
+template <class Op, int kArity>
+constexpr TileEntry integer_entry() {
+  constexpr int kMask = (1 << kArity) - 1;
+  return {{integer_tile<Op, kArity, 0>, integer_tile<Op, kArity, 1 & kMask>, integer_tile<Op, kArity, 2 & kMask>,
+           integer_tile<Op, kArity, 3 & kMask>, integer_tile<Op, kArity, 4 & kMask>,
+           integer_tile<Op, kArity, 5 & kMask>, integer_tile<Op, kArity, 6 & kMask>,
+           integer_tile<Op, kArity, 7 & kMask>}};
+}
 constexpr TileEntry kTileTable[] = {
 #define CORNU_TILE_OP(name, arity, text) tile_entry<op_##name, arity>(),
 #include "ops/formulas.inl"
+#undef CORNU_TILE_OP
+#define CORNU_TILE_OP(name, arity, text) integer_entry<op_##name, arity>(),
+#include "ops/integer_formulas.inl"
 #undef CORNU_TILE_OP
 };
