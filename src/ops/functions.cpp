@@ -147,7 +147,11 @@ T product(const T& a, const T& b) {
   throw ShapeError("dot", text("takes a second operand of at most 2 axes, got {}", b.shape()));
 }
 T dot(const T& a, const T& b) { return ops::cast(product(a, b), promote(a.dtype(), b.dtype())); }
-T matmul(const T& a, const T& b) { return a.rank() < 2 || b.rank() < 2 ? product(a, b) : ops::matmul(a, b); }
+T matmul(const T& a, const T& b) {
+  if (a.rank() > 1 && b.rank() > 1) return ops::matmul(a, b);
+  const bool small = a.dtype() == DType::i8 && b.dtype() == DType::i8;  // see ops::matmul
+  return small ? product(ops::cast(a, DType::i32), b) : product(a, b);
+}
 
 T norm(const T& given, const Value& order, const Value& axis, bool keepdims) {
   if (!order.is_null() && !(order.is_number() && (order.as_double() == 2 || order.as_double() == 1)))

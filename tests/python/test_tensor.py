@@ -157,7 +157,7 @@ def test_dlpack(dtype):
     (1, "int32", ()), (1.5, "float32", ()), (True, "bool", ()), ([1, 2], "int32", (2,)), ([1.0, 2], "float32", (2,)),
     ([[True], [False]], "bool", (2, 1)), (np.float64(1), "float32", ()), (np.arange(3), "int32", (3,)),
     (np.zeros((2, 0)), "float32", (2, 0)), ((1, 2.5), "float32", (2,)), (np.uint8([1]), "uint8", (1,)),
-    (np.asfortranarray(A), "float32", (2, 3)), (A[:, ::2], "float32", (2, 2)), (np.float16([1]), "float32", (1,)),
+    (np.asfortranarray(A), "float32", (2, 3)), (A[:, ::2], "float32", (2, 2)), (np.float16([1]), "float16", (1,)),
     ([np.float32(1), 2], "float32", (2,))], ids=repr)
 def test_convert_to_tensor(value, dtype, shape):
     t = tensor(value)
@@ -176,7 +176,7 @@ def test_convert_with_dtype():
     for wrong in (None, "text", object()):
         with pytest.raises((TypeError, ValueError)):
             tensor(wrong)
-    with pytest.raises((TypeError, ValueError), match="float32, float64, int32"):
+    with pytest.raises((TypeError, ValueError), match="float16, bfloat16, float32, float64, got 'float17'"):
         tensor(A, "float17")
 
 
