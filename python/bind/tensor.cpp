@@ -171,8 +171,23 @@ void def_operators(C& c) {
   }
   for (const Row& r : {Row{"__lt__", "", "less"}, Row{"__le__", "", "less_equal"}, Row{"__gt__", "", "greater"},
                        Row{"__ge__", "", "greater_equal"}, Row{"__eq__", "", "equal"}, Row{"__ne__", "", "not_equal"},
-                       Row{"__and__", "", "logical_and"}, Row{"__or__", "", "logical_or"}})
+                       Row{"__and__", "", "logical_and"}, Row{"__or__", "", "logical_or"},
+                       Row{"__rand__", "", "logical_and"}, Row{"__ror__", "", "logical_or"}})
     def_operator(c, r.python, r.function);
+  for (const char* name : {"__xor__", "__rxor__"})
+    c.def(
+        name,
+        [](nb::handle x, nb::handle y) {
+          return ops::not_equal(ops::cast(to_tensor(x), DType::boolean), ops::cast(to_tensor(y), DType::boolean));
+        },
+        nb::is_operator());
+  c.def("__pos__", [](nb::handle x) { return to_tensor(x); });
+  c.def(
+      "__round__",
+      [](nb::handle x, nb::handle digits) {
+        return ops::round(to_tensor(x), digits.is_none() ? 0 : nb::cast<int>(digits));
+      },
+      nb::arg("ndigits") = nb::none());
   c.def("__neg__", [](nb::handle x) { return ops::negative(to_tensor(x)); });
   c.def("__abs__", [](nb::handle x) { return ops::abs(to_tensor(x)); });
   c.def("__invert__", [](nb::handle x) { return ops::logical_not(to_tensor(x)); });

@@ -65,6 +65,11 @@ size_t FunctionalImpl::slot_of(const Tensor& t) const {
   return first_slots_[static_cast<size_t>(at)] + t.impl()->output;
 }
 
+/// Floating numbers as the type of an input says, with their mask.
+static Tensor as_type(const Tensor& x, DType t) {
+  return is_floating(x.dtype()) && is_floating(t) && x.dtype() != t ? ops::cast(x, t).with_mask(x.mask()) : x;
+}
+
 Tree<Tensor> FunctionalImpl::call_inputs(const Tree<Tensor>& given, const CallContext& context) {
   Tensors values(slots_);
   const Tensors in = arranged(given).leaves();
@@ -72,7 +77,8 @@ Tree<Tensor> FunctionalImpl::call_inputs(const Tree<Tensor>& given, const CallCo
   size_t n = 0;
   inputs_.each([&](const Tensor& t) {
     const bool masked = n < masks.size() && masks[n].defined() && !in[n].mask().defined();
-    values[slot_of(t)] = masked ? in[n].with_mask(masks[n]) : in[n];
+    const Tensor x = masked ? in[n].with_mask(masks[n]) : in[n];
+    values[slot_of(t)] = is_half(t.dtype()) || is_half(x.dtype()) ? as_type(x, t.dtype()) : x;
     ++n;
   });
   const auto value = [&](const Tensor& t) { return in_graph_of_layers(t) ? values[slot_of(t)] : t; };

@@ -237,7 +237,9 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
 
 Tensor cast(const Tensor& x, DType dtype) {
   if (x.dtype() == dtype) return x;
-  if (!x.symbolic() && x.size() == 1) return x.to(dtype);  // a number stays a constant
+  // A number stays a constant, but not where its slope may be asked for.
+  const bool noted = current_trace() && current_trace()->runs();
+  if (!noted && !x.symbolic() && x.size() == 1) return x.to(dtype);
   if (dtype == DType::boolean) return boolean(x);
   return emit(kCast, {x}, Attrs::of(CastAttrs{dtype}));
 }
