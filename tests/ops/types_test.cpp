@@ -210,7 +210,7 @@ TEST(Types, NumbersBesideTensors) {
   EXPECT_EQ((Tensor({1}, std::vector<int32_t>{3}) + Tensor({1}, std::vector<float16>{float16(1)})).dtype(), DType::f16);
   const Tensor half({3}, std::vector<float16>{float16(1.5), float16(-2), float16(0.1)});
   EXPECT_EQ(half.data<float16>()[1].bits, float16(-2).bits);
-  EXPECT_EQ(half.str(), "Tensor(3,) float16 [1.5, -2, 0.0999756]");
+  EXPECT_EQ(half.str(), "Tensor(3,) float16 [1.5, -2, 0.0999755859375]");
   EXPECT_THROW((void)half.data<float>(), DTypeError);
 }
 

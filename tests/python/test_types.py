@@ -108,3 +108,145 @@ def test_moves_keep_the_bits(dtype):
                                                                                               np.repeat(right, 2, 0))]:
         assert got.dtype == dtype
         np.testing.assert_array_equal(np.array(got.tolist()), want)
+
+
+# ---- exchange
+
+
+@pytest.mark.parametrize("dtype", EVERY)
+def test_numpy_and_back(dtype):
+    x = tensor([0, 1, 1, 0] if dtype == "bool" else [0, 1, 100, 3], dtype)
+    if dtype == "bfloat16" and importlib.util.find_spec("ml_dtypes") is None:
+        with pytest.raises(TypeError, match="NumPy has no bfloat16: install ml_dtypes, or cast the tensor to float32"):
+            x.numpy()
+        np.testing.assert_array_equal(np.asarray(x, "float32"), [0, 1, 100, 3])
+        return
+    a = x.numpy()
+    assert a.dtype.name == dtype and np.asarray(x).dtype == a.dtype
+    back = ops.convert_to_tensor(a, dtype)
+    assert back.dtype == dtype and back.tolist() == x.tolist()
+    if "64" not in dtype:
+        assert ops.convert_to_tensor(a).dtype == dtype
+    assert ops.add(a, a).dtype == (dtype if "64" not in dtype else dtype.replace("64", "32"))
+
+
+class Foreign:
+    """An array of another package, which only speaks DLPack."""
+    def __init__(self, x):
+        self.x = x
+
+    def __dlpack__(self, **options):
+        return self.x.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self.x.__dlpack_device__()
+
+
+@pytest.mark.parametrize("dtype", EVERY)
+def test_dlpack_both_ways(dtype):
+    x = ops.reshape(tensor([0, 1, 1, 0] if dtype == "bool" else [0, 1, 100, 3], dtype), (2, 2))
+    back = ops.convert_to_tensor(Foreign(x), dtype)
+    assert back.dtype == dtype and back.tolist() == x.tolist()
+    if dtype != "bfloat16":
+        assert np.from_dlpack(x).tolist() == x.tolist()
+        turned = ops.convert_to_tensor(Foreign(x.numpy().T), dtype)  # with strides of its own
+        assert turned.dtype == dtype and turned.tolist() == x.numpy().T.tolist()
+
+
+def test_bfloat16_as_python_sees_it():
+    x = ops.cast(np.array([[1.5, -2.0], [0.1, 3e38]]), "bfloat16")
+    assert repr(x[0]) == "<Tensor shape=(2,), dtype=bfloat16, numpy=\n[ 1.5 -2. ]>"
+    assert float(x[0, 1]) == -2.0 and int(x[0, 0]) == 1 and bool(x[0, 0]) and f"{x[0, 0]:.2f}" == "1.50"
+    assert x[1, 0].item() == 0.10009765625 and x[:, 1].dtype == "bfloat16" and x[[1, 0]][0, 0].item() == x[1, 0].item()
+    assert [row.dtype for row in x] == ["bfloat16"] * 2
+    v = keras.Variable(x)
+    assert v.dtype == "bfloat16" and "dtype=bfloat16" in repr(v)
+    v.assign_add(ops.ones((2, 2)))
+    assert v.dtype == "bfloat16" and v.value[0].tolist() == [2.5, -1.0]
+
+
+# ---- wherever a type is named
+
+
+@pytest.mark.parametrize("dtype", EVERY)
+def test_a_type_is_taken_everywhere(dtype):
+    for made in (ops.zeros((2,), dtype), ops.ones((2,), dtype=dtype), ops.full((2,), 1, dtype), ops.arange(2, dtype=dtype),
+                 ops.eye(2, dtype=dtype), ops.zeros_like(np.ones(2), dtype=dtype), ops.one_hot(np.array([0]), 2, dtype=dtype),
+                 ops.convert_to_tensor([0, 1], dtype), ops.array([0, 1], dtype), ops.cast([0, 1], dtype),
+                 ops.ones(2).astype(dtype), keras.Variable([0, 1], dtype=dtype), keras.Variable("ones", shape=(2,), dtype=dtype),
+                 keras.initializers.Zeros()((2,), dtype=dtype), keras.initializers.Ones()((2,), dtype=dtype),
+                 keras.initializers.Constant(1)((2,), dtype=dtype), keras.random.randint((2,), 0, 2, dtype=dtype),
+                 keras.random.binomial((2,), 3, 0.5, dtype=dtype, seed=1), keras.Input((2,), dtype=dtype)):
+        assert made.dtype == dtype
+    assert keras.backend.standardize_dtype(dtype) == dtype
+    floating = "float" in dtype
+    assert keras.backend.is_float_dtype(dtype) == floating
+    assert keras.backend.is_int_dtype(dtype) == ("int" in dtype)
+    draws = [lambda: keras.random.normal((2,), dtype=dtype), lambda: keras.random.uniform((2,), dtype=dtype),
+             lambda: keras.random.truncated_normal((2,), dtype=dtype),
+             lambda: keras.initializers.GlorotUniform()((2, 2), dtype=dtype)]
+    for draw in draws:
+        if floating:
+            assert draw().dtype == dtype
+        else:
+            with pytest.raises((ValueError, TypeError), match="float"):
+                draw()
+    class Adds(keras.layers.Layer):
+        def build(self, shape):
+            self.w = self.add_weight((2,), "ones", dtype=dtype, trainable=False)
+
+        def call(self, x):
+            return x + ops.cast(self.w, x.dtype)
+    layer = Adds()
+    assert layer(np.ones((1, 2))).numpy().tolist() == [[2, 2]] and layer.w.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_floating_types_of_layers_losses_and_metrics(dtype):
+    x, y = np.ones((4, 3), "float32"), np.zeros((4, 1), "float32")
+    for layer in (keras.layers.Dense(2, dtype=dtype), keras.layers.LayerNormalization(dtype=dtype),
+                  keras.layers.BatchNormalization(dtype=dtype), keras.layers.PReLU(dtype=dtype),
+                  keras.layers.Dropout(0.5, dtype=dtype), keras.layers.Rescaling(2.0, dtype=dtype)):
+        assert layer(x).dtype == dtype and layer.dtype == dtype
+        assert all(w.dtype == dtype for w in layer.weights if "seed" not in w.path)
+    assert keras.losses.MeanSquaredError(dtype=dtype)(y, y).dtype == dtype
+    # Without a type of its own a loss of halves is one of float32, as is that of a model.
+    assert keras.losses.MeanSquaredError()(y, ops.cast(y, dtype)).dtype == ("float64" if dtype == "float64" else "float32")
+    for metric in (keras.metrics.Mean(dtype=dtype), keras.metrics.MeanSquaredError(dtype=dtype)):
+        metric.update_state(*([y] if isinstance(metric, keras.metrics.Mean) and type(metric) is keras.metrics.Mean else [y, y]))
+        assert all(v.dtype == dtype for v in metric.variables)
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Lion",
+                                       "Lamb", "Adafactor"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_optimizers_of_halves(dtype, optimizer):
+    """A step each, beside the same in float32 rounded to the type."""
+    start, slope = np.array([[1.5, -0.75], [0.5, 2.0]], "float32"), np.array([[0.5, -1.0], [2.0, 0.25]], "float32")
+    values = []
+    for kind in (dtype, "float32"):
+        o = getattr(keras.optimizers, optimizer)(learning_rate=0.125)
+        v = keras.Variable(start, dtype=kind)
+        o.build([v])
+        o.apply([ops.cast(slope, kind)], [v])
+        assert v.dtype == kind and all(s.dtype in (kind, "float32", "int32") for s in o.variables)
+        values.append(plain(v.value))
+    np.testing.assert_allclose(values[0], values[1], rtol=3 * EPSILON[dtype], atol=EPSILON[dtype])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_training_in_halves(dtype):
+    """Beside the same network in float32: the losses keep close, and predictions come in the model's type."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(64, 4)).astype("float32")
+    y = (x[:, :1] - x[:, 1:2]).astype("float32")
+    histories = []
+    for kind in ("float32", dtype):
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "tanh", dtype=kind), keras.layers.Dense(1, dtype=kind)])
+        rng = np.random.default_rng(2)
+        for w in model.weights:
+            w.assign(rng.normal(size=tuple(w.shape)) * 0.3)
+        model.compile(keras.optimizers.SGD(0.05), "mse", metrics=["mae"])
+        histories.append(model.fit(x, y, epochs=5, batch_size=16, shuffle=False, verbose=0).history["loss"])
+        assert model(x).dtype == kind
+    np.testing.assert_allclose(histories[1], histories[0], rtol=8 * EPSILON[dtype])
