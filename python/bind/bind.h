@@ -96,6 +96,8 @@ Value to_value(nb::handle object);
 nb::object from_value(const Value& v);
 /// "float32" from a name, a NumPy type or an object with `name`.
 DType to_dtype(nb::handle object);
+/// The same, or the name of a mixed policy.
+DTypePolicy to_policy(nb::handle object);
 /// Arguments of a function of the table, by position and name; numbers take the type of the tensors beside them.
 nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t count, PyObject* names);
 nb::object from_argument(Argument&& a);

@@ -226,7 +226,8 @@ class Model(Trainer, Layer):
     def get_config(self):
         if type(self)._steps_are_the_engines() and isinstance(self._impl, _core.FunctionalImpl):
             return self._impl.get_config()
-        return {**self._own_config(Layer, Model), "trainable": self.trainable, "dtype": _forms.policy_form(self.dtype)}
+        return {**self._own_config(Layer, Model), "trainable": self.trainable,
+                "dtype": _forms.policy_form(self._impl.policy)}
 
     def get_build_config(self):
         shape = self._impl.build_shape if self.built else ()
@@ -316,7 +317,7 @@ class Sequential(Model):
     def get_config(self):
         self._ensure_built()
         layers = [_kinds.wrap(impl, "keras.layers") for impl in self._base.children()]
-        config = {"name": self.name, "trainable": self.trainable, "dtype": _forms.policy_form("float32"),
+        config = {"name": self.name, "trainable": self.trainable, "dtype": _forms.policy_form(self._impl.policy),
                   "layers": [_kinds.serialize(layer) for layer in layers]}
         if self._base.build_shape:
             config["build_input_shape"] = self._base.build_shape

@@ -57,6 +57,9 @@ void Model::compile(CompileConfig config) {
     objectives_of(outputs, config.loss, config.loss_weights);
     metrics_of(outputs, config.metrics, config.weighted_metrics);
   }
+  const bool small = m.dtype_policy().name == "mixed_float16";  // whose gradients soon are 0
+  if (small && config.auto_scale_loss && config.optimizer->class_name() != "LossScaleOptimizer")
+    config.optimizer = optimizers::LossScaleOptimizer({.inner_optimizer = config.optimizer});
   m.compiled = std::move(config);
   m.compiled_as = Value();
   m.trainer.reset();
