@@ -48,6 +48,11 @@ constexpr bool kIsFloating = std::is_floating_point_v<T> || kIsHalf<T>;
 template <class T>
 constexpr bool kIsInteger = std::is_integral_v<T> && !std::is_same_v<T, bool>;
 
+/// The one of three types that holds every element of T exactly.
+template <class T>
+using Wider =
+    std::conditional_t<kIsFloating<T>, double, std::conditional_t<std::is_same_v<T, uint64_t>, uint64_t, int64_t>>;
+
 /// An element as another type: halves round to even, integers wrap in integers, and a floating number that an integer
 /// type does not hold becomes its nearest one, NaN 0, as with Keras on JAX.
 template <class To, class From>

@@ -6,6 +6,7 @@
 #include "kernels/cpu/cpu.h"
 #include "kernels/ref/formulas.h"
 #include "ops/emit.h"
+#include "tensor/convert.h"
 #include "tensor/dispatch.h"
 
 namespace cornu {
@@ -31,10 +32,17 @@ struct Plan {
   int64_t n = 0;
 };
 
+/// Whether a node that computes in V may have operands of type T: truth values beside its own kind.
+template <class V, class T>
+constexpr bool kComputedIn = std::is_same_v<T, bool> ||
+                             (std::is_same_v<V, double> ? kIsFloating<T>
+                                                        : kIsInteger<T> && std::is_signed_v<T> == std::is_signed_v<V>);
+
 /// Elements [at, at + n) of the result's index space as V.
 template <class V>
 void gather(const Plan& p, const Operand& o, const void* data, int64_t at, int64_t n, V* dst) {
   with_type(o.dtype, [&]<class T>() {
+    if constexpr (!kComputedIn<V, T>) return;
     const T* x = static_cast<const T*>(data);
     const auto value = [](T v) {
       if constexpr (kIsHalf<T>)
@@ -89,6 +97,7 @@ void run_blocks(const Plan& p, Slots s, int64_t from, int64_t to) {
     for (size_t i = 0; i < p.n_in; ++i) gather(p, p.in[i], s[i], at, n, in[i]);
     work(in[0], in[1], in[2], n, out);
     with_type(p.out, [&]<class T>() {
+      if constexpr (!kComputedIn<V, T>) return;
       T* result = static_cast<T*>(s[p.n_in]) + at;
       for (int64_t i = 0; i < n; ++i) result[i] = ref::rounded<T>(out[i]);
     });
@@ -141,13 +150,10 @@ void run_cast(const void* plan, Slots s) {
   constexpr int64_t kPart = 32768;
   parallel_for((p.n + kPart - 1) / kPart, [&](int64_t part) {
     const int64_t from = part * kPart, to = std::min(p.n, from + kPart);
-    with_type(p.from, [&]<class From>() {
-      const From* x = static_cast<const From*>(s[0]);
-      with_type(p.to, [&]<class To>() {
-        To* out = static_cast<To*>(s[1]);
-        for (int64_t i = from; i < to; ++i) out[i] = converted<To>(x[i]);
-      });
-    });
+    const auto at = [from](void* data, DType t) {
+      return static_cast<char*>(data) + from * static_cast<int64_t>(size_of(t));
+    };
+    convert_elements(p.from, at(s[0], p.from), p.to, at(s[1], p.to), to - from);
   });
 }
 std::optional<Kernel> prepare_cast(const NodeView& n, Decline& why) {

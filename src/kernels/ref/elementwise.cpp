@@ -3,6 +3,7 @@
 #include "kernels/ref/ref.h"
 #include "kernels/ref/strides.h"
 #include "ops/emit.h"
+#include "tensor/convert.h"
 #include "tensor/dispatch.h"
 
 namespace cornu {
@@ -59,17 +60,9 @@ void run_integers(const void* plan, Slots s) {
   });
 }
 
-/// From one type to another, straight.
 void run_cast(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
-  with_type(p.in[0], [&]<class From>() {
-    const From* in = static_cast<const From*>(s[0]);
-    with_type(p.out, [&]<class To>() {
-      To* out = static_cast<To*>(s[1]);
-      ref::for_each(p.shape, p.strides,
-                    [&](int64_t flat, const std::array<int64_t, 3>& at) { out[flat] = converted<To>(in[at[0]]); });
-    });
-  });
+  convert_elements(p.in[0], s[0], p.out, s[1], p.shape.size());
 }
 
 std::optional<Kernel> prepare(const NodeView& n, Decline&) {

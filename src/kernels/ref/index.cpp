@@ -6,6 +6,7 @@
 #include "kernels/ref/formulas.h"
 #include "kernels/ref/ref.h"
 #include "ops/attrs.h"
+#include "tensor/convert.h"
 #include "tensor/dispatch.h"
 
 namespace cornu {
@@ -16,16 +17,16 @@ struct Plan {
   int64_t rows, picks, row, outer;  // take: rows of `row` elements. along: `outer` rows of `rows` elements
 };
 
+/// f(i, row) for each index, brought into range.
 template <class F>
 void each_index(const Plan& p, const void* indices, int64_t count, F&& f) {
-  with_type(p.index, [&]<class I>() {
-    const I* idx = static_cast<const I*>(indices);
-    for (int64_t i = 0; i < count; ++i) {
-      int64_t at = static_cast<int64_t>(idx[i]);
-      if (at < 0) at += p.rows;
-      f(i, std::clamp<int64_t>(at, 0, p.rows - 1));
-    }
-  });
+  std::vector<int64_t> rows(static_cast<size_t>(count));
+  convert_elements(p.index, indices, DType::i64, rows.data(), count);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t at = rows[static_cast<size_t>(i)];
+    if (at < 0) at += p.rows;
+    f(i, std::clamp<int64_t>(at, 0, p.rows - 1));
+  }
 }
 
 void run_take(const void* plan, Slots s) {
@@ -116,16 +117,15 @@ struct OneHotPlan {
 };
 void run_one_hot(const void* plan, Slots s) {
   const OneHotPlan& p = *static_cast<const OneHotPlan*>(plan);
+  std::vector<int64_t> rows(static_cast<size_t>(p.count));
+  convert_elements(p.index, s[0], DType::i64, rows.data(), p.count);
   with_type(p.out, [&]<class T>() {
     T* out = static_cast<T*>(s[1]);
     std::fill(out, out + p.count * p.depth, T(0));
-    with_type(p.index, [&]<class I>() {
-      const I* idx = static_cast<const I*>(s[0]);
-      for (int64_t i = 0; i < p.count; ++i) {
-        const int64_t at = static_cast<int64_t>(idx[i]);
-        if (at >= 0 && at < p.depth) out[i * p.depth + at] = T(1);
-      }
-    });
+    for (int64_t i = 0; i < p.count; ++i) {
+      const int64_t at = rows[static_cast<size_t>(i)];
+      if (at >= 0 && at < p.depth) out[i * p.depth + at] = T(1);
+    }
   });
 }
 std::optional<Kernel> prepare_one_hot(const NodeView& n, Decline&) {
