@@ -22,6 +22,7 @@ void add_backend_kernels(KernelTable& t) {
   add_ref_index(t);
   add_ref_norm(t);
   add_ref_tile(t);
+  add_ref_scatter(t);
 }
 
 }  // namespace cornu

@@ -2,10 +2,12 @@
 #pragma once
 #include <cornu/activations.h>
 #include <cornu/callbacks.h>
+#include <cornu/control_flow.h>
 #include <cornu/cross_validation.h>
 #include <cornu/data.h>
 #include <cornu/data_source.h>
 #include <cornu/evaluation.h>
+#include <cornu/indexing.h>
 #include <cornu/initializers.h>
 #include <cornu/layers/activation.h>
 #include <cornu/layers/core.h>

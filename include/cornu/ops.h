@@ -181,13 +181,6 @@ CORNU_API Function jit(Function f);
 /// captures as that is now, and its inputs have values. `jit` of it is compiled, and faster, with what that says about
 /// captures.
 CORNU_API Function value_and_grad(Function f, std::vector<size_t> inputs = {});
-/// What `if_true()` gives if `pred`, a scalar, is true or not 0, else what `if_false()` gives: as many tensors, of the
-/// same shapes. In traced code (a layer's call, a training step, jit) both are computed; but what they assign to
-/// variables, the losses that layers in them add, and their gradients count for the chosen one alone.
-CORNU_API Tensor cond(const Tensor& pred, const std::function<Tensor()>& if_true,
-                      const std::function<Tensor()>& if_false);
-CORNU_API std::vector<Tensor> cond(const Tensor& pred, const std::function<std::vector<Tensor>()>& if_true,
-                                   const std::function<std::vector<Tensor>()>& if_false);
 /// The gradients alone.
 CORNU_API Function grad(Function f, std::vector<size_t> inputs = {});
 

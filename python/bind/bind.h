@@ -104,6 +104,7 @@ nb::object from_argument(Argument&& a);
 
 void bind_tensor(nb::module_& m);
 void bind_functions(nb::module_& m);
+void bind_control_flow(nb::module_& m);
 void bind_configurables(nb::module_& m);
 void bind_training(nb::module_& m);
 

@@ -290,11 +290,6 @@ struct Tape {
   }
 };
 
-/// What a branch of ops.cond would assign, on its way through Python.
-struct Effects {
-  Trace::Effects assigned;
-};
-
 Trace& traced(const char* who) {
   if (Trace* t = current_trace()) return *t;
   throw CallError(who, "work on what is traced: within train_step, or of a function by cornu.grad");
@@ -339,19 +334,6 @@ void bind_functions(nb::module_& m) {
   m.def(
       "tracing", [] { return current_trace() != nullptr; },
       "True while operations of this thread are recorded rather than run.");
-  nb::class_<Effects>(m, "Effects");
-  m.def(
-      "branch",
-      [](const Tensor& chosen, bool side, nb::object f) {
-        Trace& trace = traced("branch");
-        nb::object out;
-        Trace::Effects effects = trace.branch(chosen, side, [&] { out = f(); });
-        return nb::make_tuple(out, nb::cast(Effects{std::move(effects)}));
-      },
-      "What `f()` gives, and what it would assign: the branch of a traced value that is as `side` says.");
-  m.def("merge_branches", [](const Tensor& chosen, const Effects& a, const Effects& b) {
-    traced("merge_branches").merge(chosen, a.assigned, b.assigned);
-  });
   m.def(
       "gradients",
       [](nb::handle loss, nb::handle sources) {

@@ -29,6 +29,7 @@ NB_MODULE(_core, m) {
   });
   cornu::python::bind_tensor(m);
   cornu::python::bind_functions(m);
+  cornu::python::bind_control_flow(m);
   cornu::python::bind_configurables(m);
   cornu::python::bind_training(m);
 }

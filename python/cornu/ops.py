@@ -1,5 +1,7 @@
 """keras.ops: each function is made on first use from the engine's table."""
 from . import _absent, _core
+from ._control_flow import (associative_scan, cond, custom_gradient, fori_loop, map, scan, switch,  # noqa: F401
+                            vectorized_map, while_loop)
 
 shape = _core.shape
 
@@ -29,35 +31,6 @@ def array(x, dtype=None):
 
 def is_tensor(x):
     return isinstance(x, (_core.Tensor, _core.Variable))
-
-
-def cond(pred, true_fn, false_fn):
-    """``true_fn()`` if pred is true, else ``false_fn()``: a tensor, several in a list or dictionary, or None. While a
-    model is traced both are computed; what they assign to variables, the losses they add and their gradients count for
-    the chosen one alone."""
-    from . import tree
-    pred = _core.convert_to_tensor(pred, None)
-    if tuple(pred.shape) not in ((), (1,)):
-        raise ValueError(f"cond: pred must be a scalar, got shape {tuple(pred.shape)}; where chooses element by "
-                         "element")
-    if not pred.symbolic:
-        return true_fn() if bool(pred) else false_fn()
-    choose = __getattr__("where")
-    pred = __getattr__("reshape")(pred, ()) != 0 if pred.dtype != "bool" else __getattr__("reshape")(pred, ())
-    a, done = _core.branch(pred, True, true_fn)
-    b, done_else = _core.branch(pred, False, false_fn)
-    tree.assert_same_structure(a, b)
-    _core.merge_branches(pred, done, done_else)
-
-    def chosen(x, y):
-        if x is None and y is None:
-            return None
-        x, y = (_core.convert_to_tensor(one, None) for one in (x, y))
-        if tuple(x.shape) != tuple(y.shape):
-            raise ValueError(f"cond: both functions must give tensors of one shape, got {tuple(x.shape)} and "
-                             f"{tuple(y.shape)}")
-        return choose(pred, x, y)
-    return tree.map_structure(chosen, a, b)
 
 
 def __getattr__(name):

@@ -23,7 +23,19 @@ struct Types : std::vector<TypeShape> {
 };
 using Tensors = std::vector<Tensor>;
 
-enum class OpKind : uint8_t { elementwise, cast, reduction, contraction, shape, gather, random, norm, state, fused };
+enum class OpKind : uint8_t {
+  elementwise,
+  cast,
+  reduction,
+  contraction,
+  shape,
+  gather,
+  random,
+  norm,
+  state,
+  fused,
+  control
+};
 
 /// What a shape rule sees. in[i] may have -1 dimensions.
 struct InferCall {

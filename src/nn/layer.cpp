@@ -238,7 +238,8 @@ void LayerImpl::insert_layer(const std::shared_ptr<LayerImpl>& layer, const std:
 }
 void LayerImpl::add_loss(const Tensor& penalty) {
   Trace* const trace = current_trace();
-  losses_.push_back(trace ? trace->where_reached(penalty) : penalty);
+  if (!trace) return losses_.push_back(penalty);
+  trace->escape(penalty, [this](const Tensor& outside) { losses_.push_back(outside); });
 }
 
 void LayerImpl::collect_losses(std::vector<Tensor>& out) const {

@@ -74,7 +74,7 @@ void ModelImpl::ensure_built(const Tree<TypeShape>& batch) {
   masks_output_ = false;
   if (compiled && compiled->run_eagerly) {  // its layers may look at values, so they get some: a row of zeros
     Trace trace(TraceMode::record_and_run);
-    trace.branch([&] {
+    trace.without_effects([&] {
       mask_of(apply(inputs.map([](const TypeShape& t) {
         std::vector<int64_t> dims = t.shape.dims();
         for (int64_t& size : dims)

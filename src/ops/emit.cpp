@@ -53,33 +53,24 @@ Tensor Trace::wrap(ValueId v) {
 
 Tensor Trace::input(DType dtype, const Shape& shape) { return wrap(builder_.input({dtype, shape})); }
 
-ValueId Trace::value_of(const Tensor& t) {
-  const ValueId v = value_outside(t);
-  return branches_.empty() ? v : inside_branches(v);
-}
-
-/// Within a branch, a value from before it is an alias without gradient where the other branch counts. Constants have
-/// none anyway, and values of the branch need none.
-ValueId Trace::inside_branches(ValueId v) {
-  if (!is_floating(graph.types[v].dtype) || graph.producer(v).is("constant")) return v;
-  const ValueId given = v;
-  const bool state = graph.producer(v).is("read");  // a variable's value at entry, whenever it was first asked for
-  for (Branch& b : branches_) {
-    if (given >= b.first && !state) continue;
-    const auto known = b.inside.find(v);
-    if (known != b.inside.end()) {
-      v = known->second;
-      continue;
-    }
-    const ValueId still = builder_.add(op_row("stop_gradient"), {v});
-    const ValueId alias = builder_.add(op_row("select"), {b.chosen, b.side ? v : still, b.side ? still : v});
-    if (runs()) keep(still, values_[v]), keep(alias, values_[v]);
-    v = b.inside[v] = alias;
-  }
+/// An input of the body for what it takes from outside.
+ValueId Trace::capture(const Tensor& outside) {
+  const ValueId v = builder_.input({outside.dtype(), outside.shape()});
+  body_.captured.push_back(outside);
   return v;
 }
 
-ValueId Trace::value_outside(const Tensor& t) {
+bool Trace::has(const Tensor& t) const { return t.impl()->trace == id_; }
+
+Tensor Trace::outside(ValueId v) const {
+  const Node& n = graph.producer(v);
+  if (!n.is("input")) return Tensor();
+  const int64_t asked = static_cast<int64_t>(graph.inputs.size() - body_.captured.size());
+  const int64_t at = state_index(n) - asked;
+  return at < 0 ? Tensor() : body_.captured[static_cast<size_t>(at)];
+}
+
+ValueId Trace::value_of(const Tensor& t) {
   if (!t.defined()) throw CallError(scope_text(), "an operand holds no value");
   const TensorImpl& impl = *t.impl();
   if (impl.trace == id_) return impl.value;
@@ -90,6 +81,13 @@ ValueId Trace::value_outside(const Tensor& t) {
     if (mode_ == TraceMode::record_and_run) keep(v, t);
     return v;
   };
+  if (!impl.storage && mode_ == TraceMode::body)
+    for (const Trace* around = outer_; around; around = around->outer_)
+      if (around->id_ == impl.trace) {
+        const auto [at, is_new] = captured_.try_emplace({impl.trace, impl.value});
+        if (is_new) at->second = capture(t);
+        return at->second;
+      }
   if (!impl.storage)
     throw TraceError(scope_text(), "an operand belongs to another traced function",
                      {{"operand", text("{} {}", impl.shape, impl.dtype)}});
@@ -102,7 +100,8 @@ ValueId Trace::value_outside(const Tensor& t) {
       return known[x] = constant();
     }
   }
-  const ValueId v = constant();
+  // Numbers belong to a body, arrays to the trace around it, where those of several bodies are one.
+  const ValueId v = mode_ == TraceMode::body && t.size() > 1 ? capture(t) : constant();
   constants_[&impl] = {v, t.impl()};
   return v;
 }
@@ -116,7 +115,8 @@ Tensor Trace::read(const std::shared_ptr<Cell>& cell) {
 Tensor Trace::read_entry(const std::shared_ptr<Cell>& cell) {
   const auto found = entry_.find(cell);
   if (found != entry_.end()) return wrap(found->second);
-  const ValueId v = builder_.read(cell);
+  if (mode_ == TraceMode::body) body_.read.emplace_back(cell, body_.captured.size());
+  const ValueId v = mode_ == TraceMode::body ? capture(outer_->read(cell)) : builder_.read(cell);
   if (mode_ == TraceMode::record_and_run) keep(v, cell->value.clone());
   entry_[cell] = v;
   current_.try_emplace(cell, v);
@@ -125,12 +125,12 @@ Tensor Trace::read_entry(const std::shared_ptr<Cell>& cell) {
 
 void Trace::assign(const std::shared_ptr<Cell>& cell, const Tensor& value) {
   const ValueId v = value_of(value);
-  if (runs()) read_entry(cell);  // its value of before, while it is there
+  if (mode_ != TraceMode::record) read_entry(cell);  // its value of before, while it is there
   current_[cell] = v;
   if (is_assigned_.insert(cell.get()).second) assigned_.push_back(cell);
 }
 
-Trace::Effects Trace::branch(const std::function<void()>& f) {
+void Trace::without_effects(const std::function<void()>& f) {
   const auto current = current_;
   const auto assigned = assigned_;
   const auto take_back = [&] {
@@ -147,56 +147,19 @@ Trace::Effects Trace::branch(const std::function<void()>& f) {
     is_assigned_.clear();
     for (const auto& cell : assigned_) is_assigned_.insert(cell.get());
   };
-  Effects out;
   try {
     f();
-    for (const auto& cell : assigned_) {
-      const auto before = current.find(cell);
-      if (before == current.end() || before->second != current_[cell]) out.emplace_back(cell, current_[cell]);
-    }
   } catch (...) {
     take_back();
     throw;
   }
   take_back();
-  return out;
 }
 
-Trace::Effects Trace::branch(const Tensor& chosen, bool side, const std::function<void()>& f) {
-  return branch([&] {
-    branches_.push_back({value_of(chosen), side, static_cast<ValueId>(graph.types.size())});
-    try {
-      f();
-    } catch (...) {
-      branches_.pop_back();
-      throw;
-    }
-    branches_.pop_back();
-  });
-}
-
-Tensor Trace::where_reached(const Tensor& x) {
-  Tensor out = x;
-  for (size_t i = branches_.size(); i-- > 0;) {
-    const Tensor zero = ops::zeros_like(out), chosen = wrap(branches_[i].chosen);
-    out = branches_[i].side ? ops::where(chosen, out, zero) : ops::where(chosen, zero, out);
-  }
-  return out;
-}
-
-void Trace::merge(const Tensor& chosen, const Effects& if_true, const Effects& if_false) {
-  const auto find = [](const Effects& in, const std::shared_ptr<Cell>& cell) {
-    return std::find_if(in.begin(), in.end(), [&](const auto& e) { return e.first == cell; });
-  };
-  const auto value = [&](const Effects& in, const std::shared_ptr<Cell>& cell) {
-    const auto found = find(in, cell);
-    return found == in.end() ? read(cell) : wrap(found->second);
-  };
-  std::vector<std::shared_ptr<Cell>> cells;
-  for (const auto& [cell, v] : if_true) cells.push_back(cell);
-  for (const auto& [cell, v] : if_false)
-    if (find(if_true, cell) == if_true.end()) cells.push_back(cell);
-  for (const auto& cell : cells) assign(cell, ops::where(chosen, value(if_true, cell), value(if_false, cell)));
+void Trace::escape(const Tensor& x, std::function<void(const Tensor&)> receive) {
+  if (mode_ != TraceMode::body) return receive(x);
+  escaping_.push_back(value_of(x));
+  body_.escaped.push_back(std::move(receive));
 }
 
 int64_t Trace::size(const Tensor& t, int axis) {
@@ -217,10 +180,29 @@ Tensor Trace::emit(const OpDef& op, const Tensors& in, const Attrs& attrs) {
   values.reserve(in.size());
   for (const Tensor& t : in) values.push_back(value_of(t));
   const ValueId v = builder_.add(op, values, attrs, builder_.scope(scope_text()));
-  if (mode_ == TraceMode::record) return wrap(v);
+  if (!runs()) return wrap(v);
   Tensors now;
   for (ValueId x : values) now.push_back(values_[x]);
   return keep(v, run_eagerly(op, now, attrs));
+}
+
+Tensors Trace::emit_all(const OpDef& op, const Tensors& in, const Attrs& attrs, const Tensors& values) {
+  std::vector<ValueId> operands;
+  for (const Tensor& t : in) operands.push_back(value_of(t));
+  const ValueId v = builder_.add(op, operands, attrs, builder_.scope(scope_text()));
+  Tensors out;
+  for (uint32_t i = 0; i < graph.producer(v).n_out; ++i)
+    out.push_back(runs() ? keep(v + i, values.at(i)) : wrap(v + i));
+  return out;
+}
+
+TracedBody Trace::finish_body(const Tensors& outputs) {
+  for (const Tensor& t : outputs) graph.outputs.push_back(value_of(t));
+  for (const auto& cell : assigned_) graph.outputs.push_back(current_[cell]);
+  graph.outputs.insert(graph.outputs.end(), escaping_.begin(), escaping_.end());
+  body_.assigned = std::move(assigned_);
+  body_.graph = std::move(graph);
+  return std::move(body_);
 }
 
 Graph Trace::finish(const Tensors& outputs) {

@@ -15,8 +15,18 @@
 namespace cornu {
 
 /// What a trace does with an operation: note it, or run it at once too, so that every tensor has its value and
-/// gradients can be taken of code that looks at values.
-enum class TraceMode { record, record_and_run };
+/// gradients can be taken of code that looks at values. The trace of a body, code that a node of the trace around it
+/// holds, notes too; what it takes from outside becomes inputs of the body.
+enum class TraceMode { record, record_and_run, body };
+
+/// What the trace of a body gives.
+struct TracedBody {
+  Graph graph;       ///< Outputs: those of `finish_body`, new values of `assigned`, `escaped` values.
+  Tensors captured;  ///< What inputs stand for in the trace around it, after those that were asked for.
+  std::vector<std::pair<std::shared_ptr<Cell>, size_t>> read;  ///< Which of the captured are variables before it runs.
+  std::vector<std::shared_ptr<Cell>> assigned;                 ///< Each of them is among the read ones.
+  std::vector<std::function<void(const Tensor&)>> escaped;
+};
 
 /// A graph under construction on this thread.
 class Trace {
@@ -29,30 +39,30 @@ class Trace {
   Tensor input(DType dtype, const Shape& shape);
   /// The value in this trace's graph; concrete tensors become constants.
   ValueId value_of(const Tensor& t);
-  /// The same, but never a branch's alias of it: what gradients are taken of and with respect to.
-  ValueId value_outside(const Tensor& t);
   Tensor wrap(ValueId v);
   Tensor read(const std::shared_ptr<Cell>& cell);        ///< Its last assigned value.
   Tensor read_entry(const std::shared_ptr<Cell>& cell);  ///< Its value at entry, whatever was assigned since.
   void assign(const std::shared_ptr<Cell>& cell, const Tensor& value);
-  /// What a part of the trace assigned: values by variable.
-  using Effects = std::vector<std::pair<std::shared_ptr<Cell>, ValueId>>;
   /// Traces `f`, and takes back what it assigned.
-  Effects branch(const std::function<void()>& f);
-  /// The same for one of two branches: that of `chosen` being as `side` says. What it computes is computed either way,
-  /// so the gradient of all that it takes from outside is chosen away where the other one counts: 0 times NaN is NaN.
-  Effects branch(const Tensor& chosen, bool side, const std::function<void()>& f);
-  /// `x` if all branches count in which this is traced, else 0.
-  Tensor where_reached(const Tensor& x);
-  /// Of two branches, does what the chosen one assigned.
-  void merge(const Tensor& chosen, const Effects& if_true, const Effects& if_false);
+  void without_effects(const std::function<void()>& f);
+  /// Hands a value on to `receive` in the outermost trace, as the penalty of a layer: from the body of a branch that is
+  /// not chosen 0 comes, from that of a loop the sum over its steps.
+  void escape(const Tensor& x, std::function<void(const Tensor&)> receive);
   Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs);
+  /// All results of a node; in a trace that runs operations too, they are given.
+  Tensors emit_all(const OpDef& op, const Tensors& in, const Attrs& attrs, const Tensors& values = {});
   /// Gradients with respect to a concrete tensor are possible from here on.
   void watch(const Tensor& t);
   /// Stops recording for a while, and goes on.
   void pause();
   void go_on();
   bool runs() const { return mode_ == TraceMode::record_and_run; }
+  /// The trace around a body; null for any other.
+  Trace* around() const { return mode_ == TraceMode::body ? outer_ : nullptr; }
+  /// Whether a tensor is a value of this trace.
+  bool has(const Tensor& t) const;
+  /// What a value stands for outside, if it is something that the body takes from there; else undefined.
+  Tensor outside(ValueId v) const;
   /// The size of an axis as a number, for code that cannot do without. Of one that the trace does not know it gives
   /// kStandIn and notes that what is traced is of no use: see record().
   int64_t size(const Tensor& t, int axis);
@@ -60,28 +70,24 @@ class Trace {
   static constexpr int64_t kStandIn = 83;
   /// Ends recording: adds the assign nodes and the outputs.
   Graph finish(const Tensors& outputs);
+  TracedBody finish_body(const Tensors& outputs);
 
   Graph graph;
   std::vector<std::string> scope_path;
 
  private:
-  /// A branch that is being traced: from which node on, and its aliases of values from before.
-  struct Branch {
-    ValueId chosen;
-    bool side;
-    ValueId first;
-    std::map<ValueId, ValueId> inside{};
-  };
   std::string scope_text() const;
-  ValueId inside_branches(ValueId v);
+  ValueId capture(const Tensor& outside);
   Tensor keep(ValueId v, const Tensor& value);
   Builder builder_;
   uint64_t id_;
   Trace* outer_;
   TraceMode mode_;
   bool asked_sizes_ = false;
-  std::vector<Branch> branches_;  ///< Outermost first.
-  std::vector<Tensor> values_;    ///< By value, if operations run.
+  std::vector<Tensor> values_;  ///< By value, if operations run.
+  TracedBody body_;
+  std::vector<ValueId> escaping_;
+  std::map<std::pair<uint64_t, ValueId>, ValueId> captured_;  ///< By trace and value there.
   std::map<const TensorImpl*, std::pair<ValueId, std::shared_ptr<TensorImpl>>> constants_;
   std::map<double, ValueId> scalars_[kDTypeCount];
   std::map<std::shared_ptr<Cell>, ValueId> current_, entry_;

@@ -112,6 +112,8 @@ class FunctionTable {
   std::map<std::string, std::string> aliases_;
 };
 
+/// slice, scatter and their like.
+void add_core_functions(FunctionTable& t);
 /// keras.ops, as far as it is tensors in, tensors out.
 const FunctionTable& op_functions();
 

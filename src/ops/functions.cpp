@@ -354,6 +354,7 @@ const FunctionTable& op_functions() {
     add_arithmetic(*t);
     add_reductions(*t);
     add_shapes(*t);
+    add_core_functions(*t);
     return t;
   }();
   return *table;

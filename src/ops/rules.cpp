@@ -1,6 +1,9 @@
 // Shared shape rules, and the registry of all rows.
 #include "ops/rules.h"
 
+#include "ops/bodies.h"
+#include "ops/scatter.h"
+
 #include <algorithm>
 
 namespace cornu {
@@ -68,6 +71,8 @@ const OpRegistry& op_registry() {
     add_index_ops(r);
     add_random_ops(r);
     add_fused_ops(r);
+    add_body_ops(r);
+    add_scatter_ops(r);
     return r;
   }());
   return registry;

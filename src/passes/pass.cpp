@@ -56,7 +56,8 @@ Graph rewrite(const Graph& g, const RewriteFn& fn, const std::vector<TypeShape>&
       for (ValueId v : n.in) r.in.push_back(map[v]);
       trace.scope_path = {g.scopes[n.scope]};
       if (std::optional<Tensor> t = fn ? fn(r) : std::nullopt) {
-        map[n.out()] = trace.wrap(trace.value_of(*t));
+        for (uint32_t i = 0; i < n.n_out; ++i)
+          map[n.out(i)] = trace.wrap(trace.value_of(r.results.empty() ? *t : r.results[i]));
         continue;
       }
       const Tensor first = trace.emit(*n.op, r.in, n.attrs);

@@ -15,6 +15,7 @@ struct Rewriter {
   const Node& node;
   Tensors in;  ///< The node's operands in the new graph.
   Trace& trace;
+  Tensors results = {};  ///< Where a node of several results is replaced: all of them.
   /// The new graph's node that made operand i.
   const Node& producer(size_t i) const { return trace.graph.producer(trace.value_of(in[i])); }
   /// The constant that operand i is, or an empty tensor.
@@ -57,6 +58,7 @@ Graph specialize(const Graph& g, const std::vector<TypeShape>& inputs);
 Graph decompose(const Graph& g, bool all = false);
 Graph simplify(const Graph& g);
 Graph drop_unused(const Graph& g);
+Graph prune(const Graph& g);
 Graph epilogue(const Graph& g);
 Graph fuse(const Graph& g);
 Graph merge(const Graph& g);

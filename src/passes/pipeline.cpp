@@ -26,6 +26,7 @@ Graph run_pipeline(const Graph& g, const PassOptions& options, std::vector<PassT
     std::function<Graph(const Graph&)> run;
   };
   std::vector<Pass> passes = {
+      {"prune", prune},
       {"specialize", [&](const Graph& x) { return specialize(x, options.inputs); }},
       {"decompose", [](const Graph& x) { return decompose(x); }},
       {"simplify", simplify},

@@ -27,6 +27,7 @@ const KernelTable& kernel_table() {
   static const KernelTable& table = *new KernelTable([] {
     KernelTable t;
     add_backend_kernels(t);
+    add_body_kernels(t);
     return t;
   }());
   return table;

@@ -59,6 +59,9 @@ const KernelTable& kernel_table();
 /// Defined by backends.cpp: the only file that names every backend.
 void add_backend_kernels(KernelTable& table);
 
+/// Loops and branches, which run programs on any of them.
+void add_body_kernels(KernelTable& table);
+
 struct Choice {
   Kernel kernel;
   const char* name = "";

@@ -5,25 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "base/env.h"
-#include "graph/graph.h"
-#include "passes/pass.h"
-#include "runtime/kernel.h"
+#include "runtime/program.h"
 
 namespace cornu {
-
-struct Instr {
-  RunFn run;
-  const void* plan;
-  uint32_t first_slot;
-  uint32_t node;  ///< In the compiled graph, for profiles and messages.
-};
-
-struct CompileOptions {
-  bool fuse = true;
-  bool check_nan = env().check_nan;    ///< Stop at the first value that is not finite; nothing is fused then.
-  const char* only_kernels = nullptr;  ///< For tests: kernels of this name alone, where an op has one.
-};
 
 class Step {
  public:
@@ -39,7 +23,7 @@ class Step {
   size_t output_count() const { return graph().outputs.size(); }
   const TypeShape& output_type(size_t i) const { return graph().types[graph().outputs[i]]; }
   /// The array that the next replays read. It must be readable for 64 bytes past its end, as every tensor is.
-  void bind(size_t input, const void* data);
+  void bind(size_t input, const void* data) { frame_.bind(input, data); }
   /// Runs all instructions. Variables that got another storage are found again first. Allocates nothing. Programs over
   /// much memory look at the program's interrupt check on their way, until the first variable is written: what that
   /// throws ends the replay with every variable as it was.
@@ -47,7 +31,7 @@ class Step {
   /// `count` replays, binding `input` to data, data + stride, data + 2 strides, ... (in bytes).
   void replay_over(size_t input, const void* data, int64_t stride, int64_t count);
   /// Valid until the next replay.
-  const void* output(size_t i) const { return outputs_[i]; }
+  const void* output(size_t i) const { return frame_.output(i); }
   Tensor output_tensor(size_t i) const;
   /// Binds tensors, replays, and copies the outputs.
   Tensors call(const Tensors& inputs);
@@ -64,37 +48,14 @@ class Step {
   const std::vector<PassTime>& pass_times() const { return program_->pass_times; }
 
  private:
-  struct SlotSource {
-    uint8_t kind;
-    uint32_t index;
-    uint64_t offset;
-  };
-  /// What twins share; it does not change once it is compiled.
-  struct Program {
-    Graph graph;
-    std::vector<PassTime> pass_times;
-    std::vector<Instr> code;
-    std::vector<SlotSource> sources;                 // of each slot
-    std::vector<std::vector<uint32_t>> input_slots;  // places to patch when an input is bound
-    std::vector<SlotSource> output_sources;
-    std::vector<std::shared_ptr<const void>> plans;
-    std::vector<const char*> kernel_names;
-    uint64_t arena_bytes = 0;
-    bool keeps_something = false;
-    size_t stoppable = 0;  // so many instructions at the head of a long program write no variable
-    void compile(const CompileOptions& options);
-  };
   struct Measuring;
-  Step(const Step& twin);
-  void* address(const SlotSource& s) const;
-  /// Runs the instructions once.
-  void run_code() const;
+  explicit Step(std::shared_ptr<const Program> program);
   void resolve();
   void take_arena();
 
   std::shared_ptr<const Program> program_;
-  std::vector<void*> slots_;
-  std::vector<const void*> bound_, outputs_;
+  std::vector<char> addresses_;
+  Frame frame_;
   std::shared_ptr<Storage> arena_;
   uint64_t epoch_ = 0;
 };

@@ -9,6 +9,7 @@
 #include "ops/attrs.h"
 #include "ops/check_op.h"
 #include "ops/emit.h"
+#include "ops/scatter.h"
 
 namespace cornu {
 namespace {
@@ -250,6 +251,14 @@ std::vector<OpCase> other_cases() {
         return emit(op_row("take_grad"), {x[0], x[1], x[2]});
       },
       {uniform({5, 10}, -1, 1), integers({5}, 0, 2), m}, true, 4e-6, false);
+  for (const char* how : {"update", "add"})
+    add(
+        "scatter_rows", how, [how](In x) { return o::scatter_rows(x[0], x[1], x[2], how); },
+        {m, integers({5}, -1, 6), uniform({5, 10}, -1, 1)}, true, 4e-6, false);
+  for (const char* how : {"max", "min", "mul"})
+    add(
+        "scatter_rows", how, [how](In x) { return o::scatter_rows(x[0], x[1], x[2], how); },
+        {m, integers({5}, 0, 2), uniform({5, 10}, -1, 1)}, false, 4e-6, false);
   add("take_along", "", [](In x) { return o::take_along_last(x[0], x[1]); }, {m, integers({6, 2}, 0, 9)});
   add("take_along_grad", "",
       [](In x) {
@@ -283,7 +292,8 @@ TEST(Ops, Others) {
 }
 
 TEST(Ops, EveryRowHasACase) {
-  std::set<std::string> covered = {"input", "constant", "read", "assign"};  // by tests/runtime
+  std::set<std::string> covered = {"input", "constant", "read",   "assign",            // by tests/runtime
+                                   "scan",  "while",    "switch", "custom_gradient"};  // by control_flow_test.cpp
   for (const OpCase& c : all_cases()) covered.insert(c.op);
   for (const OpDef* row : op_registry().all()) EXPECT_TRUE(covered.count(row->name)) << row->name << " has no case";
 }

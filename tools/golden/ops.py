@@ -106,6 +106,19 @@ CALLS = {
     "repeat": [(X, 2), (X, 2, 0), (INTS, {"repeats": 3, "axis": -1}), (SCALAR, 3)],
     "take": [(X, I32(0, 2, 5)), (X, I32(1, 0), 0), (X, I32(2, 2), {"axis": 1}), (X, I32(-1), 1), (CUBE, np.array(
         [[0, 1], [2, 0]], "int32"), 1), (INTS, 1, 0)],
+    "scatter": [(np.array([[0, 1], [2, 0], [0, 1]], "int32"), floats([1, 2, 3]), (3, 4)),
+                (np.array([[1], [0]], "int32"), X, (4, 3)), (np.array([[3], [3]], "int32"), I32(2, 5), (6,))],
+    "scatter_update": [
+        (X, np.array([[1], [0]], "int32"), floats([[9, 8, 7], [6, 5, 4]])),
+        (CUBE, np.array([[0, 1, 2], [1, 2, 3]], "int32"), floats([70, 80])),
+        *((X, np.array([[1], [1], [-1], [7]], "int32"), floats(np.arange(12).reshape(4, 3)), {"reduction": r})
+          for r in ("add", "max", "min", "mul")),
+        (INTS, np.array([[0, 2], [1, 0]], "int32"), I32(7, 9), "add")],
+    "slice": [(X, I32(0, 1), (2, 2)), (X, I32(1, 2), (2, 2)), (CUBE, I32(0, 1, 1), (2, 1, 3)), (X, I32(1, 0), (1, 3))],
+    "slice_update": [(X, I32(0, 1), floats([[7, 8], [5, 6]])), (X, I32(5, 5), floats([[1]])),
+                     (CUBE, I32(1, 0, 2), floats(np.ones((1, 2, 2)))), (INTS, I32(0, 0), I32(1)[None])],
+    "saturate_cast": [(floats([-1, 256, 3.7, -0.5, INF, -INF]), "uint8"), (floats([3e9, -3e9, 1e30]), "int32"),
+                      (I32(-5, 300), "uint8"), (X, "bool"), (BYTES, "float32")],
     "one_hot": [(I32(0, 2, 1), 3), (I32(0, 2, 1), 4, {"axis": 0}), (I32(1, 0), 2, {"dtype": "int32"}),
                 (I32(-1, 3, 1), 3), (np.array([[0], [1]], "int32"), 2)],
     "multi_hot": [(np.array([[0, 2], [1, 1]], "int32"), 3), (I32(0, 2), {"num_classes": 4}),

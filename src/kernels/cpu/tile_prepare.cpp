@@ -187,7 +187,8 @@ TileFn Lowering::function(TileOp op, int a, int b, int c) const {
     return x.uniform || follows_row;
   };
   const int mask = (single(a) ? 1 : 0) | (arity > 1 && single(b) ? 2 : 0) | (arity > 2 && single(c) ? 4 : 0);
-  return p_->isa->tile[static_cast<int>(op)].fn[mask];
+  const int number = static_cast<int>(op), first = static_cast<int>(TileOp::add_i);
+  return (is_integer_op(op) ? p_->isa->integer_tile[number - first] : p_->isa->tile[number]).fn[mask];
 }
 
 void Lowering::lower_op(int index) {

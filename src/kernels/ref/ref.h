@@ -9,6 +9,7 @@ void add_ref_elementwise(KernelTable& t);
 void add_ref_reduce(KernelTable& t);
 void add_ref_shape(KernelTable& t);
 void add_ref_matmul(KernelTable& t);
+void add_ref_scatter(KernelTable& t);
 void add_ref_index(KernelTable& t);
 void add_ref_norm(KernelTable& t);
 void add_ref_random(KernelTable& t);

@@ -43,7 +43,8 @@ struct IsaTable {
   Isa level;
   int lanes;  // floats in a vector
 
-  const TileEntry* tile;  // by TileOp
+  const TileEntry* tile;          // by TileOp, of those on floats
+  const TileEntry* integer_tile;  // by TileOp from add_i on
   void (*tile_sum)(double* lanes, const float* x, int first_lane, int n);
   double (*lanes_total)(const double* lanes);
   /// n halves, float16 first, to floats and to the nearest halves of floats.

@@ -5,6 +5,7 @@ constexpr IsaTable make_table(Isa level) {
   t.level = level;
   t.lanes = kLanes;
   t.tile = kTileTable;
+  t.integer_tile = kIntegerTiles;
   t.tile_sum = tile_sum;
   t.lanes_total = lanes_total;
   t.load_half[0] = load_float16, t.load_half[1] = load_bfloat16;
