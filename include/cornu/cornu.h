@@ -2,6 +2,7 @@
 #pragma once
 #include <cornu/activations.h>
 #include <cornu/callbacks.h>
+#include <cornu/clone.h>
 #include <cornu/control_flow.h>
 #include <cornu/cross_validation.h>
 #include <cornu/data.h>
@@ -11,6 +12,7 @@
 #include <cornu/initializers.h>
 #include <cornu/layers/activation.h>
 #include <cornu/layers/core.h>
+#include <cornu/layers/embedding.h>
 #include <cornu/layers/merging.h>
 #include <cornu/layers/normalization.h>
 #include <cornu/layers/preprocessing.h>

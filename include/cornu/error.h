@@ -49,7 +49,7 @@ std::string text(std::string_view format, const A&... args) {
   return message_text(format, std::vector<Arg>{Arg(args)...});
 }
 
-enum class Code { shape, dtype, config, trace, placement, file, call };
+enum class Code { shape, dtype, config, key, trace, placement, file, call };
 
 /// One received thing, printed on a line of its own below the first line of an error.
 struct Detail {
@@ -81,6 +81,11 @@ struct CORNU_API DTypeError final : Error {
 struct CORNU_API ConfigError final : Error {
   ConfigError(std::string whose, std::string rule, std::vector<Detail> d = {}, std::string at = "")
       : Error(Code::config, std::move(whose), std::move(rule), std::move(d), std::move(at)) {}
+};
+/// Something was looked for by a name or number that is not there.
+struct CORNU_API KeyError final : Error {
+  KeyError(std::string whose, std::string rule, std::vector<Detail> d = {}, std::string at = "")
+      : Error(Code::key, std::move(whose), std::move(rule), std::move(d), std::move(at)) {}
 };
 /// A value was read while the model is traced, when only its shape exists.
 struct CORNU_API TraceError final : Error {

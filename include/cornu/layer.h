@@ -118,6 +118,9 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
   /// build for inputs of these shapes, unless that was done.
   void build_once(const Tree<Shape>& inputs);
   bool built() const { return built_; }
+  /// Its name behind those of the layers in whose call or build it was built: "model/block/dense". Weights made then
+  /// are below it.
+  std::string path() const { return path_.empty() ? name : path_ + "/" + name; }
   /// Of the first input that it was built for; rank 0 before.
   const Shape& build_shape() const { return build_shape_; }
   const Tree<Shape>& build_shapes() const { return build_shapes_; }
@@ -132,6 +135,9 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
   std::vector<std::shared_ptr<const CallRecord>> records() const;
   /// What a graph that calls this layer must keep besides it: an object of another language, whose methods it has.
   virtual std::shared_ptr<const void> keep_alive() const { return nullptr; }
+  /// A layer of the same config that is not built, so that shapes can be asked for without building this one; null from
+  /// layers that are no other's business to make.
+  virtual std::shared_ptr<LayerImpl> unbuilt_copy() const { return nullptr; }
   /// Notes one, and gives its number.
   int64_t count_record(const std::shared_ptr<const CallRecord>& record);
   /// Penalties of the last outermost call (add_loss, activities), all calls of a layer in it, and those of
@@ -143,6 +149,7 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
   DType dtype = DType::f32;           ///< What it computes in.
   DType variable_dtype = DType::f32;  ///< Of its weights; where it is another one, `call` sees them in `dtype`.
   bool autocast = true;               ///< Whether floating inputs are cast to `dtype`.
+  bool is_operation = false;          ///< That it is a function in a graph, and none of its model's layers.
   /// Both types.
   void set_policy(const DTypePolicy& policy);
   virtual DTypePolicy dtype_policy() const;
@@ -156,6 +163,8 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
                       std::optional<DType> dtype = {});
   /// Makes a variable that was made elsewhere a weight of this layer, unless it is one.
   void track(const Variable& variable);
+  /// Makes it no weight of this layer any more; false if it was none.
+  bool untrack(const Variable& variable);
   /// A non-trainable variable with a start value.
   Variable add_state(const Text& weight_name, const Tensor& start);
   /// Takes over the weights of a layer that works inside this one, from its weight number `from` on.
@@ -197,6 +206,7 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
   Variable seed_;
   std::optional<int32_t> next_seed_;  ///< What draw_seed starts with, if said.
   bool built_ = false;
+  std::string path_;  ///< Of the layers around it.
   Shape build_shape_, output_shape_;
   Tree<Shape> build_shapes_, output_shapes_;
   const uint64_t number_;  ///< Of all layers ever made: addresses come again.
@@ -244,6 +254,9 @@ class CORNU_API Layer : public Handle<LayerImpl> {
   /// What it was called on, and what that gave, in a graph of layers. CallError unless it was called there once.
   Tree<Tensor> input() const;
   Tree<Tensor> output() const;
+  /// The shapes of what it gives for inputs of these shapes, batch axis first, -1 for sizes that are not known. One of
+  /// the layers here is not built by it.
+  Tree<Shape> compute_output_shape(const Tree<Shape>& input) const;
   /// By the last part of its name: "kernel". CallError if the layer has none of that name or is not built.
   Variable weight(const Text& name) const;
   /// Of this layer and all layers in it. Holds from the next fit or train_on_batch of its model on; what it was
@@ -287,6 +300,7 @@ class WithLayerConfig : public WithConfig<Self, LayerImpl, ConfigType> {
     this->trainable = this->config.trainable;
     this->set_policy(this->config.dtype);
   }
+  std::shared_ptr<LayerImpl> unbuilt_copy() const override { return std::make_shared<Self>(this->config); }
   Value get_config() const override {
     ConfigType c = this->config;
     c.trainable = this->trainable;

@@ -219,6 +219,9 @@ class CORNU_API Model : public Layer {
   /// Set by callbacks, or any thread, to end fit after the present epoch (or batch).
   bool stop_training() const;
   void set_stop_training(bool stop);
+  /// Set by callbacks to end the evaluation, or the prediction, that is going on after its present batch.
+  void set_stop_evaluating(bool stop);
+  void set_stop_predicting(bool stop);
   /// How the compiled training step looks and, with repeats, how long each instruction takes; empty before fit.
   std::string explain_step(int repeats = 0) const;
 

@@ -31,9 +31,12 @@ class Tree {
   Tree() = default;
   Tree(T leaf) : kind_(TreeKind::leaf), leaf_(std::move(leaf)) {}
   /// A list that Python gave as a tuple, and gets back as one.
-  static Tree tuple(std::vector<Tree> list) {
+  static Tree tuple(std::vector<Tree> list) { return of_form(std::move(list), 1); }
+  /// A list that another language had as something else, and gets back as that: 0 is a list, 1 a tuple, the rest are
+  /// numbers of that language's own.
+  static Tree of_form(std::vector<Tree> list, uint32_t form) {
     Tree out(std::move(list));
-    out.tuple_ = true;
+    out.form_ = form;
     return out;
   }
   /// One value of what T is made of.
@@ -64,7 +67,8 @@ class Tree {
   bool is_none() const { return kind_ == TreeKind::none; }
   bool is_leaf() const { return kind_ == TreeKind::leaf; }
   bool is_list() const { return kind_ == TreeKind::list; }
-  bool is_tuple() const { return tuple_; }
+  bool is_tuple() const { return form_ == 1; }
+  uint32_t form() const { return form_; }
   bool is_fields() const { return kind_ == TreeKind::fields; }
   /// Of a list or of named fields; 0 for anything else.
   size_t size() const { return children_.size(); }
@@ -126,7 +130,7 @@ class Tree {
   auto map(const F& f) const -> Tree<std::remove_cvref_t<std::invoke_result_t<const F&, const T&>>> {
     Tree<std::remove_cvref_t<std::invoke_result_t<const F&, const T&>>> out;
     out.kind_ = kind_;
-    out.tuple_ = tuple_;
+    out.form_ = form_;
     if (is_leaf()) out.leaf_ = f(leaf_);
     for (const Field& child : children_) out.children_.emplace_back(child.first, child.second.map(f));
     return out;
@@ -136,6 +140,14 @@ class Tree {
   Tree<U> with_leaves(const std::vector<U>& values) const {
     size_t at = 0;
     return map([&](const T&) { return values.at(at++); });
+  }
+  /// The same structure with nothing in place of the values for which f holds.
+  template <class F>
+  Tree without(const F& f) const {
+    if (is_leaf()) return f(leaf_) ? Tree() : *this;
+    Tree out = *this;
+    for (Field& child : out.children_) child.second = child.second.without(f);
+    return out;
   }
   /// Whether another has leaves where this one has.
   template <class U>
@@ -153,7 +165,7 @@ class Tree {
   template <class U>
   friend class Tree;
   TreeKind kind_ = TreeKind::none;
-  bool tuple_ = false;
+  uint32_t form_ = 0;
   T leaf_{};
   std::vector<Field> children_;
 };

@@ -30,6 +30,13 @@ void set_exception(const Error& e);
 /// Says what to write instead of reading a value that is not known while tracing; `what` was tried.
 [[noreturn]] void no_value(const Tensor& t, const char* what);
 bool is_tensor(nb::handle object);
+/// The number by which trees know a class of named tuples, 1 being plain ones; and the class of a number.
+uint32_t form_of_tuple(nb::handle object);
+nb::handle tuple_of_form(uint32_t form);
+/// Whether it is a tensor of a graph of layers, which Keras calls a KerasTensor; and whether two of them are one, for
+/// which there may be several objects.
+bool in_graph(nb::handle object);
+bool same_in_graph(nb::handle a, nb::handle b);
 /// Lists, tuples and dictionaries of what `leaf` makes values of; None is nothing.
 template <class T, class F>
 Tree<T> to_tree(nb::handle object, const F& leaf) {
@@ -43,10 +50,14 @@ Tree<T> to_tree(nb::handle object, const F& leaf) {
   if (!tuple && !PyList_Check(object.ptr())) return Tree<T>(leaf(object));
   std::vector<Tree<T>> parts;
   for (nb::handle one : object) parts.push_back(to_tree<T>(one, leaf));
-  return tuple ? Tree<T>::tuple(std::move(parts)) : Tree<T>(std::move(parts));
+  return Tree<T>::of_form(std::move(parts), tuple ? form_of_tuple(object) : 0);
 }
 inline Tree<Tensor> to_tensors(nb::handle object) {
   return to_tree<Tensor>(object, [](nb::handle one) { return to_tensor(one); });
+}
+/// Masks may be numbers, of which 0 is false.
+inline Tree<Tensor> to_masks(nb::handle object) {
+  return to_tensors(object).map([](const Tensor& mask) { return ops::cast(mask, DType::boolean); });
 }
 /// The same structure in Python, of what `leaf` makes of values.
 template <class T, class F>
@@ -60,7 +71,9 @@ nb::object from_tree(const Tree<T>& tree, const F& leaf) {
   }
   nb::list out;
   for (const auto& [name, part] : tree.children()) out.append(from_tree(part, leaf));
-  return tree.is_tuple() ? nb::object(nb::tuple(out)) : nb::object(out);
+  if (tree.form() == 0) return out;
+  if (tree.is_tuple()) return nb::tuple(out);
+  return tuple_of_form(tree.form())(*out);
 }
 inline nb::object from_tensors(const Tree<Tensor>& tree) {
   return from_tree(tree, [](const Tensor& t) { return t.defined() ? nb::cast(t) : nb::none(); });
@@ -104,8 +117,10 @@ nb::object from_argument(Argument&& a);
 
 void bind_tensor(nb::module_& m);
 void bind_functions(nb::module_& m);
+void bind_traces(nb::module_& m);
 void bind_control_flow(nb::module_& m);
 void bind_configurables(nb::module_& m);
+void bind_graphs(nb::module_& m);
 void bind_training(nb::module_& m);
 
 /// What may wait for a model's lock runs without the GIL: whoever has the lock may need it, to trace Python's code.

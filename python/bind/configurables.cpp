@@ -4,10 +4,11 @@
 #include "bind.h"
 #include "nn/call_frame.h"
 #include "nn/call_record.h"
+#include "nn/layers/families.h"
 #include "nn/model.h"
 #include "nn/registry.h"
 #include "ops/emit.h"
-#include "scripted.h"
+#include "scripted_layers.h"
 #include "tensor/cell.h"
 
 namespace cornu::python {
@@ -77,21 +78,43 @@ void bind_layers(nb::module_& m) {
           "activity_regularizer", [](const LayerImpl& l) { return l.activity_regularizer.impl(); },
           [](LayerImpl& l, std::shared_ptr<RegularizerImpl> r) { l.activity_regularizer = Regularizer(std::move(r)); },
           nb::for_setter(nb::arg().none()))
+      .def(
+          "seed_state",
+          [](LayerImpl& l, std::optional<int64_t> seed) {
+            if (!l.seed_state().defined()) {
+              const auto start = static_cast<int32_t>(seed ? static_cast<uint64_t>(*seed) : next_seed());
+              l.set_seed_state(Tensor({2}, std::vector<int32_t>{start, 0}));
+            }
+            return l.seed_state().cell();
+          },
+          "seed"_a.none(), "The variable of a layer that draws random numbers, which starts with `seed` if it is new.")
+      .def_prop_ro("path", &LayerImpl::path)
+      .def_prop_ro("built_at_init", [](const LayerImpl& l) { return dynamic_cast<const BuiltAtInit*>(&l) != nullptr; })
       .def_prop_ro("built", &LayerImpl::built)
       .def_prop_ro("build_shape", [](const LayerImpl& l) { return shape_tuple(l.build_shape()); })
       .def_prop_ro("build_config", [](const LayerImpl& l) { return from_value(build_config(l)); })
       .def_prop_ro("output_shape", [](const LayerImpl& l) { return shape_tuples(l.output_shapes()); })
-      .def("build_once", [](LayerImpl& l, nb::handle shapes) { l.build_once(to_shapes(shapes)); })
+      .def(
+          "build_once", [](LayerImpl& l, nb::handle shapes) { l.build_once(to_shapes(shapes)); }, "shapes"_a.none())
       .def(
           "__call__",
           [](const std::shared_ptr<LayerImpl>& l, nb::handle x, std::optional<bool> training, nb::handle mask,
              nb::object arguments) {
-            CallOptions options{training, {}, to_tensors(mask), keep_object(std::move(arguments))};
+            CallOptions options{training, {}, to_masks(mask), keep_object(std::move(arguments))};
             return from_tensors(l->apply(to_tensors(x), options));
           },
           "x"_a, "training"_a.none(), "mask"_a = nb::none(), "arguments"_a = nb::none())
       .def("input", [](const std::shared_ptr<LayerImpl>& l) { return from_tensors(Layer(l).input()); })
       .def("output", [](const std::shared_ptr<LayerImpl>& l) { return from_tensors(Layer(l).output()); })
+      .def(
+          "record_at",
+          [](const std::shared_ptr<LayerImpl>& l, size_t number) -> nb::object {
+            const auto records = l->records();
+            if (number >= records.size()) return nb::none();
+            const auto& record = records[number];
+            return nb::make_tuple(from_tensors(record->inputs), from_tensors(outputs_of(record)));
+          },
+          "(inputs, outputs) of the call of that number that was noted; None if there is none.")
       .def_prop_ro("supports_masking", &LayerImpl::supports_masking)
       .def(
           "compute_mask",
@@ -99,7 +122,8 @@ void bind_layers(nb::module_& m) {
             return from_tensors(l.compute_masks(to_tensors(x), to_tensors(masks)));
           },
           "inputs"_a, "masks"_a.none())
-      .def_prop_ro("recorded", [](const LayerImpl& l) { return !l.records().empty(); })
+      .def_prop_ro("calls_noted", [](const LayerImpl& l) { return l.records().size(); })
+      .def_rw("is_operation", &LayerImpl::is_operation)
       .def("symbolic_input", [](const std::shared_ptr<LayerImpl>& l) { return symbolic_input(l); })
       .def("weights", &weights_by)
       .def("own_weights", [](const LayerImpl& l) { return cells(l.own_weights(), &Weight::variable); })
@@ -126,7 +150,8 @@ void bind_layers(nb::module_& m) {
     without_gil([&] { Model(std::move(model)).set_weights(all); });
   });
   bind_scripted<ScriptedLayer>(m, "ScriptedLayer")
-      .def("base_build", [](ScriptedLayer& l, nb::handle shapes) { l.base_build(to_shapes(shapes)); })
+      .def(
+          "base_build", [](ScriptedLayer& l, nb::handle shapes) { l.base_build(to_shapes(shapes)); }, "shapes"_a.none())
       .def("base_config", &ScriptedLayer::base_config);
 }
 
@@ -204,11 +229,12 @@ void bind_functions_like(nb::module_& m) {
       .def(
           "__call__",
           [](const LossImpl& l, nb::handle y, nb::handle p, nb::handle weight) {
-            return l(to_tensor(y), to_tensor(p), tensor_or_none(weight));
+            return l.reduced(to_tensor(y), to_tensor(p), tensor_or_none(weight));
           },
           "y_true"_a, "y_pred"_a, "sample_weight"_a.none());
   nb::class_<ScriptedLoss, LossImpl>(m, "ScriptedLoss")
-      .def(nb::init<nb::handle, std::string, std::string, bool>(), "self"_a, "name"_a, "reduction"_a, "squeeze"_a);
+      .def(nb::init<nb::handle, std::string, std::string, bool, bool>(), "self"_a, "name"_a, "reduction"_a, "squeeze"_a,
+           "whole"_a = false);
   nb::class_<InitializerImpl, Configurable>(m, "InitializerImpl")
       .def(
           "__call__",
@@ -327,7 +353,7 @@ void bind_configurables(nb::module_& m) {
     with_kind(module, [&]<class K>() {
       registry<K>().add(name, [keep](const Value& config) -> std::shared_ptr<K> {
         const nb::gil_scoped_acquire gil;
-        return std::dynamic_pointer_cast<K>(nb::cast<std::shared_ptr<Configurable>>((*keep)(from_value(config))));
+        return nb::cast<std::shared_ptr<K>>((*keep)(from_value(config)));
       });
     });
   });
@@ -356,10 +382,6 @@ void bind_configurables(nb::module_& m) {
       nb::arg().none(), "Whether x is one array, and nothing is traced and this thread in the call of no layer.");
   m.def(
       "in_layer", [] { return CallFrame::current() != nullptr; }, "Whether this thread is in the call of a layer.");
-  m.def(
-      "layer_of",
-      [](const Tensor& t) { return t.impl()->record ? t.impl()->record->layer : std::shared_ptr<LayerImpl>(); },
-      "The layer that gave a symbolic tensor; None of others.");
   m.def(
       "training", [] { return CallFrame::current() && CallFrame::current()->training(); },
       "Whether the call of a layer that this thread is in trains.");

@@ -272,6 +272,21 @@ std::optional<Tensor> from_dlpack(nb::handle o, std::optional<DType> dtype) {
 
 }  // namespace
 
+/// Classes of named tuples that came by, for the process; their numbers start at 2.
+static std::vector<nb::object>& tuple_classes() {
+  static auto* known = new std::vector<nb::object>;
+  return *known;
+}
+uint32_t form_of_tuple(nb::handle o) {
+  if (PyTuple_CheckExact(o.ptr()) || !nb::hasattr(o, "_fields")) return 1;
+  std::vector<nb::object>& known = tuple_classes();
+  for (size_t i = 0; i < known.size(); ++i)
+    if (known[i].is(o.type())) return static_cast<uint32_t>(i + 2);
+  known.push_back(nb::borrow(o.type()));
+  return static_cast<uint32_t>(known.size() + 1);
+}
+nb::handle tuple_of_form(uint32_t form) { return tuple_classes().at(form - 2); }
+
 bool is_tensor(nb::handle o) { return nb::isinstance<Tensor>(o) || nb::isinstance<Cell>(o); }
 
 Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
@@ -347,7 +362,7 @@ Tree<Shape> to_shapes(nb::handle o) {
   if (list && nb::len(o) > 0 && !is_size(o[0])) {
     std::vector<Tree<Shape>> parts;
     for (nb::handle one : o) parts.push_back(to_shapes(one));
-    return PyTuple_Check(o.ptr()) ? Tree<Shape>::tuple(std::move(parts)) : Tree<Shape>(std::move(parts));
+    return Tree<Shape>::of_form(std::move(parts), PyTuple_Check(o.ptr()) ? form_of_tuple(o) : 0);
   }
   if (!PyDict_Check(o.ptr())) return to_shape(o);
   std::vector<Tree<Shape>::Field> parts;

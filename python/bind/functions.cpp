@@ -255,56 +255,7 @@ nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t cou
   return from_argument(std::move(out));
 }
 
-/// tf.GradientTape's engine: a trace that runs what it records.
-struct Tape {
-  std::unique_ptr<Trace> trace;
-  bool inside = false;
-
-  void enter() {
-    if (trace)
-      trace->go_on();
-    else
-      trace = std::make_unique<Trace>(TraceMode::record_and_run);
-    inside = true;
-  }
-  void leave() {
-    trace->pause();
-    inside = false;
-  }
-  std::vector<Tensor> gradient(const Tensor& target, const std::vector<nb::handle>& sources) {
-    if (!trace) throw CallError("GradientTape", "has recorded nothing; compute the target inside its block");
-    const bool was_inside = inside;
-    if (!was_inside) enter();
-    try {
-      std::vector<Tensor> wrt;
-      for (nb::handle s : sources)
-        wrt.push_back(nb::isinstance<Cell>(s) ? trace->read_entry(nb::cast<std::shared_ptr<Cell>>(s)) : to_tensor(s));
-      std::vector<Tensor> out = gradients(target.rank() ? ops::sum(target) : target, wrt);
-      for (Tensor& g : out) g = g.clone();
-      if (!was_inside) leave();
-      return out;
-    } catch (...) {
-      if (!was_inside) leave();
-      throw;
-    }
-  }
-};
-
-Trace& traced(const char* who) {
-  if (Trace* t = current_trace()) return *t;
-  throw CallError(who, "work on what is traced: within train_step, or of a function by cornu.grad");
-}
-
 void bind_functions(nb::module_& m) {
-  nb::class_<Tape>(m, "Tape")
-      .def(nb::init<>())
-      .def("enter", &Tape::enter)
-      .def("leave", &Tape::leave)
-      .def("watch", [](Tape& t, nb::handle x) { t.trace->watch(to_tensor(x)); })
-      .def("gradient", [](Tape& t, nb::handle target, nb::list sources) {
-        std::vector<nb::handle> wrt(sources.begin(), sources.end());
-        return t.gradient(to_tensor(target), wrt);
-      });
   m.attr("Function") = nb::borrow(reinterpret_cast<PyObject*>(function_type()));
   m.def(
       "function",
@@ -331,28 +282,6 @@ void bind_functions(nb::module_& m) {
         return to_tensor(x, dtype.is_none() ? std::optional<DType>() : to_dtype(dtype));
       },
       nb::arg("x"), nb::arg("dtype").none());
-  m.def(
-      "tracing", [] { return current_trace() != nullptr; },
-      "True while operations of this thread are recorded rather than run.");
-  m.def(
-      "gradients",
-      [](nb::handle loss, nb::handle sources) {
-        traced("gradients");
-        std::vector<Tensor> wrt;
-        for (nb::handle s : sources) wrt.push_back(to_tensor(s));
-        return from_argument(gradients(to_tensor(loss), wrt));
-      },
-      "Of a traced scalar with respect to tensors or variables of the same trace.");
-  m.def(
-      "value_and_grad",
-      [](nb::object f) {
-        return ops::value_and_grad([f](const std::vector<Tensor>& in) -> std::vector<Tensor> {
-          const nb::gil_scoped_acquire gil;
-          nb::object out = f(*nb::cast<nb::tuple>(from_argument(in)));
-          return {to_tensor(out)};
-        });
-      },
-      "Of a function of tensors that gives a scalar: (gradient of each argument ..., value).");
   m.def("result_type",
         [](const std::vector<std::string>& dtypes, const std::string& floatx) { return result_type(dtypes, floatx); });
   m.def("standardize_dtype", [](nb::handle d) { return to_string(to_dtype(d)); });

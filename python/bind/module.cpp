@@ -6,6 +6,8 @@ void cornu::python::set_exception(const Error& e) {
     switch (e.code) {
       case Code::dtype:
         return PyExc_TypeError;
+      case Code::key:
+        return PyExc_KeyError;
       case Code::trace:
       case Code::placement:
       case Code::call:
@@ -29,6 +31,7 @@ NB_MODULE(_core, m) {
   });
   cornu::python::bind_tensor(m);
   cornu::python::bind_functions(m);
+  cornu::python::bind_traces(m);
   cornu::python::bind_control_flow(m);
   cornu::python::bind_configurables(m);
   cornu::python::bind_training(m);

@@ -2,7 +2,6 @@
 // model, compile) keeps the Python object, so that Python's garbage collector sees every strong reference.
 #pragma once
 #include "bind.h"
-#include "nn/model.h"
 #include "ops/emit.h"
 
 namespace cornu::python {
@@ -34,7 +33,14 @@ class Self {
     const nb::gil_scoped_acquire gil;
     const nb::object object = get();
     if (!nb::hasattr(object, "get_config")) return to_value(object.attr("__name__"));  // a function
-    return to_value(object.attr("get_config")());
+    const nb::object config = object.attr("get_config")();
+    try {
+      return to_value(config);
+    } catch (const nb::builtin_exception& why) {
+      if (!nb::hasattr(object, "name")) throw;
+      const std::string who = text_of(object.type().attr("__name__")), name = text_of(object.attr("name"));
+      throw nb::type_error(text("{} '{}': {}", who, name, why.what()).c_str());
+    }
   }
 
  private:
@@ -98,8 +104,9 @@ using ScriptedSchedule = ScriptedFunction<ScheduleImpl>;
 
 class ScriptedLoss final : public Scripted<LossImpl> {
  public:
-  ScriptedLoss(nb::handle object, std::string name, std::string reduction, bool squeeze)
-      : Scripted(object), name_(std::move(name)), reduction_(std::move(reduction)), squeeze_(squeeze) {}
+  /// `squeeze`: targets and predictions get one rank. `whole`: the class has a __call__ of its own.
+  ScriptedLoss(nb::handle object, std::string name, std::string reduction, bool squeeze, bool whole)
+      : Scripted(object), name_(std::move(name)), reduction_(std::move(reduction)), squeeze_(squeeze), whole_(whole) {}
   std::string name() const override { return name_; }
   std::string reduction() const override { return reduction_; }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
@@ -109,10 +116,19 @@ class ScriptedLoss final : public Scripted<LossImpl> {
     const nb::gil_scoped_acquire gil;
     return to_tensor(self.get().attr("call")(y, p));
   }
+  Tensor own_value(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) const override {
+    if (!whole_) return {};
+    const nb::gil_scoped_acquire gil;
+    return to_tensor(self.get()(y_true, y_pred, weight.defined() ? nb::cast(weight) : nb::none()));
+  }
+  Tensor call_structure(const Tree<Tensor>& y_true, const Tree<Tensor>& y_pred) const override {
+    const nb::gil_scoped_acquire gil;
+    return to_tensor(self.get().attr("call")(from_tensors(y_true), from_tensors(y_pred)));
+  }
 
  private:
   std::string name_, reduction_;
-  bool squeeze_;
+  bool squeeze_, whole_;
 };
 
 class ScriptedMetric final : public Scripted<MetricImpl> {
@@ -233,168 +249,5 @@ class ScriptedOptimizer final : public Scripted<OptimizerImpl> {
   bool own_apply_;
   Tensor step_, begun_;
 };
-
-/// An object of Python that travels through the engine.
-inline std::shared_ptr<const void> keep_object(nb::object object) {
-  if (object.is_none()) return nullptr;
-  return std::shared_ptr<nb::object>(new nb::object(std::move(object)), [](nb::object* o) {
-    const nb::gil_scoped_acquire gil;
-    delete o;
-  });
-}
-inline nb::object to_object(const std::shared_ptr<const void>& kept) {
-  return kept ? *static_cast<const nb::object*>(kept.get()) : nb::none();
-}
-
-/// A layer or a model whose `call` (and perhaps `build`) is in Python. `base`: the built-in one that the Python class
-/// derives from, which works inside this one.
-template <class K, class B>
-class ScriptedOf : public Scripted<K> {
- public:
-  using Kind = K;
-  using Base = B;
-  ScriptedOf(nb::handle object, std::shared_ptr<Base> base) : Scripted<Kind>(object), base_(std::move(base)) {}
-  void build_inputs(const Tree<Shape>& inputs) override {
-    const nb::gil_scoped_acquire gil;
-    const NoTrace concrete;
-    this->self.get().attr("_engine_build")(shape_tuples(inputs));
-  }
-  Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext& context) override {
-    const nb::gil_scoped_acquire gil;
-    return to_tensors(this->self.get().attr("_engine_call")(from_tensors(inputs), context.training,
-                                                            from_tensors(context.masks), to_object(context.arguments)));
-  }
-  Tree<Tensor> compute_masks(const Tree<Tensor>& inputs, const Tree<Tensor>& masks) const override {
-    const nb::gil_scoped_acquire gil;
-    return to_tensors(this->self.get().attr("_engine_mask")(from_tensors(inputs), from_tensors(masks)));
-  }
-  std::shared_ptr<const void> keep_alive() const override {
-    const nb::gil_scoped_acquire gil;
-    return keep_object(this->self.get());
-  }
-  bool supports_masking() const override { return base_ && base_->supports_masking(); }
-  Tree<Tensor> base_call(const Tree<Tensor>& x, bool training, const Tree<Tensor>& masks) {
-    if (!base_) throw CallError(text("{} '{}'", this->self.kind(), this->name), "must define call");
-    CallContext context{training, {}, masks, {}};
-    if (x.is_leaf()) context.mask = masks.is_leaf() ? masks.leaf() : x.leaf().mask();
-    return base_->call_inputs(x, context);
-  }
-  Tree<Tensor> base_mask(const Tree<Tensor>& x, const Tree<Tensor>& masks) {
-    return base_ ? base_->compute_masks(x, masks) : Tree<Tensor>();
-  }
-  std::vector<std::shared_ptr<LayerImpl>> children() const override { return children_; }
-  std::vector<std::string> child_paths() const override { return paths_; }
-  void set_children(std::vector<std::shared_ptr<LayerImpl>> children, std::vector<std::string> paths) {
-    children_ = std::move(children);
-    paths_ = std::move(paths);
-    structure_changed();
-  }
-  const std::shared_ptr<Base>& base() const { return base_; }
-  using Kind::add_loss;
-  using Kind::add_weight;
-  using Kind::track;
-
- private:
-  std::shared_ptr<Base> base_;
-  std::vector<std::shared_ptr<LayerImpl>> children_;
-  std::vector<std::string> paths_;
-};
-
-/// The inner layer has this one's name, and its weights are this one's.
-class ScriptedLayer final : public ScriptedOf<LayerImpl, LayerImpl> {
- public:
-  ScriptedLayer(nb::handle object, std::shared_ptr<LayerImpl> inner) : ScriptedOf(object, std::move(inner)) {
-    if (base()) name = base()->name, trainable = base()->trainable, set_policy(base()->dtype_policy());
-  }
-  void base_build(const Tree<Shape>& inputs) {
-    if (!base()) return;
-    base()->name = name;
-    const size_t had = base()->own_weights().size();
-    base()->build_inputs(inputs);
-    adopt(*base(), had);
-  }
-  nb::object base_config() const { return base() ? from_value(base()->get_config()) : nb::none(); }
-};
-
-/// May have train_step and test_step in Python too. The inner model: the Sequential or functional one that it is, if it
-/// is one.
-class ScriptedModel final : public ScriptedOf<ModelImpl, ModelImpl> {
- public:
-  using ScriptedOf::ScriptedOf;
-  Tree<Shape> input_shapes() const override {
-    const Tree<Shape> known = base() ? base()->input_shapes() : Tree<Shape>();
-    return known.is_none() ? build_shapes() : known;
-  }
-  std::vector<Layer> layers() const override {
-    if (base()) return base()->layers();
-    std::vector<Layer> out;
-    for (const auto& child : ScriptedOf::children()) out.emplace_back(child);
-    return out;
-  }
-  std::vector<std::shared_ptr<LayerImpl>> children() const override {
-    return base() ? base()->children() : ScriptedOf::children();
-  }
-  std::vector<std::string> child_paths() const override {
-    return base() ? std::vector<std::string>() : ScriptedOf::child_paths();
-  }
-  bool input_declared() const override { return base() && base()->input_declared(); }
-  Tree<Tensor> arranged(const Tree<Tensor>& x) const override { return base() ? base()->arranged(x) : x; }
-  std::vector<std::string> output_names() const override {
-    return base() ? base()->output_names() : std::vector<std::string>();
-  }
-  std::optional<StepLogs> own_step(StepKind kind, const Tree<Tensor>& x, const Tree<Tensor>& y,
-                                   const Tree<Tensor>& weight) override;
-  Tensor own_loss(const Tree<Tensor>& x, const Tree<Tensor>& y, const Tree<Tensor>& y_pred,
-                  const Tree<Tensor>& weight) override {
-    const nb::gil_scoped_acquire gil;
-    nb::object loss =
-        self.get().attr("_engine_loss")(from_tensors(x), from_tensors(y), from_tensors(y_pred), from_tensors(weight));
-    return loss.is_none() ? Tensor() : to_tensor(loss);
-  }
-  bool reset_own_metrics() override {
-    const nb::gil_scoped_acquire gil;
-    return nb::cast<bool>(self.get().attr("_reset_own_metrics")());
-  }
-};
-
-/// What Python sees of a ScriptedOf.
-template <class S>
-nb::class_<S, typename S::Kind> bind_scripted(nb::module_& m, const char* name) {
-  return nb::class_<S, typename S::Kind>(m, name)
-      .def(nb::init<nb::handle, std::shared_ptr<typename S::Base>>(), nb::arg("self"), nb::arg("base").none())
-      .def(
-          "base_call",
-          [](S& l, nb::handle x, bool training, nb::handle mask) {
-            return from_tensors(l.base_call(to_tensors(x), training, to_tensors(mask)));
-          },
-          nb::arg("x"), nb::arg("training"), nb::arg("mask") = nb::none())
-      .def(
-          "base_mask",
-          [](S& l, nb::handle x, nb::handle mask) {
-            return from_tensors(l.base_mask(to_tensors(x), to_tensors(mask)));
-          },
-          nb::arg("inputs"), nb::arg("masks").none())
-      .def("set_dtype",
-           [](S& l, nb::handle d) {
-             l.set_policy(to_policy(d));
-             if constexpr (std::is_base_of_v<ModelImpl, S>) l.policy = to_policy(d);
-           })
-      .def("set_children", &S::set_children)
-      .def("track", [](S& l, const std::shared_ptr<Cell>& cell) { l.track(Variable(cell)); })
-      .def("add_loss", [](S& l, nb::handle x) { l.add_loss(to_tensor(x)); })
-      .def(
-          "add_weight",
-          [](S& l, const std::string& weight, nb::handle shape, nb::handle initializer, nb::handle regularizer,
-             nb::handle constraint, bool trainable, nb::handle dtype) {
-            return l
-                .add_weight(weight, to_shape(shape), Codec<Initializer>::from_value(to_value(initializer)),
-                            Codec<Regularizer>::from_value(to_value(regularizer)),
-                            Codec<Constraint>::from_value(to_value(constraint)), trainable,
-                            dtype.is_none() ? std::optional<DType>() : to_dtype(dtype))
-                .cell();
-          },
-          nb::arg("name"), nb::arg("shape"), nb::arg("initializer"), nb::arg("regularizer").none(),
-          nb::arg("constraint").none(), nb::arg("trainable"), nb::arg("dtype").none());
-}
 
 }  // namespace cornu::python

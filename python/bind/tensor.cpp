@@ -143,14 +143,27 @@ double scalar_of(const Tensor& t, const char* what) {
   return t.item();
 }
 
+/// The names of the scopes that are open, which come before those of variables.
+thread_local std::string t_path;
+
+/// A setter of what cannot be set.
+auto immutable(const char* name) {
+  return [name](const Tensor&, nb::handle) {
+    throw nb::attribute_error(
+        text("The `{}` attribute of KerasTensor is immutable. Make a new tensor, or one of this by an operation", name)
+            .c_str());
+  };
+}
+
 /// An operator of two operands by the name of its function; `swapped` for the reflected one.
 template <class C>
 void def_operator(C& c, const char* python, const char* function, bool swapped = false) {
   const FunctionDef* f = op_functions().find(function);
   c.def(
       python,
-      [f, swapped](nb::handle self, nb::handle other) -> nb::object {
+      [f, swapped, equal = std::string_view(python) == "__eq__"](nb::handle self, nb::handle other) -> nb::object {
         if (other.is_none()) return nb::borrow(Py_NotImplemented);
+        if (equal && in_graph(self) && in_graph(other)) return nb::bool_(same_in_graph(self, other));
         PyObject* args[2] = {swapped ? other.ptr() : self.ptr(), swapped ? self.ptr() : other.ptr()};
         return call_function(*f, args, 2, nullptr);
       },
@@ -202,6 +215,10 @@ void def_operators(C& c) {
   });
   c.def("__iter__", [](nb::handle x) {
     const Tensor t = to_tensor(x);
+    if (in_graph(x)) {
+      PyErr_SetString(PyExc_NotImplementedError, "Iterating over a symbolic KerasTensor is not supported; index it");
+      throw nb::python_error();
+    }
     if (t.rank() == 0) throw nb::type_error("iteration over a tensor without axes");
     if (t.shape().dim(0) < 0) no_value(t, "iteration");
     nb::list parts;
@@ -216,11 +233,23 @@ void def_operators(C& c) {
   c.def("__float__", [](nb::handle x) { return scalar_of(to_tensor(x), "float()"); });
   c.def("__int__", [](nb::handle x) { return static_cast<int64_t>(scalar_of(to_tensor(x), "int()")); });
   c.def("__index__", [](nb::handle x) { return static_cast<int64_t>(scalar_of(to_tensor(x), "an index")); });
-  c.def("__bool__", [](nb::handle x) { return scalar_of(to_tensor(x), "the truth") != 0; });
+  c.def("__bool__", [](nb::handle x) {
+    if (in_graph(x))
+      throw nb::type_error(
+          "A symbolic KerasTensor cannot be used as a boolean. It has no value before its model is "
+          "called; choose by ops.where or ops.cond");
+    return scalar_of(to_tensor(x), "the truth") != 0;
+  });
   c.def(
       "__array__",
       [](nb::handle x, nb::handle dtype, nb::handle copy) -> nb::object {
         const Tensor t = to_tensor(x);
+        if (in_graph(x))
+          throw nb::value_error(
+              text("A KerasTensor is symbolic: it doesn't have any actual numerical value, only shape {} and type {}; "
+                   "call the model, or a Function of it, on arrays",
+                   t.shape(), t.dtype())
+                  .c_str());
         if (t.symbolic()) no_value(t, "NumPy's view");
         // What NumPy has no type for may still be asked for in one that it has.
         const bool other = t.dtype() == DType::bf16 && !dtype.is_none() && text_of(dtype) != "bfloat16";
@@ -266,9 +295,19 @@ void bind_tensor(nb::module_& m) {
         return nb::tuple(out);
       },
       "Sizes as numbers, also while a model is traced: it is traced again for each number of rows then.");
+  m.def(
+      "set_path_scope", [](std::string path) { t_path = std::move(path); },
+      "Variables that this thread makes from here on have paths below this one.");
   nb::class_<Tensor> tensor(m, "Tensor", nb::dynamic_attr());
-  tensor.def_prop_ro("shape", [](const Tensor& t) { return shape_tuple(t.shape()); })
-      .def_prop_ro("dtype", [](const Tensor& t) { return to_string(t.dtype()); })
+  tensor
+      .def_prop_rw(
+          "shape", [](const Tensor& t) { return shape_tuple(t.shape()); }, immutable("shape"))
+      .def_prop_rw(
+          "dtype", [](const Tensor& t) { return to_string(t.dtype()); }, immutable("dtype"))
+      .def_prop_rw(
+          "sparse", [](const Tensor&) { return false; }, immutable("sparse"))
+      .def_prop_rw(
+          "ragged", [](const Tensor&) { return false; }, immutable("ragged"))
       .def_prop_ro("ndim", &Tensor::rank)
       .def_prop_ro("size", &Tensor::size)
       .def_prop_ro("symbolic", &Tensor::symbolic)
@@ -279,14 +318,29 @@ void bind_tensor(nb::module_& m) {
                      return t.impl()->record->layer->name;
                    })
       .def_prop_rw(
-          "_keras_mask", [](const Tensor& t) { return t.mask().defined() ? nb::cast(t.mask()) : nb::none(); },
-          [](Tensor& t, nb::handle mask) { t = t.with_mask(tensor_or_none(mask)); }, nb::for_setter(nb::arg().none()))
+          "_keras_mask",
+          [](const Tensor& t) {
+            const Tensor mask = in_graph_of_layers(t) ? symbolic_mask(t) : t.mask();
+            return mask.defined() ? nb::cast(mask) : nb::none();
+          },
+          [](Tensor& t, nb::handle mask) {
+            t = t.with_mask(to_masks(mask).is_none() ? Tensor() : to_masks(mask).leaf());
+          },
+          nb::for_setter(nb::arg().none()))
+      .def_prop_ro(
+          "in_graph", [](const Tensor& t) { return in_graph_of_layers(t); },
+          "Whether it is symbolic, of a graph of layers.")
       .def("astype", [](const Tensor& t, nb::handle d) { return ops::cast(t, to_dtype(d)); })
       .def("reshape",
            [](const Tensor& t, nb::args shape) {
              return ops::reshape(t, to_shape(shape.size() == 1 ? nb::object(shape[0]) : nb::object(shape)));
            })
-      .def("__hash__", [](nb::handle self) { return reinterpret_cast<intptr_t>(self.ptr()) >> 4; })
+      .def("__hash__",
+           [](nb::handle self) {
+             if (!in_graph(self)) return reinterpret_cast<intptr_t>(self.ptr()) >> 4;
+             const auto& impl = *nb::cast<const Tensor&>(self).impl();
+             return (reinterpret_cast<intptr_t>(impl.record.get()) >> 4) + static_cast<intptr_t>(impl.output);
+           })
       .def("__repr__", [](const Tensor& t) { return tensor_text(t, t.symbolic() ? "KerasTensor" : "Tensor"); });
   def_operators(tensor);
   tensor.def_prop_ro("T", [](const Tensor& t) { return ops::transpose(t); });
@@ -306,7 +360,7 @@ void bind_tensor(nb::module_& m) {
             new (self) Cell;
             self->value = to_tensor(start, type).clone();
             self->name = name.is_none() ? "variable" : nb::cast<std::string>(name);
-            self->path = self->name;
+            self->path = t_path.empty() ? self->name : t_path + "/" + self->name;
             self->trainable = trainable;
           },
           nb::arg("initializer"), nb::arg("shape") = nb::none(), nb::arg("dtype") = nb::none(),

@@ -2,9 +2,8 @@
 #include "base/interrupt.h"
 #include "bind.h"
 #include "callbacks.h"
-#include "nn/functional.h"
 #include "saving/config.h"
-#include "scripted.h"
+#include "scripted_layers.h"
 #include "tensor/cell.h"
 #include "train/callbacks/registry.h"
 #include "train/trainer.h"
@@ -177,6 +176,12 @@ void bind_models(nb::module_& m) {
       .def_prop_rw(
           "stop_training", [](const ModelImpl& model) { return model.stop_training.load(); },
           [](ModelImpl& model, bool stop) { model.stop_training = stop; })
+      .def_prop_rw(
+          "stop_evaluating", [](const ModelImpl& model) { return model.stop_evaluating.load(); },
+          [](ModelImpl& model, bool stop) { model.stop_evaluating = stop; })
+      .def_prop_rw(
+          "stop_predicting", [](const ModelImpl& model) { return model.stop_predicting.load(); },
+          [](ModelImpl& model, bool stop) { model.stop_predicting = stop; })
       .def_prop_ro("ready", &ModelImpl::ready)
       .def_prop_ro("compiled", [](const ModelImpl& model) { return model.compiled.has_value(); })
       .def_prop_ro("input_shape", [](const ModelImpl& model) { return shape_tuples(model.input_shapes()); })
@@ -217,7 +222,11 @@ void bind_models(nb::module_& m) {
           "compiled_metrics",
           [](ModelImpl& model, nb::handle y_true, nb::handle y_pred) {
             Trainer& trainer = *trainer_of(model);
-            if (!y_pred.is_none()) trainer.build_outputs(model, to_tensors(y_pred), to_tensors(y_true));
+            if (!y_pred.is_none()) {
+              const Tree<Tensor> given = to_tensors(y_pred);
+              if (!trainer.losses_built_for) trainer.build_losses(model, given);
+              trainer.build_metrics(model, given, to_tensors(y_true));
+            }
             nb::list out;
             for (const Trainer::Tracked& t : trainer.metrics)
               out.append(nb::make_tuple(t.name, t.metric.impl(), t.weighted, t.output));
@@ -239,31 +248,12 @@ void bind_models(nb::module_& m) {
           if (model.trainer) model.trainer->forget_steps();
         });
       });
-  nb::class_<SequentialImpl, ModelImpl>(m, "SequentialImpl")
-      .def("__init__",
-           [](SequentialImpl* self, const std::string& name) {
-             new (self) SequentialImpl;
-             self->name = name;
-           })
-      .def("add", [](SequentialImpl& s, std::shared_ptr<LayerImpl> layer) { s.add(Layer(std::move(layer))); })
-      .def("pop", &SequentialImpl::pop);
-  nb::class_<FunctionalImpl, ModelImpl>(m, "FunctionalImpl")
-      .def("__init__",
-           [](FunctionalImpl* self, nb::handle inputs, nb::handle outputs, const std::string& name) {
-             new (self) FunctionalImpl(to_tensors(inputs), to_tensors(outputs), name);
-           })
-      .def_prop_ro("inputs", [](const FunctionalImpl& f) { return from_tensors(f.inputs()); })
-      .def_prop_ro("outputs", [](const FunctionalImpl& f) { return from_tensors(f.outputs()); })
-      .def_prop_ro("input_names", &FunctionalImpl::input_names)
-      .def_prop_ro("output_names", &FunctionalImpl::output_names);
-  m.def("functional_from_config", [](nb::handle config) {
-    Value form = Value::object();
-    form["class_name"] = "Functional";
-    form["config"] = to_value(config);
-    return std::static_pointer_cast<ModelImpl>(model_from_config(form, "the config").impl());
-  });
+  bind_graphs(m);
   bind_scripted<ScriptedModel>(m, "ScriptedModel")
-      .def("base_build", [](ScriptedModel&, nb::handle) {})
+      .def(
+          "base_build", [](ScriptedModel& m, nb::handle shapes) { m.base_build(to_shapes(shapes)); }, "shapes"_a.none())
+      .def("base_config", &ScriptedModel::base_config)
+      .def("mix_in", &ScriptedModel::mix_in)
       .def("base", &ScriptedModel::base);
   m.def("compile", &compile, "model"_a, "optimizer"_a, "loss"_a.none(), "loss_weights"_a.none(), "metrics"_a.none(),
         "weighted_metrics"_a.none(), "run_eagerly"_a, "steps_per_execution"_a, "jit_compile"_a);

@@ -12,7 +12,8 @@ _MODULES = ("activations", "backend", "callbacks", "config", "constraints", "dat
             "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "random",
             "regularizers", "saving", "tree", "utils")
 _HOMES = {"Model": "models", "Sequential": "models", "Layer": "layers", "Input": "layers", "InputSpec": "layers",
-          "Variable": "_core", "KerasTensor": "_core", "Loss": "losses", "Metric": "metrics",
+          "Variable": "_core", "KerasTensor": "_keras_tensor", "Operation": "_operation", "Function": "_operation",
+          "StatelessScope": "_stateless", "name_scope": "_names", "Loss": "losses", "Metric": "metrics",
           "Optimizer": "optimizers", "Initializer": "initializers", "Regularizer": "regularizers",
           "Constraint": "constraints", "Callback": "callbacks", "DTypePolicy": "dtype_policies",
           "FloatDTypePolicy": "dtype_policies"}
@@ -23,7 +24,7 @@ def __getattr__(name):
         return importlib.import_module("." + name, __name__)
     if name in _HOMES:
         home = importlib.import_module("." + _HOMES[name], __name__)
-        value = getattr(home, "Tensor" if name == "KerasTensor" else name)
+        value = getattr(home, name)
         globals()[name] = value
         return value
     if name == "__all__":

@@ -25,7 +25,11 @@ from .layers import Layer as Layer
 from .layers import Input as Input
 from .layers import InputSpec as InputSpec
 from ._core import Variable as Variable
-from ._core import Tensor as KerasTensor
+from ._keras_tensor import Tensor as KerasTensor
+from ._operation import Operation as Operation
+from ._operation import Function as Function
+from ._stateless import StatelessScope as StatelessScope
+from ._names import name_scope as name_scope
 from .losses import Loss as Loss
 from .metrics import Metric as Metric
 from .optimizers import Optimizer as Optimizer

@@ -48,6 +48,25 @@ def _named(cls):
     return code.co_varnames[1:code.co_argcount + code.co_kwonlyargcount], bool(code.co_flags & 0x08)  # **kwargs
 
 
+@functools.lru_cache(maxsize=None)
+def needed_arguments(cls):
+    """The names of the arguments of a class's call that have no default."""
+    code = getattr(getattr(cls.call, "__wrapped__", cls.call), "__code__", None)
+    if code is None:
+        return ()
+    names = code.co_varnames[1:code.co_argcount]
+    call = getattr(cls.call, "__wrapped__", cls.call)
+    return names[:len(names) - len(call.__defaults__ or ())]
+
+
+@functools.lru_cache(maxsize=None)
+def takes(function, name):
+    """Whether a function has an argument of that name, or takes any."""
+    code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
+    return code is None or bool(code.co_flags & 0x08) or name in code.co_varnames[:code.co_argcount
+                                                                                   + code.co_kwonlyargcount]
+
+
 def takes_training(cls):
     """Whether a class's call has an argument ``training``."""
     names, any_other = _named(cls)
@@ -56,6 +75,55 @@ def takes_training(cls):
 
 def takes_mask(cls):
     return "mask" in _named(cls)[0]
+
+
+@functools.lru_cache(maxsize=None)
+def _mask_arguments(cls):
+    """(argument, its mask's argument) of a class's call, as (x, x_mask)."""
+    names = _named(cls)[0]
+    return tuple((name, name + "_mask") for name in names if name + "_mask" in names)
+
+
+def masks_of_arguments(cls, args, kwargs):
+    """(value, name of its mask's argument) of each argument of a call whose mask ``call`` takes and is not given."""
+    pairs = _mask_arguments(cls)
+    if not pairs:
+        return []
+    given = {**dict(zip(_named(cls)[0], args)), **kwargs}
+    return [(given[name], mask) for name, mask in pairs if given.get(name) is not None and given.get(mask) is None]
+
+
+def named_arguments(layer, args, kwargs):
+    """The arguments of a call by the names that ``call`` has for them."""
+    return {**dict(zip(_named(type(layer))[0], args)), **kwargs}
+
+
+def check_positional(layer, args):
+    """Refuses numbers, texts and truth values among the positional arguments."""
+    for x in tree.flatten(args[1:]):
+        if isinstance(x, (bool, int, float, str)):
+            raise ValueError(f"{type(layer).__name__} '{layer.name}': Only input tensors may be passed as positional "
+                             f"arguments. Expected a tensor, got {x!r}; give it by keyword")
+
+
+def shape_arguments(layer, method, shapes):
+    """(args, kwargs) for a method that takes shapes: that of the first argument of the call, or, by the names x_shape,
+    those of several. ValueError for names that are of none."""
+    code = getattr(getattr(getattr(layer, method), "__wrapped__", getattr(layer, method)), "__code__", None)
+    wanted = code.co_varnames[1:code.co_argcount] if code is not None else ()
+    if len(wanted) < 2:
+        return (next(iter(shapes.values()), None),), {}
+    who, known = f"{type(layer).__name__} '{layer.name}'", _named(type(layer))
+    for name in wanted:
+        if not name.endswith("_shape"):
+            raise ValueError(f"{who}: `{method}()` has the argument `{name}`, which does not end in `_shape`. Expected "
+                             "one argument, or the names of the arguments of `call()` with `_shape` behind them")
+        if name[:-len("_shape")] not in known[0] and not known[1]:
+            raise ValueError(f"{who}: `{method}()` has the argument `{name}`, but `call()` does not have argument "
+                             f"`{name[:-len('_shape')]}`. Expected names of {list(known[0])} with `_shape` behind them")
+    optional = set(wanted[len(wanted) - len(getattr(layer, method).__defaults__ or ()):])
+    by_name = {name: shapes.get(name[:-len("_shape")]) for name in wanted}
+    return (), {name: shape for name, shape in by_name.items() if shape is not None or name not in optional}
 
 
 class Arguments:
@@ -89,6 +157,37 @@ class _Place:
         self.at = at
 
 
+def written(arguments, tensors):
+    """What files hold of the arguments of a call, among which these forms of tensors stand."""
+    from ._kinds import serialize
+
+    def form(x):
+        return x.form if isinstance(x, _Form) else serialize(x)
+    args, kwargs = arguments.fill([_Form(one) for one in tensors])
+    return {"args": tree.map_structure(form, args), "kwargs": tree.map_structure(form, kwargs)}
+
+
+class _Form:
+    """A tensor's form, which is no structure of arguments."""
+    def __init__(self, form):
+        self.form = form
+
+
+def call_as_written(impl, args, kwargs, tensors):
+    """Calls a layer with what ``written`` gave, a place standing for each tensor."""
+    from ._kinds import _objects, deserialize
+
+    def read(x):
+        if isinstance(x, dict) and x.get("class_name") == "__place__":
+            return tensors[x["config"]]
+        if isinstance(x, list):
+            return [read(one) for one in x]
+        if isinstance(x, dict) and "class_name" not in x:
+            return {key: read(one) for key, one in x.items()}
+        return deserialize(x) if isinstance(x, dict) else x
+    return _objects[impl.identity](*read(args), **read(kwargs))
+
+
 class BuiltByEngine:
     """The engine runs a user's build, once, also where it is called by hand, as by the build of a layer around it."""
     def __init_subclass__(cls, **kwargs):
@@ -114,13 +213,8 @@ class BuiltByEngine:
     def _build_for(self, shapes):
         """As Keras: ``build(input_shape)`` gets the shape of the first argument, ``build(a_shape, b_shape)`` those of
         the arguments a and b."""
-        code = getattr(getattr(self.build, "__wrapped__", self.build), "__code__", None)
-        wanted = code.co_varnames[1:code.co_argcount] if code is not None else ()
-        by_name = {f"{name}_shape": shape for name, shape in shapes.items()}
-        if len(wanted) > 1 and all(name in by_name for name in wanted):
-            self.build(**{name: by_name[name] for name in wanted})
-        else:
-            self.build(next(iter(shapes.values()), None))
+        args, kwargs = shape_arguments(self, "build", shapes)
+        self.build(*args, **kwargs)
 
 
 def _asking(build):

@@ -12,7 +12,9 @@ def array(x, name="x"):
     if is_structure(x):
         parts = x.items() if isinstance(x, dict) else enumerate(x)
         made = {key: array(one, f"{name}[{key!r}]") for key, one in parts}
-        return made if isinstance(x, dict) else type(x)(made.values())
+        if isinstance(x, dict):
+            return made
+        return type(x)(*made.values()) if hasattr(x, "_fields") else type(x)(made.values())
     if hasattr(x, "to_numpy") and not hasattr(x, "__dlpack__"):  # pandas
         x = _frame(x, name) if hasattr(x, "columns") else x.to_numpy()
     if type(x).__name__ != "ndarray":

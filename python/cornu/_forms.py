@@ -82,7 +82,11 @@ def _object_form(thing):
     config = thing.get_config()
     if not isinstance(config, dict):
         raise TypeError(f"{type(thing).__name__}: get_config must return a dictionary, got {type(config).__name__}")
-    config = serialize(config)
+    try:
+        config = serialize(config)
+    except (TypeError, ValueError) as why:
+        name = getattr(thing, "name", None)
+        raise type(why)(f"{type(thing).__name__}{f' {name!r}' if name else ''}: {why}") from None
     form = {**_place(type(thing)), "config": config}
     form["registered_name"] = form.pop("registered_name")  # in Keras' order
     if not is_ours(type(thing)):

@@ -39,7 +39,7 @@ def make_class(module, name):
         "__module__": "cornu." + module.partition(".")[2],
         "__qualname__": name,
         "__doc__": None,
-        "_parameters": tuple(_arguments(module, _core.parameters(module, name))),
+        "_parameters": tuple(_arguments(module, name, _core.parameters(module, name))),
         "_engine_name": name,
     }
     cls = _made[(module, name)] = type(base)(name, (base,), members)
@@ -82,14 +82,18 @@ class Parameter:
 _COMMON = {"keras.layers": ("name", "trainable", "dtype"), "keras.optimizers": ()}
 
 
-def _arguments(module, rows):
+#: Arguments that Keras takes among **kwargs, though they stand in the config.
+_BY_KEYWORD = {("Embedding", "activity_regularizer")}
+
+
+def _arguments(module, cls, rows):
     common = _COMMON.get(module, ())
     for name, default, required, kind in rows:
         if kind == "keras.activations" and default == "linear":
             default = None  # as Keras' signatures have it
         if module == "keras.optimizers" and name == "name":
             default = None
-        yield Parameter(name, default, required, kind, name in common)
+        yield Parameter(name, default, required, kind, name in common or (cls, name) in _BY_KEYWORD)
 
 
 #: Arguments that the base class takes and a config does not hold.

@@ -106,7 +106,8 @@ def structure(given, leaf):
     if isinstance(given, dict):
         return {name: structure(one, leaf) for name, one in given.items()}
     if isinstance(given, (list, tuple)):
-        return [structure(one, leaf) for one in given]
+        parts = [structure(one, leaf) for one in given]
+        return type(given)(*parts) if hasattr(given, "_fields") else tuple(parts) if isinstance(given, tuple) else parts
     return None if given is None else leaf(given)
 
 

@@ -1,4 +1,5 @@
 """What the attributes of layers and models hold: layers and metrics, also in lists and dictionaries."""
+import collections
 import functools
 import weakref
 
@@ -9,7 +10,7 @@ def objects_in(value, cls):
     """The objects of a class in a value, in order."""
     if isinstance(value, cls):
         yield value
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, (list, tuple, set)):
         for one in value:
             yield from objects_in(one, cls)
     elif isinstance(value, dict):
@@ -29,7 +30,8 @@ class Changed:
 
 
 def _tracked_class(base, changes):
-    """A list or dictionary in an attribute of a layer, which learns of what is put into it later."""
+    """A collection in an attribute of a layer, which learns of what is put into it later. Made by hand it tells
+    nobody."""
     def noticed(change):
         @functools.wraps(change)
         def method(self, *args, **kwargs):
@@ -38,26 +40,34 @@ def _tracked_class(base, changes):
             return out
         return method
 
-    def init(self, values, changed):
+    def init(self, values=(), changed=lambda: None):
         self._changed = changed
         base.__init__(self, values)
 
+    plain = base.__name__[0].upper() + base.__name__[1:]
     body = {"__init__": init, "__reduce__": lambda self: (base, (base(self),)), "__module__": __name__}
     body.update((name, noticed(getattr(base, name))) for name in changes.split())
-    return type("Tracked" + base.__name__.capitalize(), (base,), body)
+    return type("Tracked" + plain, (base,), body)
 
 
+_OF_DICT = "__setitem__ update setdefault pop clear __delitem__ popitem"
 TrackedList = _tracked_class(list, "append extend insert __setitem__ __iadd__ remove pop clear __delitem__")
-TrackedDict = _tracked_class(dict, "__setitem__ update setdefault pop clear __delitem__ popitem")
+TrackedDict = _tracked_class(dict, _OF_DICT)
+TrackedOrderedDict = _tracked_class(collections.OrderedDict, _OF_DICT)
+TrackedSet = _tracked_class(set, "add update remove discard pop clear __ior__ __isub__ __iand__ __ixor__")
 
 
 def tracked(value, changed):
-    """Lists and dictionaries as ones that call ``changed`` when something is put into them."""
-    if type(value) is list:
+    """Lists, dictionaries and sets as ones that call ``changed`` when something is put into them."""
+    cls = type(value)
+    if cls is list:
         return TrackedList([tracked(one, changed) for one in value], changed)
-    if type(value) is dict:
-        return TrackedDict({k: tracked(one, changed) for k, one in value.items()}, changed)
-    return value
+    if cls is tuple:
+        return tuple(tracked(one, changed) for one in value)
+    if cls is dict or cls is collections.OrderedDict:
+        made = {k: tracked(one, changed) for k, one in value.items()}
+        return (TrackedDict if cls is dict else TrackedOrderedDict)(made, changed)
+    return TrackedSet(value, changed) if cls is set else value
 
 
 def once_each(objects):

@@ -1,11 +1,17 @@
 """The part of a model that trains: compile, fit, evaluate, predict, and the steps that a model may define itself."""
-from . import _calls, _core, _data, _kinds, losses, metrics as _metrics, optimizers
+from . import _calls, _core, _data, _kinds, config as _config, losses, metrics as _metrics, optimizers
 from ._compile_metrics import CompileMetrics
 from ._tape import GradientTape
 
 
 class Trainer:
     """compile, fit, evaluate, predict; ``train_step`` and ``test_step``, which subclasses may define anew."""
+    #: Set by callbacks: the evaluation, or the prediction, that is going on ends after its present batch.
+    stop_evaluating = property(lambda self: self._impl.stop_evaluating,
+                               lambda self, on: setattr(self._impl, "stop_evaluating", bool(on)))
+    stop_predicting = property(lambda self: self._impl.stop_predicting,
+                               lambda self, on: setattr(self._impl, "stop_predicting", bool(on)))
+
     # ---- training
 
     def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None,
@@ -43,7 +49,7 @@ class Trainer:
         engine_metrics, kept = _metrics.for_compile(metrics)
         engine_weighted, kept_weighted = _metrics.for_compile(weighted_metrics)
         self.__dict__["_compiled_with"] = kept_loss, kept, kept_weighted  # what the engine holds weakly
-        self.__dict__.pop("_compile_metrics", None)
+        self.__dict__.pop("_metrics_of_compile", None)
         _core.compile(self._impl, self._optimizer._impl, engine_loss, loss_weights, engine_metrics, engine_weighted,
                       bool(run_eagerly), int(steps_per_execution), "true" if jit_compile else "false")
         self.__dict__["_compile_config"] = given
@@ -95,7 +101,9 @@ class Trainer:
         """The metrics that compile, or the file of the model, named; None if there are none."""
         if not self._impl.has_metrics:
             return None
-        return self.__dict__.setdefault("_compile_metrics", CompileMetrics(self))
+        return self.__dict__.setdefault("_metrics_of_compile", CompileMetrics(self))
+
+    _compile_metrics = compiled_metrics
 
     @property
     def metrics_names(self):
@@ -120,7 +128,11 @@ class Trainer:
             validation_batch_size=validation_batch_size)
         epochs = _data.whole_number("fit", "epochs", epochs, 0)
         initial_epoch = _data.whole_number("fit", "initial_epoch", initial_epoch, 0)
-        steps = steps_per_epoch or _data.steps(x, batch_size, validation_split)
+        epochs = min(epochs, _config.max_epochs() or epochs)
+        known = _data.steps(x, batch_size, validation_split)
+        steps_per_epoch = _at_most(steps_per_epoch, known)
+        validation_steps = _at_most(validation_steps)
+        steps = steps_per_epoch or known
         callbacks = told("fit", callbacks, self, epochs, steps, verbose)
         told("fit", [history, vectors], self, epochs, steps, verbose)
         if class_weight is not None and sample_weight is not None:
@@ -170,6 +182,7 @@ class Trainer:
         """The loss and the metrics: a number, a list, or a dictionary."""
         from .callbacks import told
         batch_size, steps = _counts("evaluate", batch_size=batch_size, steps=steps)
+        steps = _at_most(steps)
         callbacks = told("evaluate", callbacks, self, 1, steps or _data.steps(x, batch_size, 0), verbose)
         rest = steps, _verbosity("evaluate", verbose), [one._engine() for one in callbacks]
         source = _data.source("evaluate", x, y, sample_weight, batch_size)
@@ -200,6 +213,8 @@ class Trainer:
         if batch_size is not None:
             batch_size = _data.whole_number("predict", "batch_size", batch_size)
         size = batch_size or 32
+        if _limits["max_steps_per_epoch"] is not None:
+            steps = _at_most(steps)
         if callbacks or steps is not None:
             from .callbacks import told
             size, steps = _counts("predict", batch_size=size, steps=steps)
@@ -234,7 +249,7 @@ class Trainer:
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with GradientTape() as tape:
             y_pred = self(x, training=True)
-            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+            loss = self._loss_of(x, y, y_pred, sample_weight, True)
             self._track_loss(loss, x)
             scaled = self.optimizer.scale_loss(loss)
         weights = self.trainable_weights
@@ -246,8 +261,13 @@ class Trainer:
         """The logs of one batch of an evaluation."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
-        self._track_loss(self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False), x)
+        self._track_loss(self._loss_of(x, y, y_pred, sample_weight, False), x)
         return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def _loss_of(self, x, y, y_pred, sample_weight, training):
+        """That of ``compute_loss``, which need not take ``training``."""
+        said = {"training": training} if _calls.takes(type(self).compute_loss, "training") else {}
+        return self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, **said)
 
     def _track_loss(self, loss, x):
         self._loss_tracker.update_state(loss, sample_weight=_core.rows(_data.leaves(x)[0]))
@@ -288,11 +308,15 @@ class Trainer:
                              f"{type(logs).__name__}")
         return flat(logs)
 
-    def _engine_loss(self, x, y, y_pred, weight):
+    def _engine_loss(self, x, y, y_pred, weight, training):
         """What a subclass minimises; None if it is the usual loss."""
         if type(self).compute_loss is Trainer.compute_loss:
             return None
-        return self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight)
+        return self._loss_of(x, y, y_pred, weight, training)
+
+    def _defines_loss(self):
+        """Whether what compile was given is for the class's own ``compute_loss`` to use."""
+        return type(self).compute_loss is not Trainer.compute_loss
 
     def _reset_own_metrics(self):
         """True if the model resets the compiled metrics too."""
@@ -302,6 +326,16 @@ class Trainer:
         for m in self._own_metrics() if type(self).metrics is Trainer.metrics else self.metrics:
             m.reset_state()
         return False
+
+
+#: What keras.config allows at most.
+_limits = _config._state
+
+
+def _at_most(steps, known=None):
+    """Steps as they are said, and no more than keras.config allows, of as many as there are if that is known."""
+    most = _limits["max_steps_per_epoch"]
+    return steps if most is None else min(n for n in (most, steps, known) if n is not None)
 
 
 def _verbosity(who, verbose):

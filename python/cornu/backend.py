@@ -42,6 +42,12 @@ def is_int_dtype(dtype):
     return standardize_dtype(dtype).startswith(("int", "uint"))
 
 
+def is_keras_tensor(x):
+    """Whether x is symbolic, of a graph of layers."""
+    from .utils import is_keras_tensor
+    return is_keras_tensor(x)
+
+
 def set_value(x, value):
     """Sets a variable, or an optimizer's learning rate; of tf.keras."""
     x.assign(value)
@@ -53,8 +59,11 @@ def get_value(x):
 
 
 def __getattr__(name):
-    if name in ("Variable", "KerasTensor", "Tensor"):
-        return _core.Variable if name == "Variable" else _core.Tensor
+    if name in ("Variable", "Tensor"):
+        return getattr(_core, name)
+    if name == "KerasTensor":
+        from ._keras_tensor import KerasTensor
+        return KerasTensor
     from . import ops
     if name.startswith("_") or not hasattr(ops, name):
         raise AttributeError(name) if name.startswith("_") else _absent.error("backend", name)

@@ -1,7 +1,8 @@
 """keras.config: what holds for the whole process."""
 from . import _absent, _core
 
-_state = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+_state = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last", "max_epochs": None,
+          "max_steps_per_epoch": None}
 
 
 def floatx():
@@ -46,6 +47,32 @@ def image_data_format():
 def set_image_data_format(value):
     if value != "channels_last":
         raise ValueError(f"set_image_data_format: only channels_last is supported, got {value!r}")
+
+
+def _set_limit(name, value):
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        raise ValueError(f"set_{name}: expected a whole number of at least 1, or None, got {value!r}")
+    _state[name] = value
+
+
+def max_epochs():
+    """The most epochs of any fit, or None."""
+    return _state["max_epochs"]
+
+
+def set_max_epochs(max_epochs):
+    """No fit takes more epochs from here on; None: as many as it is told."""
+    _set_limit("max_epochs", max_epochs)
+
+
+def max_steps_per_epoch():
+    """The most batches of an epoch, an evaluation or a prediction, or None."""
+    return _state["max_steps_per_epoch"]
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch):
+    """No epoch, evaluation or prediction takes more batches from here on; None: as many as there are."""
+    _set_limit("max_steps_per_epoch", max_steps_per_epoch)
 
 
 def backend():

@@ -1,14 +1,17 @@
 """keras.layers: Layer, and the engine's layers, made on first use."""
-from . import _calls, _core, _generate, _kinds, _spec, _tracking
+from . import _calls, _core, _generate, _kinds, _spec, _tracking, tree
 from ._kinds import _forms, deserialize, serialize
 from ._layer_config import WithConfig
+from ._layer_shapes import WithShapes
 from ._layer_weights import WithWeights
+from ._operation import Operation
 
 #: Attributes that are no attributes of the user's.
-_INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history", "_made_with", "input_spec")
+_INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_history", "_made_with", "input_spec",
+             "_compile_config", "_compiled_with", "_metrics_of_compile")
 
 
-class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
+class Layer(_calls.BuiltByEngine, WithShapes, WithWeights, WithConfig, _kinds.Configurable, Operation):
     """A function of tensors with weights. Subclasses define ``call`` and, for weights, ``build``.
 
     Args: ``name``, ``trainable``, ``dtype`` (policy), ``activity_regularizer``; all by keyword.
@@ -19,14 +22,10 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
     #: What the layer expects of its inputs: an InputSpec, or a list of them for several inputs.
     input_spec = None
 
-    def __new__(cls, *args, **kwargs):
-        self = super().__new__(cls)
-        if not _calls.is_ours(cls):  # for a config of a class of one's own that writes none
-            self.__dict__["_made_with"] = args, kwargs
-        return self
-
-    def __init__(self, *args, activity_regularizer=None, trainable=None, dtype=None, name=None, autocast=True,
+    def __init__(self, *args, activity_regularizer=None, trainable=True, dtype=None, name=None, autocast=True,
                  input_shape=None, input_dim=None, batch_input_shape=None, **kwargs):
+        if input_dim is not None and any(p.name == "input_dim" for p in self._parameters):
+            kwargs["input_dim"], input_dim = input_dim, None
         if input_dim is not None:
             input_shape = (input_dim,)
         if batch_input_shape is not None:
@@ -36,14 +35,24 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
             input_shape = tuple(batch_input_shape)[1:]
         if input_shape is not None:
             self._hint = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else (input_shape,)
+        if not isinstance(trainable, bool):
+            raise ValueError(f"{type(self).__name__}: expected `trainable` to be a boolean, got {trainable!r}")
         dtype = _forms.dtype_name(dtype)
-        common = {k: v for k, v in (("trainable", trainable), ("dtype", dtype), ("name", name)) if v is not None}
+        common = {k: v for k, v in (("dtype", dtype), ("name", name)) if v is not None}
+        if not trainable:
+            common["trainable"] = False
         if self._engine_name is not None:
             if activity_regularizer is not None:
                 self._must_take("activity_regularizer", "; put an ActivityRegularization layer after it")
                 common["activity_regularizer"] = activity_regularizer
+            embedding = self._engine_name == "Embedding"
+            weights = kwargs.pop("weights", None) if embedding else None
             super().__init__(*args, **kwargs, **common)
-            self._impl.autocast = bool(autocast)
+            if not embedding:  # whose numbers keep their type
+                self._impl.autocast = bool(autocast)
+            elif weights is not None:
+                self.build((None,))
+                self.set_weights(weights if isinstance(weights, list) and len(weights) == 1 else [weights])
             return
         if args or kwargs:
             unknown = next(iter(kwargs), None)
@@ -86,6 +95,10 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
         if impl.supports_masking:
             self.__dict__.setdefault("supports_masking", True)
         self._sync_children()
+        if hasattr(impl, "track"):  # what was set before the engine's object was there
+            for variable in _tracking.objects_in({k: v for k, v in vars(self).items() if k not in _INTERNAL},
+                                                 _core.Variable):
+                impl.track(variable)
 
     def _sync_children(self):
         impl = self.__dict__.get("_impl")
@@ -108,6 +121,16 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
         for layer in self._inside():
             yield layer
             yield from layer._flatten()
+
+    @property
+    def _layers(self):
+        """The layers that this one consists of."""
+        return list(self._inside())
+
+    def _flatten_layers(self, include_self=True, recursive=True):
+        """All layers, each before those inside it."""
+        inside = list(self._flatten()) if recursive else self._layers
+        return [self, *inside] if include_self else inside
 
     def _file_paths(self, tracked, children):
         return _tracking.file_paths(tracked, Layer)
@@ -151,13 +174,15 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
     def build(self, input_shape):
         """Creates the weights; once, before the first call."""
         impl = self._impl
-        if hasattr(impl, "base_build"):
+        if hasattr(impl, "base_build") and self.__dict__.get("_building"):
             impl.base_build(input_shape)
         else:
             impl.build_once(input_shape)
 
     def call(self, inputs, *args, **kwargs):
         """The layer's function of tensors."""
+        if self._engine_name is None and self.__dict__.get("_base") is None:
+            raise NotImplementedError(f"{type(self).__name__} '{self.name}' does not have a `call` method implemented.")
         training, mask = self._call_options(args, kwargs)
         impl = self._impl
         return (impl.base_call if hasattr(impl, "base_call") else impl)(inputs, training, mask)
@@ -181,15 +206,6 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
             x = x[:steps * (batch_size or 32)]
         self._impl.adapt(x)
 
-    def compute_output_shape(self, input_shape):
-        """The shape of what the layer gives for inputs of a shape; of a layer that is built."""
-        if not self.built:
-            raise NotImplementedError(f"{type(self).__name__} '{self.name}': is not built yet, so that its output's "
-                                      "shape is not known")
-        rows = input_shape[0]
-        out = self(_core.function("keras.ops", "zeros")((2 if rows is None else rows, *input_shape[1:]))).shape
-        return (rows, *out[1:])
-
     # ---- calling
 
     def __call__(self, *args, **kwargs):
@@ -199,6 +215,7 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
         training, mask = _calls.said(kwargs.pop("training", None)), kwargs.pop("mask", None)
         if len(args) == 1 and not kwargs:
             return impl(args[0], training, mask)
+        _calls.check_positional(self, args)
         if not hasattr(impl, "base_call"):
             self._call_options(args[1:], kwargs)
         if mask is not None:
@@ -212,13 +229,17 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
         finally:
             self.__dict__.pop("_pending", None)
 
-    def _accepted(self, kwargs, training, masks):
+    def _accepted(self, args, kwargs, training, masks):
         """The arguments of ``call``, with those that the engine knows."""
         cls = type(self)
         if "training" not in kwargs and _calls.takes_training(cls):
             kwargs = {**kwargs, "training": training}
         if masks is not None and "mask" not in kwargs and _calls.takes_mask(cls):
             kwargs = {**kwargs, "mask": masks}
+        for value, name in _calls.masks_of_arguments(cls, args, kwargs):
+            found = _masks_in(value)
+            if any(mask is not None for mask in tree.flatten(found)):
+                kwargs = {**kwargs, name: found}
         return kwargs
 
     def _ask_build(self, input_shape):
@@ -229,11 +250,25 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
         args, kwargs = ([inputs], {}) if arguments is None else arguments.fill(inputs)
         if self.input_spec is not None:
             _spec.check(self, args[0] if args else None)
-        if masks is not None and arguments is not None and args:  # that of the first argument, as Keras hands it on
-            masks = getattr(args[0], "_keras_mask", None)
-        return self.call(*args, **self._accepted(kwargs, training, masks))
+        first = None
+        if masks is not None and arguments is not None:  # that of the first argument, as Keras hands it on
+            first = args[0] if args else next(iter(kwargs.values()), None)
+            masks = _masks_in(first)
+        out = self.call(*args, **self._accepted(args, kwargs, training, masks))
+        if first is not None:
+            self.__dict__["_masks_of_call"] = first, out
+        return out
 
     def _engine_mask(self, inputs, masks):
+        several = self.__dict__.pop("_masks_of_call", None)
+        if several is not None:  # several arguments: the mask of the first is the output's
+            first, out = several
+            found = tree.flatten(self._own_mask(first, _masks_in(first)))
+            places = tree.flatten(out)
+            return tree.pack_sequence_as(out, [*found, *[None] * len(places)][:len(places)])
+        return self._own_mask(inputs, masks)
+
+    def _own_mask(self, inputs, masks):
         if type(self).compute_mask is not Layer.compute_mask or self.supports_masking:
             return self.compute_mask(inputs, masks)
         return None
@@ -253,6 +288,11 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
     @property
     def name(self):
         return self._impl.name
+
+    @property
+    def path(self):
+        """Its name behind those of the layers in which it was built."""
+        return self._impl.path
 
     @property
     def trainable(self):
@@ -283,7 +323,7 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
     @property
     def built(self):
         self._ensure_built()
-        return self._impl.built
+        return self._impl.built or self._is_builtin() and self._impl.built_at_init
 
     @built.setter
     def built(self, _):  # Keras' layers set it at the end of build
@@ -291,18 +331,20 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
 
     @property
     def input(self):
-        """What it was called on in a functional model."""
+        """What it was called on in a functional model; the first time, if it was several times."""
         return self._symbolic("input")
 
     @property
     def output(self):
-        """What its call in a functional model gave."""
+        """What that call gave."""
         return self._symbolic("output")
 
     def _symbolic(self, what):
         owner = self._owner[0]() if "_owner" in self.__dict__ else None
-        if owner is not None and not self._impl.recorded:
+        if owner is not None and not self._impl.calls_noted:
             getattr(owner, "inputs", None)  # a Sequential, which then calls its layers, if it starts with Input
+        if self._impl.calls_noted > 1:
+            return self._impl.record_at(0)[what == "output"]
         try:
             return getattr(self._impl, what)()
         except RuntimeError as e:
@@ -327,6 +369,11 @@ class Layer(_calls.BuiltByEngine, WithWeights, WithConfig, _kinds.Configurable):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
+def _masks_in(x):
+    """The mask of a tensor, or those of several in their structure."""
+    return tree.map_structure(lambda one: getattr(one, "_keras_mask", None), x)
+
+
 _generate.kind("keras.layers", Layer)
 from ._inputs import Input, InputLayer, InputSpec  # noqa: E402  they are made of Layer
 
@@ -335,7 +382,13 @@ _class = _generate.module_getattr("keras.layers")
 
 
 def __getattr__(name):
-    return _class(name)
+    if name in ("Lambda", "Wrapper"):
+        from . import _wrappers
+        globals()[name] = getattr(_wrappers, name)
+        return globals()[name]
+    from . import _merging
+    made = _merging.function(name)
+    return _class(name) if made is None else made
 
 from . import _public  # noqa: E402  sees what is above
 

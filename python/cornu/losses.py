@@ -29,7 +29,8 @@ class Loss(Configurable):
         self._base = builtin
         name = self._given.get("name") or _generate._snake(type(self).__name__)
         reduction = self._given.get("reduction") or "none"
-        return _core.ScriptedLoss(self, name=name, reduction=reduction, squeeze=False)
+        return _core.ScriptedLoss(self, name=name, reduction=reduction, squeeze=False,
+                                  whole=type(self).__call__ is not Loss.__call__)
 
     def call(self, y_true, y_pred):
         """One value for each sample."""

@@ -7,8 +7,8 @@ import weakref
 from . import _absent, _core, _kinds, tree as _tree
 from ._calls import context
 from ._trainer import Trainer
-from ._tracking import numbered, once_each
-from .layers import InputLayer, Layer
+from ._tracking import numbered
+from .layers import Layer
 from ._kinds import _forms
 from .saving import load_model, may_write, save_model
 
@@ -24,7 +24,7 @@ class Model(Trainer, Layer):
             cls = Functional
         return super().__new__(cls, *args, **kwargs)
 
-    def __init__(self, *args, name=None, trainable=None, dtype=None, inputs=None, outputs=None, **kwargs):
+    def __init__(self, *args, name=None, trainable=True, dtype=None, inputs=None, outputs=None, **kwargs):
         given = [*args, *(one for one in (inputs, outputs) if one is not None)]
         if given:
             if len(args) == 3 and name is None:
@@ -33,6 +33,8 @@ class Model(Trainer, Layer):
                 raise ValueError(f"{type(self).__name__}: a functional model needs inputs and outputs, got "
                                  f"{len(given)} of them")
             self.__dict__["_graph"] = given[0], given[1]
+        elif self._impl is not None and name is None and dtype is None and not kwargs:
+            return  # of a class that is a layer of another kind too, which made it
         super().__init__(name=name, trainable=trainable, dtype=dtype, **kwargs)
 
     @classmethod
@@ -53,6 +55,8 @@ class Model(Trainer, Layer):
                 raise ValueError(str(e)) from None
             return self._make_around(base)
         impl = _core.ScriptedModel(self, None)
+        if self._engine_name is not None:  # a class that is one of the engine's layers too
+            impl.mix_in(self._builtin(given))
         self._name_impl(impl)
         self._set_impl(impl)
 
@@ -92,6 +96,8 @@ class Model(Trainer, Layer):
         return getattr(base, what)
 
     def __getattr__(self, name):
+        if name in ("input_shape", "output_shape"):
+            raise AttributeError(f"{type(self).__name__} '{self.name}': its {name} is not known before it is built")
         if name in ("inputs", "outputs", "input", "output"):  # what the property said is lost by now
             raise AttributeError(f"{type(self).__name__} '{self.name}': has no symbolic '{name}', since it is no "
                                  "functional model, Model(inputs, outputs), nor a Sequential that starts with Input")
@@ -118,6 +124,22 @@ class Model(Trainer, Layer):
     @property
     def layers(self):
         return [_kinds.wrap(impl, "keras.layers") for impl in self._impl.layers()]
+
+    @layers.setter
+    def layers(self, _):
+        raise AttributeError(f"{type(self).__name__} '{self.name}': `Model.layers` attribute is reserved, and is the "
+                             "list of the model's layers; use another name")
+
+    def get_state_tree(self, value_format="backend_tensor"):
+        """The values of all variables by their paths, in nested dictionaries: of what trains, what does not, the
+        optimizer and the metrics. ``value_format``: "backend_tensor" or "numpy_array"."""
+        from . import _state_tree
+        return _state_tree.of(self, value_format)
+
+    def set_state_tree(self, state_tree):
+        """Assigns what ``get_state_tree`` gave, or a part of it."""
+        from . import _state_tree
+        _state_tree.assign(self, state_tree)
 
     @property
     def compiled(self):
@@ -155,12 +177,18 @@ class Model(Trainer, Layer):
 
     @property
     def input_shape(self):
-        return self._impl.input_shape
+        return self._known_shape("input_shape")
 
     @property
     def output_shape(self):
         self._ensure_built()
-        return self._impl.output_shape
+        return self._known_shape("output_shape")
+
+    def _known_shape(self, what):
+        shape = getattr(self._impl, what)
+        if shape is None or isinstance(shape, tuple) and not shape:
+            raise AttributeError(f"{type(self).__name__} '{self.name}': its {what} is not known before it is built")
+        return shape
 
     def __call__(self, *args, **kwargs):
         said = kwargs.get("training")
@@ -229,6 +257,14 @@ class Model(Trainer, Layer):
         return {**self._own_config(Layer, Model), "trainable": self.trainable,
                 "dtype": _forms.policy_form(self._impl.policy)}
 
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A model from what ``get_config`` gave; one with a graph in it is made of that."""
+        if _functional.is_form_of_one(config) and _functional.can_be_made_of_graph(cls):
+            return _functional.made_of_form(cls, config, custom_objects)
+        with _kinds.custom_object_scope(custom_objects or {}):
+            return super().from_config(config)
+
     def get_build_config(self):
         shape = self._impl.build_shape if self.built else ()
         return {"input_shape": shape} if shape else None
@@ -256,86 +292,6 @@ def _warn(text):
 
 #: A notebook's output can be drawn anew too.
 _core.set_output(_say, "ipykernel" in sys.modules or bool(getattr(sys.stdout, "isatty", bool)()), _warn)
-
-
-class Sequential(Model):
-    """A stack of layers."""
-    def __init__(self, layers=None, trainable=True, name=None, **kwargs):
-        if isinstance(layers, str):
-            raise ValueError(f"Sequential: layers must be a list, got {layers!r}")
-        if _forms.dtype_name(kwargs.get("dtype")) not in (None, "float32"):
-            raise ValueError(f"Sequential: takes no dtype {kwargs['dtype']!r} for itself; give it to the layers")
-        self.__dict__["_stack"] = []
-        super().__init__(name=name, **kwargs)
-        for layer in layers or ():
-            self.add(layer)
-        if not trainable:  # the layers stay as they are, as in Keras
-            self._impl.own_trainable = False
-
-    def _make(self, given):
-        self._make_around(_core.SequentialImpl(given.get("name") or _core.unique_name(type(self).__name__)))
-
-    def add(self, layer, rebuild=True):
-        """Puts a layer on top."""
-        source = _core.layer_of(layer) if isinstance(layer, _core.Tensor) else None
-        if source is not None and source.class_name == "InputLayer":
-            layer = _kinds.wrap(source, "keras.layers")
-        if not isinstance(layer, Layer):
-            hint = "; is it a functional model's tensor?" if isinstance(layer, _core.Tensor) else ""
-            raise ValueError(f"Sequential '{self.name}': only layers can be added, got {layer!r}{hint}")
-        if layer._hint is not None and not self._stack:
-            self.add(InputLayer(layer._hint))
-        self._base.add(layer._impl)
-        self._stack.append(layer)
-        layer.__dict__["_owner"] = weakref.ref(self), self._base
-
-    def _functional(self, what):
-        from ._functional import chain
-        return chain(self)[what == "outputs"]
-
-    def _ensure_built(self):
-        """Weights exist as soon as the shape of the input is known, as in Keras."""
-        if not self._impl.ready and self._impl.input_shape:
-            self._impl.build(self._impl.input_shape)
-
-    def _inside(self):
-        return once_each(self._stack + super()._inside())
-
-    def pop(self, rebuild=True):
-        self._base.pop()
-        return self._stack.pop()
-
-    @property
-    def layers(self):
-        return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
-
-    def _wrapped(self):
-        self.__dict__["_stack"] = [_kinds.wrap(impl, "keras.layers") for impl in self._impl.children()]
-        self.__dict__["_base"] = self._impl
-        self.__dict__["_fast"] = True
-
-    def get_config(self):
-        self._ensure_built()
-        layers = [_kinds.wrap(impl, "keras.layers") for impl in self._base.children()]
-        config = {"name": self.name, "trainable": self.trainable, "dtype": _forms.policy_form(self._impl.policy),
-                  "layers": [_kinds.serialize(layer) for layer in layers]}
-        if self._base.build_shape:
-            config["build_input_shape"] = self._base.build_shape
-        return config
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        for key in ("name", "layers"):
-            if key not in config:
-                raise ValueError(f"Sequential: the config of one has 'name' and 'layers', got {sorted(config)}")
-        model = cls(name=config["name"])
-        for one in config["layers"]:
-            model.add(_kinds.deserialize(one, custom_objects, kind="keras.layers"))
-        if not config.get("trainable", True):
-            model._impl.own_trainable = False
-        if config.get("build_input_shape"):
-            model.build(tuple(config["build_input_shape"]))
-        return model
 
 
 _STEPS = "train_step", "test_step", "compute_loss", "compute_metrics", "get_metrics_result"
@@ -383,8 +339,10 @@ def model_from_json(json_string, custom_objects=None):
     return _kinds.deserialize(json.loads(json_string), custom_objects)
 
 
-from ._clone import clone_model  # noqa: E402  it is made of Sequential
-from ._functional import Functional  # noqa: E402  a Model
+from . import _functional  # noqa: E402  Models
+from ._sequential import Sequential  # noqa: E402
+from ._functional import Functional  # noqa: E402
+from ._clone import clone_model  # noqa: E402  it is made of these
 
 __getattr__ = _absent.getattr_of("models")
 

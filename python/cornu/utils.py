@@ -55,6 +55,23 @@ def normalize(x, axis=-1, order=2):
     return x / numpy.where(norm == 0, 1, norm)
 
 
+def is_keras_tensor(x):
+    """Whether x is symbolic, of a graph of layers; ValueError for what is no tensor."""
+    if not hasattr(x, "shape") or not hasattr(x, "dtype"):
+        raise ValueError(f"is_keras_tensor: expected a tensor, got {type(x).__name__}")
+    from ._keras_tensor import KerasTensor
+    return isinstance(x, KerasTensor)
+
+
+def get_source_inputs(tensor):
+    """The symbolic tensors that a symbolic one was made from in the end, in a list; itself, if it is an Input's."""
+    from ._keras_tensor import KerasTensor, source_inputs
+    if not isinstance(tensor, KerasTensor):
+        return tensor
+    found = source_inputs(tensor)
+    return [tensor if one == tensor else one for one in found]
+
+
 class PyDataset:
     """Base of data sets in Python: ``__len__`` batches, ``__getitem__`` gives one.
 
@@ -67,6 +84,15 @@ class PyDataset:
     @property
     def num_batches(self):
         return len(self)
+
+    def __iter__(self):
+        """The batches of a pass; without end if ``num_batches`` is None."""
+        import itertools
+        try:
+            count = self.num_batches
+        except NotImplementedError:
+            count = None
+        return (self[i] for i in (itertools.count() if count is None else range(count)))
 
     def on_epoch_begin(self):
         """Called before the batches of each epoch, and of each evaluation."""

@@ -37,6 +37,8 @@ static const char* kind_of(Code code) {
       return "DTypeError";
     case Code::config:
       return "ConfigError";
+    case Code::key:
+      return "KeyError";
     case Code::trace:
       return "TraceError";
     case Code::placement:

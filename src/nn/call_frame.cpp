@@ -6,6 +6,21 @@
 
 namespace cornu {
 
+static thread_local std::vector<const LayerImpl*> t_around;
+
+PathScope::PathScope(const LayerImpl& layer) : entered_(t_around.empty() || t_around.back() != &layer) {
+  if (entered_) t_around.push_back(&layer);
+}
+PathScope::~PathScope() {
+  if (entered_) t_around.pop_back();
+}
+std::string PathScope::around(const LayerImpl& layer) {
+  std::string out;
+  for (size_t i = 0; i < t_around.size(); ++i)
+    if (i + 1 < t_around.size() || t_around[i] != &layer) out += (out.empty() ? "" : "/") + t_around[i]->name;
+  return out;
+}
+
 static thread_local CallFrame* t_frame = nullptr;
 
 CallFrame* CallFrame::current() { return t_frame; }

@@ -30,6 +30,20 @@ class CallFrame {
   std::vector<const LayerImpl*> inside_;  ///< All layers in this one, at any depth, when last asked.
 };
 
+/// While it lives, what is built on this thread is below this layer: in its call, or its build.
+class PathScope {
+ public:
+  explicit PathScope(const LayerImpl& layer);
+  ~PathScope();
+  PathScope(const PathScope&) = delete;
+  PathScope& operator=(const PathScope&) = delete;
+  /// The names of the layers that there are now, "model/block", but for this one at the end.
+  static std::string around(const LayerImpl& layer);
+
+ private:
+  bool entered_;
+};
+
 /// The layers that a layer consists of and that there are by now.
 std::vector<std::shared_ptr<LayerImpl>> children_of(const LayerImpl& layer);
 /// That layer and those in it at any depth, each once, in order.

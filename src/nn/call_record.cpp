@@ -5,11 +5,17 @@
 #include <map>
 #include <set>
 
+#include "nn/layer_call.h"
 #include "nn/layers/input.h"
 #include "nn/model.h"
 #include "ops/emit.h"
 
 namespace cornu {
+
+ForeignCalls& foreign_calls() {
+  static auto* calls = new ForeignCalls;  // for the process
+  return *calls;
+}
 
 bool in_graph_of_layers(const Tree<Tensor>& tensors) {
   bool any = false;
@@ -32,55 +38,117 @@ Tree<Tensor> outputs_of(const std::shared_ptr<const CallRecord>& record) {
 namespace {
 
 Tree<Tensor> noted(const std::shared_ptr<LayerImpl>& layer, Tree<Tensor> inputs, CallOptions options,
-                   Tree<TypeShape> outputs) {
+                   Tree<TypeShape> outputs, std::vector<Shape> masks = {}) {
   auto record = std::make_shared<CallRecord>();
   record->layer = layer;
   record->kept = layer->keep_alive();
   record->inputs = std::move(inputs);
   record->options = std::move(options);
   record->outputs = std::move(outputs);
+  record->masks = std::move(masks);
   record->number = layer->count_record(record);
   return outputs_of(record);
 }
 
-/// The types of what `call` gives for inputs of these types; of an unknown number of rows, if any of them has one.
+/// The types of what `call` gives for inputs of these types, of an unknown number of rows if any of them has one; and
+/// the shapes of the masks.
 template <class Call>
-Tree<TypeShape> types_given(const Call& call) {
+std::pair<Tree<TypeShape>, std::vector<Shape>> types_given(const Call& call) {
   Tree<TypeShape> types;
-  const bool fixed = record(Trace::kStandIn, [&](Trace& trace, int64_t rows) {
-                       const Tree<Tensor> y = call(trace, rows);
-                       types = types_of(y);
-                       return y.leaves();
-                     }).fixed;
-  if (!fixed) return types;
-  return types.map([](TypeShape type) {  // the layer asked for the number of rows, and got one that stands in for it
-    if (type.shape.rank() > 0 && type.shape.dim(0) == Trace::kStandIn) type.shape.dim(0) = -1;
-    return type;
-  });
+  std::vector<Shape> masks;
+  const bool fixed =
+      record(Trace::kStandIn, [&](Trace& trace, int64_t rows) {
+        const Tree<Tensor> y = call(trace, rows);
+        types = types_of(y);
+        masks.clear();
+        y.each([&](const Tensor& t) { masks.push_back(t.mask().defined() ? t.mask().shape() : Shape()); });
+        return y.leaves();
+      }).fixed;
+  if (!fixed) return {types, masks};
+  // The layer asked for the number of rows, and got one that stands in for it.
+  const auto unknown = [](Shape& shape) {
+    if (shape.rank() > 0 && shape.dim(0) == Trace::kStandIn) shape.dim(0) = -1;
+  };
+  for (Shape& mask : masks) unknown(mask);
+  return {types.map([&](TypeShape type) {
+            unknown(type.shape);
+            return type;
+          }),
+          masks};
 }
 
 }  // namespace
 
-Tree<Tensor> note_call(LayerImpl& layer, const Tree<Tensor>& inputs, const CallOptions& options) {
+static Shape mask_shape_of(const Tensor& t) {
+  const auto& record = t.impl()->record;
+  return record && t.impl()->output < record->masks.size() ? record->masks[t.impl()->output] : Shape();
+}
+
+std::pair<Tree<TypeShape>, std::vector<Shape>> types_of_call(LayerImpl& layer, const Tree<Tensor>& inputs,
+                                                             const CallOptions& options) {
   const auto traced = [](Trace& trace, int64_t rows) {
     return [&trace, rows](const Tensor& x) {
       if (!in_graph_of_layers(x)) return x;
-      Shape shape = x.shape();
-      if (shape.rank() > 0 && shape.dim(0) < 0) shape.dim(0) = rows;
-      return trace.input(x.dtype(), shape);
+      const auto input = [&](DType dtype, Shape shape) {
+        if (shape.rank() > 0 && shape.dim(0) < 0) shape.dim(0) = rows;
+        return trace.input(dtype, shape);
+      };
+      const Tensor value = input(x.dtype(), x.shape());
+      const Shape mask = mask_shape_of(x);
+      return mask.rank() > 0 ? value.with_mask(input(DType::boolean, mask)) : value;
     };
   };
-  const Tree<TypeShape> types = types_given([&](Trace& trace, int64_t rows) {
+  auto types = types_given([&](Trace& trace, int64_t rows) {
     const auto input = traced(trace, rows);
     CallOptions own = options;
     if (own.mask.defined()) own.mask = input(own.mask);
     own.masks = own.masks.map([&](const Tensor& mask) { return mask.defined() ? input(mask) : mask; });
     return layer.apply(inputs.map(input), own);
   });
-  if (types.leaf_count() == 0)
+  if (types.first.leaf_count() == 0)
     throw CallError(text("{} '{}'", layer.class_name(), layer.name), "gives no tensor, so nothing can be made of it",
                     {}, layer.where);
-  return noted(layer.shared_from_this(), inputs, options, types);
+  return types;
+}
+
+Tree<Tensor> note_call(LayerImpl& layer, const Tree<Tensor>& inputs, const CallOptions& options) {
+  auto [types, masks] = types_of_call(layer, inputs, options);
+  LayerCall::forget_losses(layer);
+  return noted(layer.shared_from_this(), inputs, options, std::move(types), std::move(masks));
+}
+
+Tensor symbolic_mask(const Tensor& output) {
+  const Shape shape = mask_shape_of(output);
+  if (shape.rank() == 0) return {};
+  const auto mask = [](const Tensors& now) -> Tree<Tensor> { return now.at(0).mask(); };
+  const auto layer = std::make_shared<OperationLayer>("mask", Value(), mask, false);
+  return noted(layer, output, {}, TypeShape{DType::boolean, shape}).leaf();
+}
+
+Tree<Tensor> compute_output_spec(LayerImpl& layer, const Tree<Tensor>& inputs, const CallOptions& options) {
+  std::shared_ptr<LayerImpl> copy;
+  const auto asked = [&]() -> LayerImpl& {
+    if (layer.built()) return layer;
+    copy = layer.unbuilt_copy();
+    return copy ? *copy : layer;
+  };
+  LayerImpl& one = asked();
+  Tree<TypeShape> types;
+  if (copy) {
+    const StorageLimit zeros(uint64_t{1} << 62);  // its weights need no random numbers
+    types = types_of_call(one, inputs, options).first;
+  } else {
+    types = types_of_call(one, inputs, options).first;
+    LayerCall::forget_losses(one);
+  }
+  return types.map([](const TypeShape& type) { return symbolic_tensor(type.shape, type.dtype, "output"); });
+}
+
+Tree<Shape> Layer::compute_output_shape(const Tree<Shape>& input) const {
+  LayerImpl& layer = **this;
+  const DType type = is_floating(layer.dtype) ? layer.dtype : DType::f32;
+  const auto given = [&](const Shape& shape) { return symbolic_tensor(shape, type, "input"); };
+  return compute_output_spec(layer, input.map(given), {}).map([](const Tensor& t) { return t.shape(); });
 }
 
 Tensor symbolic_input(const std::shared_ptr<LayerImpl>& layer) {
@@ -127,7 +195,9 @@ struct Walk {
       const bool begins = is_input(t);
       if (!begins && dynamic_cast<const InputLayer*>(record->layer.get()))
         throw CallError(who,
-                        text("its outputs depend on the input '{}', which is none of its inputs", record->layer->name),
+                        text("Output '{}' is not connected to `inputs`: it depends on the input '{}', which is none of "
+                             "its inputs",
+                             output.impl()->record->layer->name, record->layer->name),
                         {}, record->layer->where);
       path.push_back({record, begins ? std::vector<Tensor>() : needs(*record)});
     };
@@ -206,6 +276,38 @@ CallGraph graph_between(const std::string& who, const Tree<Tensor>& inputs, cons
   return out;
 }
 
+std::pair<Tree<Tensor>, Tree<Tensor>> from_inputs_alone(const std::string& who, const Tree<Tensor>& inputs,
+                                                        const Tree<Tensor>& outputs) {
+  bool alone = true;
+  inputs.each([&](const Tensor& t) {
+    alone &= !in_graph_of_layers(t) || dynamic_cast<const InputLayer*>(t.impl()->record->layer.get()) != nullptr;
+  });
+  if (alone) return {inputs, outputs};
+  const CallGraph graph = graph_between(who, inputs, outputs);
+  std::map<std::pair<const CallRecord*, uint32_t>, Tensor> now;
+  const auto place = [](const Tensor& t) { return std::pair(t.impl()->record.get(), t.impl()->output); };
+  const auto moved = [&](const Tensor& t) {
+    const auto found = in_graph_of_layers(t) ? now.find(place(t)) : now.end();
+    return found == now.end() ? t : found->second;
+  };
+  std::set<const CallRecord*> first;
+  const Tree<Tensor> starts = inputs.map([&](const Tensor& t) {
+    first.insert(t.impl()->record.get());
+    const bool is_input = dynamic_cast<const InputLayer*>(t.impl()->record->layer.get()) != nullptr;
+    return now[place(t)] = is_input ? t : symbolic_tensor(t.shape(), t.dtype());
+  });
+  for (const auto& record : graph.records) {
+    if (first.contains(record.get())) continue;
+    CallOptions options = record->options;
+    if (options.mask.defined()) options.mask = moved(options.mask);
+    options.masks = options.masks.map(moved);
+    const Tensors made =
+        noted(record->layer, record->inputs.map(moved), options, record->outputs, record->masks).leaves();
+    for (uint32_t i = 0; i < made.size(); ++i) now[{record.get(), i}] = made[i];
+  }
+  return {starts, outputs.map(moved)};
+}
+
 // ---- operations
 
 /// "BroadcastTo" of "broadcast_to".
@@ -231,6 +333,7 @@ OperationLayer::OperationLayer(const std::string& of, Value options, Function f,
       function_(std::move(f)) {
   name = unique_layer_name(class_name_);
   autocast = false;
+  is_operation = true;
 }
 Value OperationLayer::get_config() const {
   Value out = Value::object();

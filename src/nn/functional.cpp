@@ -37,6 +37,9 @@ FunctionalImpl::FunctionalImpl(Tree<Tensor> inputs, Tree<Tensor> outputs, const 
   const std::string who = who_of(name);
   if (inputs_.leaf_count() == 0) throw CallError(who, "needs at least one input");
   if (outputs_.leaf_count() == 0) throw CallError(who, "needs at least one output");
+  std::tie(inputs_, outputs_) = from_inputs_alone(who, inputs_, outputs_);
+  given_inputs_ = given_inputs_.with_leaves(inputs_.leaves());
+  given_outputs_ = given_outputs_.with_leaves(outputs_.leaves());
   graph_ = graph_between(who, inputs_, outputs_);
   std::map<std::string, const LayerImpl*> names;
   for (const auto& layer : graph_.layers) {
@@ -72,25 +75,29 @@ static Tensor as_type(const Tensor& x, DType t) {
 
 Tree<Tensor> FunctionalImpl::call_inputs(const Tree<Tensor>& given, const CallContext& context) {
   Tensors values(slots_);
-  const Tensors in = arranged(given).leaves();
+  const Tensors in = for_inputs(given);
   const Tensors masks = context.masks.is_none() ? Tensors() : context.masks.leaves();
   size_t n = 0;
+  std::vector<bool> known(slots_, false);
   inputs_.each([&](const Tensor& t) {
-    const bool masked = n < masks.size() && masks[n].defined() && !in[n].mask().defined();
+    const bool masked = n < masks.size() && masks[n].defined() && in[n].defined() && !in[n].mask().defined();
     const Tensor x = masked ? in[n].with_mask(masks[n]) : in[n];
-    values[slot_of(t)] = is_half(t.dtype()) || is_half(x.dtype()) ? as_type(x, t.dtype()) : x;
+    const bool half = x.defined() && (is_half(t.dtype()) || is_half(x.dtype()));
+    values[slot_of(t)] = half ? as_type(x, t.dtype()) : x;
+    known[slot_of(t)] = true;
     ++n;
   });
   const auto value = [&](const Tensor& t) { return in_graph_of_layers(t) ? values[slot_of(t)] : t; };
   for (size_t i = 0; i < graph_.records.size(); ++i) {
     const CallRecord& record = *graph_.records[i];
-    if (values[first_slots_[i]].defined()) continue;  // an input
+    if (known[first_slots_[i]]) continue;  // an input
     CallOptions options;
     options.training = record.options.training.value_or(context.training);
     if (record.options.mask.defined()) options.mask = value(record.options.mask);
     options.masks = record.options.masks.map(value);
     options.arguments = record.options.arguments;
-    const Tensors y = record.layer->apply(record.inputs.map(value), options).leaves();
+    const Tree<Tensor> x = record.inputs.map(value).without([](const Tensor& t) { return !t.defined(); });
+    const Tensors y = record.layer->apply(x, options).leaves();
     for (size_t k = 0; k < y.size(); ++k) values[first_slots_[i] + k] = y[k];
   }
   return outputs_.map(value);
@@ -99,7 +106,7 @@ Tree<Tensor> FunctionalImpl::call_inputs(const Tree<Tensor>& given, const CallCo
 std::vector<std::shared_ptr<LayerImpl>> FunctionalImpl::children() const {
   std::vector<std::shared_ptr<LayerImpl>> out;
   for (const auto& layer : graph_.layers)
-    if (!dynamic_cast<const OperationLayer*>(layer.get())) out.push_back(layer);
+    if (!layer->is_operation) out.push_back(layer);
   return out;
 }
 std::vector<Layer> FunctionalImpl::layers() const {
@@ -111,29 +118,73 @@ Tree<Shape> FunctionalImpl::input_shapes() const {
   return inputs_.map([](const Tensor& t) { return t.shape(); });
 }
 
-/// The tensors for the model's inputs, in their structure: as it is, by the names of the inputs, or in their order.
-Tree<Tensor> FunctionalImpl::arranged(const Tree<Tensor>& x) const {
+namespace {
+
+/// The leaves of `given` where `inputs` has its own, undefined ones where there is nothing; false if it is of another
+/// structure.
+bool alike(const Tree<Tensor>& inputs, const Tree<Tensor>& given, Tensors& out) {
+  if (inputs.is_leaf()) {
+    if (!given.is_leaf() && !given.is_none()) return false;
+    out.push_back(given.is_leaf() ? given.leaf() : Tensor());
+    return true;
+  }
+  if (given.kind() != inputs.kind() || given.size() != inputs.size()) return false;
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (inputs.children()[i].first != given.children()[i].first || !alike(inputs.at(i), given.at(i), out)) return false;
+  return true;
+}
+
+const InputLayer* input_layer_of(const Tensor& t) {
+  return dynamic_cast<const InputLayer*>(t.impl()->record->layer.get());
+}
+
+}  // namespace
+
+Tensors FunctionalImpl::for_inputs(const Tree<Tensor>& x) const {
+  const auto who = [&] { return text("{} '{}'", class_name(), name); };
   const auto fail = [&](const std::string& got) -> void {
-    throw CallError(text("{} '{}'", class_name(), name),
+    throw CallError(who(),
                     input_names_.size() == 1
                         ? text("expected one input, '{}', got {}", input_names_[0], got)
                         : text("expected {} inputs, {}, got {}", input_names_.size(), Arg(input_names_).text, got),
                     {}, where);
   };
-  Tensors all;
-  if (x.is_fields() && !x.same_structure(inputs_)) {
-    for (const std::string& input : input_names_) {
-      const Tree<Tensor>* found = x.find(input);
-      if (!found || !found->is_leaf()) fail(text("those named {}", Arg(x.names()).text));
-      all.push_back(found->leaf());
-    }
-  } else {
-    all = x.leaves();
-    if (all.size() != input_names_.size()) fail(to_string(x.kind(), x.size()));
-  }
   const Tensors in = inputs_.leaves();
-  for (size_t i = 0; i < all.size(); ++i) all[i] = of_rank(all[i], in[i].shape());
-  return inputs_.with_leaves(all);
+  const auto optional = [&](size_t i) {
+    const InputLayer* layer = input_layer_of(in[i]);
+    return layer && layer->config.optional;
+  };
+  Tensors all;
+  if (!alike(inputs_, x, all)) {
+    all.clear();
+    if (x.is_fields()) {
+      for (size_t i = 0; i < in.size(); ++i) {
+        const Tree<Tensor>* found = x.find(input_names_[i]);
+        const bool none = (!found || found->is_none()) && optional(i);
+        if (!none && (!found || !found->is_leaf())) fail(text("those named {}", Arg(x.names()).text));
+        all.push_back(none ? Tensor() : found->leaf());
+      }
+    } else {
+      all = x.leaves();
+      if (all.size() != input_names_.size()) fail(to_string(x.kind(), x.size()));
+    }
+  }
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i].defined())
+      all[i] = of_rank(all[i], in[i].shape());
+    else if (!optional(i))
+      throw CallError(who(),
+                      text("the input '{}' must be given, since it is not optional, got nothing", input_names_[i]), {},
+                      where);
+  }
+  return all;
+}
+
+/// The tensors for the model's inputs, in their structure: as it is, by the names of the inputs, or in their order.
+Tree<Tensor> FunctionalImpl::arranged(const Tree<Tensor>& x) const {
+  const Tensors all = for_inputs(x);
+  const Tree<Tensor> out = inputs_.with_leaves(all);
+  return std::ranges::all_of(all, &Tensor::defined) ? out : out.without([](const Tensor& t) { return !t.defined(); });
 }
 
 Model::Model(const Tree<Tensor>& inputs, const Tree<Tensor>& outputs, const Text& name, CallSite at)
@@ -141,13 +192,30 @@ Model::Model(const Tree<Tensor>& inputs, const Tree<Tensor>& outputs, const Text
   impl_->where = to_string(at);
 }
 
-static const FunctionalImpl& functional(const Model& m) {
-  if (const auto* f = dynamic_cast<const FunctionalImpl*>(&m.model())) return *f;
+/// (inputs, outputs): the symbolic tensors of a functional model, or of a Sequential that starts with Input.
+static std::pair<Tree<Tensor>, Tree<Tensor>> ends_of(const Model& m) {
+  if (const auto* f = dynamic_cast<const FunctionalImpl*>(&m.model())) return {f->inputs(), f->outputs()};
+  const auto* s = dynamic_cast<const SequentialImpl*>(&m.model());
+  if (s && !s->children().empty() && dynamic_cast<const InputLayer*>(s->children()[0].get())) return s->symbolic_ends();
   throw CallError(text("{} '{}'", m->class_name(), m->name),
-                  "is not made of symbolic tensors, so it has no symbolic inputs and outputs");
+                  "is neither made of symbolic tensors nor a Sequential that starts with Input, so it has no symbolic "
+                  "inputs and outputs");
 }
-Tree<Tensor> Model::inputs() const { return functional(*this).inputs(); }
-Tree<Tensor> Model::outputs() const { return functional(*this).outputs(); }
+Tree<Tensor> Model::inputs() const { return ends_of(*this).first; }
+Tree<Tensor> Model::outputs() const { return ends_of(*this).second; }
+
+std::pair<Tree<Tensor>, Tree<Tensor>> SequentialImpl::symbolic_ends() const {
+  const auto layers = children();
+  std::vector<uint64_t> numbers;
+  for (const auto& layer : layers) numbers.push_back(layer->number());
+  if (ends_of_ != numbers) {
+    ends_.first = symbolic_input(layers.at(0));
+    ends_.second = ends_.first;
+    for (size_t i = 1; i < layers.size(); ++i) ends_.second = layers[i]->apply(ends_.second);
+    ends_of_ = std::move(numbers);
+  }
+  return ends_;
+}
 
 static Tree<Tensor> of_first_record(const LayerImpl& layer, const char* what,
                                     const std::function<Tree<Tensor>(const std::shared_ptr<const CallRecord>&)>& f) {

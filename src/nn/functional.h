@@ -45,6 +45,8 @@ class FunctionalImpl final : public ModelImpl {
   const std::vector<std::string>& input_names() const { return input_names_; }
 
  private:
+  /// Of what a call is given, that for each input; undefined for optional ones that are not given.
+  Tensors for_inputs(const Tree<Tensor>& x) const;
   /// The place of a symbolic tensor among the values of a call.
   size_t slot_of(const Tensor& t) const;
   Tree<Tensor> inputs_, outputs_;

@@ -160,6 +160,8 @@ void LayerImpl::build_once(const Tree<Shape>& inputs) {
   build_shape_ = build_shapes_.is_none() ? Shape() : build_shapes_.leaves()[0];
   const std::vector<Weight> before = weights_;
   const size_t layers_before = layers_.size();
+  path_ = PathScope::around(*this);
+  const PathScope scope(*this);
   try {
     build_inputs(build_shapes_);
   } catch (...) {
@@ -178,7 +180,9 @@ void LayerImpl::penalize(const Tensor& y) {
   if (!activity_regularizer) return;
   // Keras divides the penalty of an activity by the batch size.
   const Tensor penalty = activity_regularizer->call(y);
-  add_loss(y.rank() > 0 ? penalty / ops::dim(y, {0}, penalty.dtype()) : penalty);
+  if (y.rank() == 0) return add_loss(penalty);
+  const Tensor rows = ops::dim(y, {0}, penalty.dtype());
+  add_loss(penalty / ops::maximum(rows, ops::like_scalar(1, rows)));
 }
 
 Variable LayerImpl::add_weight(const Text& weight_name, const Shape& shape, const Initializer& initializer,
@@ -194,7 +198,7 @@ Variable LayerImpl::add_weight(const Text& weight_name, const Shape& shape, cons
     start = storage_limited() ? Tensor(shape, t) : how->call(shape, t);
   }
   Variable v(start, weight_name, weight_trainable);
-  v.set_path(name + "/" + weight_name);
+  v.set_path(path() + "/" + weight_name);
   if (constraint) v.set_constraint([constraint](const Tensor& w) { return constraint->call(w); });
   insert({v, regularizer});
   return v;
@@ -211,7 +215,7 @@ void LayerImpl::insert(Weight weight) {
 
 Variable LayerImpl::add_state(const Text& weight_name, const Tensor& start) {
   Variable v(start.clone(), weight_name, false);
-  v.set_path(name + "/" + weight_name);
+  v.set_path(path() + "/" + weight_name);
   weights_.push_back({v, {}});
   return v;
 }
@@ -266,6 +270,10 @@ void LayerImpl::track(const Variable& variable) {
   insert({variable, {}});
 }
 
+bool LayerImpl::untrack(const Variable& variable) {
+  return std::erase_if(weights_, [&](const Weight& w) { return w.variable.cell() == variable.cell(); }) > 0;
+}
+
 void LayerImpl::set_seed_state(const Tensor& state) {
   if (seed_.defined()) return seed_.assign(state);
   seed_ = Variable(state.clone(), "seed_generator_state", false);
@@ -317,6 +325,7 @@ Registry<LayerImpl>& registry<LayerImpl>() {
     add_reshaping_layers(*made);
     add_preprocessing_layers(*made);
     add_merging_layers(*made);
+    add_embedding_layers(*made);
     return made;
   }();
   return *r;

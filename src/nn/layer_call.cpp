@@ -8,6 +8,7 @@
 
 #include "nn/call_frame.h"
 #include "nn/call_record.h"
+#include "nn/layers/families.h"
 #include "ops/emit.h"
 #include "tensor/storage.h"
 
@@ -122,7 +123,8 @@ void LayerImpl::check_inputs(const Tree<Tensor>& inputs) const {
   const Tensor& x = inputs.leaf();
   // Layers without weights take any shape, and those whose weights are single numbers, as Normalization(axis=None).
   const bool shaped = std::ranges::any_of(own_weights(), [](const Weight& w) { return w.variable.shape().rank() > 0; });
-  if (shaped && (x.rank() != build_shape_.rank() || !compatible(x.shape().dim(-1), build_shape_.dim(-1))))
+  const bool fits = x.rank() == build_shape_.rank() && compatible(x.shape().dim(-1), build_shape_.dim(-1));
+  if (shaped && !fits && !dynamic_cast<const TakesAnyShape*>(this))
     throw ShapeError(text("{} '{}'", class_name(), name),
                      text("expected an input of shape {}, got {}", build_shape_, x.shape()), {}, where);
 }
@@ -162,6 +164,7 @@ Tree<Tensor> LayerImpl::call_inside(const Tree<Tensor>& inputs, bool training, c
   const ScopeName scope(name);
   const LayerCall call_now(*this);
   const CallFrame frame(*this, training);
+  const PathScope path(*this);
   try {
     if (built_)
       check_inputs(inputs);

@@ -15,6 +15,8 @@ class LayerCall {
  public:
   explicit LayerCall(LayerImpl& layer);
   ~LayerCall();
+  /// Of a layer and those in it: what the last call added, which was of symbolic tensors alone.
+  static void forget_losses(LayerImpl& layer) { layer.forget_losses(0); }
   LayerCall(const LayerCall&) = delete;
   LayerCall& operator=(const LayerCall&) = delete;
 };

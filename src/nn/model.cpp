@@ -43,6 +43,20 @@ static Shape batch_shape(const ModelImpl& model, Shape shape, const Shape* came)
   return shape;
 }
 
+/// The types that came for each of the inputs; false if they came in another structure.
+static bool given_for(const Tree<Shape>& known, const Tree<TypeShape>& batch, std::vector<const TypeShape*>& out) {
+  if (known.is_leaf()) {
+    if (!batch.is_leaf() && !batch.is_none()) return false;
+    out.push_back(batch.is_leaf() ? &batch.leaf() : nullptr);
+    return true;
+  }
+  if (known.kind() != batch.kind() || known.size() != batch.size()) return false;
+  for (size_t i = 0; i < known.size(); ++i)
+    if (known.children()[i].first != batch.children()[i].first || !given_for(known.at(i), batch.at(i), out))
+      return false;
+  return true;
+}
+
 void ModelImpl::ensure_built(const Tree<TypeShape>& batch) {
   std::unique_lock lock(busy, std::defer_lock);
   if (!ready_) lock.lock();  // what is ready may be used by several threads
@@ -51,20 +65,24 @@ void ModelImpl::ensure_built(const Tree<TypeShape>& batch) {
       batch_shape(*this, known.leaf(), &batch.leaf().shape);
       return;
     }
-  const std::vector<TypeShape> came = batch.leaves();
   Tree<Shape> known = input_shapes();
   if (known.is_none()) known = batch.map([](const TypeShape& t) { return t.shape; });
   if (known.is_none())
     throw CallError(text("{} '{}'", class_name(), name),
                     "the input shape is not known yet; start with Input or call build", {}, where);
-  if (!came.empty() && came.size() != known.leaf_count())
+  std::vector<const TypeShape*> came;  // null where nothing is given for an optional input
+  if (!given_for(known, batch, came)) {
+    came.clear();
+    batch.each([&](const TypeShape& t) { came.push_back(&t); });
+  }
+  if (!batch.is_none() && came.size() != known.leaf_count())
     throw CallError(text("{} '{}'", class_name(), name),
                     text("expected {} input{}, got {}", known.leaf_count(), known.leaf_count() == 1 ? "" : "s",
                          to_string(batch.kind(), batch.size())),
                     {}, where);
   size_t n = 0;
   const Tree<TypeShape> inputs = known.map([&](const Shape& shape) {
-    const TypeShape* one = came.empty() ? nullptr : &came[n++];
+    const TypeShape* one = batch.is_none() ? nullptr : came[n++];
     return TypeShape{one ? one->dtype : input_dtype(), batch_shape(*this, shape, one ? &one->shape : nullptr)};
   });
   if (ready_) return;
@@ -183,6 +201,8 @@ std::vector<Weight> ModelImpl::trainable_params() const { return weights_of(*thi
 // ---- Sequential
 
 Tree<Tensor> SequentialImpl::call_inputs(const Tree<Tensor>& x, const CallContext& context) {
+  if (layers_.empty())
+    throw ConfigError(text("Sequential '{}'", name), "has no layers; add some before it is called", {}, where);
   Tree<Tensor> y = arranged(x.is_leaf() && context.mask.defined() ? x.leaf().with_mask(context.mask) : x);
   for (const Layer& layer : layers_) y = layer->apply(y, {context.training});
   return y;
@@ -190,6 +210,18 @@ Tree<Tensor> SequentialImpl::call_inputs(const Tree<Tensor>& x, const CallContex
 std::vector<std::shared_ptr<LayerImpl>> SequentialImpl::children() const {
   std::vector<std::shared_ptr<LayerImpl>> out;
   for (const Layer& layer : layers_) out.push_back(layer.impl());
+  return out;
+}
+std::shared_ptr<LayerImpl> SequentialImpl::unbuilt_copy() const {
+  auto out = std::make_shared<SequentialImpl>();
+  out->name = name;
+  for (const Layer& layer : layers_) {
+    // What is built already may be asked as it is; an Input has no weights.
+    const bool as_it_is = layer->built() || dynamic_cast<const InputLayer*>(layer.impl().get());
+    const std::shared_ptr<LayerImpl> copy = as_it_is ? layer.impl() : layer->unbuilt_copy();
+    if (!copy) return nullptr;
+    out->add(Layer(copy));
+  }
   return out;
 }
 static const InputLayer* input_of(const std::vector<Layer>& layers) {
@@ -219,12 +251,19 @@ static bool contains(const LayerImpl& whole, const LayerImpl& part) {
 void SequentialImpl::add(const Layer& layer) {
   if (!layer) throw CallError(text("Sequential '{}'", name), "cannot add an empty layer handle", {}, where);
   if (contains(*layer, *this)) throw CallError(text("Sequential '{}'", name), "cannot be a layer of itself", {}, where);
-  if (dynamic_cast<const InputLayer*>(layer.impl().get()) && !layers_.empty())
-    throw CallError(text("Sequential '{}'", name), "Input must be the first layer", {}, where);
+  if (dynamic_cast<const InputLayer*>(layer.impl().get()) && !layers_.empty()) {
+    const InputLayer* in = input_of(layers_);
+    throw ConfigError(
+        text("Sequential '{}'", name),
+        in ? text("has already been configured to use an input of shape {}; Input must be the first layer",
+                  in->config.batch_shape)
+           : "Input must be the first layer",
+        {}, where);
+  }
   for (const Layer& known : layers_)
     if (known->name == layer->name && known.impl() != layer.impl())
-      throw CallError(text("Sequential '{}'", name),
-                      text("its layers must have names of their own, got '{}' twice", layer->name), {}, where);
+      throw ConfigError(text("Sequential '{}'", name),
+                        text("its layers should have unique names, got '{}' twice", layer->name), {}, where);
   changed();
   if (layers_.empty() && is_floating(layer->dtype)) dtype = layer->dtype;  // the model's inputs are the first layer's
   layers_.push_back(layer);
@@ -345,5 +384,7 @@ int64_t Model::count_params() const {
 Optimizer Model::optimizer() const { return model().compiled ? model().compiled->optimizer : Optimizer(); }
 bool Model::stop_training() const { return model().stop_training; }
 void Model::set_stop_training(bool stop) { model().stop_training = stop; }
+void Model::set_stop_evaluating(bool stop) { model().stop_evaluating = stop; }
+void Model::set_stop_predicting(bool stop) { model().stop_predicting = stop; }
 
 }  // namespace cornu

@@ -44,9 +44,11 @@ class ModelImpl : public LayerImpl {
   }
   /// What training minimises, if the model defines that itself.
   virtual Tensor own_loss(const Tree<Tensor>& /*x*/, const Tree<Tensor>& /*y*/, const Tree<Tensor>& /*y_pred*/,
-                          const Tree<Tensor>& /*weight*/) {
+                          const Tree<Tensor>& /*weight*/, bool /*training*/) {
     return {};
   }
+  /// Whether it does; then what compile was given is for that alone to use.
+  virtual bool defines_loss() const { return false; }
   /// Metrics of a model's own, back to their start; at the start of an epoch and of an evaluation. True if the compiled
   /// ones were its business too.
   virtual bool reset_own_metrics() { return false; }
@@ -81,6 +83,7 @@ class ModelImpl : public LayerImpl {
   std::optional<CompileConfig> compiled;
   Value compiled_as;  ///< What a file said of it, which is written again; null where compile was called.
   std::atomic<bool> stop_training = false;
+  std::atomic<bool> stop_evaluating = false, stop_predicting = false;  ///< After the present batch.
   std::shared_ptr<Trainer> trainer;  ///< Compiled steps; dropped when anything they depend on changes.
   /// Held alone by who traces, trains or changes the model, for a step or some; shared by who predicts, saves or reads
   /// its weights.
@@ -142,6 +145,7 @@ class SequentialImpl final : public ModelImpl {
   void build(const Shape& input) override;
   Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext& context) override;
   Tree<Tensor> arranged(const Tree<Tensor>& x) const override;
+  std::shared_ptr<LayerImpl> unbuilt_copy() const override;
   std::vector<std::shared_ptr<LayerImpl>> children() const override;
   Tree<Shape> input_shapes() const override;
   bool input_declared() const override;
@@ -150,11 +154,15 @@ class SequentialImpl final : public ModelImpl {
   void pop();
   /// Creates the weights of a model that starts with Input.
   void build_if_known();
+  /// Of such a model: its symbolic input, and what its layers make of that; made at the first use.
+  std::pair<Tree<Tensor>, Tree<Tensor>> symbolic_ends() const;
 
  private:
   void changed();
   std::vector<Layer> layers_;     ///< An Input layer, if there is one, comes first.
   bool input_from_data_ = false;  ///< That one was not given, so that other batches may have more steps.
+  mutable std::pair<Tree<Tensor>, Tree<Tensor>> ends_;  ///< symbolic_ends of the layers of these numbers.
+  mutable std::vector<uint64_t> ends_of_;
 };
 
 }  // namespace cornu

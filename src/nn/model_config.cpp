@@ -163,17 +163,19 @@ class NodeForms {
     // An operation has one argument for each operand, a layer one for all its inputs.
     if (!dynamic_cast<const OperationLayer*>(&layer)) args = Value::Array{std::move(args)};
     Value kwargs = Value::object(), out = Value::object();
-    if (record.options.arguments)
-      throw ConfigError(text("{} '{}'", layer.class_name(), layer.name),
-                        "was called with several arguments, which a model's file cannot hold yet; give it one list or "
-                        "dictionary of tensors",
-                        {}, layer.where);
+    if (record.options.arguments) {
+      std::vector<Value> tensors;
+      record.inputs.each([&](const Tensor& t) { tensors.push_back(of(t)); });
+      Value forms = foreign_calls().write(layer, record.options.arguments, tensors);
+      args = std::move(forms["args"]);
+      kwargs = std::move(forms["kwargs"]);
+    }
     if (record.options.training) kwargs["training"] = *record.options.training;
     if (record.options.mask.defined())
       kwargs["mask"] = of(record.options.mask);
     else if (!record.options.masks.is_none())
       kwargs["mask"] = tree_to_value(record.options.masks, of);
-    else if (dynamic_cast<const ModelImpl*>(&layer))
+    else if (dynamic_cast<const ModelImpl*>(&layer) && !kwargs.has("mask"))
       kwargs["mask"] = Value();
     out["args"] = std::move(args);
     out["kwargs"] = std::move(kwargs);

@@ -130,6 +130,12 @@ void Trace::assign(const std::shared_ptr<Cell>& cell, const Tensor& value) {
   if (is_assigned_.insert(cell.get()).second) assigned_.push_back(cell);
 }
 
+Trace::Effects Trace::effects() const {
+  Effects out;
+  for (const auto& cell : assigned_) out.emplace_back(cell, current_.at(cell));
+  return out;
+}
+
 void Trace::without_effects(const std::function<void()>& f) {
   const auto current = current_;
   const auto assigned = assigned_;

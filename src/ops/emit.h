@@ -43,6 +43,10 @@ class Trace {
   Tensor read(const std::shared_ptr<Cell>& cell);        ///< Its last assigned value.
   Tensor read_entry(const std::shared_ptr<Cell>& cell);  ///< Its value at entry, whatever was assigned since.
   void assign(const std::shared_ptr<Cell>& cell, const Tensor& value);
+  /// What a part of the trace assigned: values by variable.
+  using Effects = std::vector<std::pair<std::shared_ptr<Cell>, ValueId>>;
+  /// All that was assigned so far.
+  Effects effects() const;
   /// Traces `f`, and takes back what it assigned.
   void without_effects(const std::function<void()>& f);
   /// Hands a value on to `receive` in the outermost trace, as the penalty of a layer: from the body of a branch that is

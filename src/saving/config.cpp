@@ -117,7 +117,7 @@ struct Reader {
   static Model model_of(const Value& form, const std::string& who, SharedLayers& shared);
 
   void check_input(Value& config, const std::string& layer) const {
-    for (const char* key : {"sparse", "ragged", "optional"})
+    for (const char* key : {"sparse", "ragged"})
       if (const Value* v = config.find(key); v && v->is_bool() && v->as_bool())
         throw ConfigError(who, text("{} is {}, which is not supported", layer, key));
     if (const Value* name = config.find("name"); name && name->is_null()) config.erase("name");

@@ -109,6 +109,16 @@ class GraphReader {
       std::vector<Tree<Tensor>> all;
       for (const Value& one : args.as_array()) all.push_back(argument(call, one));
       inputs = all.size() == 1 ? all[0] : Tree<Tensor>(all);
+      if (has_own_arguments(call)) {
+        const Value* kwargs = call.node->find("kwargs");
+        Tensors tensors;
+        const Value given = with_places(args, tensors);
+        const Value named = kwargs ? with_places(*kwargs, tensors) : Value::object();
+        const Tree<Tensor> y = foreign_calls().call(layers_.at(call.layer).impl(), given, named, tensors);
+        outputs_[{call.layer, call.number}] = y;
+        done_.insert({call.layer, call.number});
+        return;
+      }
       if (const Value* kwargs = operations_.contains(call.layer) ? nullptr : call.node->find("kwargs"))
         read_options(call, *kwargs, options);
       if (args.size() > 1 && !operations_.contains(call.layer))
@@ -122,6 +132,35 @@ class GraphReader {
     }
     outputs_[{call.layer, call.number}] = y;
     done_.insert({call.layer, call.number});
+  }
+
+  /// Whether a layer of another language is called with more than tensors, training and mask.
+  bool has_own_arguments(const Call& call) const {
+    const auto layer = layers_.find(call.layer);
+    if (layer == layers_.end() || !layer->second->keep_alive()) return false;
+    const Value* kwargs = call.node->find("kwargs");
+    bool more = call.node->at("args").size() != 1;
+    if (kwargs && kwargs->is_object())
+      for (const auto& [key, value] : kwargs->as_object()) more |= key != "training" && key != "mask";
+    return more;
+  }
+
+  /// The same value with places in place of tensors, which are put behind those that are there.
+  Value with_places(const Value& v, Tensors& tensors) {
+    const Value* kind = v.is_object() ? v.find("class_name") : nullptr;
+    if (kind && kind->is_string() && kind->as_string() == "__keras_tensor__") {
+      tensors.push_back(reference(v.at("config").at("keras_history")));
+      Value place = Value::object();
+      place["class_name"] = "__place__";
+      place["config"] = static_cast<int64_t>(tensors.size() - 1);
+      return place;
+    }
+    Value out = v;
+    if (v.is_array())
+      for (Value& one : out.as_array()) one = with_places(one, tensors);
+    if (v.is_object())
+      for (auto& [key, one] : out.as_object()) one = with_places(one, tensors);
+    return out;
   }
 
   /// Calls a function: what is no tensor is in the operation's config, the tensors are arguments of the call.

@@ -50,13 +50,6 @@ void Model::compile(CompileConfig config) {
   ModelImpl& m = model();
   const std::lock_guard lock(m.busy);
   m.must_not_train("be compiled");
-  const bool one = dynamic_cast<const SequentialImpl*>(&m) != nullptr;
-  if (one || !m.output_shapes().is_none()) {  // else the first batch tells
-    Outputs outputs = outputs_of(m, m.output_shapes().is_none() ? Tree<Shape>(Shape()) : m.output_shapes());
-    outputs.who = "compile";
-    objectives_of(outputs, config.loss, config.loss_weights);
-    metrics_of(outputs, config.metrics, config.weighted_metrics);
-  }
   const bool small = m.dtype_policy().name == "mixed_float16";  // whose gradients soon are 0
   if (small && config.auto_scale_loss && config.optimizer->class_name() != "LossScaleOptimizer")
     config.optimizer = optimizers::LossScaleOptimizer({.inner_optimizer = config.optimizer});

@@ -35,7 +35,7 @@ std::string who_calls(const char* call, const ModelImpl& m) {
 
 void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size, int64_t& step,
                   int64_t most, BatchHooks& hooks, InterruptClock& interrupts) {
-  for (int64_t at = 0; at < data.rows() && step < most; at += batch_size, ++step) {
+  for (int64_t at = 0; at < data.rows() && step < most && !model.stop_evaluating; at += batch_size, ++step) {
     const ArrayData part = data.slice(at, std::min(at + batch_size, data.rows()));
     hooks.test_begin(step);
     {
@@ -50,6 +50,7 @@ void test_batches(ModelImpl& model, Trainer& trainer, const ArrayData& data, int
 Logs evaluate_arrays(ModelImpl& model, Trainer& trainer, const ArrayData& data, int64_t batch_size,
                      std::optional<int64_t> steps, const Callbacks& told) {
   trainer.reset_metrics(model);
+  model.stop_evaluating = false;
   int64_t step = 0;
   InterruptClock interrupts;
   BatchHooks hooks(told, trainer.steps_per_execution);

@@ -40,9 +40,10 @@ std::optional<Logs> evaluate_source(const std::string& who, ModelImpl& m, Traine
   batcher.start(pass);
   const int64_t most = steps.value_or(INT64_MAX);
   int64_t step = 0;
+  m.stop_evaluating = false;
   InterruptClock interrupts;
   BatchHooks hooks(told, trainer.steps_per_execution);
-  for (Window w; step < most && batcher.next(w, most - step);) {
+  for (Window w; step < most && !m.stop_evaluating && batcher.next(w, most - step);) {
     const ArrayData data = make_data(who, m, w.x, w.y, w.sample_weight);
     m.ensure_built(types_of(data.x));
     check_target_values(who, m, data);
@@ -86,7 +87,8 @@ Tree<Tensor> Model::predict(DataSource& source, PredictConfig c) {
     InterruptClock interrupts;
     BatchHooks hooks(told, trainer->steps_per_execution);
     std::vector<Tree<Tensor>> parts;
-    for (Window w; step < most && batcher.next(w, most - step);) {
+    m.stop_predicting = false;
+    for (Window w; step < most && !m.stop_predicting && batcher.next(w, most - step);) {
       const int64_t size = size_of_batches(w, c.batch_size);
       ArrayData data = make_data(who, m, w.x, {});
       if (most - step < (data.rows() + size - 1) / size) data = data.slice(0, (most - step) * size);

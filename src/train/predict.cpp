@@ -127,7 +127,8 @@ Tree<Tensor> predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& da
   const bool each = hooks.wants_predict_batches();
   const bool alone = trainer.eager || !trainer.shares_steps();
   Predictions out(m, data.rows());
-  for (int64_t at = 0; at < data.rows();) {
+  int64_t at = 0;
+  while (at < data.rows() && !(each && at > 0 && m.stop_predicting)) {
     if (at > 0) interrupts.look();
     if (each) hooks.predict_begin(step_number);
     const int64_t batch = std::min(batch_size, data.rows() - at);
@@ -137,7 +138,8 @@ Tree<Tensor> predict_batches(ModelImpl& m, Trainer& trainer, const ArrayData& da
     step_number += rows / batch;
     at += rows;
   }
-  return out.all();
+  if (at == data.rows()) return out.all();
+  return out.all().map([&](const Tensor& y) { return y.rows(0, at).clone(); });
 }
 
 Tree<Tensor> told_prediction(Model& model, const PredictConfig& c, int64_t steps,
@@ -172,6 +174,7 @@ Tree<Tensor> Model::predict_tree(const Tree<Tensor>& x, PredictConfig c) {
   const std::shared_ptr<Trainer> trainer = predict_trainer_of(m);
   return told_prediction(*this, c, (data.rows() + c.batch_size - 1) / c.batch_size, [&](const Callbacks& told) {
     int64_t step = 0;
+    m.stop_predicting = false;
     InterruptClock interrupts;
     BatchHooks hooks(told, trainer->steps_per_execution);
     Tree<Tensor> out = predict_batches(m, *trainer, data, c.batch_size, step, hooks, interrupts);

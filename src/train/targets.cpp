@@ -115,14 +115,14 @@ static void check_values(const std::string& who, const LossImpl* loss, const Sha
 
 void check_target_values(const std::string& who, const ModelImpl& model, const ArrayData& data) {
   const Tree<Shape> shapes = output_shapes_of(model);
-  if (!model.compiled || data.y.is_none() || shapes.is_none() || model.masks_output()) return;
+  if (!model.compiled || data.y.is_none() || shapes.is_none() || model.masks_output() || model.defines_loss()) return;
   const std::vector<Shape> outputs = shapes.leaves();
   const Tensors targets = data.y.leaves(), weights = data.weight.leaves();
-  if (targets.size() != outputs.size()) return;  // which the first step says
+  if (targets.size() != outputs.size()) return;  // of which the first step speaks
   const CompileConfig& c = *model.compiled;
   for (const Objective& one : objectives_of(outputs_of(model, shapes), c.loss, c.loss_weights)) {
     const size_t i = one.output;
-    if (outputs[i].rank() == 0) continue;
+    if (!one.of_one() || outputs[i].rank() == 0) continue;
     check_values(who, one.loss.impl().get(), outputs[i], {targets[i], weight_of(weights, i), data.rows()});
   }
 }

@@ -29,7 +29,10 @@ std::string BatchSpec::key() const {
 Trainer::RunningLoss::RunningLoss(const std::string& name, DType dtype)
     : tracker(metrics::Mean({.name = name, .dtype = dtype})),
       total(tracker->variables()[0]),
-      count(tracker->variables()[1]) {}
+      count(tracker->variables()[1]) {
+  total.set_path(name + "/total");
+  count.set_path(name + "/count");
+}
 void Trainer::RunningLoss::add(const Tensor& value, const Tensor& rows) {
   accumulate(total, ops::cast(value, total.dtype()) * rows);
   accumulate(count, rows);
@@ -52,27 +55,35 @@ Trainer::Trainer(const CompileConfig& c, DType dtype)
 }
 
 /// Keras' rule for metrics of one name: "accuracy", "accuracy_1", and "weighted_accuracy" for the weighted one.
-std::string Trainer::free_name(const std::string& name, bool weighted) const {
+std::string Trainer::free_name(const std::string& prefix, const std::string& name, bool weighted) const {
   const auto taken = [&](const std::string& n) {
     return std::any_of(metrics.begin(), metrics.end(), [&](const Tracked& m) { return m.name == n; });
   };
-  if (!taken(name)) return name;
-  const std::string base = weighted ? "weighted_" + name : name;
+  if (!taken(prefix + name)) return prefix + name;
+  const std::string base = prefix + (weighted ? "weighted_" : "") + name;
   std::string free = base;
   for (int i = 1; taken(free); ++i) free = text("{}_{}", base, i);
   return free;
 }
 
-void Trainer::build_outputs(const ModelImpl& model, const Tree<Tensor>& y_pred, const Tree<Tensor>& y_true) {
-  if (metrics_built) return;
-  const Outputs outputs = outputs_of(model, y_pred);
-  objectives = objectives_of(outputs, loss, loss_weights);
+void Trainer::build_losses(const ModelImpl& model, const Tree<Tensor>& y_pred) {
+  const Tree<char> structure = y_pred.map([](const Tensor&) { return ' '; });
+  if (losses_built_for == structure) return;
+  objectives = objectives_of(outputs_of(model, y_pred), loss, loss_weights);
+  running_losses.clear();
   for (const Objective& one : objectives)
     if (!one.name.empty()) running_losses.emplace_back(one.name, running_loss.total.dtype());
+  losses_built_for = structure;
+}
+
+void Trainer::build_metrics(const ModelImpl& model, const Tree<Tensor>& y_pred, const Tree<Tensor>& y_true) {
+  if (metrics_built) return;
+  const Outputs outputs = outputs_of(model, y_pred);
   const std::vector<MetricOf> specs = metrics_of(outputs, metric_specs, weighted_specs);
   const Tensors predicted = y_pred.leaves();
   Tensors targets(predicted.size());
-  if (!specs.empty() && !y_true.is_none()) targets = outputs.leaves_of("y", y_true);
+  if (!specs.empty() && !y_true.is_none())
+    targets = outputs.leaves_of("y", y_true, outputs_with_loss(outputs, objectives));
   for (const MetricOf& of : specs) {
     const Tensor &y = targets[of.output], &p = predicted[of.output];
     if (!y.defined())
@@ -83,10 +94,10 @@ void Trainer::build_outputs(const ModelImpl& model, const Tree<Tensor>& y_pred, 
                       {}, model.where);
     std::string loss_class;
     for (const Objective& one : objectives)
-      if (one.output == of.output) loss_class = one.loss->class_name();
+      if (one.of_one() && one.output == of.output) loss_class = one.loss->class_name();
     Metric m = of.spec.metric() ? of.spec.metric() : resolve_metric(of.spec.name(), y.shape(), p.shape(), loss_class);
     m->ensure_built(y.shape(), p.shape());
-    metrics.push_back({m, of.weighted, free_name(of.prefix + m->name(), of.weighted), of.output, of.prefix});
+    metrics.push_back({m, of.weighted, free_name(of.prefix, m->name(), of.weighted), of.output, of.prefix});
   }
   metrics_built = true;
   const NoTrace outside;
@@ -101,13 +112,16 @@ void Trainer::once_metrics_exist(std::function<void()> put_back) {
     put_back_ = std::move(put_back);
 }
 
-void Trainer::update_metrics(const std::pair<Tensor, Tensors>& losses, const Tree<Tensor>& y_true,
-                             const Tree<Tensor>& y_pred, const Tree<Tensor>& weight) {
-  const Tensors predicted = y_pred.leaves(), targets = y_true.leaves(), weights = weight.leaves();
+void Trainer::update_metrics(const ModelImpl& model, const std::pair<Tensor, Tensors>& losses,
+                             const Tree<Tensor>& y_true, const Tree<Tensor>& y_pred, const Tree<Tensor>& weight) {
+  const Tensors predicted = y_pred.leaves(), weights = weight.leaves();
   const Tensor n = ops::dim(predicted[0], {0}, running_loss.total.dtype());
   running_loss.add(losses.first, n);
   for (size_t i = 0; i < std::min(running_losses.size(), losses.second.size()); ++i)
     running_losses[i].add(losses.second[i], n);
+  if (metrics.empty()) return;
+  const Outputs outputs = outputs_of(model, y_pred);
+  const Tensors targets = outputs.leaves_of("y", y_true, outputs_with_loss(outputs, objectives));
   for (const Tracked& m : metrics)
     m.metric->update_masked(targets.at(m.output), predicted.at(m.output),
                             m.weighted ? weight_of(weights, m.output) : Tensor());
@@ -138,11 +152,12 @@ void Trainer::finalize_weights() {
 }
 
 std::pair<Tensor, Tensors> Trainer::total_loss(ModelImpl& model, const Tree<Tensor>& x, const Tree<Tensor>& y_true,
-                                               const Tree<Tensor>& y_pred, const Tree<Tensor>& weight) {
+                                               const Tree<Tensor>& y_pred, const Tree<Tensor>& weight, bool training) {
   const ScopeName scope("loss");
   const std::string who = text("{} '{}'", model.class_name(), model.name);
   // It may ask for compiled_loss, which keeps the running means of the outputs.
-  if (const Tensor own = model.own_loss(x, y_true, y_pred, weight); own.defined()) return {own, {}};
+  if (const Tensor own = model.own_loss(x, y_true, y_pred, weight, training); own.defined()) return {own, {}};
+  build_losses(model, y_pred);
   Tensors penalties;
   model.collect_losses(penalties);
   if (objectives.empty() && penalties.empty())
@@ -160,12 +175,27 @@ std::pair<Tensor, Tensors> Trainer::objective_values(ModelImpl& model, const Tre
     throw CallError(text("{} '{}'", model.class_name(), model.name), "needs targets y for its loss, got none", {},
                     model.where);
   const Outputs outputs = outputs_of(model, y_pred);
-  const Tensors targets = outputs.leaves_of("y", y_true), predicted = y_pred.leaves(), weights = weight.leaves();
+  const Tensors targets = outputs.leaves_of("y", y_true, outputs_with_loss(outputs, objectives)),
+                predicted = y_pred.leaves(), weights = weight.leaves();
   if (weights.size() > 1) outputs.leaves_of("sample_weight", weight);
   for (const Objective& one : objectives) {
-    const Tensor &y = targets[one.output], &p = predicted[one.output];
-    check_target_shape(model, *one.loss, y.shape(), p.shape());
-    Tensor value = one.loss->operator()(y, p, weight_of(weights, one.output));
+    Tensor value;
+    if (one.of_one()) {
+      const Tensor &y = targets[one.output], &p = predicted[one.output];
+      check_target_shape(model, *one.loss, y.shape(), p.shape());
+      value = one.loss->operator()(y, p, weight_of(weights, one.output));
+    } else {
+      if (weights.size() > 1)
+        throw CallError(outputs.who,
+                        text("the loss '{}' of {} outputs takes one sample_weight for all, got {}", one.loss->name(),
+                             one.count, weights.size()),
+                        {}, model.where);
+      const auto part = [&](const Tensors& all) {
+        const auto from = all.begin() + static_cast<std::ptrdiff_t>(one.output);
+        return one.structure.with_leaves(Tensors(from, from + static_cast<std::ptrdiff_t>(one.count)));
+      };
+      value = one.loss->of_structure(part(targets), part(predicted), weight_of(weights, 0));
+    }
     if (value.rank() > 0) value = ops::mean(value);
     out.second.push_back(value);
     if (one.weight != 1) value = value * one.weight;
@@ -176,7 +206,7 @@ std::pair<Tensor, Tensors> Trainer::objective_values(ModelImpl& model, const Tre
 
 Tensor Trainer::compiled_loss(ModelImpl& model, const Tree<Tensor>& y_true, const Tree<Tensor>& y_pred,
                               const Tree<Tensor>& weight) {
-  build_outputs(model, y_pred, y_true);
+  build_losses(model, y_pred);
   const auto [total, each] = objective_values(model, y_true, y_pred, weight);
   if (running_losses.empty()) return total;
   const Tensor n = ops::dim(y_pred.leaves()[0], {0}, running_loss.total.dtype());
@@ -222,8 +252,8 @@ Trainer::Computed Trainer::compute(ModelImpl& model, StepKind kind, const Tree<T
     out.outputs = y_pred.leaves();
     return out;
   }
-  build_outputs(model, y_pred, y_true);
-  const auto losses = total_loss(model, x, y_true, y_pred, weight);
+  const auto losses = total_loss(model, x, y_true, y_pred, weight, kind == StepKind::train);
+  build_metrics(model, y_pred, y_true);
   const std::vector<Weight> weights = model.trainable_params();
   if (kind == StepKind::train) traced_for_ = variables_of(weights);
   if (kind == StepKind::train && !weights.empty()) {
@@ -235,7 +265,7 @@ Trainer::Computed Trainer::compute(ModelImpl& model, StepKind kind, const Tree<T
     optimizer->apply(optimizer->spread(grads));
   }
   const ScopeName scope("metrics");
-  update_metrics(losses, y_true, y_pred, weight);
+  update_metrics(model, losses, y_true, y_pred, weight);
   out.outputs = {losses.first};
   return out;
 }

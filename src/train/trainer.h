@@ -52,8 +52,10 @@ struct Trainer {
   void forget_steps();
   bool eager = false;  ///< compile(run_eagerly = true)
   void reset_metrics(ModelImpl& model);
-  /// Makes the losses and compiled metrics for these predictions and, of each output, targets; once.
-  void build_outputs(const ModelImpl& model, const Tree<Tensor>& y_pred, const Tree<Tensor>& y_true);
+  /// Makes the losses for what a model of that structure gives, unless they are there.
+  void build_losses(const ModelImpl& model, const Tree<Tensor>& y_pred);
+  /// Makes the compiled metrics for these predictions and, of each output, targets; once.
+  void build_metrics(const ModelImpl& model, const Tree<Tensor>& y_pred, const Tree<Tensor>& y_true);
   /// What compile says is to be minimised, without what layers add.
   Tensor compiled_loss(ModelImpl& model, const Tree<Tensor>& y_true, const Tree<Tensor>& y_pred,
                        const Tree<Tensor>& weight);
@@ -89,6 +91,7 @@ struct Trainer {
   /// The losses of the outputs, and, where there are several, the running mean of each.
   std::vector<Objective> objectives;
   std::vector<RunningLoss> running_losses;
+  std::optional<Tree<char>> losses_built_for;  ///< The structure of the outputs.
   bool metrics_built = false;
   Step* last_train_step = nullptr;
 
@@ -113,14 +116,14 @@ struct Trainer {
   std::pair<Tensor, Tensors> objective_values(ModelImpl& model, const Tree<Tensor>& y_true, const Tree<Tensor>& y_pred,
                                               const Tree<Tensor>& weight);
   std::pair<Tensor, Tensors> total_loss(ModelImpl& model, const Tree<Tensor>& x, const Tree<Tensor>& y_true,
-                                        const Tree<Tensor>& y_pred, const Tree<Tensor>& weight);
+                                        const Tree<Tensor>& y_pred, const Tree<Tensor>& weight, bool training);
   std::vector<Tensor> loss_gradients(const ModelImpl& model, const Tensor& total,
                                      const std::vector<Tensor>& params) const;
   void build_optimizer(ModelImpl& model, StepKind kind);
   void move_optimizer(const ModelImpl& model);
-  std::string free_name(const std::string& name, bool weighted) const;
-  void update_metrics(const std::pair<Tensor, Tensors>& losses, const Tree<Tensor>& y_true, const Tree<Tensor>& y_pred,
-                      const Tree<Tensor>& weight);
+  std::string free_name(const std::string& prefix, const std::string& name, bool weighted) const;
+  void update_metrics(const ModelImpl& model, const std::pair<Tensor, Tensors>& losses, const Tree<Tensor>& y_true,
+                      const Tree<Tensor>& y_pred, const Tree<Tensor>& weight);
 
   void drop_oldest();
 

@@ -189,6 +189,24 @@ TEST(Layers, EachClassHasACase) {
 
 // ---- what recorded cases do not show
 
+TEST(Layers, EmbeddingMasksZeroAndKnowsWhatItHas) {
+  const Layer layer = Embedding(4, 2, {.embeddings_initializer = "ones", .mask_zero = true});
+  const Tensor y = layer(Tensor({2, 3}, std::vector<int32_t>{1, 0, 3, -4, 4, -5}));
+  EXPECT_EQ(y.shape(), Shape({2, 3, 2}));
+  EXPECT_EQ(y.mask().to_doubles(), (std::vector<double>{1, 0, 1, 1, 1, 1}));
+  const std::vector<double> v = y.to_doubles();
+  for (size_t i = 0; i < v.size(); ++i) EXPECT_EQ(std::isnan(v[i]), i >= 8) << i;
+  EXPECT_EQ(layer(Tensor({5}, std::vector<int32_t>{1, 2, 3, 1, 2})).shape(), Shape({5, 2}));  // any shape
+  EXPECT_THROW(Embedding(4, 0), ConfigError);
+
+  const Tensor x({4, 2}, std::vector<int32_t>{1, 2, 3, 1, 2, 2, 3, 3}), goal({4, 1}, {1, 2, 3, 4});
+  Sequential model{Input({2}, DType::i32), Embedding(4, 3), Flatten(), Dense(1)};
+  model.compile({.optimizer = "adam", .loss = "mse"});
+  const Logs first = model.fit(x, goal, {.epochs = 1, .verbose = 0})->history.back();
+  for (int i = 0; i < 20; ++i) model.fit(x, goal, {.epochs = 10, .verbose = 0});
+  EXPECT_LT(model.evaluate(x, goal)["loss"], 0.5 * first["loss"]);
+}
+
 TEST(Layers, RandomLayersAreIdentitiesOutsideTrainingAndKeepTheMeanInside) {
   const Tensor x = Tensor::full({200, 100}, 2);
   for (const Layer& layer : {Layer(Dropout(0.3, {.seed = 1})), Layer(GaussianDropout(0.3, {.seed = 1})),

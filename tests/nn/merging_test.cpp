@@ -2,6 +2,8 @@
 // unknown second axis.
 #include <cornu/cornu.h>
 
+#include <algorithm>
+
 #include "message_of.h"
 #include "nn/golden.h"
 #include "nn/registry.h"
@@ -53,9 +55,24 @@ TEST(Merging, InFunctionalModelsOfUnknownSizes) {
       }
       const Tree<Tensor> all(symbolic);
       Model m(all, layer(all));
-      expect_close(m.predict(Tree<Tensor>(xs)).leaf(), c.output("y"), unknown ? "unknown sizes" : "known sizes");
+      const char* what = unknown ? "unknown sizes" : "known sizes";
+      expect_close(m(Tree<Tensor>(xs)).leaf(), c.output("y"), what);
+      if (std::ranges::none_of(xs, [](const Tensor& x) { return x.mask().defined(); }))
+        expect_close(m.predict(Tree<Tensor>(xs)).leaf(), c.output("y"), what);  // which takes no masks
     }
   }
+}
+
+TEST(Merging, MasksOfGraphsReachTheLayers) {
+  const Tensor x = Input({4, 2}), y = Input({4, 2});
+  const Tensor a({1, 4, 2}, {0, 0, 1, 1, 0, 0, 3, 3}), b({1, 4, 2}, {0, 0, 0, 0, -2, -2, 2, 2});
+  const Layer mask = Masking();
+  Model m({x, y}, Multiply()({mask(x), mask(y)}));
+  expect_close(m.predict({a, b}).leaf(), Tensor({1, 4, 2}, {0, 0, 1, 1, -2, -2, 6, 6}), "product");
+  EXPECT_NE(message_of([&] {
+              Multiply()->compute_masks({a, b}, Tensor({1, 4}, DType::boolean));
+            }).find("`mask` should be a list. Expected a mask, or none, for each input, got one value"),
+            std::string::npos);
 }
 
 TEST(Merging, WhatDoesNotFitGetsASentence) {
@@ -70,13 +87,13 @@ TEST(Merging, WhatDoesNotFitGetsASentence) {
             std::string::npos);
   EXPECT_NE(message_of([&] {
               Subtract()({a, a, a});
-            }).find("needs a list of 2 tensors, got a list of 3"),
+            }).find("the layer should be called on exactly 2 inputs, in a list, got a list of 3"),
             std::string::npos);
-  EXPECT_NE(message_of([&] { Multiply()(a); }).find("needs a list of at least 1 tensors, got one value"),
+  EXPECT_NE(message_of([&] { Multiply()(a); }).find("should be called on a list of at least 1 input, got one value"),
             std::string::npos);
   EXPECT_NE(message_of([&] {
               Concatenate({.axis = 1})({Tensor({2, 3, 1}), Tensor({2, 3, 2})});
-            }).find("must have the same sizes but along axis 1"),
+            }).find("requires inputs with matching shapes except for the concatenation axis, 1"),
             std::string::npos);
   EXPECT_NE(message_of([&] { Dot({1})({a, b}); }).find("must be as long along the axes [1]"), std::string::npos);
   EXPECT_NE(message_of([&] { Dot({0})({a, a}); }).find("axis 0 is none of an input"), std::string::npos);

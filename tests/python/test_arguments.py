@@ -19,7 +19,7 @@ ONE_HOT = np.eye(3, dtype="float32")[CLASSES]
 
 
 def parameters(module, name):
-    return list(_generate._arguments("keras." + module, _core.parameters("keras." + module, name)))
+    return list(_generate._arguments("keras." + module, name, _core.parameters("keras." + module, name)))
 
 
 def make(module, name, /, **config):
@@ -84,7 +84,7 @@ def of_layer(layer):
         layer.adapt(x)
     trained = layer(x, training=True)
     out = [np.asarray(trained), str(trained.dtype), np.asarray(layer(x)), *layer.get_weights(),
-           *(float(loss) for loss in layer.losses), layer.name, layer.trainable, len(layer.trainable_weights)]
+           *(float(loss) for loss in layer.losses), trained._keras_mask is None, layer.name, layer.trainable, len(layer.trainable_weights)]
     if layer.trainable_weights and x.ndim == 2:  # constraints show in training
         model = keras.Sequential([keras.Input(x.shape[1:]), layer])
         model.compile(keras.optimizers.SGD(2.0), "mse")

@@ -25,7 +25,19 @@ ELSEWHERE = {
                                    "saving.save_model": "model filepath overwrite zipped kwargs",
                                    "Model.save_weights": "filepath overwrite max_shard_size",
                                    "saving.save_weights": "model filepath overwrite kwargs"},
-    "test_round_trips.py:def test_clone_functions": {
+    "test_symbolic.py:def test_sources": {"utils.get_source_inputs": "tensor", "utils.is_keras_tensor": "x"},
+    "test_symbolic.py:def test_specs": {"Layer.compute_output_spec": "args kwargs", "Layer.symbolic_call": "args kwargs"},
+    "test_tree.py:def test_paths": {"tree.assert_same_paths": "a b", "tree.flatten_with_path": "structure"},
+    "test_tree.py:def test_up_to": {"tree.map_structure_up_to": "shallow_structure func structures"},
+    "test_tree.py:def test_traverse": {"tree.traverse": "func structure top_down", "tree.lists_to_tuples": "structure"},
+    "test_merging.py:def test_functions": {
+        **{f"layers.{name}": "inputs kwargs" for name in ("add", "average", "maximum", "minimum", "multiply", "subtract")},
+        "layers.concatenate": "inputs axis kwargs", "layers.dot": "inputs axes kwargs"},
+    "test_stateless.py:def test_stateless_call": {
+        "Layer.stateless_call": "trainable_variables non_trainable_variables args return_losses kwargs"},
+    "test_stateless.py:def test_state_trees": {"Model.get_state_tree": "value_format", "Model.set_state_tree": "state_tree"},
+    "test_symbolic.py:def test_sequential": {"Sequential.build": "input_shape"},
+    "test_cloning.py:def test_clone_functions": {
         "models.clone_model": "model input_tensors clone_function call_function recursive kwargs"},
     "test_round_trips.py:def test_json": {"Model.to_json": "kwargs", "models.model_from_json": "json_string custom_objects"},
     "test_round_trips.py:custom_objects": {"saving.load_model": "filepath custom_objects compile safe_mode",

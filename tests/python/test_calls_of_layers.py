@@ -25,6 +25,12 @@ def add_weight():
         weight(aggregation=aggregation)
     refused(lambda: weight(aggregation="median"), "add_weight", "'median'")
     refused(lambda: weight(overwrite_with_gradient=True), "add_weight", "overwrite_with_gradient")
+    assert Twice().add_weight((3, 1), "zeros", "int32").dtype == "int32"
+    refused(lambda: Twice().add_weight((3,), shape=(3,)), "`shape` was passed both positionally and as a keyword")
+    refused(lambda: Twice().add_weight("w"), "pass the `name`", "'w'")
+    refused(lambda: Twice().add_weight((3,), "zeros", "int32", "w"), "at most 3 positional arguments", "got 4")
+    layer(X)
+    refused(lambda: layer.add_weight((2,)), "cannot add new elements of state", "Twice")
 
 
 def layer_init():
@@ -70,7 +76,8 @@ def adapt():
 def layer_facts():
     layer = keras.layers.Dense(3)
     layer.build((None, 2))
-    assert layer.compute_output_shape((7, 2)) == (7, 3)
+    assert layer.compute_output_shape((7, 2)) == (7, 3) == layer.compute_output_shape(input_shape=(7, 2))
+    refused(lambda: layer.compute_output_shape((7, 2), (7, 2)), "got 2 arguments")
     layer.set_weights([np.ones((2, 3)), np.ones(3)])
     assert np.asarray(layer.kernel).tolist() == np.ones((2, 3)).tolist()
     other = keras.layers.Dense(3)
@@ -119,23 +126,33 @@ def inputs():
     assert keras.Input((3,)).shape == (None, 3) and keras.Input(batch_shape=(2, 3)).shape == (2, 3)
     assert keras.Input((3,), batch_size=2).shape == (2, 3) and keras.Input((3,), name="i").name == "i"
     assert keras.Input((3,), dtype="int32").dtype == "int32"
-    for given in ({"sparse": True}, {"ragged": True}, {"optional": True}, {"tensor": X}):
+    for given in ({"sparse": True}, {"ragged": True}):
         refused(lambda: keras.Input((3,), **given), "not supported")
-    refused(lambda: keras.Input((3,), batch_shape=(2, 3)), "not both")
+    assert keras.layers.InputLayer((3,), optional=True).optional and not keras.layers.InputLayer((3,)).optional
+    refused(lambda: keras.Input((3,), batch_shape=(2, 3)), "both `shape` and `batch_shape`")
+    refused(lambda: keras.Input(batch_size=2, batch_shape=(2, 3)), "both `batch_size` and `batch_shape`")
     refused(lambda: keras.layers.InputLayer((3,), shapes=3), "'shapes'")
-    refused(lambda: keras.layers.InputLayer((3,), input_tensor=X), "not supported")
+    for call in (lambda: keras.layers.InputLayer((3,), input_tensor=X), lambda: keras.Input((3,), tensor=X)):
+        refused(call, "must be a KerasTensor", "ndarray")
+    x = keras.KerasTensor((2, 3), "int32")
+    assert keras.Input(tensor=x) == x and keras.layers.InputLayer(input_tensor=x, name="mine").output.name == "mine"
+    for given in {"shape": (4,)}, {"batch_size": 3}, {"batch_shape": (2, 4)}, {"dtype": "float32"}, {"sparse": True}:
+        refused(lambda: keras.layers.InputLayer(input_tensor=x, **given), f"incompatible `{next(iter(given))}`")
+    refused(lambda: keras.Input(tensor=keras.layers.Dense(1)(x)), "no layer has made", "'dense")
+    with pytest.warns(UserWarning, match="input_shape"):
+        assert keras.layers.InputLayer(input_shape=(3,)).batch_shape == (None, 3)
 
 
 #: Of each function and method, its arguments that a check here holds.
 CHECKS = {
-    add_weight: {"Layer.add_weight": "shape initializer dtype trainable autocast regularizer aggregation "
+    add_weight: {"Layer.add_weight": "args shape initializer dtype trainable autocast regularizer aggregation "
                                      "overwrite_with_gradient name"},
     layer_init: {"Layer.__init__": "trainable dtype name autocast input_shape input_dim batch_input_shape "
                                    "activity_regularizer args kwargs"},
     layer_call: {"Layer.__call__": "args kwargs", "Layer.call": "inputs args kwargs", "Model.__call__": "args kwargs"},
     layer_masks: {"Layer.compute_mask": "inputs previous_mask"},
     adapt: {"Layer.adapt": "data batch_size steps"},
-    layer_facts: {"Layer.compute_output_shape": "input_shape", "Layer.set_weights": "weights", "Layer.build": "input_shape",
+    layer_facts: {"Layer.compute_output_shape": "args kwargs", "Layer.set_weights": "weights", "Layer.build": "input_shape",
                   "Layer.build_from_config": "config", "Layer.add_loss": "loss"},
     spec: {"InputSpec.__init__": "dtype shape ndim max_ndim min_ndim axes allow_last_axis_squeeze name optional"},
     inputs: {"layers.Input": "shape batch_size dtype sparse ragged batch_shape name tensor optional",

@@ -58,9 +58,12 @@ def summary():
 
 def compile_arguments():
     for given in ({"optimizer": 3}, {"steps_per_execution": 0}, {"steps_per_execution": 1.5}, {"jit_compile": "yes"},
-                  {"run_eagerly": None}, {"auto_scale_loss": 2}, {"loss_weights": float("nan")},
-                  {"loss_weights": [1, 2]}, {"loss": ["mse", "mse"]}):
+                  {"run_eagerly": None}, {"auto_scale_loss": 2}, {"loss_weights": float("nan")}):
         refused(lambda: model().compile(**{"optimizer": "sgd", "loss": "mse", **given}))
+    for given in {"loss_weights": [1, 2]}, {"loss": ["mse", "mse"]}, {"loss": {"e": "mse"}}:
+        made = model()
+        made.compile(**{"optimizer": "sgd", "loss": "mse", **given})
+        refused(lambda: made.fit(X, Y, verbose=0), kind=(ValueError, KeyError))
     for given in ({"jit_compile": True}, {"jit_compile": False}, {"auto_scale_loss": False}, {"auto_scale_loss": True}):
         made = model()
         made.compile("sgd", "mse", **given)

@@ -250,7 +250,7 @@ def test_a_layer_at_two_places(tmp_path):
         assert_alike(model, again)
     clone = keras.models.clone_model(model)
     assert clone.layers[0] is clone.layers[2] and clone.layers[0] is not shared
-    with pytest.raises(RuntimeError, match="must have names of their own, got 'shared' twice"):
+    with pytest.raises(ValueError, match="should have unique names, got 'shared' twice"):
         net(shared, layers.Dense(3, name="shared"))
 
 
@@ -385,7 +385,7 @@ def test_backup_and_restore_as_documented(tmp_path):
     ({"module": "keras.layers", "class_name": "Dense", "config": {"units": 1}, "registered_name": "mine>Dense"},
      "is a class of Keras, and yet has the registered name 'mine>Dense'"),
     ({"module": None, "class_name": "Dense", "config": {"units": 1}, "registered_name": "Dense"}, "no such class here"),
-    ({"module": "keras", "class_name": "Sequential", "config": {"layers": []}}, "has 'name' and 'layers', got"),
+    ({"module": "keras", "class_name": "Sequential", "config": {"layers": []}}, "the 'name' and 'layers' keys, got"),
     ({"class_name": "__lambda__", "config": {"value": "4wEAAAA="}}, "program code"),
 ])
 def test_forms_that_mean_nothing(form, says):

@@ -37,7 +37,16 @@ TEST(Arguments, OfCompile) {
   expect_sentence(with({.jit_compile = "yes"}), "compile", "got 'yes'");
   expect_sentence(with({.run_eagerly = true, .jit_compile = "true"}), "compile", "run_eagerly");
   expect_sentence(with({.loss_weights = {kNaN}}), "compile", "loss_weights");
-  expect_sentence(with({.loss_weights = {1, 2}}), "compile", "got 2");
+  const auto fitted = [](CompileConfig c) {
+    return [c] {
+      Sequential m = small();
+      m.compile(c);
+      m.fit(x(), y(), {.verbose = 0});
+    };
+  };
+  expect_sentence(fitted({.loss = "mse", .loss_weights = {1, 2}}), "Sequential", "got 2 weights");
+  expect_sentence(fitted({.loss = {"mse", "mae"}}), "Sequential",
+                  "the model has one output, which takes one loss, got 2");
   expect_sentence(with({.metrics = {"acuracy"}}), "acuracy", "accuracy");
 }
 

@@ -146,4 +146,27 @@ TEST(Losses, WithoutAGradientAreRefused) {
   EXPECT_NEAR(m.evaluate(x, y)["loss"], above / static_cast<double>(t.size()), 1e-6);
 }
 
+/// Products of a training step, by what explain_step says.
+size_t products(Sequential& m) {
+  m.train_on_batch(x, y);
+  const std::string program = m.explain_step();
+  size_t n = 0;
+  for (size_t at = program.find("matmul ["); at != program.npos; at = program.find("matmul [", at + 1)) ++n;
+  return n;
+}
+
+TEST(Freeze, NothingIsComputedBelowTheLowestTrainableWeight) {
+  const auto layers = [](bool first, bool second, bool third) {
+    Sequential m{Input({4}), Dense(6, {.activation = "tanh", .trainable = first}), Dense(5, {.trainable = second}),
+                 Dense(1, {.trainable = third})};
+    m.compile({.optimizer = "sgd", .loss = "mse"});
+    return products(m);
+  };
+  // Three forward; back, one for each kernel that trains and one for each layer above the lowest of them.
+  EXPECT_EQ(layers(true, true, true), 3u + 3 + 2);
+  EXPECT_EQ(layers(false, true, true), 3u + 2 + 1);
+  EXPECT_EQ(layers(false, false, true), 3u + 1);
+  EXPECT_EQ(layers(true, false, false), 3u + 1 + 2);
+}
+
 }  // namespace

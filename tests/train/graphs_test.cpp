@@ -34,8 +34,9 @@ CompileConfig compiled(const Value& c) {
   out.loss = tree<Loss>(c.at("loss"), [](const Value& v) { return Loss(v.as_string()); });
   if (const Value* w = c.find("loss_weights"))
     out.loss_weights = tree<double>(*w, [](const Value& v) { return v.as_double(); });
-  if (const Value* m = c.find("metrics"))
-    out.metrics = tree<MetricSpec>(*m, [](const Value& v) { return MetricSpec(v.as_string()); });
+  const auto spec = [](const Value& v) { return MetricSpec(v.as_string()); };
+  if (const Value* m = c.find("metrics")) out.metrics = tree<MetricSpec>(*m, spec);
+  if (const Value* m = c.find("weighted_metrics")) out.weighted_metrics = tree<MetricSpec>(*m, spec);
   return out;
 }
 
@@ -49,7 +50,7 @@ void expect_trees(const Tree<Tensor>& got, const Tree<Tensor>& want, const char*
 
 TEST(Graphs, GoAsInKeras) {
   const Value family = golden_family("graphs");
-  ASSERT_GE(family.at("cases").size(), 6u);
+  ASSERT_GE(family.at("cases").size(), 13u);
   for (const Value& c : family.at("cases").as_array()) {
     SCOPED_TRACE(c.at("name").as_string());
     Model model = model_from_config(c.at("form"), "golden");
@@ -113,6 +114,11 @@ TEST(Graphs, MadeHere) {
   EXPECT_EQ(m.get_layer("wide").output().leaf().shape(), Shape({-1, 3}));
   EXPECT_THROW(m.get_layer("shared").output(), CallError);  // it was called twice
   EXPECT_EQ(m.count_params(), 16 + 9 + 9);
+  const Tensor middle = m.get_layer("wide").output().leaf();
+  Model tail({a, middle}, Dense(1, {.name = "tail"})(ops::concatenate({a, middle}, -1)));  // what made it is no part
+  EXPECT_EQ(tail.count_params(), 7);
+  EXPECT_EQ(tail.layers().size(), 3u);
+  EXPECT_EQ(tail.predict({Tensor({2, 3}), Tensor({2, 3})}).leaf().shape(), Shape({2, 1}));
   Model inside({a, b}, m.get_layer("wide").output());
   const Tensor x0 = Tensor::full({5, 3}, 0.5), x1 = Tensor::full({5, 2}, 0.25);
   EXPECT_EQ(inside.predict({x0, x1}).leaf().shape(), Shape({5, 3}));
@@ -134,13 +140,22 @@ TEST(Graphs, WhatIsNoneGetsASentence) {
             std::string::npos);
   Model m({a, b}, Tree<Tensor>{y, Tensor(Dense(2, {.name = "other"})(b))}, "m");
   EXPECT_NE(message_of([&] { m.predict({Tensor({4, 3})}); }).find("expected 2 inputs"), std::string::npos);
-  EXPECT_NE(message_of([&] {
-              m.compile({.loss = {"mse", "mse", "mse"}});
-            }).find("2 outputs, got a list of 3"),
+  const auto evaluated = [&](CompileConfig c) {
+    return message_of([&] {
+      m.compile(std::move(c));
+      m.evaluate({Tensor({4, 3}), Tensor({4, 2})}, {Tensor({4, 1}), Tensor({4, 2})});
+    });
+  };
+  EXPECT_TRUE(evaluated({.loss = {"mse", "mse", "mse"}})
+                  .starts_with("KeyError: Functional 'm': The path: (2) in the `loss` argument, can't be found"));
+  EXPECT_NE(evaluated({.loss = Tree<Loss>::named({{"other", "mse"}, {"nobody", "mse"}})})
+                .find("in loss dict, the names of the outputs, got [nobody, other]"),
             std::string::npos);
-  EXPECT_NE(message_of([&] {
-              m.compile({.loss = Tree<Loss>::named({{"other", "mse"}, {"nobody", "mse"}})});
-            }).find("the loss must be for the outputs"),
+  EXPECT_NE(evaluated({.loss = "mse", .metrics = {"mae"}})
+                .find("Invalid `metrics`: must be for 2 outputs, each with its own in a list, got a list of 1"),
+            std::string::npos);
+  EXPECT_NE(evaluated({.loss = {"mse", "mse"}, .loss_weights = {1}})
+                .find("`loss_weights` must match the number of losses, 2, got 1 weights"),
             std::string::npos);
   m.compile({.loss = "mse"});
   EXPECT_NE(message_of([&] {

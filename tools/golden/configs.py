@@ -25,6 +25,7 @@ CLASSES = {
         "Flatten": {}, "Reshape": {"target_shape": [2, 3]}, "Permute": {"dims": [2, 1]}, "RepeatVector": {"n": 3},
         "Rescaling": {"scale": 0.5, "offset": 0.25},
         "Add": {}, "Subtract": {}, "Multiply": {}, "Average": {}, "Maximum": {}, "Minimum": {}, "Identity": {},
+        "Embedding": {"input_dim": 7, "output_dim": 2, "mask_zero": True, "embeddings_regularizer": "L1"},
         "Concatenate": {"axis": 1}, "Dot": {"axes": [1, 2], "normalize": True},
         "Normalization": {"axis": -1, "mean": [1.0, 2.0], "variance": [4.0, 9.0], "invert": True},
     },

@@ -49,6 +49,12 @@ def residual():
     return keras.Model(x, layers.Dense(2, name="two")(z / 3.0), name="residual")
 
 
+def deep():
+    a = keras.Input((4,), name="a")
+    u, v, w = (layers.Dense(n, name=name)(a) for n, name in ((1, "u"), (2, "v"), (3, "w")))
+    return keras.Model(a, {"pair": [u, v], "named": {"one": w, "two": u}, "last": v}, name="deep")
+
+
 def cases():
     a, b = normal("graph a", 12, 4), normal("graph b", 12, 3)
     value, many = normal("graph value", 12, 1), normal("graph many", 12, 4)
@@ -64,11 +70,30 @@ def cases():
     yield "residual", residual(), a, many[:, :2].copy(), {"loss": "mse"}
 
 
+    yield ("weighted_by_name", named(), {"given": a}, {"value": value, "copy": many},
+           {"loss": {"value": "mse"}, "metrics": {"value": ["mae", "mse"], "copy": ["mae"]},
+            "weighted_metrics": {"value": ["mae"], "copy": ["mse", "mae"]}})
+    yield ("list_for_names", named(), {"given": a}, {"value": value, "copy": many},
+           {"loss": ["mae", "mse"], "loss_weights": [0.5, 2.0], "metrics": [["mse"], None]})
+    yield ("targets_of_one_alone", named(), {"given": a}, {"copy": many}, {"loss": {"copy": "mse"}})
+    yield ("several_for_one", two_inputs_two_outputs(), [a, b], [value, classes],
+           {"loss": ["mse", ["sparse_categorical_crossentropy", "sparse_categorical_crossentropy"]],
+            "loss_weights": [1.0, [2.0, 0.5]]})
+    parts = {"pair": [value, many[:, :2].copy()], "named": {"one": many[:, :3].copy(), "two": -value},
+             "last": many[:, 2:].copy()}
+    yield "deep_one_loss", deep(), a, parts, {"loss": "mse"}
+    yield ("deep", deep(), a, parts,
+           {"loss": {"pair": ["mse", "mae"], "named": {"two": "mae", "one": None}, "last": ["mse"]},
+            "loss_weights": {"pair": [1.0, 2.0], "named": {"two": 0.5, "one": 1.0}, "last": [0.25]},
+            "metrics": {"pair": ["mae", None], "named": {"one": ["mse", "mae"], "two": None}, "last": "mae"}})
+    yield ("deep_in_order", deep(), a, parts, {"loss": ["mse", "mae", "mse", None, "mae"]})
+
+
 def leaves(tree):
     if isinstance(tree, dict):
-        return {key: array(value) for key, value in tree.items()}
+        return {key: leaves(value) for key, value in tree.items()}
     if isinstance(tree, list):
-        return [array(value) for value in tree]
+        return [leaves(value) for value in tree]
     return array(tree)
 
 

@@ -114,6 +114,9 @@ def others():
     yield "Normalization_adapt_axis_none", layers.Normalization(axis=None), cube, {"adapt": data}
     yield "Normalization_adapt_axis_1", layers.Normalization(axis=1), cube, {"adapt": data}
     yield "Normalization_adapt_axes_1_2", layers.Normalization(axis=[1, 2]), cube, {"adapt": data}
+    numbers = floats([[0, 3], [4, 1], [3, -1]])
+    yield "Embedding", layers.Embedding(5, 3), numbers, {}
+    yield "Embedding_mask_zero", layers.Embedding(5, 3, mask_zero=True, embeddings_regularizer="l2"), numbers, {}
     yield "ActivityRegularization", layers.ActivityRegularization(l1=0.1, l2=0.2), x, {}
     yield "Dropout_inference", layers.Dropout(0.5), x, {"training": False}
     yield "GaussianNoise_inference", layers.GaussianNoise(0.5), x, {"training": False}

@@ -2,6 +2,7 @@
 #pragma once
 #include <cornu/configurable.h>
 #include <cornu/tensor.h>
+#include <cornu/tree.h>
 
 #include <concepts>
 #include <functional>
@@ -28,6 +29,8 @@ class CORNU_API LossImpl : public Configurable {
   static constexpr const char* kModule = "keras.losses";
   /// One value for each sample (or position): the arguments' shape without its last axis, for most.
   virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) const = 0;
+  /// Of several outputs at once, in their structure, and targets alike. CallError, but from losses made for it.
+  virtual Tensor call_structure(const Tree<Tensor>& y_true, const Tree<Tensor>& y_pred) const;
   /// Bool, of the shape of `values` = call(y_true, y_pred): those that count. Undefined, as here, if all do.
   virtual Tensor valid(const Tensor& y_true, const Tensor& values) const;
   /// What y_true is beside y_pred. Training checks it before the first step; call() broadcasts, as Keras does.
@@ -37,10 +40,17 @@ class CORNU_API LossImpl : public Configurable {
   virtual Targets targets() const { return Targets::any; }
   virtual std::string reduction() const { return "sum_over_batch_size"; }
   virtual std::string name() const = 0;
+  /// What a class that weights and reduces by itself gives; undefined, as here, from one that leaves it to the engine.
+  virtual Tensor own_value(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const;
   /// call, weighted by sample_weight if given, and reduced. Where `mask` is false, nothing counts; without one, that of
   /// the predictions is taken.
   Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {},
                     const Tensor& mask = {}) const;
+  /// The same, whatever own_value says.
+  Tensor reduced(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {},
+                 const Tensor& mask = {}) const;
+  /// call_structure, weighted and reduced likewise.
+  Tensor of_structure(const Tree<Tensor>& y_true, const Tree<Tensor>& y_pred, const Tensor& sample_weight = {}) const;
 };
 
 template <>

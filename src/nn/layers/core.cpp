@@ -30,11 +30,12 @@ struct Describe<DenseConfig> {
 InputLayer::InputLayer(InputConfig c) : WithConfig(std::move(c)) {
   if (!config.name) config.name = unique_layer_name("InputLayer");
   name = *config.name;
-  dtype = config.dtype;
-  for (const auto& [set, what] :
-       {std::pair{config.sparse, "sparse"}, std::pair{config.ragged, "ragged"}, std::pair{config.optional, "optional"}})
+  dtype = variable_dtype = config.dtype;
+  for (const auto& [set, what] : {std::pair{config.sparse, "sparse"}, std::pair{config.ragged, "ragged"}})
     if (set) fail(text("{} inputs are not supported", what));
 }
+std::shared_ptr<LayerImpl> InputLayer::unbuilt_copy() const { return std::make_shared<InputLayer>(config); }
+
 template <>
 struct Describe<MaskingConfig> {
   using T = MaskingConfig;
@@ -84,6 +85,17 @@ struct MaskingLayer final : WithLayerConfig<MaskingLayer, MaskingConfig>, BuiltA
 
 Input::Input(const Shape& shape, DType dtype, CallSite at)
     : Layer(make_layer<InputLayer>({Shape{-1}.append(shape), dtype, {}}, at)) {}
+Tensor symbolic_tensor(const Shape& shape, DType dtype, const std::string& name) {
+  InputConfig config{.batch_shape = shape, .dtype = dtype};
+  config.name = name.empty() ? unique_layer_name("KerasTensor") : name;
+  return symbolic_input(std::make_shared<InputLayer>(std::move(config)));
+}
+
+Input Input::optional(const Shape& shape, DType dtype, CallSite at) {
+  Input out(shape, dtype, at);
+  static_cast<InputLayer&>(*out).config.optional = true;
+  return out;
+}
 Input::operator Tensor() const { return symbolic_input(impl_); }
 Dense::Dense(int64_t units, DenseConfig c, CallSite at)
     : Layer(make_layer<DenseLayer>((c.units = units, std::move(c)), at)) {}

@@ -9,6 +9,11 @@ struct BuiltAtInit {
   virtual ~BuiltAtInit() = default;
 };
 
+/// Layers whose weights say nothing of the shape that they are called on.
+struct TakesAnyShape {
+  virtual ~TakesAnyShape() = default;
+};
+
 void add_core_layers(Registry<LayerImpl>& r);
 void add_activation_layers(Registry<LayerImpl>& r);
 void add_normalization_layers(Registry<LayerImpl>& r);
@@ -16,5 +21,6 @@ void add_regularization_layers(Registry<LayerImpl>& r);
 void add_reshaping_layers(Registry<LayerImpl>& r);
 void add_preprocessing_layers(Registry<LayerImpl>& r);
 void add_merging_layers(Registry<LayerImpl>& r);
+void add_embedding_layers(Registry<LayerImpl>& r);
 
 }  // namespace cornu

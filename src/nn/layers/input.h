@@ -9,6 +9,7 @@ class InputLayer final : public WithConfig<InputLayer, LayerImpl, InputConfig> {
   static constexpr const char* kName = "InputLayer";
   explicit InputLayer(InputConfig c);
   Tensor call(const Tensor& x, const CallContext&) override { return x; }
+  std::shared_ptr<LayerImpl> unbuilt_copy() const override;
 };
 
 }  // namespace cornu

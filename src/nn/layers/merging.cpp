@@ -33,20 +33,30 @@ struct OfSeveral : WithLayerConfig<Self, ConfigType> {
   bool supports_masking() const override { return true; }
   std::vector<Shape> list_of(const Tree<Shape>& inputs, size_t least, size_t most) const {
     const size_t n = inputs.is_list() ? inputs.size() : 0;
-    this->require(n >= least && n <= most && inputs.leaf_count() == n, "needs a list of {} tensors, got {}",
-                  least == most ? text("{}", least) : text("at least {}", least),
+    this->require(n >= least && n <= most && inputs.leaf_count() == n, "the layer should be called on {}, got {}",
+                  least == most ? text("exactly {} inputs, in a list", least)
+                                : text("a list of at least {} input{}", least, least == 1 ? "" : "s"),
                   to_string(inputs.kind(), inputs.size()));
     return inputs.leaves();
+  }
+  /// The mask of each input, undefined where there is none; nothing if none has one.
+  std::vector<Tensor> masks_of(const Tree<Tensor>& inputs, const Tree<Tensor>& masks) const {
+    if (masks.is_none()) return {};
+    this->require(masks.is_list(), "`mask` should be a list. Expected a mask, or none, for each input, got {}",
+                  to_string(masks.kind(), masks.size()));
+    this->require(inputs.is_list(), "`inputs` should be a list. Expected one of tensors, got {}",
+                  to_string(inputs.kind(), inputs.size()));
+    this->require(masks.size() == inputs.size(),
+                  "the lists `inputs` and `mask` should have the same length. Expected {} masks, got {}", inputs.size(),
+                  masks.size());
+    std::vector<Tensor> out;
+    for (const auto& [name, mask] : masks.children()) out.push_back(mask.is_leaf() ? mask.leaf() : Tensor());
+    return std::ranges::any_of(out, &Tensor::defined) ? out : std::vector<Tensor>();
   }
   static std::string all_of(const std::vector<Shape>& shapes) {
     std::string out;
     for (const Shape& s : shapes) out += (out.empty() ? "" : ", ") + s.str();
     return out;
-  }
-  static Tree<Tensor> none_if_any_lacks(const Tree<Tensor>& masks) {
-    bool all = masks.leaf_count() > 0;
-    masks.each([&](const Tensor& m) { all &= m.defined(); });
-    return all ? masks : Tree<Tensor>();
   }
 };
 
@@ -54,6 +64,12 @@ struct OfSeveral : WithLayerConfig<Self, ConfigType> {
 Tensor with_axes(Tensor x, int rank) {
   while (x.rank() < rank && x.rank() > 0) x = ops::expand_dims(x, 1);
   return x;
+}
+
+/// A mask of the leading axes, with as many axes as what it is of.
+Tensor seen_beside(Tensor mask, int rank) {
+  while (mask.defined() && mask.rank() < rank) mask = ops::expand_dims(mask, -1);
+  return mask.defined() ? ops::cast(mask, DType::boolean) : mask;
 }
 
 template <class Self>
@@ -74,26 +90,52 @@ struct Merge : OfSeveral<Self, MergeConfig> {
       }
     }
   }
-  Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext&) override {
+  Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext& context) override {
     std::vector<Tensor> all = inputs.leaves();
     this->list_of(inputs.map([](const Tensor& t) { return t.shape(); }), Self::kLeast, Self::kMost);
     int rank = 0;
     for (const Tensor& x : all) rank = std::max(rank, x.rank());
-    Tensor out = with_axes(all[0], rank);
-    for (size_t i = 1; i < all.size(); ++i) {
+    for (size_t i = 1; i < all.size(); ++i)
       if (all[i].rank() > 0 && !compatible(all[i].shape().dim(0), all[0].shape().dim(0)))
         this->fail(text("its inputs must have as many rows, got shapes {} and {}", all[0].shape(), all[i].shape()));
-      out = Self::merge(out, with_axes(all[i], rank));
-    }
+    std::vector<Tensor> counts = Self::kHeedsMasks ? this->masks_of(inputs, context.masks) : std::vector<Tensor>();
+    for (size_t i = 0; i < counts.size(); ++i)
+      counts[i] = all[i].rank() == rank ? seen_beside(counts[i], rank) : Tensor();
+    for (Tensor& x : all) x = with_axes(x, rank);
+    if (std::ranges::any_of(counts, &Tensor::defined)) return Self::merge_masked(all, counts);
+    Tensor out = all[0];
+    for (size_t i = 1; i < all.size(); ++i) out = Self::merge(out, all[i]);
     return Self::finish(out, all.size());
   }
-  Tree<Tensor> compute_masks(const Tree<Tensor>&, const Tree<Tensor>& masks) const override {
-    Tensor out;
-    this->none_if_any_lacks(masks).each([&](const Tensor& m) { out = out.defined() ? ops::logical_or(out, m) : m; });
-    return out.defined() ? Tree<Tensor>(out) : Tree<Tensor>();
+  Tree<Tensor> compute_masks(const Tree<Tensor>& inputs, const Tree<Tensor>& given) const override {
+    const std::vector<Tensor> masks = this->masks_of(inputs, given);
+    if (masks.empty() || !std::ranges::all_of(masks, &Tensor::defined)) return {};
+    Tensor out = masks[0];
+    for (size_t i = 1; i < masks.size(); ++i) out = ops::logical_or(out, masks[i]);
+    return out;
   }
   static constexpr size_t kLeast = 1, kMost = SIZE_MAX;
+  /// Whether what is masked in one input leaves what the others have, as Keras has it; else it counts as it is.
+  static constexpr bool kHeedsMasks = false;
   static Tensor finish(const Tensor& sum, size_t) { return sum; }
+  static Tensor merge_masked(const std::vector<Tensor>&, const std::vector<Tensor>&) { return {}; }
+};
+
+/// The smaller or the larger one of those that are not masked.
+template <class Self>
+struct MergeChosen : Merge<Self> {
+  using Merge<Self>::Merge;
+  static constexpr bool kHeedsMasks = true;
+  static Tensor merge_masked(const std::vector<Tensor>& inputs, const std::vector<Tensor>& counts) {
+    Tensor out = inputs[0], known = counts[0];
+    for (size_t i = 1; i < inputs.size(); ++i) {
+      const Tensor x = counts[i].defined() ? ops::where(counts[i], inputs[i], out) : inputs[i];
+      if (known.defined()) out = ops::where(known, out, x);
+      known = known.defined() && counts[i].defined() ? ops::logical_or(known, counts[i]) : Tensor();
+      out = Self::merge(out, x);
+    }
+    return out;
+  }
 };
 
 struct AddLayer final : Merge<AddLayer> {
@@ -110,7 +152,19 @@ struct SubtractLayer final : Merge<SubtractLayer> {
 struct MultiplyLayer final : Merge<MultiplyLayer> {
   static constexpr const char* kName = "Multiply";
   using Merge::Merge;
+  static constexpr bool kHeedsMasks = true;
   static Tensor merge(const Tensor& a, const Tensor& b) { return a * b; }
+  /// What is masked is a factor of 1; where all are, the product is 0.
+  static Tensor merge_masked(const std::vector<Tensor>& inputs, const std::vector<Tensor>& counts) {
+    Tensor out, any;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const Tensor& x = inputs[i];
+      const Tensor factor = counts[i].defined() ? ops::where(counts[i], x, ops::like_scalar(1, x)) : x;
+      out = i == 0 ? factor : out * factor;
+      if (counts[i].defined()) any = any.defined() ? ops::logical_or(any, counts[i]) : counts[i];
+    }
+    return std::ranges::all_of(counts, &Tensor::defined) ? ops::where(any, out, ops::like_scalar(0, out)) : out;
+  }
 };
 struct AverageLayer final : Merge<AverageLayer> {
   static constexpr const char* kName = "Average";
@@ -118,14 +172,14 @@ struct AverageLayer final : Merge<AverageLayer> {
   static Tensor merge(const Tensor& a, const Tensor& b) { return a + b; }
   static Tensor finish(const Tensor& sum, size_t n) { return sum / static_cast<double>(n); }
 };
-struct MaximumLayer final : Merge<MaximumLayer> {
+struct MaximumLayer final : MergeChosen<MaximumLayer> {
   static constexpr const char* kName = "Maximum";
-  using Merge::Merge;
+  using MergeChosen::MergeChosen;
   static Tensor merge(const Tensor& a, const Tensor& b) { return ops::maximum(a, b); }
 };
-struct MinimumLayer final : Merge<MinimumLayer> {
+struct MinimumLayer final : MergeChosen<MinimumLayer> {
   static constexpr const char* kName = "Minimum";
-  using Merge::Merge;
+  using MergeChosen::MergeChosen;
   static Tensor merge(const Tensor& a, const Tensor& b) { return ops::minimum(a, b); }
 };
 
@@ -143,7 +197,8 @@ struct ConcatenateLayer final : OfSeveral<ConcatenateLayer, ConcatenateConfig> {
     for (const Shape& s : shapes) {
       bool fits = s.rank() == shapes[0].rank();
       for (int i = 0; fits && i < s.rank(); ++i) fits = i == axis || compatible(s.dim(i), shapes[0].dim(i));
-      require(fits, "its inputs must have the same sizes but along axis {}, got {}", config.axis, all_of(shapes));
+      require(fits, "requires inputs with matching shapes except for the concatenation axis, {}, got {}", config.axis,
+              all_of(shapes));
     }
   }
   Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext&) override {
@@ -152,11 +207,11 @@ struct ConcatenateLayer final : OfSeveral<ConcatenateLayer, ConcatenateConfig> {
   }
   /// Along an axis that masks have, they follow each other; one that is missing leaves all. Else as for sums.
   Tree<Tensor> compute_masks(const Tree<Tensor>& inputs, const Tree<Tensor>& given) const override {
+    std::vector<Tensor> masks = masks_of(inputs, given);
+    if (masks.empty()) return {};
     const std::vector<Tensor> x = inputs.leaves();
-    std::vector<Tensor> masks = given.leaves();
     int rank = 0;
     for (const Tensor& m : masks) rank = std::max(rank, m.defined() ? m.rank() : 0);
-    if (rank == 0) return {};
     for (size_t i = 0; i < masks.size(); ++i)
       if (!masks[i].defined()) {
         Tensor some = ops::not_equal(x[i], x[i]);  // of the shape of x, whatever its sizes
@@ -211,8 +266,7 @@ struct DotLayer final : OfSeveral<DotLayer, DotConfig> {
   Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext&) override {
     list_of(inputs.map([](const Tensor& t) { return t.shape(); }), 2, 2);
     Tensor a = prepared(inputs.at(0).leaf(), 0), b = prepared(inputs.at(1).leaf(), 1);
-    require(a.rank() <= 3 && b.rank() <= 3, "takes tensors of at most 3 axes, got {} and {}",
-            inputs.at(0).leaf().shape(), inputs.at(1).leaf().shape());
+    if (a.rank() > 3 || b.rank() > 3) return product_of_many(a, b);
     const bool flat_a = a.rank() == 2, flat_b = b.rank() == 2;
     if (flat_a) a = ops::expand_dims(a, 1);
     if (flat_b) b = ops::expand_dims(b, 1);
@@ -222,6 +276,13 @@ struct DotLayer final : OfSeveral<DotLayer, DotConfig> {
     else if (flat_b)
       y = ops::squeeze(y, 2);
     return y;
+  }
+  /// Of more axes: those of a, then those of b, whatever their sizes.
+  static Tensor product_of_many(Tensor a, Tensor b) {
+    const int more_a = a.rank() - 2, more_b = b.rank() - 2;
+    for (int i = 0; i < more_b; ++i) a = ops::expand_dims(a, a.rank() - 1);
+    for (int i = 0; i < more_a; ++i) b = ops::expand_dims(b, 1);
+    return ops::sum(a * b, {-1});
   }
   Tree<Tensor> compute_masks(const Tree<Tensor>&, const Tree<Tensor>&) const override { return {}; }
 };

@@ -84,8 +84,15 @@ static Tensor finite_where_ignored(const Tensor& x, const Tensor& weights) {
   return ops::where(ops::logical_or(counts, ops::isfinite(x)), x, ops::like_scalar(0, x));
 }
 
+Tensor LossImpl::own_value(const Tensor&, const Tensor&, const Tensor&) const { return {}; }
 Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
-                            const Tensor& given_mask) const {
+                            const Tensor& mask) const {
+  const Tensor own = own_value(y_true, y_pred, sample_weight);
+  return own.defined() ? own : reduced(y_true, y_pred, sample_weight, mask);
+}
+
+Tensor LossImpl::reduced(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
+                         const Tensor& given_mask) const {
   const Tensor mask = given_mask.defined() ? given_mask : y_pred.mask();
   // Halves have too few digits for what is added up here, and their range ends at what a square soon exceeds.
   const auto wide = [](const Tensor& x) { return is_half(x.dtype()) ? ops::cast(x, DType::f32) : x; };
@@ -103,6 +110,14 @@ Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred, const Te
                                                        : counted;
   const Tensor w = m.defined() ? apply_mask(sample_weight, m, reduction(), values.dtype()) : sample_weight;
   return reduce_weighted_values(values, w, reduction());
+}
+
+Tensor LossImpl::call_structure(const Tree<Tensor>&, const Tree<Tensor>& y_pred) const {
+  throw CallError(text("loss '{}'", name()), text("is of one output, got {}", to_string(y_pred.kind(), y_pred.size())));
+}
+Tensor LossImpl::of_structure(const Tree<Tensor>& y_true, const Tree<Tensor>& y_pred,
+                              const Tensor& sample_weight) const {
+  return reduce_weighted_values(call_structure(y_true, y_pred), sample_weight, reduction());
 }
 
 namespace {

@@ -1,0 +1,104 @@
+"""keras.StatelessScope: code that assigns to variables, without effect on them."""
+import threading
+
+from . import _core
+
+
+class _Open(threading.local):
+    scope = None
+
+
+_open = _Open()
+
+
+class StatelessScope:
+    """A ``with`` block in which variables have the values of ``state_mapping``, pairs (variable, value), and what is
+    assigned to any is kept for ``get_current_value``; behind it they all have their values of before."""
+    def __init__(self, state_mapping=None, collect_losses=False, initialize_variables=True):
+        if not initialize_variables:
+            raise ValueError("StatelessScope: initialize_variables must be True, got False; variables are made with "
+                             "their values here")
+        self.collect_losses, self.losses = bool(collect_losses), []
+        self._mapping = {}
+        for variable, value in state_mapping or ():
+            if not isinstance(variable, _core.Variable):
+                raise ValueError("StatelessScope: all keys in argument `mapping` must be Variable instances; expected "
+                                 f"one, got {variable!r}")
+            value = _core.convert_to_tensor(value, variable.dtype)
+            if tuple(value.shape) != tuple(variable.shape):
+                raise ValueError("StatelessScope: all values in argument `mapping` must be tensors with a shape that "
+                                 f"matches the corresponding variable shape; expected {variable.shape} for variable "
+                                 f"'{variable.path}', got {value.shape}")
+            self._mapping[variable] = value
+        self._state = _core.Stateless()
+
+    def __enter__(self):
+        self._outer, _open.scope = _open.scope, self
+        self._state.enter(list(self._mapping.items()))
+        return self
+
+    def __exit__(self, *_):
+        _open.scope = self._outer
+        self._state.leave()
+
+    def add_loss(self, loss):
+        self.losses.append(loss)
+
+    def add_update(self, update):
+        """Keeps (variable, value) as what the variable was assigned."""
+        variable, value = update
+        variable.assign(value)
+
+    def get_current_value(self, variable):
+        """What the variable was assigned last in the block, or given at its beginning; None if neither."""
+        return self._state.value_of(variable)
+
+
+def in_stateless_scope():
+    return _open.scope is not None
+
+
+def get_stateless_scope():
+    """The innermost block that is open, or None."""
+    return _open.scope
+
+
+def call(layer, trainable, others, args, kwargs, return_losses):
+    """A layer's call with these values of its variables, in order; what they become is given back, not kept."""
+    for what, mine, given in (("trainable_variables", layer.trainable_variables, trainable),
+                              ("non_trainable_variables", layer.non_trainable_variables, others)):
+        if len(mine) != len(given):
+            raise ValueError(f"Argument `{what}` must be a list of tensors corresponding 1:1 to "
+                             f"{type(layer).__name__}().{what}: expected {len(mine)} values, got {len(given)}")
+    mapping = [*zip(layer.trainable_variables, trainable), *zip(layer.non_trainable_variables, others)]
+    run = _traced if _core.tracing() else _scoped
+    out, values, losses = run(layer, mapping, args, kwargs)
+    values = [now if now is not None else v.value for now, v in zip(values, layer.non_trainable_variables)]
+    return (out, values, losses) if return_losses else (out, values)
+
+
+def _scoped(layer, mapping, args, kwargs):
+    with StatelessScope(mapping) as scope:
+        out = layer(*args, **kwargs)
+        losses = [_core.convert_to_tensor(_core.to_numpy(loss), None) for loss in layer._impl.losses()]
+        out = _kept(out)
+    return out, [scope.get_current_value(v) for v in layer.non_trainable_variables], losses
+
+
+def _kept(out):
+    """The same values, of no trace."""
+    from . import tree
+    return tree.map_structure(
+        lambda x: _core.convert_to_tensor(_core.to_numpy(x), x.dtype) if isinstance(x, _core.Tensor) else x, out)
+
+
+def _traced(layer, mapping, args, kwargs):
+    """Within a step: assigned before the call, and assigned back behind it."""
+    before = [(v, v.value) for v, _ in mapping]
+    for v, value in mapping:
+        v.assign(value)
+    out = layer(*args, **kwargs)
+    values, losses = [v.value for v in layer.non_trainable_variables], layer._impl.losses()
+    for v, value in before:
+        v.assign(value)
+    return out, values, losses
