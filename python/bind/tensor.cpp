@@ -288,6 +288,7 @@ void bind_tensor(nb::module_& m) {
       "shape",
       [](nb::handle x) {
         const Tensor t = to_tensor(x);
+        if (in_graph(x)) return nb::cast<nb::tuple>(shape_tuple(t.shape()));
         Trace* trace = current_trace();
         nb::list out;
         for (int axis = 0; axis < t.rank(); ++axis)

@@ -54,7 +54,8 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
 
 
 def fori_loop(lower, upper, body_fun, init_val):
-    """``value = body_fun(i, value)`` for i from lower up to but without upper. It has a gradient where both are known."""
+    """``value = body_fun(i, value)`` for i from lower up to but without upper. It has a gradient where both are known.
+    """
     _callable("fori_loop", "body_fun", body_fun)
     return _core.fori_loop(lower, upper, body_fun, init_val)
 

@@ -150,6 +150,8 @@ def not_taken(cls, config):
 def auto_config(layer):
     """The arguments that a layer of one's own was made with, if they are plain; NotImplementedError otherwise."""
     cls = type(layer)
+    if getattr(cls.__init__, "__module__", "").partition(".")[0] == "cornu":
+        return {}  # it has none of its own; what every layer's config has is written anyway
     args, kwargs = layer.__dict__.get("_made_with", ((), {}))
     import inspect
     signature = inspect.signature(cls.__init__)
@@ -234,18 +236,19 @@ def _made(config, kind):
     module, registered = config.get("module"), config.get("registered_name")
     if name == "function":
         if not isinstance(inner, str):
-            raise UnknownClass(f"a function's config must be its name, got {type(inner).__name__} {inner!r}")
+            raise UnknownClass(f"Expected 'config' to be a non-null str, a function's name, got {type(inner).__name__} "
+                               f"{inner!r}")
         return _function(inner, registered, kind)
     if inner is not None and not isinstance(inner, dict):
-        raise UnknownClass(f"the config of '{name}' must be a dictionary, got {type(inner).__name__} {inner!r}")
+        raise UnknownClass(f"Expected 'config' to be a dict, that of a '{name}', got {type(inner).__name__} {inner!r}")
     of_keras = isinstance(module, str) and (module == "keras" or module.startswith("keras."))
     custom = _kinds.find_custom(registered) if registered else None
     if custom is None and not of_keras and not (registered and ">" in registered):
         custom = _kinds.find_custom(name)
     inner = {} if inner is None else inner
     if custom is None and of_keras and registered not in (None, "", name):
-        raise UnknownClass(f"'{module}.{name}' is a class of Keras, and yet has the registered name '{registered}', "
-                           "which is not known here")
+        raise UnknownClass(f"'{module}.{name}' resolved to a Keras built-in, and yet has the registered name "
+                           f"'{registered}', which is not known here")
     if custom is not None:
         made = custom.from_config(inner) if hasattr(custom, "from_config") else custom
     else:
@@ -291,9 +294,13 @@ def _function(name, registered, kind):
     from . import activations, losses
     for home in (activations, losses):
         try:
-            return getattr(home, name)
+            found = getattr(home, name)
         except AttributeError:
-            pass
+            continue
+        if registered not in (None, "", "function", name):
+            raise UnknownClass(f"the function '{name}' resolved to a Keras built-in, and yet has the registered name "
+                               f"'{registered}', which is not known here")
+        return found
     raise UnknownClass(f"the function '{name}' is not known here: register it with "
                               "keras.saving.register_keras_serializable or pass custom_objects")
 

@@ -215,7 +215,8 @@ def register(package="Custom", name=None):
     """Decorator: makes a class or function known to files as "package>Name"."""
     def decorate(thing):
         if isinstance(thing, type) and not hasattr(thing, "get_config"):
-            raise ValueError(f"register_keras_serializable: {thing.__name__} has no get_config, which files need")
+            raise ValueError("register_keras_serializable: Cannot register a class that does not have a get_config() "
+                             f"method, which files need, got {thing.__name__}")
         full = f"{package}>{name or thing.__name__}"
         _custom[full] = thing
         _names[thing] = full

@@ -54,8 +54,8 @@ class Sequential(models.Model):
         for layer in self.layers:
             needed = _calls.needed_arguments(type(layer))
             if len(needed) > 1:
-                raise ValueError(f"Sequential '{self.name}': layers in it can only have a single positional argument, the "
-                                 f"input tensor; the call of {type(layer).__name__} '{layer.name}' needs "
+                raise ValueError(f"Sequential '{self.name}': layers in it can only have a single positional argument, "
+                                 f"the input tensor; the call of {type(layer).__name__} '{layer.name}' needs "
                                  f"{', '.join(needed)}")
         known = self._impl.input_shape if self._base.children() else ()
         if input_shape is not None and known and not _fit(known, input_shape):
@@ -101,10 +101,13 @@ class Sequential(models.Model):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         if not isinstance(config, dict) or not {"name", "layers"} <= config.keys():
-            raise ValueError("Sequential: A Sequential model configuration must be a dictionary containing the 'name' and "
-                             f"'layers' keys, got {sorted(config) if isinstance(config, dict) else config!r}")
+            raise ValueError("Sequential: A Sequential model configuration must be a dictionary containing the 'name' "
+                             f"and 'layers' keys, got {sorted(config) if isinstance(config, dict) else config!r}")
         model = cls(name=config["name"])
         for one in config["layers"]:
+            if not isinstance(one, dict) or "config" not in one:
+                raise ValueError(f"Sequential '{model.name}': Expected a dictionary containing a 'config' key. It is "
+                                 f"the form of a layer, got {one!r}")
             model.add(_kinds.deserialize(one, custom_objects, kind="keras.layers"))
         if not config.get("trainable", True):
             model._impl.own_trainable = False

@@ -77,6 +77,26 @@ def call(layer, trainable, others, args, kwargs, return_losses):
     return (out, values, losses) if return_losses else (out, values)
 
 
+def run(who, what, variables, values, f):
+    """What ``f()`` gives while variables have these values, and what values it gives them; they keep their own."""
+    variables, values = list(variables), list(values)
+    if len(variables) != len(values):
+        raise ValueError(f"Argument `{what}` must be a list of tensors corresponding 1:1 to {who}: expected "
+                         f"{len(variables)} values, got {len(values)}")
+    if _core.tracing():
+        before = [v.value for v in variables]
+        for v, value in zip(variables, values):
+            v.assign(value)
+        out, now = f(), [v.value for v in variables]
+        for v, value in zip(variables, before):
+            v.assign(value)
+        return out, now
+    with StatelessScope(zip(variables, values)) as scope:
+        out = _kept(f())
+        now = [scope.get_current_value(v) for v in variables]
+    return out, [v.value if value is None else value for v, value in zip(variables, now)]
+
+
 def _scoped(layer, mapping, args, kwargs):
     with StatelessScope(mapping) as scope:
         out = layer(*args, **kwargs)

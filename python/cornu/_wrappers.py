@@ -3,8 +3,8 @@ from .layers import Layer
 
 
 class Lambda(Layer):
-    """A function of tensors as a layer. It cannot be written to a file, which holds no program code: there, a subclass of
-    Layer takes its place.
+    """A function of tensors as a layer. It cannot be written to a file, which holds no program code: there, a subclass
+    of Layer takes its place.
 
     Args: ``function``; ``output_shape``, a shape without the batch or a function of the input's shape, which is only
     needed where it can't be found by calling; ``mask``, a mask or a function ``(inputs, mask)`` that gives one;

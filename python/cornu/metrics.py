@@ -57,6 +57,22 @@ class Metric(Configurable):
 
     reset_states = reset_state
 
+    def _stateless(self, values, f):
+        from . import _stateless
+        return _stateless.run(f"{type(self).__name__}().variables", "metric_variables", self.variables, values, f)
+
+    def stateless_update_state(self, metric_variables, *args, **kwargs):
+        """What the accumulators would become from these values of theirs, in the order of ``variables``."""
+        return self._stateless(metric_variables, lambda: self.update_state(*args, **kwargs))[1]
+
+    def stateless_result(self, metric_variables):
+        """The value for these values of the accumulators."""
+        return self._stateless(metric_variables, self.result)[0]
+
+    def stateless_reset_state(self):
+        """The values of the accumulators at the start."""
+        return self._stateless([v.value for v in self.variables], self.reset_state)[1]
+
     def __call__(self, *args, **kwargs):
         self.update_state(*args, **kwargs)
         return self.result()

@@ -111,14 +111,18 @@ def engine_knows(custom_objects):
 def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     """Writes a ``.keras`` file, which Keras reads too."""
     path = os.fspath(filepath)
+    if kwargs.get("save_format") not in (None, "keras"):
+        raise ValueError("save: The `save_format` argument is deprecated; the path says it, which must end in "
+                         f"'.keras', got save_format={kwargs['save_format']!r}")
     if not path.endswith(".keras"):
-        raise ValueError(f"save: the path must end in '.keras', got '{path}'"
+        raise ValueError(f"save: Invalid filepath extension for saving: the path must end in '.keras', got '{path}'"
                          + ("; the legacy HDF5 format is not written" if path.endswith((".h5", ".hdf5")) else ""))
     if zipped is False:
         raise ValueError("save: models are written as one archive, got zipped=False, which means a folder")
     for name, value in kwargs.items():
         if name not in ("include_optimizer", "save_format") or value not in (True, None, "keras"):
-            raise ValueError(f"save: {name}={value!r} is not supported for .keras files")
+            raise ValueError("save: The following argument(s) are not supported for .keras files, expected none, got "
+                             f"{name}={value!r}")
     may_write("save", path, overwrite)
     _core.save(model._impl, path)
 

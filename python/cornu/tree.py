@@ -87,7 +87,8 @@ def _alike(a, b):
         raise ValueError("the structures don't have the same nested structure: expected "
                          f"{_name(a)} of {len(a)}, got {_name(b)}" + (f" of {len(b)}" if is_nested(b) else ""))
     if isinstance(a, dict) and a.keys() != b.keys():
-        raise ValueError(f"dictionary key mismatch: expected the keys {_keys(a)}, got {_keys(b)}")
+        arity = "Node arity mismatch, " if len(a) != len(b) else ""
+        raise ValueError(f"{arity}dictionary key mismatch: expected the keys {_keys(a)}, got {_keys(b)}")
     if len(a) != len(b):
         raise ValueError(f"arity mismatch, the number of parts: expected {_name(a)} of {len(a)}, got one of {len(b)}")
 

@@ -77,11 +77,15 @@ struct OrthogonalRegularizerImpl final
   explicit OrthogonalRegularizerImpl(OrthogonalRegularizerConfig c) : WithConfig(std::move(c)) {
     need_factor(kName, "factor", config.factor);
     if (config.mode != "rows" && config.mode != "columns")
-      throw ConfigError(kName, text("mode must be rows or columns, got '{}'", config.mode));
+      throw ConfigError(
+          kName, text("Invalid value for argument `mode`. Expected one of {{\"rows\", \"columns\"}}. Received: mode={}",
+                      config.mode));
   }
   Value get_config() const override { return as_float32(WithConfig::get_config(), "factor"); }
   Tensor call(const Tensor& x) const override {
-    if (x.rank() != 2) throw ShapeError(kName, text("needs a matrix, got shape {}", x.shape()));
+    if (x.rank() != 2)
+      throw ShapeError(kName,
+                       text("Inputs to OrthogonalRegularizer must have rank 2. Received: inputs.shape={}", x.shape()));
     const bool rows = config.mode == "rows";
     const Tensor square = ops::sum(ops::square(x), {rows ? 1 : 0}, true);
     const Tensor unit = x * ops::rsqrt(ops::maximum(square, ops::like_scalar(1e-12, x)));

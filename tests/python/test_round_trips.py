@@ -380,12 +380,15 @@ def test_backup_and_restore_as_documented(tmp_path):
 
 
 @pytest.mark.parametrize("form, says", [
-    ({"class_name": "function", "config": ["relu"]}, "a function's config must be its name, got list"),
-    ({"module": "keras.layers", "class_name": "Dense", "config": 3}, "the config of 'Dense' must be a dictionary, got int 3"),
+    ({"class_name": "function", "config": ["relu"]}, "Expected 'config' to be a non-null str, a function's name, got list"),
+    ({"module": "keras.layers", "class_name": "Dense", "config": 3}, "Expected 'config' to be a dict, that of a 'Dense', got int 3"),
     ({"module": "keras.layers", "class_name": "Dense", "config": {"units": 1}, "registered_name": "mine>Dense"},
-     "is a class of Keras, and yet has the registered name 'mine>Dense'"),
+     "resolved to a Keras built-in, and yet has the registered name 'mine>Dense'"),
     ({"module": None, "class_name": "Dense", "config": {"units": 1}, "registered_name": "Dense"}, "no such class here"),
     ({"module": "keras", "class_name": "Sequential", "config": {"layers": []}}, "the 'name' and 'layers' keys, got"),
+    ({"class_name": "function", "config": "relu", "registered_name": "mine"}, "'relu' resolved to a Keras built-in"),
+    ({"module": "keras", "class_name": "Sequential", "config": {"name": "s", "layers": [{}]}},
+     "Expected a dictionary containing a 'config' key"),
     ({"class_name": "__lambda__", "config": {"value": "4wEAAAA="}}, "program code"),
 ])
 def test_forms_that_mean_nothing(form, says):

@@ -152,3 +152,36 @@ def test_weights_that_go():
             self.v = keras.Variable([1.0])
             super().__init__()
     assert len(Before().weights) == 1
+
+
+def test_metrics_and_optimizers_without_state():
+    metric = keras.metrics.MeanSquaredError()
+    metric.update_state([1.0, 2.0], [0.0, 0.0])
+    kept = [v.numpy() for v in metric.variables]
+    start = metric.stateless_reset_state()
+    assert [float(v) for v in start] == [0.0] * len(kept)
+    state = start
+    for y in ([1.0], [3.0]):
+        state = metric.stateless_update_state(state, y, [0.0])
+    assert float(metric.stateless_result(state)) == 5.0
+    assert [v.numpy() for v in metric.variables] == kept and float(metric.result()) == 2.5
+    with pytest.raises(ValueError, match="metric_variables.*1:1.*expected 2 values, got 1"):
+        metric.stateless_result([0.0])
+
+    for make in (lambda: keras.optimizers.SGD(0.1, momentum=0.5), lambda: keras.optimizers.Adam(0.1)):
+        here, there = keras.Variable(np.float32([1, 2])), keras.Variable(np.float32([1, 2]))
+        optimizer, stateful = make(), make()
+        with pytest.raises(ValueError, match="must be built"):
+            optimizer.stateless_apply([], [], [])
+        optimizer.build([here])
+        state, weights = [v.value for v in optimizer.variables], [here.value]
+        for g in (np.float32([1, -1]), np.float32([0.5, 2])):
+            weights, state = optimizer.stateless_apply(state, [g], weights)
+            stateful.apply([g], [there])
+        np.testing.assert_array_equal(np.asarray(weights[0]), there.numpy())
+        np.testing.assert_array_equal(here.numpy(), [1, 2])
+        assert int(optimizer.iterations) == 0
+        optimizer.set_weights(state)
+        assert int(optimizer.iterations) == 2
+        with pytest.raises(ValueError, match="needs a value for each of"):
+            optimizer.set_weights(state[:1])

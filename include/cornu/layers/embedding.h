@@ -14,8 +14,8 @@ struct EmbeddingConfig {
   Value quantization_config{};  ///< As Keras writes it; must be null.
   CORNU_LAYER_FIELDS;
 };
-/// A trained vector for each whole number: (...) -> (..., output_dim). Negative numbers count from the end; one that has
-/// no vector gives NaN, never that of a neighbour.
+/// A trained vector for each whole number: (...) -> (..., output_dim). Negative numbers count from the end; one that
+/// has no vector gives NaN, never that of a neighbour.
 struct CORNU_API Embedding : Layer {
   Embedding(int64_t input_dim, int64_t output_dim, EmbeddingConfig config = {}, CallSite at = here());
 };

@@ -95,6 +95,36 @@ class Optimizer(BuiltByEngine, Configurable):
             grads = self._in_order(grads, given)
         (self._impl.apply if self._is_builtin() else self._impl.base_apply)(grads)
 
+    def stateless_apply(self, optimizer_variables, grads, trainable_variables):
+        """(trainable variables, optimizer variables) as one update of these values would make them; of an optimizer
+        that is built."""
+        if not self.built:
+            raise ValueError(f"To call `stateless_apply`, {type(self).__name__} must be built (i.e. its variables must "
+                             "have been created). You can build it via `optimizer.build(trainable_variables)`.")
+        from .. import _stateless
+        own, trained = list(self.variables), list(self._impl.trainable)
+        for what, mine, given in (("optimizer_variables", own, optimizer_variables),
+                                  ("trainable_variables", trained, trainable_variables)):
+            if len(mine) != len(given):
+                raise ValueError(f"Argument `{what}` must be a list of tensors corresponding 1:1 to "
+                                 f"{type(self).__name__}()'s: expected {len(mine)} values, got {len(given)}")
+        _, now = _stateless.run(f"{type(self).__name__}()'s", "variables", [*own, *trained],
+                                [*optimizer_variables, *trainable_variables], lambda: self.apply(list(grads)))
+        return now[len(own):], now[:len(own)]
+
+    def set_weights(self, weights):
+        """The values of ``variables``, in order."""
+        weights, variables = list(weights), list(self.variables)
+        if len(weights) != len(variables):
+            raise ValueError(f"{self.name}: set_weights needs a value for each of {len(variables)} variables, got "
+                             f"{len(weights)}")
+        for variable, value in zip(variables, weights):
+            if tuple(variable.shape) != tuple(_core.shape(value)):
+                raise ValueError(f"{self.name}: set_weights: '{variable.path}' has the shape {tuple(variable.shape)}, "
+                                 f"got a value of {tuple(_core.shape(value))}")
+        for variable, value in zip(variables, weights):
+            variable.assign(value)
+
     def _in_order(self, grads, variables):
         """The gradients in the order that build was given; None where a variable is left out, as a frozen one is."""
         known = self._impl.trainable

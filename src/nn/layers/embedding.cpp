@@ -36,8 +36,8 @@ struct EmbeddingLayer final : WithLayerConfig<EmbeddingLayer, EmbeddingConfig>, 
   Value get_config() const override {
     Value out = WithLayerConfig::get_config();
     auto& members = out.as_object();
-    const auto before = std::find_if(members.begin(), members.end(),
-                                     [](const auto& m) { return m.first == "embeddings_constraint"; });
+    const auto before =
+        std::find_if(members.begin(), members.end(), [](const auto& m) { return m.first == "embeddings_constraint"; });
     if (!out.has("activity_regularizer")) members.emplace(before, "activity_regularizer", Value());
     return out;
   }

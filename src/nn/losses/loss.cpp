@@ -21,7 +21,9 @@ void check_reduction(const char* who, const std::string& reduction) {
     if (reduction == known) return;
   throw ConfigError(
       who,
-      text("reduction must be sum_over_batch_size, sum, mean, mean_with_sample_weight or none, got '{}'", reduction));
+      text("Invalid value for argument `reduction`: it must be sum_over_batch_size, sum, mean, mean_with_sample_weight "
+           "or none, got '{}'",
+           reduction));
 }
 
 Tensor weighed(const Tensor& v, const Tensor& w) {

@@ -50,7 +50,11 @@ std::vector<double> threshold_list(const char* who, const Value& v, double other
   if (v.is_null()) return {otherwise};
   const std::vector<double> list = Codec<std::vector<double>>::from_value(v);
   for (const double t : list)
-    if (t < 0 || t > 1) throw ConfigError(who, text("thresholds must be in [0, 1], got {}", t));
+    if (t < 0 || t > 1) {
+      std::vector<std::string> all;
+      for (const double each : list) all.push_back(Arg(each).text);
+      throw ConfigError(who, text("Threshold values must be in [0, 1]. Received: {}", all));
+    }
   if (list.empty()) throw ConfigError(who, "thresholds must not be empty");
   return list;
 }

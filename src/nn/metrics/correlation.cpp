@@ -64,7 +64,8 @@ struct R2ScoreMetric final : WithConfig<R2ScoreMetric, MetricImpl, R2ScoreConfig
   explicit R2ScoreMetric(R2ScoreConfig c) : WithConfig(std::move(c)) {
     const auto& a = config.class_aggregation;
     if (a && *a != "uniform_average" && *a != "variance_weighted_average")
-      throw ConfigError(kName, text("class_aggregation must be uniform_average, variance_weighted_average or none, "
+      throw ConfigError(kName, text("Invalid value for argument `class_aggregation`: it must be uniform_average, "
+                                    "variance_weighted_average or none, "
                                     "got '{}'",
                                     *a));
     if (config.num_regressors < 0)

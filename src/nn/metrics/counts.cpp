@@ -36,7 +36,10 @@ Batch prepared(const CountOptions& o, const Tensor& y_true, const Tensor& y_pred
   squeeze_or_expand_to_same_rank(p, y);
   if (o.top_k) p = only_top_k(p, *o.top_k);
   if (o.class_id) {
-    if (p.rank() < 2) throw ShapeError("class_id", text("needs predictions (samples, classes), got {}", p.shape()));
+    if (p.rank() < 2)
+      throw ShapeError("class_id", text("When class_id is provided, y_pred must be a 2D array with shape (num_samples, "
+                                        "num_classes), found shape: {}",
+                                        p.shape()));
     p = ops::slice(p, -1, *o.class_id, *o.class_id + 1);
     y = ops::slice(y, -1, *o.class_id, *o.class_id + 1);
   }

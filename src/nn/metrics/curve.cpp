@@ -96,9 +96,11 @@ class BestAt : public Curve<Self, ConfigType> {
  public:
   explicit BestAt(ConfigType c) : Curve<Self, ConfigType>(c) {
     if (c.num_thresholds <= 0)
-      throw ConfigError(Self::kName, text("num_thresholds must be positive, got {}", c.num_thresholds));
+      throw ConfigError(Self::kName,
+                        text("Argument `num_thresholds` must be an integer > 0, got {}", c.num_thresholds));
     if (c.*Self::kLeast < 0 || c.*Self::kLeast > 1)
-      throw ConfigError(Self::kName, text("the bound must be in [0, 1], got {}", c.*Self::kLeast));
+      throw ConfigError(Self::kName,
+                        text("`{}` must be in the range [0, 1]. Received: {}", Self::kBound, c.*Self::kLeast));
     this->options_.class_id = c.class_id;
     this->options_.even = c.num_thresholds > 1;
     this->options_.thresholds = c.num_thresholds == 1 ? std::vector<double>{0.5} : spread(c.num_thresholds, 0);
@@ -114,6 +116,7 @@ class BestAt : public Curve<Self, ConfigType> {
 struct SensitivityAtSpecificityMetric final : BestAt<SensitivityAtSpecificityMetric, SensitivityAtSpecificityConfig> {
   static constexpr const char* kName = "SensitivityAtSpecificity";
   static constexpr double SensitivityAtSpecificityConfig::*kLeast = &SensitivityAtSpecificityConfig::specificity;
+  static constexpr const char* kBound = "specificity";
   using BestAt::BestAt;
   Tensor result() const override { return best(specificity(), sensitivity()); }
 };
@@ -121,6 +124,7 @@ struct SensitivityAtSpecificityMetric final : BestAt<SensitivityAtSpecificityMet
 struct SpecificityAtSensitivityMetric final : BestAt<SpecificityAtSensitivityMetric, SpecificityAtSensitivityConfig> {
   static constexpr const char* kName = "SpecificityAtSensitivity";
   static constexpr double SpecificityAtSensitivityConfig::*kLeast = &SpecificityAtSensitivityConfig::sensitivity;
+  static constexpr const char* kBound = "sensitivity";
   using BestAt::BestAt;
   Tensor result() const override { return best(sensitivity(), specificity()); }
 };
@@ -128,6 +132,7 @@ struct SpecificityAtSensitivityMetric final : BestAt<SpecificityAtSensitivityMet
 struct PrecisionAtRecallMetric final : BestAt<PrecisionAtRecallMetric, PrecisionAtRecallConfig> {
   static constexpr const char* kName = "PrecisionAtRecall";
   static constexpr double PrecisionAtRecallConfig::*kLeast = &PrecisionAtRecallConfig::recall;
+  static constexpr const char* kBound = "recall";
   using BestAt::BestAt;
   Tensor result() const override { return best(sensitivity(), precision()); }
 };
@@ -135,6 +140,7 @@ struct PrecisionAtRecallMetric final : BestAt<PrecisionAtRecallMetric, Precision
 struct RecallAtPrecisionMetric final : BestAt<RecallAtPrecisionMetric, RecallAtPrecisionConfig> {
   static constexpr const char* kName = "RecallAtPrecision";
   static constexpr double RecallAtPrecisionConfig::*kLeast = &RecallAtPrecisionConfig::precision;
+  static constexpr const char* kBound = "precision";
   using BestAt::BestAt;
   Tensor result() const override { return best(precision(), sensitivity()); }
 };
@@ -153,8 +159,8 @@ std::string one_of(const char* what, const std::string& got, std::initializer_li
   };
   for (const char* k : known)
     if (lower(k) == lower(got)) return k;
-  throw ConfigError("AUC", text("{} must be one of {}, got '{}'", what,
-                                Arg(std::vector<std::string>(known.begin(), known.end())).text, got));
+  throw ConfigError("AUC", text("Invalid AUC {} value: \"{}\". It must be one of {}", what, got,
+                                Arg(std::vector<std::string>(known.begin(), known.end())).text));
 }
 
 struct AUCMetric final : Curve<AUCMetric, AUCConfig> {
@@ -162,7 +168,7 @@ struct AUCMetric final : Curve<AUCMetric, AUCConfig> {
   explicit AUCMetric(AUCConfig c) : Curve(std::move(c)) {
     config.curve = one_of("curve", config.curve, {"ROC", "PR", "PRGAIN"});
     config.summation_method =
-        one_of("summation_method", config.summation_method, {"interpolation", "majoring", "minoring"});
+        one_of("summation method", config.summation_method, {"interpolation", "majoring", "minoring"});
     weights_ = label_weights_of(config.label_weights);
     options_.by_label = config.multi_label;
     if (!config.multi_label) options_.label_weights = weights_;
@@ -174,7 +180,8 @@ struct AUCMetric final : Curve<AUCMetric, AUCConfig> {
       options_.thresholds.insert(options_.thresholds.begin() + 1, t.begin(), t.end());
     } else {
       if (config.num_thresholds <= 1)
-        throw ConfigError(kName, text("num_thresholds must be at least 2, got {}", config.num_thresholds));
+        throw ConfigError(kName,
+                          text("Argument `num_thresholds` must be an integer > 1, got {}", config.num_thresholds));
       options_.thresholds = spread(config.num_thresholds, 1e-7);
     }
     options_.even = !config.thresholds || evenly_spread(options_.thresholds);

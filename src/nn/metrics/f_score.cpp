@@ -25,6 +25,12 @@ struct Describe<F1ScoreConfig> {
 
 namespace {
 
+/// A float as Python writes it.
+std::string as_python(double x) {
+  const std::string plain = Arg(x).text;
+  return plain.find_first_of(".en") == plain.npos ? plain + ".0" : plain;
+}
+
 /// Counts for each class, or over all for "micro". Derived classes tell beta.
 template <class Self, class ConfigType>
 class FScore : public WithConfig<Self, MetricImpl, ConfigType> {
@@ -33,9 +39,16 @@ class FScore : public WithConfig<Self, MetricImpl, ConfigType> {
     require_floating(this->config.dtype);
     const auto& [average, threshold] = std::tie(this->config.average, this->config.threshold);
     if (average && *average != "micro" && *average != "macro" && *average != "weighted")
-      throw ConfigError(Self::kName, text("average must be micro, macro, weighted or none, got '{}'", *average));
+      throw ConfigError(
+          Self::kName,
+          text("Invalid `average` argument value. Expected one of: {{None, 'micro', 'macro', 'weighted'}}. "
+               "Received: average={}",
+               *average));
     if (threshold && (*threshold <= 0 || *threshold > 1))
-      throw ConfigError(Self::kName, text("threshold must be in (0, 1], got {}", *threshold));
+      throw ConfigError(
+          Self::kName,
+          text("Invalid `threshold` argument value. It should verify 0 < threshold <= 1. Received: threshold={}",
+               as_python(*threshold)));
   }
   std::string name() const override { return this->config.name; }
   void build(const Shape& y_true, const Shape& y_pred) override {
@@ -86,7 +99,9 @@ class FScore : public WithConfig<Self, MetricImpl, ConfigType> {
 struct FBetaScoreMetric final : FScore<FBetaScoreMetric, FBetaScoreConfig> {
   static constexpr const char* kName = "FBetaScore";
   explicit FBetaScoreMetric(FBetaScoreConfig c) : FScore(std::move(c)) {
-    if (config.beta <= 0) throw ConfigError(kName, text("beta must be positive, got {}", config.beta));
+    if (config.beta <= 0)
+      throw ConfigError(
+          kName, text("Invalid `beta` argument value. It should be > 0. Received: beta={}", as_python(config.beta)));
   }
   double beta() const override { return config.beta; }
 };

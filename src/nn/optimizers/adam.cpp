@@ -103,7 +103,10 @@ struct AdamOptimizer final : AdamLike<AdamOptimizer, AdamConfig> {
 };
 struct AdamWOptimizer final : AdamLike<AdamWOptimizer, AdamWConfig> {
   static constexpr const char* kName = "AdamW";
-  using AdamLike::AdamLike;
+  explicit AdamWOptimizer(AdamWConfig c) : AdamLike(std::move(c)) {
+    if (!config.weight_decay)
+      throw ConfigError(kName, "Argument `weight_decay` must be a float, got None; Adam is AdamW without one");
+  }
 };
 
 struct NadamOptimizer final : WithMoments<NadamOptimizer, NadamConfig> {

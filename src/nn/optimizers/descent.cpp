@@ -45,7 +45,10 @@ Tensor mixed(const Tensor& old, const Tensor& fresh, double keep) { return mixed
 
 struct SGDOptimizer final : OptimizerOf<SGDOptimizer, SGDConfig> {
   static constexpr const char* kName = "SGD";
-  using OptimizerOf::OptimizerOf;
+  explicit SGDOptimizer(SGDConfig c) : OptimizerOf(std::move(c)) {
+    if (config.momentum < 0 || config.momentum > 1)
+      throw ConfigError(kName, text("`momentum` must be a float between [0, 1], got {}", config.momentum));
+  }
   std::vector<Variable> momentums;
 
   void build_slots(const std::vector<Variable>& trainable) override {
@@ -128,7 +131,10 @@ struct AdadeltaOptimizer final : OptimizerOf<AdadeltaOptimizer, AdadeltaConfig> 
 
 struct LionOptimizer final : OptimizerOf<LionOptimizer, LionConfig> {
   static constexpr const char* kName = "Lion";
-  using OptimizerOf::OptimizerOf;
+  explicit LionOptimizer(LionConfig c) : OptimizerOf(std::move(c)) {
+    if (config.beta_1 <= 0 || config.beta_1 > 1)
+      throw ConfigError(kName, text("Argument `beta_1` must be in the [0, 1] range and not 0, got {}", config.beta_1));
+  }
   std::vector<Variable> momentums;
 
   void build_slots(const std::vector<Variable>& trainable) override {

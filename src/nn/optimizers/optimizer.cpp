@@ -91,7 +91,8 @@ void OptimizerImpl::check() const {
   if (o.clipvalue) clips.push_back("clipvalue");
   if (o.global_clipnorm) clips.push_back("global_clipnorm");
   if (clips.size() > 1)
-    throw ConfigError(name(), text("only one of clipnorm, clipvalue and global_clipnorm may be set, got {}", clips));
+    throw ConfigError(name(),
+                      text("Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set, got {}", clips));
   if (o.gradient_accumulation_steps && *o.gradient_accumulation_steps < 2)
     throw ConfigError(name(),
                       text("gradient_accumulation_steps must be at least 2, got {}", *o.gradient_accumulation_steps));

@@ -31,16 +31,21 @@ Tensor raised(const Tensor& x, double power) {
 
 struct FtrlOptimizer final : OptimizerOf<FtrlOptimizer, FtrlConfig> {
   static constexpr const char* kName = "Ftrl";
-  using OptimizerOf::OptimizerOf;
+  explicit FtrlOptimizer(FtrlConfig c) : OptimizerOf(std::move(c)) {
+    if (config.learning_rate_power > 0)
+      throw ConfigError(kName,
+                        text("`learning_rate_power` needs to be negative or zero, got {}", config.learning_rate_power));
+    for (const auto& [what, value] :
+         {std::pair{"initial_accumulator_value", config.initial_accumulator_value},
+          std::pair{"l1_regularization_strength", config.l1_regularization_strength},
+          std::pair{"l2_regularization_strength", config.l2_regularization_strength},
+          std::pair{"l2_shrinkage_regularization_strength", config.l2_shrinkage_regularization_strength}})
+      if (value < 0) throw ConfigError(kName, text("`{}` needs to be positive or zero, got {}", what, value));
+  }
   std::vector<Variable> sums, linears;
 
   void build_slots(const std::vector<Variable>& trainable) override {
     const FtrlConfig& c = config;
-    if (c.learning_rate_power > 0)
-      throw ConfigError(name(), text("learning_rate_power must not be positive, got {}", c.learning_rate_power));
-    for (double x : {c.initial_accumulator_value, c.l1_regularization_strength, c.l2_regularization_strength,
-                     c.l2_shrinkage_regularization_strength})
-      if (x < 0) throw ConfigError(name(), text("accumulator and strengths must not be negative, got {}", x));
     for (const Variable& w : trainable) {
       sums.push_back(add_slot(w, "accumulator", c.initial_accumulator_value));
       linears.push_back(add_slot(w, "linear"));
