@@ -48,7 +48,8 @@ target_link_libraries(cornu PRIVATE TBB::tbb fmt::fmt ZLIB::ZLIB libzip::zip)
 file(GLOB_RECURSE CORNU_ONCE CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/nn/*.cpp ${PROJECT_SOURCE_DIR}/src/saving/*.cpp)
 set_source_files_properties(${CORNU_ONCE} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-Os>")
 file(GLOB_RECURSE CORNU_SELDOM CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/train/callbacks/*.cpp
-  ${PROJECT_SOURCE_DIR}/src/kernels/ref/*.cpp)
+  ${PROJECT_SOURCE_DIR}/src/kernels/ref/*.cpp ${PROJECT_SOURCE_DIR}/src/kernels/cpu/node_wide.cpp
+  ${PROJECT_SOURCE_DIR}/src/kernels/cpu/node_reduce.cpp)
 set_source_files_properties(${CORNU_SELDOM} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O2>")
 # One rule for bits: a fused multiply-add happens only where a formula says fma.
 target_compile_options(cornu PRIVATE -ffp-contract=off)

@@ -6,6 +6,7 @@ namespace cornu {
 
 void add_backend_kernels(KernelTable& t) {
   add_cpu_tile_kernels(t);
+  add_cpu_wide_kernels(t);
   add_cpu_matmul_kernels(t);
   add_cpu_integer_kernels(t);
   add_cpu_norm_kernels(t);

@@ -14,12 +14,20 @@ namespace cornu {
 
 struct CallRecord;
 
-/// The element type that a layer computes in, by Keras' policy name.
-struct DTypePolicy {
-  DTypePolicy(const char* n = "float32") : name(not_null(n, "dtype")) {}
+/// The element types that a layer computes in and keeps its variables in, by Keras' name: that of a type for both, or
+/// "mixed_float16" or "mixed_bfloat16", which compute in halves and keep float32. Without a name the one that
+/// set_dtype_policy set.
+struct CORNU_API DTypePolicy {
+  DTypePolicy();
+  DTypePolicy(const char* n) : name(not_null(n, "dtype")) {}
   std::string name;
-  DType dtype() const { return dtype_from_string(name); }
+  /// DTypeError if the name is none of a policy.
+  DType compute_dtype() const;
+  DType variable_dtype() const;
 };
+/// The policy of layers that name none: float32, unless this process set another one. What exists keeps its own.
+CORNU_API void set_dtype_policy(const DTypePolicy& policy);
+CORNU_API DTypePolicy dtype_policy();
 template <>
 struct CORNU_API Codec<DTypePolicy> {
   static Value to_value(const DTypePolicy& p);
@@ -138,14 +146,18 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
 
   std::string name;
   Trainable trainable;
-  DType dtype = DType::f32;
-  bool autocast = true;       ///< Whether floating inputs are cast to `dtype`.
-  bool is_operation = false;  ///< That it is a function in a graph, and none of its model's layers.
+  DType dtype = DType::f32;           ///< What it computes in.
+  DType variable_dtype = DType::f32;  ///< Of its weights; where it is another one, `call` sees them in `dtype`.
+  bool autocast = true;               ///< Whether floating inputs are cast to `dtype`.
+  bool is_operation = false;          ///< That it is a function in a graph, and none of its model's layers.
+  /// Both types.
+  void set_policy(const DTypePolicy& policy);
+  virtual DTypePolicy dtype_policy() const;
   Regularizer activity_regularizer;
   std::string where;  ///< Where the user made it.
 
  protected:
-  /// A new variable of this layer, in the layer's type unless another is given.
+  /// A new variable of this layer, of `variable_dtype` unless another is given.
   Variable add_weight(const Text& weight_name, const Shape& shape, const Initializer& initializer,
                       const Regularizer& regularizer = {}, const Constraint& constraint = {}, bool trainable = true,
                       std::optional<DType> dtype = {});
@@ -286,7 +298,7 @@ class WithLayerConfig : public WithConfig<Self, LayerImpl, ConfigType> {
     this->config.name = layer_name(this->config.name, Self::kName);
     this->name = *this->config.name;
     this->trainable = this->config.trainable;
-    this->dtype = this->config.dtype.dtype();
+    this->set_policy(this->config.dtype);
   }
   std::shared_ptr<LayerImpl> unbuilt_copy() const override { return std::make_shared<Self>(this->config); }
   Value get_config() const override {

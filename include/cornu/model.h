@@ -42,6 +42,8 @@ struct CompileConfig {
   bool run_eagerly = false;
   int64_t steps_per_execution = 1;
   Text jit_compile = "auto";
+  /// Whether a model whose policy is mixed_float16 trains with a LossScaleOptimizer around the optimizer.
+  bool auto_scale_loss = true;
 };
 
 /// Arrays to validate with, as fit takes them: `.validation_data = {x, y}`. None if x is empty.

@@ -1,5 +1,6 @@
 // Element types and shapes.
 #pragma once
+#include <cornu/half.h>
 #include <cornu/text.h>
 #include <array>
 #include <cstddef>
@@ -14,50 +15,58 @@
 
 namespace cornu {
 
-/// u32 is what sums of u8 have, as with Keras.
-enum class DType : uint8_t { f32, f64, i32, i64, u8, boolean, u32 };
-constexpr int kDTypeCount = 7;
+/// The types of elements. Small ones (halves, integers of 8 and 16 bits) are how numbers are stored: they are computed
+/// with in 32 bits, and each result is rounded or wrapped to its type.
+enum class DType : uint8_t { f32, f64, i32, i64, u8, boolean, u32, f16, bf16, i8, i16, u16, u64 };
+constexpr int kDTypeCount = 13;
 
 CORNU_API size_t size_of(DType dtype);
 /// Keras' name: "float32", "bool", ...
 CORNU_API std::string to_string(DType dtype);
 /// Inverse of to_string; throws DTypeError on an unknown name.
 CORNU_API DType dtype_from_string(TextView name);
-constexpr bool is_floating(DType d) { return d == DType::f32 || d == DType::f64; }
+constexpr bool is_half(DType d) { return d == DType::f16 || d == DType::bf16; }
+constexpr bool is_floating(DType d) { return d == DType::f32 || d == DType::f64 || is_half(d); }
 constexpr bool is_integer(DType d) { return !is_floating(d) && d != DType::boolean; }
+constexpr bool is_unsigned(DType d) { return d == DType::u8 || d == DType::u16 || d == DType::u32 || d == DType::u64; }
 /// The type of an arithmetic result on two operands; as Keras (JAX) promotes. See docs/numbers.md.
 CORNU_API DType promote(DType a, DType b);
 
+/// The element type of a C++ type.
 template <class T>
 struct DTypeOf;
-template <>
-struct DTypeOf<float> {
-  static constexpr DType value = DType::f32;
+namespace detail {
+template <DType dtype>
+struct ElementType {
+  static constexpr DType value = dtype;
 };
+}  // namespace detail
 template <>
-struct DTypeOf<double> {
-  static constexpr DType value = DType::f64;
-};
+struct DTypeOf<float> : detail::ElementType<DType::f32> {};
 template <>
-struct DTypeOf<int32_t> {
-  static constexpr DType value = DType::i32;
-};
+struct DTypeOf<double> : detail::ElementType<DType::f64> {};
 template <>
-struct DTypeOf<int64_t> {
-  static constexpr DType value = DType::i64;
-};
+struct DTypeOf<float16> : detail::ElementType<DType::f16> {};
 template <>
-struct DTypeOf<uint8_t> {
-  static constexpr DType value = DType::u8;
-};
+struct DTypeOf<bfloat16> : detail::ElementType<DType::bf16> {};
 template <>
-struct DTypeOf<uint32_t> {
-  static constexpr DType value = DType::u32;
-};
+struct DTypeOf<int8_t> : detail::ElementType<DType::i8> {};
 template <>
-struct DTypeOf<bool> {
-  static constexpr DType value = DType::boolean;
-};
+struct DTypeOf<int16_t> : detail::ElementType<DType::i16> {};
+template <>
+struct DTypeOf<int32_t> : detail::ElementType<DType::i32> {};
+template <>
+struct DTypeOf<int64_t> : detail::ElementType<DType::i64> {};
+template <>
+struct DTypeOf<uint8_t> : detail::ElementType<DType::u8> {};
+template <>
+struct DTypeOf<uint16_t> : detail::ElementType<DType::u16> {};
+template <>
+struct DTypeOf<uint32_t> : detail::ElementType<DType::u32> {};
+template <>
+struct DTypeOf<uint64_t> : detail::ElementType<DType::u64> {};
+template <>
+struct DTypeOf<bool> : detail::ElementType<DType::boolean> {};
 
 /// Up to 8 dimensions; -1 is a size not known before the batch is. A value: copies are independent, and different
 /// objects may be used by different threads.

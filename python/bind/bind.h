@@ -87,6 +87,13 @@ Tree<Shape> to_shapes(nb::handle object);
 nb::object to_numpy(const Tensor& t, bool share);
 /// The tensor's own memory as an array that may be written; nobody else may hold the tensor.
 nb::object give_numpy(Tensor&& t);
+/// As give_numpy, but bfloat16, which NumPy lacks, as the uint16 of its bits; and back.
+nb::object give_bits(Tensor&& t);
+Tensor from_bits(nb::handle array, DType dtype);
+/// As to_numpy, for text and numbers of Python: bfloat16 as float32.
+nb::object printed_numpy(const Tensor& t);
+/// DLPack's capsule of a copy.
+nb::object to_dlpack(const Tensor& t, const nb::kwargs& options);
 /// A list of variables as Python holds them; `variable` gives that of an element.
 template <class Range, class Of = std::identity>
 nb::list cells(const Range& range, Of variable = {}) {
@@ -102,6 +109,8 @@ Value to_value(nb::handle object);
 nb::object from_value(const Value& v);
 /// "float32" from a name, a NumPy type or an object with `name`.
 DType to_dtype(nb::handle object);
+/// The same, or the name of a mixed policy.
+DTypePolicy to_policy(nb::handle object);
 /// Arguments of a function of the table, by position and name; numbers take the type of the tensors beside them.
 nb::object call_function(const FunctionDef& f, PyObject* const* args, size_t count, PyObject* names);
 nb::object from_argument(Argument&& a);

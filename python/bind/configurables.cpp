@@ -52,6 +52,16 @@ std::vector<Tensor> tensors_or_none(nb::handle all) {
 }
 
 void bind_layers(nb::module_& m) {
+  m.def(
+      "dtype_policy", [] { return dtype_policy().name; }, "The policy of layers that are given none.");
+  m.def("set_dtype_policy", [](const std::string& name) { set_dtype_policy(name.c_str()); });
+  m.def(
+      "policy_dtypes",
+      [](const std::string& name) {
+        const DTypePolicy policy(name.c_str());
+        return nb::make_tuple(to_string(policy.compute_dtype()), to_string(policy.variable_dtype()));
+      },
+      "What a policy of that name computes in, and keeps variables in.");
   nb::class_<LayerImpl, Configurable>(m, "LayerImpl")
       .def_rw("name", &LayerImpl::name)
       .def_prop_rw(
@@ -60,7 +70,9 @@ void bind_layers(nb::module_& m) {
       .def_prop_rw(
           "own_trainable", [](const LayerImpl& l) -> bool { return l.trainable; },
           [](LayerImpl& l, bool on) { l.trainable = on; })
-      .def_prop_ro("dtype", [](const LayerImpl& l) { return to_string(l.dtype); })
+      .def_prop_ro("dtype", [](const LayerImpl& l) { return to_string(l.variable_dtype); })
+      .def_prop_ro("compute_dtype", [](const LayerImpl& l) { return to_string(l.dtype); })
+      .def_prop_ro("policy", [](const LayerImpl& l) { return l.dtype_policy().name; })
       .def_rw("autocast", &LayerImpl::autocast)
       .def_prop_rw(
           "activity_regularizer", [](const LayerImpl& l) { return l.activity_regularizer.impl(); },

@@ -20,26 +20,68 @@ struct Format {
   DType converted;  // Keras' default for them
 };
 
+/// Integers and floats of 64 bits become 32, as with Keras on JAX.
+Format format_of(DType stored) {
+  switch (stored) {
+    case DType::f64:
+      return {stored, DType::f32};
+    case DType::i64:
+      return {stored, DType::i32};
+    case DType::u64:
+      return {stored, DType::u32};
+    case DType::boolean:
+    case DType::u8:
+    case DType::u16:
+    case DType::u32:
+    case DType::i8:
+    case DType::i16:
+    case DType::i32:
+    case DType::f16:
+    case DType::bf16:
+    case DType::f32:
+      break;
+  }
+  return {stored, stored};
+}
+
+constexpr DType integer_of(size_t bytes, bool is_signed) {
+  if (bytes == 8) return is_signed ? DType::i64 : DType::u64;
+  if (bytes == 4) return is_signed ? DType::i32 : DType::u32;
+  if (bytes == 2) return is_signed ? DType::i16 : DType::u16;
+  return is_signed ? DType::i8 : DType::u8;
+}
+
 /// Of NumPy's numbers of types; none for what the engine does not have.
 std::optional<Format> format_of(int numpy_type) {
   switch (numpy_type) {
+    case NPY_HALF:
+      return format_of(DType::f16);
     case NPY_FLOAT:
-      return Format{DType::f32, DType::f32};
+      return format_of(DType::f32);
     case NPY_DOUBLE:
-      return Format{DType::f64, DType::f32};
+      return format_of(DType::f64);
+    case NPY_BYTE:
+      return format_of(DType::i8);
+    case NPY_SHORT:
+      return format_of(DType::i16);
     case NPY_INT:
-      return Format{DType::i32, DType::i32};
+      return format_of(DType::i32);
     case NPY_LONG:
-      if constexpr (sizeof(long) == sizeof(int32_t)) return Format{DType::i32, DType::i32};
-      [[fallthrough]];
+      return format_of(integer_of(sizeof(long), true));
     case NPY_LONGLONG:
-      return Format{DType::i64, DType::i32};
+      return format_of(DType::i64);
     case NPY_UBYTE:
-      return Format{DType::u8, DType::u8};
+      return format_of(DType::u8);
+    case NPY_USHORT:
+      return format_of(DType::u16);
     case NPY_UINT:
-      return Format{DType::u32, DType::u32};
+      return format_of(DType::u32);
+    case NPY_ULONG:
+      return format_of(integer_of(sizeof(long), false));
+    case NPY_ULONGLONG:
+      return format_of(DType::u64);
     case NPY_BOOL:
-      return Format{DType::boolean, DType::boolean};
+      return format_of(DType::boolean);
     default:
       return std::nullopt;
   }
@@ -51,21 +93,26 @@ std::optional<Format> format_of(const Py_buffer& b) {
   if (*f == '<' || *f == '=' || *f == '@') ++f;
   if (f[0] == 0 || f[1] != 0) return std::nullopt;
   switch (*f) {
+    case 'e':
+      return format_of(DType::f16);
     case 'f':
-      return Format{DType::f32, DType::f32};
+      return format_of(DType::f32);
     case 'd':
-      return Format{DType::f64, DType::f32};
+      return format_of(DType::f64);
+    case 'b':
+    case 'h':
     case 'i':
-      return Format{DType::i32, DType::i32};
     case 'l':
     case 'q':
-      return Format{DType::i64, DType::i32};
+      return format_of(integer_of(static_cast<size_t>(b.itemsize), true));
     case 'B':
-      return Format{DType::u8, DType::u8};
+    case 'H':
     case 'I':
-      return Format{DType::u32, DType::u32};
+    case 'L':
+    case 'Q':
+      return format_of(integer_of(static_cast<size_t>(b.itemsize), false));
     case '?':
-      return Format{DType::boolean, DType::boolean};
+      return format_of(DType::boolean);
     default:
       return std::nullopt;
   }
@@ -155,6 +202,13 @@ std::optional<Tensor> from_ndarray(PyObject* object, std::optional<DType> dtype,
 
 nb::object numpy(const char* name) { return nb::module_::import_("numpy").attr(name); }
 
+/// The bfloat16 numbers whose bits are given as uint16.
+Tensor as_bfloat16(const Tensor& bits, bool copy) {
+  auto impl = std::make_shared<TensorImpl>(*(copy ? bits.clone() : bits).impl());
+  impl->dtype = DType::bf16;
+  return Tensor(std::move(impl));
+}
+
 Tensor number(PyObject* o, std::optional<DType> dtype) {
   if (PyBool_Check(o)) return Tensor::scalar(o == Py_True, dtype.value_or(DType::boolean));
   if (PyLong_Check(o)) {
@@ -168,6 +222,52 @@ Tensor number(PyObject* o, std::optional<DType> dtype) {
     return Tensor::scalar(value, dtype.value_or(DType::i32));
   }
   return Tensor::scalar(PyFloat_AsDouble(o), dtype.value_or(DType::f32));
+}
+
+/// Of DLPack's names of types.
+std::optional<Format> format_of(nb::dlpack::dtype t) {
+  using Code = nb::dlpack::dtype_code;
+  const size_t bytes = t.bits / 8u;
+  if (t.lanes != 1 || t.bits % 8 || (bytes != 1 && bytes != 2 && bytes != 4 && bytes != 8)) return std::nullopt;
+  switch (static_cast<Code>(t.code)) {
+    case Code::Int:
+      return format_of(integer_of(bytes, true));
+    case Code::UInt:
+      return format_of(integer_of(bytes, false));
+    case Code::Bool:
+      return format_of(DType::boolean);
+    case Code::Bfloat:
+      return format_of(DType::bf16);
+    case Code::Float:
+      if (bytes == 1) return std::nullopt;
+      return format_of(bytes == 2 ? DType::f16 : bytes == 4 ? DType::f32 : DType::f64);
+    default:
+      return std::nullopt;
+  }
+}
+
+/// A copy of what another package's array has, by DLPack; nothing if it is elsewhere or of other numbers.
+std::optional<Tensor> from_dlpack(nb::handle o, std::optional<DType> dtype) {
+  nb::ndarray<nb::ro, nb::device::cpu> array;
+  if (!nb::try_cast(o, array) || array.ndim() > static_cast<size_t>(Shape::kMaxRank)) return std::nullopt;
+  const std::optional<Format> format = format_of(array.dtype());
+  if (!format) return std::nullopt;
+  std::vector<int64_t> dims;
+  for (size_t i = 0; i < array.ndim(); ++i) dims.push_back(static_cast<int64_t>(array.shape(i)));
+  Tensor out(Shape(dims), format->stored);
+  const size_t item = size_of(format->stored);
+  char* to = static_cast<char*>(out.raw());
+  std::vector<int64_t> index(dims.size());
+  for (int64_t i = 0, n = out.size(), from = 0; i < n; ++i, to += item) {
+    std::memcpy(to, static_cast<const char*>(array.data()) + from * static_cast<int64_t>(item), item);
+    for (size_t d = dims.size(); d-- > 0;) {
+      from += array.stride(d);
+      if (++index[d] < dims[d]) break;
+      from -= array.stride(d) * dims[d];
+      index[d] = 0;
+    }
+  }
+  return out.to(dtype.value_or(format->converted));
 }
 
 }  // namespace
@@ -211,59 +311,31 @@ Tensor to_tensor(nb::handle o, std::optional<DType> dtype, bool borrow) {
         return ops::stack(parts, 0);
       }
   }
-  if (!nb::hasattr(o, "__array__") && nb::hasattr(o, "__dlpack__")) return to_tensor(numpy("from_dlpack")(o), dtype);
+  if (nb::hasattr(o, "__dlpack__"))
+    if (auto t = from_dlpack(o, dtype)) return *t;
   nb::object array = numpy("ascontiguousarray")(o);
   if (nb::cast<int>(array.attr("ndim")) == 1 && nb::hasattr(o, "ndim") && nb::cast<int>(o.attr("ndim")) == 0)
     array = array.attr("reshape")(nb::make_tuple());  // ascontiguousarray gives scalars an axis
   if (auto t = from_buffer(array.ptr(), dtype, true)) return t->clone();
+  // The types of ml_dtypes have no letter: their bits are read.
+  if (text_of(array.attr("dtype")) == "bfloat16") {
+    const Tensor bits = to_tensor(array.attr("view")("uint16"), {}, true);
+    return as_bfloat16(bits, !borrow).to(dtype.value_or(DType::bf16));
+  }
   const std::string kind = nb::cast<std::string>(array.attr("dtype").attr("kind"));
-  const char* to = kind == "f" ? (dtype == DType::f64 ? "float64" : "float32")
-                   : kind == "u" && nb::cast<int>(array.attr("dtype").attr("itemsize")) == 4 ? "uint32"
-                   : kind == "i" || kind == "u"                                              ? "int64"
-                                                                                             : nullptr;
-  if (to)
-    if (auto t = from_buffer(array.attr("astype")(to).ptr(), dtype, true)) return t->clone();
+  if (kind == "f" || kind == "i" || kind == "u") {  // of another byte order, or of more bits than there are
+    const bool long_one = nb::cast<int>(array.attr("dtype").attr("itemsize")) > 8;
+    const nb::object type = long_one ? nb::object(nb::str("float64")) : array.attr("dtype").attr("newbyteorder")("=");
+    if (auto t = from_buffer(array.attr("astype")(type).ptr(), dtype, true)) return t->clone();
+  }
   throw nb::type_error(text("cannot make a tensor of {} of type {}", nb::cast<std::string>(o.type().attr("__name__")),
                             text_of(array.attr("dtype")))
                            .c_str());
 }
 
-nb::object to_numpy(const Tensor& tensor, bool share) {
-  if (tensor.symbolic()) no_value(tensor, "NumPy's view");
-  nb::object out = give_numpy(share ? Tensor(tensor) : tensor.clone());
-  if (share) out.attr("setflags")(nb::arg("write") = false);
-  return out;
-}
-
-nb::object give_numpy(Tensor&& t) {
-  auto* keep = new Tensor(t);
-  nb::capsule owner(keep, [](void* p) noexcept { delete static_cast<Tensor*>(p); });
-  std::vector<size_t> shape;
-  for (int64_t d : t.shape().raw()) shape.push_back(static_cast<size_t>(d));
-  nb::dlpack::dtype type = nb::dtype<float>();
-  switch (t.dtype()) {
-    case DType::f32:
-      break;
-    case DType::f64:
-      type = nb::dtype<double>();
-      break;
-    case DType::i32:
-      type = nb::dtype<int32_t>();
-      break;
-    case DType::i64:
-      type = nb::dtype<int64_t>();
-      break;
-    case DType::u8:
-      type = nb::dtype<uint8_t>();
-      break;
-    case DType::u32:
-      type = nb::dtype<uint32_t>();
-      break;
-    case DType::boolean:
-      type = nb::dtype<bool>();
-  }
-  nb::ndarray<nb::numpy> array(keep->raw(), shape.size(), shape.data(), owner, nullptr, type);
-  return nb::cast(array, nb::rv_policy::reference);
+Tensor from_bits(nb::handle array, DType dtype) {
+  if (dtype != DType::bf16) return to_tensor(array, dtype);
+  return as_bfloat16(to_tensor(array, DType::u16), true);
 }
 
 nb::object shape_tuple(const Shape& shape) {
@@ -298,18 +370,34 @@ Tree<Shape> to_shapes(nb::handle o) {
   return parts;
 }
 
+/// By its name; as Keras, a ValueError where a type is asked for that is none.
+static DType named_dtype(const std::string& name) {
+  try {
+    return dtype_from_string(name);
+  } catch (const DTypeError& e) {
+    throw ConfigError("Invalid dtype", std::string(e.message()).substr(std::string_view("dtype: ").size()));
+  }
+}
+
 DType to_dtype(nb::handle o) {
   if (PyUnicode_Check(o.ptr())) {
     const auto name = nb::cast<std::string>(o);
-    return dtype_from_string(name == "float" ? "float32" : name == "int" ? "int32" : name);
+    return named_dtype(name == "float" ? "float32" : name == "int" ? "int32" : name);
   }
   if (PyType_Check(o.ptr())) {
     if (o.ptr() == reinterpret_cast<PyObject*>(&PyFloat_Type)) return DType::f32;
     if (o.ptr() == reinterpret_cast<PyObject*>(&PyLong_Type)) return DType::i32;
     if (o.ptr() == reinterpret_cast<PyObject*>(&PyBool_Type)) return DType::boolean;
-    return dtype_from_string(text_of(numpy("dtype")(o)));
+    // A type of NumPy or of ml_dtypes has the name itself.
+    for (const char* name : {"bfloat16", "float16"})
+      if (nb::cast<std::string>(o.attr("__name__")) == name) return named_dtype(name);
+    return named_dtype(text_of(numpy("dtype")(o)));
   }
-  return dtype_from_string(text_of(nb::hasattr(o, "name") ? o.attr("name") : nb::borrow(o)));
+  return named_dtype(text_of(nb::hasattr(o, "name") ? o.attr("name") : nb::borrow(o)));
+}
+
+DTypePolicy to_policy(nb::handle o) {
+  return PyUnicode_Check(o.ptr()) ? nb::cast<std::string>(o).c_str() : to_string(to_dtype(o)).c_str();
 }
 
 }  // namespace cornu::python

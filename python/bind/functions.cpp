@@ -6,6 +6,7 @@
 #include <Python.h>
 #include <structmember.h>
 #include "autodiff/gradient.h"
+#include "base/promotion.h"
 #include "bind.h"
 #include "nn/call_record.h"
 #include "nn/functions.h"
@@ -35,8 +36,9 @@ Tensor weak_number(PyObject* o, std::optional<DType> beside) {
   const DType t = *beside == DType::boolean ? DType::i32 : *beside;
   int over = 0;
   const long long value = PyLong_AsLongLongAndOverflow(o, &over);
+  // Small types take what int32 holds, and wrap.
   const bool fits =
-      !over && (t == DType::i64 || (value >= INT32_MIN && value <= (t == DType::u32 ? UINT32_MAX : INT32_MAX)));
+      !over && (size_of(t) == 8 || (value >= INT32_MIN && value <= (t == DType::u32 ? UINT32_MAX : INT32_MAX)));
   if (!fits) {
     PyErr_SetString(PyExc_OverflowError, text("the integer {} does not fit {}; cast the tensor to a type that it fits, "
                                               "or give a float",
@@ -180,8 +182,8 @@ struct Arguments {
 static Value plain_argument(const FunctionDef& f, const FunctionParameter& p, nb::handle given) {
   if (p.name == "dtype" && !given.is_none()) try {
       return to_string(to_dtype(given));
-    } catch (const DTypeError& e) {
-      throw DTypeError(f.name, e.message());
+    } catch (const ConfigError& e) {
+      throw ConfigError(f.name, e.message());
     }
   Value v = to_value(given);
   if ((p.name != "shape" && p.name != "newshape") || !v.is_number()) return v;
@@ -280,11 +282,8 @@ void bind_functions(nb::module_& m) {
         return to_tensor(x, dtype.is_none() ? std::optional<DType>() : to_dtype(dtype));
       },
       nb::arg("x"), nb::arg("dtype").none());
-  m.def("result_type", [](const std::vector<std::string>& dtypes) {
-    DType t = dtype_from_string(dtypes.at(0));
-    for (const std::string& d : dtypes) t = promote(t, dtype_from_string(d));
-    return to_string(t);
-  });
+  m.def("result_type",
+        [](const std::vector<std::string>& dtypes, const std::string& floatx) { return result_type(dtypes, floatx); });
   m.def("standardize_dtype", [](nb::handle d) { return to_string(to_dtype(d)); });
   m.def("to_numpy", [](nb::handle x) { return to_numpy(to_tensor(x), false); });
 }

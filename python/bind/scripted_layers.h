@@ -77,7 +77,7 @@ class ScriptedOf : public Scripted<K> {
 class ScriptedLayer final : public ScriptedOf<LayerImpl, LayerImpl> {
  public:
   ScriptedLayer(nb::handle object, std::shared_ptr<LayerImpl> inner) : ScriptedOf(object, std::move(inner)) {
-    if (base()) name = base()->name, trainable = base()->trainable, dtype = base()->dtype;
+    if (base()) name = base()->name, trainable = base()->trainable, set_policy(base()->dtype_policy());
   }
   void base_build(const Tree<Shape>& inputs) {
     if (!base()) return;
@@ -172,7 +172,11 @@ nb::class_<S, typename S::Kind> bind_scripted(nb::module_& m, const char* name) 
             return from_tensors(l.base_mask(to_tensors(x), to_tensors(mask)));
           },
           nb::arg("inputs"), nb::arg("masks").none())
-      .def("set_dtype", [](S& l, nb::handle d) { l.dtype = to_dtype(d); })
+      .def("set_dtype",
+           [](S& l, nb::handle d) {
+             l.set_policy(to_policy(d));
+             if constexpr (std::is_base_of_v<ModelImpl, S>) l.policy = to_policy(d);
+           })
       .def("set_children", &S::set_children)
       .def("track", [](S& l, const std::shared_ptr<Cell>& cell) { l.track(Variable(cell)); })
       .def("untrack", [](S& l, const std::shared_ptr<Cell>& cell) { return l.untrack(Variable(cell)); })

@@ -113,8 +113,8 @@ struct Indexer {
 
 nb::object get_item(const Tensor& t, nb::handle index) {
   if (!t.symbolic() && !current_trace()) {  // NumPy knows every kind of index
-    nb::object picked = to_numpy(t, true)[index];
-    return nb::cast(to_tensor(picked, t.dtype()));
+    nb::object picked = give_bits(Tensor(t))[index];
+    return nb::cast(from_bits(picked, t.dtype()));
   }
   Indexer indexer{t};
   if (PyTuple_Check(index.ptr())) {
@@ -134,7 +134,7 @@ nb::object get_item(const Tensor& t, nb::handle index) {
 std::string tensor_text(const Tensor& t, const char* kind) {
   const std::string shape = text_of(shape_tuple(t.shape()));
   if (t.symbolic()) return text("<{} shape={}, dtype={}>", kind, shape, to_string(t.dtype()));
-  const std::string values = text_of(to_numpy(t, true));
+  const std::string values = text_of(printed_numpy(t));
   return text("<{} shape={}, dtype={}, numpy=\n{}>", kind, shape, to_string(t.dtype()), values);
 }
 
@@ -184,8 +184,23 @@ void def_operators(C& c) {
   }
   for (const Row& r : {Row{"__lt__", "", "less"}, Row{"__le__", "", "less_equal"}, Row{"__gt__", "", "greater"},
                        Row{"__ge__", "", "greater_equal"}, Row{"__eq__", "", "equal"}, Row{"__ne__", "", "not_equal"},
-                       Row{"__and__", "", "logical_and"}, Row{"__or__", "", "logical_or"}})
+                       Row{"__and__", "", "logical_and"}, Row{"__or__", "", "logical_or"},
+                       Row{"__rand__", "", "logical_and"}, Row{"__ror__", "", "logical_or"}})
     def_operator(c, r.python, r.function);
+  for (const char* name : {"__xor__", "__rxor__"})
+    c.def(
+        name,
+        [](nb::handle x, nb::handle y) {
+          return ops::not_equal(ops::cast(to_tensor(x), DType::boolean), ops::cast(to_tensor(y), DType::boolean));
+        },
+        nb::is_operator());
+  c.def("__pos__", [](nb::handle x) { return to_tensor(x); });
+  c.def(
+      "__round__",
+      [](nb::handle x, nb::handle digits) {
+        return ops::round(to_tensor(x), digits.is_none() ? 0 : nb::cast<int>(digits));
+      },
+      nb::arg("ndigits") = nb::none());
   c.def("__neg__", [](nb::handle x) { return ops::negative(to_tensor(x)); });
   c.def("__abs__", [](nb::handle x) { return ops::abs(to_tensor(x)); });
   c.def("__invert__", [](nb::handle x) { return ops::logical_not(to_tensor(x)); });
@@ -213,7 +228,7 @@ void def_operators(C& c) {
   c.def("__format__", [](nb::handle x, const std::string& spec) {
     const Tensor t = to_tensor(x);
     if (t.symbolic() || t.rank() > 0 || spec.empty()) return text_of(x);
-    return text_of(to_numpy(t, true).attr("item")().attr("__format__")(spec));
+    return text_of(printed_numpy(t).attr("item")().attr("__format__")(spec));
   });
   c.def("__float__", [](nb::handle x) { return scalar_of(to_tensor(x), "float()"); });
   c.def("__int__", [](nb::handle x) { return static_cast<int64_t>(scalar_of(to_tensor(x), "int()")); });
@@ -236,7 +251,9 @@ void def_operators(C& c) {
                    t.shape(), t.dtype())
                   .c_str());
         if (t.symbolic()) no_value(t, "NumPy's view");
-        nb::object out = to_numpy(t, copy.is_none() || !nb::cast<bool>(copy));
+        // What NumPy has no type for may still be asked for in one that it has.
+        const bool other = t.dtype() == DType::bf16 && !dtype.is_none() && text_of(dtype) != "bfloat16";
+        nb::object out = other ? printed_numpy(t) : to_numpy(t, copy.is_none() || !nb::cast<bool>(copy));
         return dtype.is_none() ? out : out.attr("astype")(dtype);
       },
       nb::arg("dtype") = nb::none(), nb::arg("copy") = nb::none());
@@ -249,10 +266,10 @@ void def_operators(C& c) {
     c.def(name, [name](nb::handle x) -> nb::object {
       const Tensor t = to_tensor(x);
       if (t.symbolic()) no_value(t, text("{}()", name).c_str());
-      return to_numpy(t, true).attr(name)();
+      return printed_numpy(t).attr(name)();
     });
   c.def("__dlpack_device__", [](nb::handle) { return nb::make_tuple(1, 0); });
-  c.def("__dlpack__", [](nb::handle x, nb::kwargs k) { return to_numpy(to_tensor(x), false).attr("__dlpack__")(**k); });
+  c.def("__dlpack__", [](nb::handle x, nb::kwargs k) { return to_dlpack(to_tensor(x), k); });
 }
 
 }  // namespace
@@ -386,7 +403,7 @@ void bind_tensor(nb::module_& m) {
       .def("__hash__", [](nb::handle self) { return reinterpret_cast<intptr_t>(self.ptr()) >> 4; })
       .def("__repr__", [](const Cell& c) {
         return text("<Variable path={}, shape={}, dtype={}, value={}>", c.path, text_of(shape_tuple(c.value.shape())),
-                    to_string(c.value.dtype()), text_of(to_numpy(c.value, true)));
+                    to_string(c.value.dtype()), text_of(printed_numpy(c.value)));
       });
   def_operators(cell);
 }

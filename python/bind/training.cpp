@@ -147,7 +147,8 @@ void compile(std::shared_ptr<ModelImpl> model, std::shared_ptr<OptimizerImpl> op
   CompileConfig c{.optimizer = Optimizer(std::move(optimizer)),
                   .run_eagerly = run_eagerly,
                   .steps_per_execution = steps_per_execution,
-                  .jit_compile = jit_compile};
+                  .jit_compile = jit_compile,
+                  .auto_scale_loss = false};  // Python's object of the optimizer is the one around it
   c.loss = to_tree<Loss>(loss, [](nb::handle one) {
     return PyUnicode_Check(one.ptr()) ? Loss(nb::cast<std::string>(one))
                                       : Loss(nb::cast<std::shared_ptr<LossImpl>>(one));

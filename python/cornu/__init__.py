@@ -9,13 +9,14 @@ __version__ = "0.1.0"
 __keras_version__ = "3.15.1"
 
 _MODULES = ("activations", "backend", "callbacks", "config", "constraints", "datasets", "dtype_policies",
-            "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers", "random", "regularizers",
-            "saving", "tree", "utils")
+            "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "random",
+            "regularizers", "saving", "tree", "utils")
 _HOMES = {"Model": "models", "Sequential": "models", "Layer": "layers", "Input": "layers", "InputSpec": "layers",
           "Variable": "_core", "KerasTensor": "_keras_tensor", "Operation": "_operation", "Function": "_operation",
           "StatelessScope": "_stateless", "name_scope": "_names", "Loss": "losses", "Metric": "metrics",
           "Optimizer": "optimizers", "Initializer": "initializers", "Regularizer": "regularizers",
-          "Constraint": "constraints", "Callback": "callbacks", "DTypePolicy": "dtype_policies"}
+          "Constraint": "constraints", "Callback": "callbacks", "DTypePolicy": "dtype_policies",
+          "FloatDTypePolicy": "dtype_policies"}
 
 
 def __getattr__(name):

@@ -10,6 +10,7 @@ from . import initializers as initializers
 from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
+from . import mixed_precision as mixed_precision
 from . import models as models
 from . import ops as ops
 from . import optimizers as optimizers
@@ -37,6 +38,7 @@ from .regularizers import Regularizer as Regularizer
 from .constraints import Constraint as Constraint
 from .callbacks import Callback as Callback
 from .dtype_policies import DTypePolicy as DTypePolicy
+from .dtype_policies import FloatDTypePolicy as FloatDTypePolicy
 __version__: str
 __keras_version__: str
 def version() -> str: ...

@@ -13,8 +13,8 @@ class WithConfig:
         base = impl.base_config() if hasattr(impl, "base_config") else None if own else impl.get_config()
         if base is not None:
             return _forms.with_own_objects(base, self._given)
-        return {**self._own_config(WithConfig), "trainable": self.trainable, "dtype": _forms.policy_form(self.dtype),
-                **self._own_regularizer()}
+        return {**self._own_config(WithConfig), "trainable": self.trainable,
+                "dtype": _forms.policy_form(self._impl.policy), **self._own_regularizer()}
 
     def _own_config(self, *bases):
         """Of a class of one's own: its name, and its arguments, unless it writes its config itself."""

@@ -19,7 +19,8 @@ class Trainer:
         """How the model trains: an optimizer, a loss, metrics.
 
         ``steps_per_execution``: callbacks hear of so many batches at once. ``jit_compile`` is kept for files: steps are
-        compiled unless ``run_eagerly``. ``auto_scale_loss`` is of mixed_float16, which no model has here.
+        compiled unless ``run_eagerly``. ``auto_scale_loss``: a model of the policy mixed_float16 gets a
+        LossScaleOptimizer around its optimizer.
         """
         for name, value in ("run_eagerly", run_eagerly), ("auto_scale_loss", auto_scale_loss):
             if value not in (True, False):
@@ -35,6 +36,9 @@ class Trainer:
         found = optimizers.get(optimizer)
         if not isinstance(found, optimizers.Optimizer):
             raise ValueError(f"compile: optimizer must be a name or an Optimizer, got {optimizer!r}")
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16":
+            if not isinstance(found, optimizers.LossScaleOptimizer):
+                found = optimizers.LossScaleOptimizer(found)
         self.__dict__["_optimizer"] = found
         jit_compile = not run_eagerly if jit_compile == "auto" else bool(jit_compile)
         given = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,

@@ -13,30 +13,33 @@ def clear_session(free_memory=True):
     _core.clear_session()
 
 
+_OTHER_NAMES = ("string", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128")
+
+
 def standardize_dtype(dtype):
-    """"float32" from a name, a NumPy type or a Python type."""
-    return floatx() if dtype is None else _core.standardize_dtype(dtype)
+    """"float32" from a name, a NumPy type or a Python type. Names of Keras that no element of a tensor has stay as they
+    are."""
+    if dtype is None:
+        return floatx()
+    if dtype is str:
+        return "string"
+    name = "complex64" if dtype is complex else getattr(dtype, "name", dtype)
+    return name if name in _OTHER_NAMES else _core.standardize_dtype(dtype)
 
 
 def result_type(*dtypes):
     """The type of an operation on values of these types; ``int`` and ``float`` are Python's numbers, whose type is
     weak: they take that of the values beside them, unless it cannot hold them."""
-    weak = [d for d in dtypes if d is int or d is float]
-    strong = [standardize_dtype(d) for d in dtypes if d is not int and d is not float]
-    if not strong and not weak:
-        return floatx()
-    found = _core.result_type(strong) if strong else "int32"
-    if float in weak and not found.startswith("float"):
-        return "float32"
-    return "int32" if found == "bool" and weak else found
+    names = [d.__name__ if d is int or d is float else standardize_dtype(d) for d in dtypes]
+    return _core.result_type(names, floatx())
 
 
 def is_float_dtype(dtype):
-    return standardize_dtype(dtype).startswith("float")
+    return standardize_dtype(dtype).startswith(("float", "bfloat"))
 
 
 def is_int_dtype(dtype):
-    return "int" in standardize_dtype(dtype)
+    return standardize_dtype(dtype).startswith(("int", "uint"))
 
 
 def is_keras_tensor(x):

@@ -1,5 +1,5 @@
 """keras.config: what holds for the whole process."""
-from . import _absent
+from . import _absent, _core
 
 _state = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last", "max_epochs": None,
           "max_steps_per_epoch": None}
@@ -13,6 +13,23 @@ def set_floatx(value):
     if value != "float32":
         raise ValueError(f"set_floatx: only float32 is supported as the default, got {value!r}; layers take "
                          "dtype='float64'")
+
+
+def dtype_policy():
+    """The policy of layers that are given none."""
+    from . import dtype_policies
+    return dtype_policies.DTypePolicy()
+
+
+def set_dtype_policy(policy):
+    """Makes a DTypePolicy, or a name as "mixed_bfloat16", that of all layers made from now on that are given none."""
+    from . import dtype_policies
+    if isinstance(policy, str):
+        policy = dtype_policies.DTypePolicy(policy)
+    if not isinstance(policy, dtype_policies.DTypePolicy):
+        raise ValueError(f"Invalid `policy` argument: expected the name of a policy (str) or a DTypePolicy, got "
+                         f"{policy!r} of type {type(policy).__name__}")
+    _core.set_dtype_policy(policy.name)
 
 
 def epsilon():

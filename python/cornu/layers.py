@@ -88,8 +88,7 @@ class Layer(_calls.BuiltByEngine, WithShapes, WithWeights, WithConfig, _kinds.Co
         impl.name = given.get("name") or _core.unique_name(type(self).__name__)
         impl.own_trainable = given.get("trainable", True)
         dtype = given.get("dtype")
-        if dtype is not None:
-            impl.set_dtype(dtype)
+        impl.set_dtype(_core.dtype_policy() if dtype is None else dtype)
 
     def _set_impl(self, impl):
         super()._set_impl(impl)
@@ -305,9 +304,21 @@ class Layer(_calls.BuiltByEngine, WithShapes, WithWeights, WithConfig, _kinds.Co
 
     @property
     def dtype(self):
+        """The type of its variables."""
         return self._impl.dtype
 
-    compute_dtype = variable_dtype = dtype
+    variable_dtype = dtype
+
+    @property
+    def compute_dtype(self):
+        """The type of what it takes and gives."""
+        return self._impl.compute_dtype
+
+    @property
+    def dtype_policy(self):
+        """Both types, as one object."""
+        from .dtype_policies import DTypePolicy
+        return DTypePolicy(self._impl.policy)
 
     @property
     def built(self):

@@ -41,7 +41,7 @@ class Loss(Configurable):
         if self._dtype is None:
             return x
         x = _core.convert_to_tensor(x, None)
-        return _core.function("keras.ops", "cast")(x, self._dtype) if x.dtype.startswith("float") else x
+        return _core.function("keras.ops", "cast")(x, self._dtype) if "float" in x.dtype else x
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         return self._impl(self._typed(y_true), self._typed(y_pred), sample_weight)

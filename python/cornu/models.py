@@ -254,7 +254,8 @@ class Model(Trainer, Layer):
     def get_config(self):
         if type(self)._steps_are_the_engines() and isinstance(self._impl, _core.FunctionalImpl):
             return self._impl.get_config()
-        return {**self._own_config(Layer, Model), "trainable": self.trainable, "dtype": _forms.policy_form(self.dtype)}
+        return {**self._own_config(Layer, Model), "trainable": self.trainable,
+                "dtype": _forms.policy_form(self._impl.policy)}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

@@ -38,12 +38,15 @@ def _pair(seed):
     return _core.convert_to_tensor([int(seed) & 0x7FFFFFFF, 0], "int32")
 
 
-def _float(dtype):
-    return _core.standardize_dtype(dtype) if dtype else config.floatx()
+def _float(dtype, who):
+    name = _core.standardize_dtype(dtype) if dtype else config.floatx()
+    if "float" not in name:
+        raise ValueError(f"keras.random.{who} requires a floating point dtype, got {name}")
+    return name
 
 
 def _draw(kind, shape, dtype, pair, a, b):
-    return _core.random(kind, pair, ops.zeros(shape, _float(dtype)), float(a), float(b))
+    return _core.random(kind, pair, ops.zeros(shape, _float(dtype, kind)), float(a), float(b))
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
@@ -80,7 +83,8 @@ def categorical(logits, num_samples, dtype="int32", seed=None):
 def binomial(shape, counts, probabilities, dtype=None, seed=None):
     """How many of ``counts`` (a number) trials succeed."""
     u = uniform((int(counts), *shape), seed=seed)
-    return ops.sum(ops.cast(u < probabilities, _float(dtype)), axis=0)
+    dtype = _core.standardize_dtype(dtype) if dtype else config.floatx()
+    return ops.cast(ops.sum(ops.cast(u < probabilities, "float32"), axis=0), dtype)
 
 
 def dropout(inputs, rate, noise_shape=None, seed=None):

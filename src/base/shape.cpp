@@ -14,9 +14,25 @@ struct DTypeRow {
   const char* name;
   size_t size;
 };
+/// In the order of DType.
 constexpr DTypeRow kRows[kDTypeCount] = {
-    {DType::f32, "float32", 4}, {DType::f64, "float64", 8},  {DType::i32, "int32", 4}, {DType::i64, "int64", 8},
-    {DType::u8, "uint8", 1},    {DType::boolean, "bool", 1}, {DType::u32, "uint32", 4}};
+    {DType::f32, "float32", 4},   {DType::f64, "float64", 8},  {DType::i32, "int32", 4},  {DType::i64, "int64", 8},
+    {DType::u8, "uint8", 1},      {DType::boolean, "bool", 1}, {DType::u32, "uint32", 4}, {DType::f16, "float16", 2},
+    {DType::bf16, "bfloat16", 2}, {DType::i8, "int8", 1},      {DType::i16, "int16", 2},  {DType::u16, "uint16", 2},
+    {DType::u64, "uint64", 8}};
+constexpr bool in_order() {
+  for (int i = 0; i < kDTypeCount; ++i)
+    if (static_cast<int>(kRows[i].dtype) != i) return false;
+  return true;
+}
+static_assert(in_order());
+
+/// Of Keras' names that no element of a tensor has.
+const char* why_not(std::string_view name) {
+  if (name.starts_with("float8")) return "; floats of 8 bits are no elements of tensors here";
+  if (name.starts_with("complex")) return "; there are no complex numbers";
+  return name == "string" ? "; texts are no elements of tensors" : "";
+}
 
 }  // namespace
 
@@ -26,19 +42,10 @@ std::string to_string(DType dtype) { return kRows[static_cast<size_t>(dtype)].na
 DType dtype_from_string(TextView name) {
   for (const DTypeRow& row : kRows)
     if (name == row.name) return row.dtype;
-  const bool half = name.find("float16") != name.npos;
-  throw DTypeError("dtype", text("must be one of float32, float64, int32, int64, uint8, uint32, bool, got '{}'{}", name,
-                                 half ? "; there are no numbers of half precision yet" : ""));
-}
-
-DType promote(DType a, DType b) {
-  if (a == b) return a;
-  if (is_floating(a) || is_floating(b)) return a == DType::f64 || b == DType::f64 ? DType::f64 : DType::f32;
-  if (a == DType::boolean) return b;
-  if (b == DType::boolean) return a;
-  if (a == DType::u8) return b;
-  if (b == DType::u8) return a;
-  return a == DType::i64 || b == DType::i64 ? DType::i64 : DType::i32;  // of i32 and u32 too, as JAX without 64 bits
+  throw DTypeError("dtype",
+                   text("must be one of bool, uint8, uint16, uint32, uint64, int8, int16, int32, int64, float16, "
+                        "bfloat16, float32, float64, got '{}'{}",
+                        name, why_not(name)));
 }
 
 Shape::Shape(const int64_t* dims, size_t rank) {

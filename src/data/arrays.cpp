@@ -6,41 +6,26 @@
 #include "io/file.h"
 #include "io/idx.h"
 #include "io/npy.h"
-#include "tensor/dispatch.h"
 
 namespace cornu {
 namespace {
 
-/// Types that tensors do not have become the nearest wider one.
-template <class From, class To>
-Tensor widened(const Array& a, const Shape& shape) {
-  Tensor t(shape, DTypeOf<To>::value);
-  const std::span<To> out = t.mutable_data<To>();
-  for (size_t i = 0; i < out.size(); ++i) {
-    From v;
-    std::memcpy(&v, a.bytes.data() + i * sizeof(From), sizeof(From));
-    out[i] = static_cast<To>(v);
-  }
-  return t;
-}
-
 Tensor to_tensor(const Array& a, const std::string& who) {
   const Shape shape(a.dims);
-  if (a.dtype == "int8") return widened<int8_t, int32_t>(a, shape);
-  if (a.dtype == "int16") return widened<int16_t, int32_t>(a, shape);
-  if (a.dtype == "uint16") return widened<uint16_t, int32_t>(a, shape);
   DType dtype;
   try {
     dtype = dtype_from_string(a.dtype);
   } catch (const DTypeError&) {
-    throw FileError(who, text("holds {}, which is not supported yet", a.dtype));
+    throw FileError(who, text("holds {}, which no tensor has", a.dtype));
   }
   Tensor t(shape, dtype);
   std::memcpy(t.raw(), a.bytes.data(), a.bytes.size());
   return t;
 }
 
-Array to_array(const Tensor& t) {
+Array to_array(const Tensor& t, const std::string& who) {
+  if (t.dtype() == DType::bf16)
+    throw FileError(who, "NPY files have no bfloat16: cast the tensor to float32, got bfloat16");
   const size_t n = static_cast<size_t>(t.size()) * size_of(t.dtype());
   return {to_string(t.dtype()), t.shape().dims(), std::string(static_cast<const char*>(t.raw()), n)};
 }
@@ -55,10 +40,10 @@ std::map<std::string, Tensor> load_npz(const Text& path) {
   for (const std::string& name : reader.names()) out.emplace(name, to_tensor(reader.read(name), path + ":" + name));
   return out;
 }
-void save_npy(const Text& path, const Tensor& t) { write_file_atomically(path, write_npy(to_array(t))); }
+void save_npy(const Text& path, const Tensor& t) { write_file_atomically(path, write_npy(to_array(t, path))); }
 void save_npz(const Text& path, const std::map<std::string, Tensor>& arrays) {
   std::vector<std::pair<std::string, Array>> list;
-  for (const auto& [name, t] : arrays) list.emplace_back(name, to_array(t));
+  for (const auto& [name, t] : arrays) list.emplace_back(name, to_array(t, path + ":" + name));
   write_file_atomically(path, write_npz(list));
 }
 

@@ -286,7 +286,9 @@ class Parser {
           into[i] = values[i] == "true";
         } else {
           const char *begin = values[i].data(), *end = begin + values[i].size();
-          const auto read = std::from_chars(begin, end, into[i]);
+          std::conditional_t<kIsHalf<T>, float, T> value{};
+          const auto read = std::from_chars(begin, end, value);
+          into[i] = static_cast<T>(value);
           in_.require(begin != end && read.ec == std::errc() && read.ptr == end,
                       text("expected a number of type {}, got '{}'", t.dtype, values[i]));
         }

@@ -68,6 +68,11 @@ size_t FunctionalImpl::slot_of(const Tensor& t) const {
   return first_slots_[static_cast<size_t>(at)] + t.impl()->output;
 }
 
+/// Floating numbers as the type of an input says, with their mask.
+static Tensor as_type(const Tensor& x, DType t) {
+  return is_floating(x.dtype()) && is_floating(t) && x.dtype() != t ? ops::cast(x, t).with_mask(x.mask()) : x;
+}
+
 Tree<Tensor> FunctionalImpl::call_inputs(const Tree<Tensor>& given, const CallContext& context) {
   Tensors values(slots_);
   const Tensors in = for_inputs(given);
@@ -76,7 +81,9 @@ Tree<Tensor> FunctionalImpl::call_inputs(const Tree<Tensor>& given, const CallCo
   std::vector<bool> known(slots_, false);
   inputs_.each([&](const Tensor& t) {
     const bool masked = n < masks.size() && masks[n].defined() && in[n].defined() && !in[n].mask().defined();
-    values[slot_of(t)] = masked ? in[n].with_mask(masks[n]) : in[n];
+    const Tensor x = masked ? in[n].with_mask(masks[n]) : in[n];
+    const bool half = x.defined() && (is_half(t.dtype()) || is_half(x.dtype()));
+    values[slot_of(t)] = half ? as_type(x, t.dtype()) : x;
     known[slot_of(t)] = true;
     ++n;
   });

@@ -32,8 +32,39 @@ DTypePolicy Codec<DTypePolicy>::from_value(const Value& v) {
     p.name = v.as_string();
   else if (!v.is_null())
     p.name = v.at("config").at("name").as_string();
-  p.dtype();  // an unknown name is refused here
+  p.compute_dtype();  // an unknown name is refused here
   return p;
+}
+
+static constexpr std::string_view kMixed = "mixed_";
+static bool is_mixed(const std::string& name) { return name == "mixed_float16" || name == "mixed_bfloat16"; }
+DType DTypePolicy::compute_dtype() const {
+  return dtype_from_string(is_mixed(name) ? name.substr(kMixed.size()) : name);
+}
+DType DTypePolicy::variable_dtype() const { return is_mixed(name) ? DType::f32 : dtype_from_string(name); }
+
+static std::mutex g_policy_lock;
+static std::string& default_policy() {
+  static std::string& name = *new std::string("float32");  // never destroyed: threads may make layers at exit
+  return name;
+}
+DTypePolicy::DTypePolicy() {
+  const std::lock_guard lock(g_policy_lock);
+  name = default_policy();
+}
+DTypePolicy dtype_policy() { return {}; }
+void set_dtype_policy(const DTypePolicy& policy) {
+  policy.compute_dtype();
+  const std::lock_guard lock(g_policy_lock);
+  default_policy() = policy.name;
+}
+
+void LayerImpl::set_policy(const DTypePolicy& policy) {
+  dtype = policy.compute_dtype();
+  variable_dtype = policy.variable_dtype();
+}
+DTypePolicy LayerImpl::dtype_policy() const {
+  return (text("{}{}", dtype == variable_dtype ? std::string_view() : kMixed, to_string(dtype))).c_str();
 }
 
 std::string to_snake_case(const std::string& name) {
@@ -162,7 +193,7 @@ Variable LayerImpl::add_weight(const Text& weight_name, const Shape& shape, cons
   {
     const NoTrace concrete;
     // What a file is about to fill needs no random numbers.
-    const DType t = type.value_or(dtype);
+    const DType t = type.value_or(variable_dtype);
     const Initializer& how = initializer ? initializer : Initializer(is_floating(t) ? "glorot_uniform" : "zeros");
     start = storage_limited() ? Tensor(shape, t) : how->call(shape, t);
   }

@@ -176,6 +176,7 @@ Tree<Tensor> LayerImpl::call_inside(const Tree<Tensor>& inputs, bool training, c
     const auto in_own_type = [&](const Tensor& x) {
       return autocast && is_floating(x.dtype()) && x.dtype() != dtype ? ops::cast(x, dtype) : x;
     };
+    const AutocastTo variables(autocast && dtype != variable_dtype ? std::optional(dtype) : std::nullopt);
     Tree<Tensor> y = call_inputs(inputs.map(in_own_type), own);
     if (y.leaf_count() == 0)
       throw CallError(text("{} '{}'", class_name(), name), "its call gives nothing; it must return tensors", {}, where);

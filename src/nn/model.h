@@ -94,6 +94,9 @@ class ModelImpl : public LayerImpl {
   Value metadata = Value::object();        ///< Of the user, for the file.
   /// What files say of the model, where another language knows it better; null if it does not. May be empty.
   std::function<Value()> description;
+  /// The policy of the process when it was made, or what a file gives: models of layers compute as these do.
+  DTypePolicy policy;
+  DTypePolicy dtype_policy() const override { return policy; }
   /// Of inputs of which nothing came yet.
   DType input_dtype() const;
   /// Creates the weights if the input's shape is known; true if there are some now, or none to create.
@@ -153,9 +156,6 @@ class SequentialImpl final : public ModelImpl {
   void build_if_known();
   /// Of such a model: its symbolic input, and what its layers make of that; made at the first use.
   std::pair<Tree<Tensor>, Tree<Tensor>> symbolic_ends() const;
-  /// As files give it. Computation is in the type of the first layer, of which Keras' files of a Sequential know
-  /// nothing.
-  DTypePolicy policy;
 
  private:
   void changed();

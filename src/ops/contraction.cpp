@@ -49,6 +49,8 @@ namespace ops {
 Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions o) {
   Tensors t = promoted(a, b);
   if (t[0].dtype() == DType::boolean) return cast(matmul(cast(a, DType::i32), cast(b, DType::i32), o), DType::boolean);
+  // Keras' rule, for weights of 8 bits: their products have 32.
+  if (a.dtype() == DType::i8 && b.dtype() == DType::i8) return matmul(cast(a, DType::i32), cast(b, DType::i32), o);
   const Attrs attrs = Attrs::of(MatmulAttrs{o.transpose_a, o.transpose_b, false, ""});
   if (t[0].rank() > 2 && t[1].rank() == 2 && !o.transpose_a) {  // every leading row times one matrix
     const Shape& s = a.shape();

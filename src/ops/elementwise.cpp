@@ -197,8 +197,8 @@ Tensor floor(const Tensor& x) { return floating(kFloor, x); }
 Tensor ceil(const Tensor& x) { return floating(kCeil, x); }
 /// Integers to multiples of a power of ten, halves to the even one; all in their type.
 static Tensor to_tens(const Tensor& x, int digits) {
-  constexpr int kDigits[] = {10, 19, 3};  // of the largest number of 32, 64 and 8 bits
-  if (digits >= kDigits[size_of(x.dtype()) == 8 ? 1 : size_of(x.dtype()) == 1 ? 2 : 0]) return x * 0;
+  constexpr int kDigits[] = {0, 3, 5, 0, 10, 0, 0, 0, 19};  // of the largest number of so many bytes
+  if (digits >= kDigits[size_of(x.dtype())]) return x * 0;
   int64_t unit = 1;
   for (int i = 0; i < digits; ++i) unit *= 10;
   const Tensor whole = floor_divide(x, beside(unit, x)), rest = x - whole * unit, up = unit - rest;
@@ -226,8 +226,10 @@ Tensor greater_equal(const Tensor& a, const Tensor& b) { return emit(kGreaterEqu
 Tensor logical_and(const Tensor& a, const Tensor& b) { return emit(kLogicalAnd, {boolean(a), boolean(b)}); }
 Tensor logical_or(const Tensor& a, const Tensor& b) { return emit(kLogicalOr, {boolean(a), boolean(b)}); }
 Tensor logical_not(const Tensor& x) { return emit(kLogicalNot, {boolean(x)}); }
-Tensor isnan(const Tensor& x) { return emit(kIsnan, {x}); }
-Tensor isfinite(const Tensor& x) { return emit(kIsfinite, {x}); }
+Tensor isnan(const Tensor& x) {
+  return is_floating(x.dtype()) ? emit(kIsnan, {x}) : not_equal(x, x);  // each integer equals itself
+}
+Tensor isfinite(const Tensor& x) { return is_floating(x.dtype()) ? emit(kIsfinite, {x}) : equal(x, x); }
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   const Tensors t = promoted(a, b);
   return emit(kSelect, {boolean(condition), t[0], t[1]});
@@ -235,7 +237,9 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
 
 Tensor cast(const Tensor& x, DType dtype) {
   if (x.dtype() == dtype) return x;
-  if (!x.symbolic() && x.size() == 1) return x.to(dtype);  // a number stays a constant
+  // A number stays a constant, but not where its slope may be asked for.
+  const bool noted = current_trace() && current_trace()->runs();
+  if (!noted && !x.symbolic() && x.size() == 1) return x.to(dtype);
   if (dtype == DType::boolean) return boolean(x);
   return emit(kCast, {x}, Attrs::of(CastAttrs{dtype}));
 }

@@ -266,14 +266,24 @@ void Variable::set_constraint(std::function<Tensor(const Tensor&)> project) {
 const std::function<Tensor(const Tensor&)>& Variable::constraint() const { return need(cell_).constraint; }
 DType Variable::dtype() const { return need(cell_).value.dtype(); }
 const Shape& Variable::shape() const { return need(cell_).value.shape(); }
+static thread_local std::optional<DType> t_autocast;
+AutocastTo::AutocastTo(std::optional<DType> dtype) : outer_(std::exchange(t_autocast, dtype)) {}
+AutocastTo::~AutocastTo() { t_autocast = outer_; }
+/// The type that a variable reads as; its own but inside an AutocastTo.
+static DType read_type(DType own) { return t_autocast && is_floating(own) ? *t_autocast : own; }
+
 Tensor Variable::value() const {
   need(cell_);
-  return t_trace ? t_trace->read(cell_) : cell_->value;
+  const Tensor own = t_trace ? t_trace->read(cell_) : cell_->value;
+  const DType as = read_type(own.dtype());
+  return as == own.dtype() ? own : ops::cast(own, as);
 }
 Tensor Variable::numpy() const { return need(cell_).value.clone(); }
 
-void Variable::assign(const Tensor& value) {
+void Variable::assign(const Tensor& given) {
   Cell& cell = need(cell_);
+  const bool cast = t_autocast && is_floating(given.dtype()) && is_floating(cell.value.dtype());
+  const Tensor value = cast ? ops::cast(given, cell.value.dtype()) : given;
   const bool shape_ok = value.shape().rank() == cell.value.rank() && [&] {
     for (int i = 0; i < value.rank(); ++i)
       if (!compatible(value.shape().dim(i), cell.value.shape().dim(i))) return false;

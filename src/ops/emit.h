@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -128,6 +129,19 @@ Recording record(int64_t rows, F f) {
 /// Adds x to a variable that many steps add to. In float32 what the addition rounds off is kept and added the next time
 /// (Kahan, 1965), so that counts stay exact beyond 2^24 and sums do not drift.
 void accumulate(const Variable& into, const Tensor& x);
+
+/// While it lives, floating variables read on this thread as the given type, and what is assigned to them is brought to
+/// theirs: the `call` of a layer that computes in another type than it keeps. Nothing: they read as they are.
+class AutocastTo {
+ public:
+  explicit AutocastTo(std::optional<DType> dtype);
+  ~AutocastTo();
+  AutocastTo(const AutocastTo&) = delete;
+  AutocastTo& operator=(const AutocastTo&) = delete;
+
+ private:
+  std::optional<DType> outer_;
+};
 
 /// The innermost trace of this thread, or nullptr.
 Trace* current_trace();

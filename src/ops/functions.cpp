@@ -135,15 +135,23 @@ T eye(int64_t n, OptionalInt m, int64_t k, OptionalType dtype) {
   return out.to(dtype.value_or(DType::f32));
 }
 
-T dot(const T& a, const T& b) {
+T product(const T& a, const T& b) {
   if (a.rank() == 0 || b.rank() == 0) return a * b;
-  if (a.rank() == 1 && b.rank() == 1) return ops::cast(ops::sum(a * b), promote(a.dtype(), b.dtype()));
+  if (a.rank() == 1 && b.rank() == 1) {
+    const DType t = promote(a.dtype(), b.dtype()), sums = is_half(t) ? DType::f32 : t;
+    return ops::cast(ops::sum(ops::cast(a, sums) * ops::cast(b, sums)), t);
+  }
   if (b.rank() == 1) return ops::squeeze(ops::matmul(a, ops::expand_dims(b, -1)), -1);
   if (a.rank() == 1) return ops::squeeze(ops::matmul(ops::expand_dims(a, 0), b), 0);
   if (b.rank() == 2) return ops::matmul(a, b);
   throw ShapeError("dot", text("takes a second operand of at most 2 axes, got {}", b.shape()));
 }
-T matmul(const T& a, const T& b) { return a.rank() < 2 || b.rank() < 2 ? dot(a, b) : ops::matmul(a, b); }
+T dot(const T& a, const T& b) { return ops::cast(product(a, b), promote(a.dtype(), b.dtype())); }
+T matmul(const T& a, const T& b) {
+  if (a.rank() > 1 && b.rank() > 1) return ops::matmul(a, b);
+  const bool small = a.dtype() == DType::i8 && b.dtype() == DType::i8;  // see ops::matmul
+  return small ? product(ops::cast(a, DType::i32), b) : product(a, b);
+}
 
 T norm(const T& given, const Value& order, const Value& axis, bool keepdims) {
   if (!order.is_null() && !(order.is_number() && (order.as_double() == 2 || order.as_double() == 1)))

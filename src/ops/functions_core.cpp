@@ -1,7 +1,6 @@
 // The part of keras.ops that moves blocks and scattered elements.
 #include <cornu/indexing.h>
 
-#include <cmath>
 #include <limits>
 
 #include "ops/function_table.h"
@@ -12,29 +11,31 @@ namespace {
 
 using T = Tensor;
 
+/// The least and the greatest number of an integer type; of bool 0 and 1.
+std::pair<int64_t, uint64_t> range_of(DType dtype) {
+  return with_type(dtype, []<class E>() -> std::pair<int64_t, uint64_t> {
+    if constexpr (kIsInteger<E>)
+      return {static_cast<int64_t>(std::numeric_limits<E>::lowest()),
+              static_cast<uint64_t>(std::numeric_limits<E>::max())};
+    return {0, 1};
+  });
+}
+
 /// `x` brought into the range of another type first, so that nothing wraps.
 T saturate_cast(const T& x, DType to) {
   if (x.dtype() == to || x.dtype() == DType::boolean || is_floating(to)) return ops::cast(x, to);
-  double low = 0, high = 0;
-  if (to == DType::boolean)
-    high = 1;
-  else
-    with_type(to, [&]<class E>() {
-      low = static_cast<double>(std::numeric_limits<E>::lowest());
-      high = static_cast<double>(std::numeric_limits<E>::max());
-    });
-  if (!is_floating(x.dtype())) {
-    double own_low = 0, own_high = 0;
-    with_type(x.dtype(), [&]<class E>() {
-      own_low = static_cast<double>(std::numeric_limits<E>::lowest());
-      own_high = static_cast<double>(std::numeric_limits<E>::max());
-    });
-    low = std::max(low, own_low), high = std::min(high, own_high);
-  } else if (x.dtype() == DType::f32) {  // the largest float32 that the type still holds
-    if (static_cast<double>(static_cast<float>(high)) > high)
-      high = static_cast<double>(std::nextafterf(static_cast<float>(high), 0.0f));
+  if (is_floating(x.dtype())) {
+    if (to != DType::boolean) return ops::cast(x, to);  // casts of floats end at the limits anyway
+    return ops::cast(ops::clip(x, ops::like_scalar(0, x), ops::like_scalar(1, x)), to);
   }
-  return ops::cast(ops::clip(x, ops::like_scalar(low, x), ops::like_scalar(high, x)), to);
+  const auto [own_low, own_high] = range_of(x.dtype());
+  const auto [low, high] = range_of(to);
+  // A limit that is not beyond that of another type is within int64.
+  const auto limit = [&](auto v) { return ops::beside(static_cast<int64_t>(v), x); };
+  T y = x;
+  if (low > own_low) y = ops::maximum(y, limit(low));
+  if (high < own_high) y = ops::minimum(y, limit(high));
+  return ops::cast(y, to);
 }
 
 std::string reduction_of(const std::optional<std::string>& given) { return given.value_or("update"); }

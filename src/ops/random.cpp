@@ -7,6 +7,7 @@ namespace {
 Types infer_random(const InferCall& c) {
   c.require(c.in[0].dtype == DType::i32 && c.in[0].shape == Shape{2}, "the seed must be int32 (2,), got {} {}",
             c.in[0].dtype, c.in[0].shape);
+  c.require(is_floating(c.in[1].dtype), "numbers are drawn of a floating type, got {}", c.in[1].dtype);
   return TypeShape{c.in[1].dtype, c.in[1].shape};
 }
 const OpDef kRandom{.name = "random",

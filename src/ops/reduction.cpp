@@ -102,8 +102,14 @@ Tensor reduce(const OpDef& op, const Tensor& x, const ops::Axes& axes, bool keep
 }
 /// What is added up or multiplied: small types in one that their sums fit, as Keras on JAX does.
 Tensor widened(const Tensor& x) {
-  if (x.dtype() == DType::boolean) return ops::cast(x, DType::i32);
-  return x.dtype() == DType::u8 ? ops::cast(x, DType::u32) : x;
+  if (size_of(x.dtype()) > 2 || is_half(x.dtype())) return x;
+  return ops::cast(x, is_unsigned(x.dtype()) ? DType::u32 : DType::i32);
+}
+/// f of x, of halves in float32 and rounded once at the end: sums of many may be beyond their range.
+template <class F>
+Tensor in_floats(const Tensor& x, F f) {
+  if (!is_floating(x.dtype())) return f(ops::cast(x, DType::f32));
+  return is_half(x.dtype()) ? ops::cast(f(ops::cast(x, DType::f32)), x.dtype()) : f(x);
 }
 /// The extreme of nothing does not exist.
 void require_elements(const char* op, const Tensor& x, const ops::Axes& axes) {
@@ -137,9 +143,8 @@ Tensor min(const Tensor& x, const Axes& axes, bool keepdims) {
 }
 Tensor prod(const Tensor& x, const Axes& axes, bool keepdims) { return reduce(kProd, widened(x), axes, keepdims); }
 Tensor mean(const Tensor& x, const Axes& axes, bool keepdims) {
-  const Tensor f = is_floating(x.dtype()) ? x : cast(x, DType::f32);
-  if (f.rank() == 0) return f;
-  return sum(f, axes, keepdims) / dim(f, axes, f.dtype());
+  return in_floats(
+      x, [&](const Tensor& f) { return f.rank() == 0 ? f : sum(f, axes, keepdims) / dim(f, axes, f.dtype()); });
 }
 Tensor any(const Tensor& x, const Axes& axes, bool keepdims) {
   return cast(sum(cast(cast(x, DType::boolean), DType::i32), axes, keepdims), DType::boolean);
@@ -148,15 +153,18 @@ Tensor all(const Tensor& x, const Axes& axes, bool keepdims) {
   return logical_not(any(logical_not(cast(x, DType::boolean)), axes, keepdims));
 }
 Tensor var(const Tensor& x, const Axes& axes, bool keepdims) {
-  return mean(square(x - mean(x, axes, true)), axes, keepdims);
+  return in_floats(x, [&](const Tensor& f) { return mean(square(f - mean(f, axes, true)), axes, keepdims); });
 }
-Tensor std(const Tensor& x, const Axes& axes, bool keepdims) { return sqrt(var(x, axes, keepdims)); }
+Tensor std(const Tensor& x, const Axes& axes, bool keepdims) {
+  return in_floats(x, [&](const Tensor& f) { return sqrt(var(f, axes, keepdims)); });
+}
 Tensor logsumexp(const Tensor& given, const Axes& axes, bool keepdims) {
-  const Tensor x = is_floating(given.dtype()) ? given : cast(given, DType::f32);
-  const Tensor top = max(x, axes, true);
-  const Tensor finite = stop_gradient(where(isfinite(top), top, zeros_like(top)));
-  const Tensor sums = log(sum(exp(x - finite), axes, keepdims));
-  return sums + (keepdims ? finite : reshape_like(finite, sums));
+  return in_floats(given, [&](const Tensor& x) {
+    const Tensor top = max(x, axes, true);
+    const Tensor finite = stop_gradient(where(isfinite(top), top, zeros_like(top)));
+    const Tensor sums = log(sum(exp(x - finite), axes, keepdims));
+    return sums + (keepdims ? finite : reshape_like(finite, sums));
+  });
 }
 Tensor argmax(const Tensor& x, int axis) {
   require_elements("argmax", x, {axis});

@@ -15,9 +15,10 @@ namespace {
 
 struct Region {
   std::vector<uint32_t> nodes;
-  int64_t size = 0;      ///< Elements of the index space; 0: not a tile region.
-  int64_t cols = 0;      ///< Needed row length; 0: any.
-  bool scalars = false;  ///< Of rank 0; kept apart from arrays that happen to have one element.
+  int64_t size = 0;       ///< Elements of the index space; 0: not a tile region.
+  int64_t cols = 0;       ///< Needed row length; 0: any.
+  bool scalars = false;   ///< Of rank 0; kept apart from arrays that happen to have one element.
+  bool integers = false;  ///< Of numbers, programs of floats are compiled ahead: those of integers stay by themselves.
 };
 
 class Fuser {
@@ -42,7 +43,7 @@ class Fuser {
     r.nodes = {i};
     const Node& n = g_.nodes[i];
     if (const std::optional<TileSpace> s = tile_space(g_, n)) {
-      r.size = s->size, r.cols = s->cols;
+      r.size = s->size, r.cols = s->cols, r.integers = s->integers;
       r.scalars = !is_full_sum(g_, n) && g_.types[n.out()].shape.rank() == 0;
     }
     return r;
@@ -91,6 +92,7 @@ class Fuser {
     Region &x = regions_[a], &y = regions_[b];
     if (x.size == 0 || x.size != y.size || x.scalars != y.scalars || (x.cols && y.cols && x.cols != y.cols))
       return false;
+    if (x.scalars && x.integers != y.integers) return false;
     if (blocked(a, b) || blocked(b, a)) return false;
     Region both = x;
     both.cols = x.cols ? x.cols : y.cols;

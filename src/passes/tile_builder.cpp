@@ -2,23 +2,17 @@
 #include "passes/tile_builder.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include "ops/attrs.h"
+#include "passes/tile_types.h"
 
 namespace cornu {
 namespace {
-
-bool tile_type(DType d) { return d == DType::f32 || d == DType::boolean; }
-
-/// A cast that only changes how a register is loaded.
-bool is_tile_cast(const Graph& g, const Node& n) {
-  if (n.op->kind != OpKind::cast || g.types[n.out()].dtype != DType::f32) return false;
-  const DType from = g.types[n.in[0]].dtype;
-  return from == DType::boolean || from == DType::u8 || from == DType::i32 || from == DType::i64 || from == DType::u32;
-}
 
 struct Operand {
   TileMode mode = TileMode::contiguous;
@@ -82,15 +76,16 @@ class TileBuilder {
     return next_++;
   }
 
-  /// The register that holds operand v of node n.
-  std::optional<uint8_t> operand(const Node& n, ValueId v) {
+  /// The register that holds operand v of node n: floats where `as_float`, else as its type says.
+  std::optional<uint8_t> operand(const Node& n, ValueId v, bool as_float = false) {
     const ValueId root = root_value(g_, v);
     if (const auto found = reg_.find(root); found != reg_.end()) return found->second;
+    const bool integer = !as_float && integer_register(g_.types[root].dtype);
     const Shape& space = is_full_sum(g_, n) ? g_.types[v].shape : g_.types[n.out()].shape;
     const std::optional<Operand> how = follow(g_.types[v].shape, space);
     CORNU_ASSERT(how);
     // Through reshapes one value may be read both along rows and along columns: a load for each.
-    const auto key = std::pair{root, how->mode};
+    const auto key = std::tuple{root, how->mode, integer};
     if (const auto found = loaded_.find(key); found != loaded_.end()) return found->second;
     if (next_ >= kMaxTileRegs) return std::nullopt;
     const Node& producer = g_.producer(root);
@@ -98,11 +93,14 @@ class TileBuilder {
     const uint8_t r = next_++;
     loaded_[key] = r;
     fixed_.push_back(r);
-    if (producer.is("constant") && t.shape.size() == 1 && t.dtype == DType::f32) {
-      p_.constants.push_back({r, static_cast<float>(g_.constants[static_cast<size_t>(state_index(producer))].item())});
+    if (producer.is("constant") && t.shape.size() == 1 && tile_type(t.dtype)) {
+      const double value = g_.constants[static_cast<size_t>(state_index(producer))].item();
+      const float bits = integer ? std::bit_cast<float>(static_cast<uint32_t>(static_cast<int64_t>(value)))
+                                 : static_cast<float>(value);
+      p_.constants.push_back({r, bits, integer});
       return r;
     }
-    p_.loads.push_back({r, how->mode, t.dtype, static_cast<uint16_t>(inputs_.size())});
+    p_.loads.push_back({r, how->mode, t.dtype, static_cast<uint16_t>(inputs_.size()), integer});
     inputs_.push_back(root);
     return r;
   }
@@ -119,8 +117,37 @@ class TileBuilder {
     }
   }
 
+  /// A cast: often the same register under another name.
+  bool add_cast(uint32_t at, bool leaves) {
+    const Node& n = g_.nodes[at];
+    const DType from = g_.types[n.in[0]].dtype, to = g_.types[n.out()].dtype;
+    const bool computed = reg_.contains(root_value(g_, n.in[0]));
+    // What comes from memory is converted on the way.
+    const bool as_float = !computed && is_integer(from) && is_floating(to);
+    const std::optional<uint8_t> r = operand(n, n.in[0], as_float);
+    if (!r) return false;
+    const std::vector<TileOp> ops = conversion(as_float ? DType::f32 : from, to);
+    if (ops.empty()) {
+      reg_[n.out()] = *r;
+      kept_.push_back(*r);
+      return true;
+    }
+    const std::optional<uint8_t> dst = fresh();
+    if (!dst) return false;
+    uint8_t source = *r;
+    for (const TileOp op : ops) {
+      p_.code.push_back({op, *dst, source, source, source});
+      source = *dst;
+    }
+    reg_[n.out()] = *dst;
+    if (leaves) kept_.push_back(*dst);
+    release(at, n);
+    return true;
+  }
+
   bool add(uint32_t at) {
     const Node& n = g_.nodes[at];
+    if (is_tile_cast(g_, n)) return add_cast(at, std::count(outputs_.begin(), outputs_.end(), n.out()));
     std::vector<uint8_t> regs;
     for (ValueId v : n.in) {
       const std::optional<uint8_t> r = operand(n, v);
@@ -134,15 +161,13 @@ class TileBuilder {
       kept_.push_back(regs[0]);
       return true;
     }
-    if (is_tile_cast(g_, n)) {  // the same register under another name
-      reg_[n.out()] = regs[0];
-      kept_.push_back(regs[0]);
-      return true;
-    }
     regs.resize(3, regs[0]);
     const std::optional<uint8_t> dst = fresh();
     if (!dst) return false;
-    p_.code.push_back({n.op->tile, *dst, regs[0], regs[1], regs[2]});
+    p_.code.push_back({*tile_op(g_, n), *dst, regs[0], regs[1], regs[2]});
+    const DType type = g_.types[n.out()].dtype;
+    if (const std::optional<TileOp> small = to_small(type); small && !stays_small(n.op->tile, type))
+      p_.code.push_back({*small, *dst, *dst, *dst, *dst});
     reg_[n.out()] = *dst;
     if (leaves) kept_.push_back(*dst);
     release(at, n);
@@ -155,7 +180,8 @@ class TileBuilder {
     uint16_t slot = static_cast<uint16_t>(inputs_.size());
     for (ValueId v : outputs_) {
       if (std::count(sum_values_.begin(), sum_values_.end(), v)) continue;
-      p_.stores.push_back({reg_.at(v), TileMode::contiguous, g_.types[v].dtype, slot++});
+      const DType t = g_.types[v].dtype;
+      p_.stores.push_back({reg_.at(v), TileMode::contiguous, t, slot++, integer_register(t)});
       ordered.push_back(v);
     }
     std::vector<TileSum> sums;
@@ -177,7 +203,7 @@ class TileBuilder {
   const std::vector<uint32_t>& nodes_;
   TileProgram p_;
   std::unordered_map<ValueId, uint8_t> reg_;  ///< Of values computed here.
-  std::map<std::pair<ValueId, TileMode>, uint8_t> loaded_;
+  std::map<std::tuple<ValueId, TileMode, bool>, uint8_t> loaded_;
   std::unordered_map<ValueId, uint32_t> last_use_;
   std::vector<ValueId> inputs_, outputs_, sum_values_;
   std::vector<uint8_t> free_, fixed_, kept_;
@@ -200,9 +226,10 @@ std::optional<TileSpace> tile_space(const Graph& g, const Node& n) {
   if (is_full_sum(g, n)) return TileSpace{g.types[n.in[0]].shape.size(), 0};
   if (n.n_out != 1) return std::nullopt;
   const TypeShape& out = g.types[n.out()];
-  if (is_tile_cast(g, n)) return TileSpace{out.shape.size(), 0};
+  if (is_tile_cast(g, n)) return TileSpace{out.shape.size(), 0, integer_register(out.dtype)};
   if (n.op->kind != OpKind::elementwise || n.op->tile == TileOp::count || !tile_type(out.dtype)) return std::nullopt;
-  TileSpace space{out.shape.size(), 0};
+  if (!tile_op(g, n)) return std::nullopt;
+  TileSpace space{out.shape.size(), 0, integer_register(computed_in(g, n))};
   if (space.size == 0) return std::nullopt;
   for (ValueId v : n.in) {
     if (!tile_type(g.types[v].dtype)) return std::nullopt;

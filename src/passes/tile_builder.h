@@ -11,6 +11,7 @@ namespace cornu {
 /// The index space that a node works over: its elements, and the row length that its broadcast operands need (0: any).
 struct TileSpace {
   int64_t size = 0, cols = 0;
+  bool integers = false;  ///< It gives or takes integers in registers.
 };
 /// Nothing if the node cannot be part of a tile program.
 std::optional<TileSpace> tile_space(const Graph& g, const Node& n);

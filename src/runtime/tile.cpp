@@ -11,6 +11,7 @@ struct OpInfo {
 constexpr OpInfo kOps[] = {
 #define CORNU_TILE_OP(name, arity, formula) {#name, arity},
 #include "ops/formulas.inl"
+#include "ops/integer_formulas.inl"
 #undef CORNU_TILE_OP
 };
 

@@ -10,9 +10,12 @@ namespace cornu {
 enum class TileOp : uint8_t {
 #define CORNU_TILE_OP(name, arity, formula) name,
 #include "ops/formulas.inl"
+#include "ops/integer_formulas.inl"
 #undef CORNU_TILE_OP
   count
 };
+/// Whether it works on integers in registers; else on floats.
+constexpr bool is_integer_op(TileOp op) { return op >= TileOp::add_i && op < TileOp::count; }
 const char* tile_op_name(TileOp op);
 int tile_op_arity(TileOp op);
 
@@ -22,16 +25,26 @@ constexpr int kMaxTileRegs = 32;  ///< A wider region is split by the fuse pass.
 /// How an operand's elements follow the index space of `rows` x `cols` (flat index i, row = i / cols, col = i % cols).
 enum class TileMode : uint8_t { contiguous, scalar, per_column, per_row };
 
-/// A register filled from, or written to, a slot. Types other than float32 are converted on the way: bool is 0 or 1.
+/// Whether a register of floats, or of integers, has the bits that lie in memory.
+constexpr bool register_holds(DType stored, bool integer) {
+  return integer ? stored == DType::i32 || stored == DType::u32 : stored == DType::f32;
+}
+
+/// A register filled from, or written to, a slot. A register holds floats, or the bits of integers of 32 bits; other
+/// types are converted on the way: bool is 0 or 1, halves become floats and are rounded to even, integers go to a
+/// register of integers or, rounded, to one of floats.
 struct TileMove {
   uint8_t reg = 0;
   TileMode mode = TileMode::contiguous;
   DType dtype = DType::f32;
   uint16_t slot = 0;
+  bool integer = false;  ///< The register holds integers.
+  bool as_stored() const { return register_holds(dtype, integer); }
 };
 struct TileConstant {
   uint8_t reg = 0;
   float value = 0;
+  bool integer = false;  ///< `value` has the bits of an integer.
 };
 struct TileInstr {
   TileOp op = TileOp::copy;

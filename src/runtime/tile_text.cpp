@@ -4,6 +4,7 @@
 #include <cornu/error.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <sstream>
 
@@ -20,6 +21,7 @@ std::string number(float x) {
 }
 std::string move_text(const char* what, const TileMove& m, bool identity) {
   std::string s = text("{} {} {} {}", what, reg(m.reg), to_string(m.dtype), kModes[static_cast<int>(m.mode)]);
+  if (m.integer) s += " integer";
   if (!identity) s += text(" slot {}", static_cast<int>(m.slot));
   return s + "\n";
 }
@@ -35,7 +37,9 @@ std::string print(const TileProgram& p, bool identity) {
   }
   for (const TileMove& m : p.loads) s += move_text("load", m, identity);
   for (const TileConstant& c : p.constants)
-    s += identity ? text("constant {}\n", reg(c.reg)) : text("constant {} {}\n", reg(c.reg), number(c.value));
+    s += identity    ? text("constant {}\n", reg(c.reg))
+         : c.integer ? text("constant {} integer {}\n", reg(c.reg), std::bit_cast<uint32_t>(c.value))
+                     : text("constant {} {}\n", reg(c.reg), number(c.value));
   for (const TileInstr& i : p.code) {
     const int arity = tile_op_arity(i.op);
     s += text("{} = {} {}", reg(i.dst), tile_op_name(i.op), reg(i.a));
@@ -104,6 +108,8 @@ TileMove parse_move(Line& line) {
     if (mode == kModes[i]) found = i;
   line.require(found >= 0, "must have a mode: contiguous, scalar, per_column or per_row");
   m.mode = static_cast<TileMode>(found);
+  m.integer = line.peek() == "integer";
+  if (m.integer) line.word();
   line.expect("slot");
   m.slot = static_cast<uint16_t>(line.integer());
   return m;
@@ -149,7 +155,13 @@ void parse_line(const std::string& source, TileProgram* p) {
     p->stores.push_back(parse_move(line));
   } else if (what == "constant") {
     const uint8_t r = line.reg();
-    p->constants.push_back({r, line.empty() ? 0.0f : line.real()});
+    const bool integer = line.peek() == "integer";
+    if (integer) line.word();
+    p->constants.push_back({r,
+                            integer        ? std::bit_cast<float>(static_cast<uint32_t>(line.integer()))
+                            : line.empty() ? 0.0f
+                                           : line.real(),
+                            integer});
   } else if (what == "sum") {
     TileSum s;
     s.reg = line.reg();
@@ -219,7 +231,10 @@ TileProgram canonical_tile(const TileProgram& program) {
 }
 
 bool can_be_printed(const TileProgram& p) {
+  for (const TileInstr& i : p.code)
+    if (is_integer_op(i.op)) return false;
   for (const TileMove& m : p.loads) {
+    if (m.integer) return false;
     const bool array = m.mode == TileMode::contiguous && (m.dtype == DType::f32 || m.dtype == DType::i32);
     if (!array && !(m.mode == TileMode::scalar && m.dtype == DType::f32)) return false;
   }

@@ -192,8 +192,7 @@ Model Reader::model_of(const Value& form, const std::string& who, SharedLayers& 
     model.model().where.clear();
     if (const Value* trainable = config.find("trainable"); trainable && trainable->is_bool())
       model.model().trainable = trainable->as_bool();
-    if (const Value* dtype = config.find("dtype"))
-      static_cast<SequentialImpl&>(model.model()).policy = Codec<DTypePolicy>::from_value(*dtype);
+    if (const Value* dtype = config.find("dtype")) model.model().policy = Codec<DTypePolicy>::from_value(*dtype);
     build(model.model(), form, config);
     return model;
   } catch (const Error& e) {

@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 
-#include "base/half.h"
 #include "base/output.h"
 #include "nn/model.h"
 #include "tensor/cell.h"
@@ -66,17 +65,6 @@ void write_tensor(H5Writer& out, const std::string& path, const Tensor& t) {
               {static_cast<const char*>(t.raw()), static_cast<size_t>(t.size()) * size_of(t.dtype())});
 }
 
-static Tensor widened(const H5Data& data, const Shape& shape, float (*wide)(uint16_t)) {
-  Tensor t(shape);
-  const std::span<float> out = t.mutable_data<float>();
-  for (size_t i = 0; i < out.size(); ++i) {
-    uint16_t bits;
-    std::memcpy(&bits, data.bytes.data() + 2 * i, 2);
-    out[i] = wide(bits);
-  }
-  return t;
-}
-
 Tensor read_tensor(const H5Reader& in, const std::string& path, const std::string& who) {
   const H5Data data = in.read(path);
   std::vector<int64_t> dims;
@@ -86,8 +74,6 @@ Tensor read_tensor(const H5Reader& in, const std::string& path, const std::strin
   const Shape shape(dims);
   const uint64_t needed = static_cast<uint64_t>(shape.size()) * data.item;
   if (data.bytes.size() != needed) throw FileError(who, text("'{}' must be an array of numbers", path));
-  if (data.type == "float16") return widened(data, shape, half_to_float);
-  if (data.type == "bfloat16") return widened(data, shape, bfloat16_to_float);
   DType dtype;
   try {
     dtype = dtype_from_string(data.type);

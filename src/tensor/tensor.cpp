@@ -7,6 +7,7 @@
 #include <new>
 #include <ostream>
 
+#include "tensor/convert.h"
 #include "tensor/dispatch.h"
 #include "tensor/storage.h"
 
@@ -141,14 +142,7 @@ Tensor Tensor::to(DType to) const {
   if (to == dtype()) return *this;
   values_for("to() cannot convert them", "ops::cast(x, dtype)");
   Tensor out(new_impl(shape(), to));
-  const int64_t n = size();
-  with_type(dtype(), [&]<class From>() {
-    const From* p = static_cast<const From*>(raw());
-    with_type(to, [&]<class To>() {
-      To* q = static_cast<To*>(out.raw());
-      for (int64_t i = 0; i < n; ++i) q[i] = static_cast<To>(p[i]);
-    });
-  });
+  convert_elements(dtype(), raw(), to, out.raw(), size());
   return out;
 }
 

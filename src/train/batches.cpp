@@ -120,7 +120,7 @@ ArrayData make_data(const std::string& who, const ModelImpl& model, const Tree<T
   const int64_t rows = rows_of(x);
   if (rows < 0) throw CallError(who, "needs an array of samples for x");
   if (rows == 0) throw CallError(who, text("x must have at least one row, got shape {}", x.leaves()[0].shape()));
-  const DType floats = model.dtype;
+  const DType floats = is_half(model.dtype) ? DType::f32 : model.dtype;  // layers of halves round by themselves
   const auto in_floats = [&](const Tensor& t) { return as_floats(t, floats); };
   ArrayData d{model.arranged(x).map(in_floats), y.map(in_floats), {}};
   const auto same_rows = [&](const char* name, const Tensor& t) {

@@ -50,6 +50,9 @@ void Model::compile(CompileConfig config) {
   ModelImpl& m = model();
   const std::lock_guard lock(m.busy);
   m.must_not_train("be compiled");
+  const bool small = m.dtype_policy().name == "mixed_float16";  // whose gradients soon are 0
+  if (small && config.auto_scale_loss && config.optimizer->class_name() != "LossScaleOptimizer")
+    config.optimizer = optimizers::LossScaleOptimizer({.inner_optimizer = config.optimizer});
   m.compiled = std::move(config);
   m.compiled_as = Value();
   m.trainer.reset();

@@ -49,7 +49,7 @@ Trainer::Trainer(const CompileConfig& c, DType dtype)
       loss_weights(c.loss_weights),
       metric_specs(c.metrics),
       weighted_specs(c.weighted_metrics),
-      running_loss("loss", dtype) {
+      running_loss("loss", is_half(dtype) ? DType::f32 : dtype) {
   eager = c.run_eagerly;
   steps_per_execution = c.steps_per_execution;
 }

@@ -38,9 +38,9 @@ LAYOUTS = {
     "scalar": lambda x: x[()],
     "memoryview": lambda x: x if x.size == 0 else memoryview(x),
 }
-DTYPES = {"float32": "float32", "float64": "float32", "float16": "float32", "int64": "int32", "int32": "int32",
-          "int16": "int32", "int8": "int32", "uint8": "uint8", "uint16": "int32", "uint32": "uint32", "bool": "bool",
-          "longlong": "int32", "intc": "int32"}
+DTYPES = {"float32": "float32", "float64": "float32", "float16": "float16", "int64": "int32", "int32": "int32",
+          "int16": "int16", "int8": "int8", "uint8": "uint8", "uint16": "uint16", "uint32": "uint32", "uint64": "uint32",
+          "bool": "bool", "longlong": "int32", "ulonglong": "uint32", "intc": "int32"}
 
 
 def values(shape, dtype):
@@ -129,4 +129,4 @@ def test_errors_do_not_repeat_their_kind():
     assert "Error" not in str(caught.value)
     with pytest.raises((TypeError, ValueError)) as caught:
         ops.convert_to_tensor([1.0], "float17")
-    assert str(caught.value).startswith("dtype: must be one of")
+    assert str(caught.value).startswith("Invalid dtype: must be one of")

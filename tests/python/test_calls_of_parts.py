@@ -19,6 +19,16 @@ class Count(keras.metrics.Metric):
         return ops.sum(self.n)
 
 
+def policy():
+    from cornu.dtype_policies import DTypePolicy
+    policy = DTypePolicy(name="mixed_float16")
+    x = np.ones(2, "float32")
+    assert policy.convert_input(x=x, autocast=True, dtype="float16").dtype == "float16"
+    assert policy.convert_input(x, False, "float16").dtype == "float32"
+    assert policy.convert_input(np.ones(2, "int32"), True, "float16").dtype == "int32"
+    assert policy.convert_input(None, True, "float16") is None
+
+
 def metric():
     count = Count(name="c", dtype="float64")
     assert (count.name, count.dtype, count.n.dtype, tuple(count.n.shape), count.n.name) == (
@@ -114,6 +124,7 @@ CHECKS = {
                 "Optimizer.assign_add": "variable value", "Optimizer.assign_sub": "variable value",
                 "Optimizer.build": "variables", "Optimizer.update_step": "gradient variable learning_rate",
                 "Optimizer.add_variable_from_reference": "reference_variable name initializer"},
+    policy: {"DTypePolicy.convert_input": "x autocast dtype"},
     callbacks: {"LearningRateScheduler.__init__": "schedule", "LambdaCallback.__init__": "kwargs"},
     lambda_hooks: {"LambdaCallback.__init__": "on_epoch_begin on_epoch_end on_train_begin on_train_end "
                                               "on_train_batch_begin on_train_batch_end"},

@@ -41,8 +41,9 @@ def array(value):
     if value.dtype.kind in "iub":
         data = [int(v) for v in value.ravel()]
     else:
-        assert value.dtype in (np.float32, np.float64), value.dtype
-        data = [number(v) for v in value.ravel()]
+        halves = str(value.dtype) in ("float16", "bfloat16")
+        assert halves or value.dtype in (np.float32, np.float64), value.dtype
+        data = [number(v) for v in (value.astype("float32") if halves else value).ravel()]
     return {"shape": list(value.shape), "dtype": str(value.dtype), "data": data}
 
 

@@ -37,6 +37,17 @@ def dense_net(**first):
     )
 
 
+def half_net(dtype):
+    return keras.Sequential(
+        [
+            keras.Input((6,)),
+            layers.Dense(5, activation="tanh", dtype=dtype),
+            layers.LayerNormalization(dtype=dtype),
+            layers.Dense(1, activation="sigmoid", dtype=dtype),
+        ]
+    )
+
+
 def every_layer(random):
     normalization = layers.Normalization()
     normalization.adapt(normal("file adapt", 20, 6, scale=3) + 1)
@@ -130,6 +141,9 @@ def record():
     add("every_deterministic_layer", lambda: every_layer(False), {**sparse, "optimizer": "adam"}, classes=True)
     add("regularized", regularized, {"loss": "mse", "metrics": ["mae"], "optimizer": optimizers.SGD(0.05)})
     add("functional", functional, {**binary, "optimizer": optimizers.Adam(0.01)})
+    for half, optimizer in (("float16", "adam"), ("bfloat16", "sgd")):
+        for extension in (".keras", ".weights.h5"):
+            add(f"dense_{half}", lambda half=half: half_net(half), {**binary, "optimizer": optimizer}, extension)
     add("dense_adam", dense_net, {**binary, "optimizer": optimizers.Adam(0.01)}, ".weights.h5")
     add("functional", functional, {**binary, "optimizer": optimizers.Adam(0.01)}, ".weights.h5")
     add("every_deterministic_layer", lambda: every_layer(False), None, ".weights.h5", classes=True)

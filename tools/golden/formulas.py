@@ -1,6 +1,7 @@
 """The formulas of src/ops/formulas.inl from another hand: NumPy's and SciPy's in float64, for the reference kernels,
 which share their formulas with the fast ones."""
 
+import ml_dtypes
 import numpy as np
 from scipy import special
 
@@ -9,6 +10,7 @@ from .common import array, floats
 FLOAT_TYPES = ("float64",)
 
 NAN, INF = float("nan"), float("inf")
+ENDS = [65504, 65519.9, 65520, 65535, 2049, 2051, 4098.5, 0.1, 6e-5, 6.1e-5, 5e-6, 3e-8, 2.9e-8, 257, 259, 3.4e38, 1.00390625]
 ANY = [-90, -20, -7.25, -3, -2.5, -1.5, -1, -0.75, -0.5, -1e-3, -1e-9, -0.0, 0, 1e-9, 1e-3, 0.5, 0.75, 1, 1.5, 2.5, 3,
        7.25, 20, 85, NAN, INF, -INF]
 PAIRS = [-4, -2.5, -1, -0.75, -0.0, 0, 0.25, 1, 2.5, 3, 17, NAN, INF, -INF]
@@ -25,6 +27,8 @@ UNARY = {
     "ceil": np.ceil, "round": np.round, "relu": lambda x: np.maximum(x, 0), "sigmoid": special.expit,
     "softplus": lambda x: np.logaddexp(x, 0), "logical_not": np.logical_not, "isnan": np.isnan,
     "isfinite": np.isfinite,
+    "nearest_float16": lambda x: x.astype("float32").astype("float16"),
+    "nearest_bfloat16": lambda x: x.astype("float32").astype(ml_dtypes.bfloat16),
 }  # fmt: skip
 BINARY = {
     "add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide, "power": np.power,
@@ -43,7 +47,7 @@ def record():
     np.seterr(all="ignore")
     cases = []
     for name, f in UNARY.items():
-        x = floats([v for v in ANY if name not in SMALL or abs(v) < 100])
+        x = floats([v for v in ANY if name not in SMALL or abs(v) < 100] + (ENDS if name.startswith("nearest") else []))
         cases.append(case(name, f, x != 0 if name in LOGICAL else x))
     a, b = (floats(v).ravel() for v in np.meshgrid(PAIRS, PAIRS))
     for name, f in BINARY.items():
@@ -59,4 +63,4 @@ def record():
 
 def case(name, f, *x):
     return {"name": name, "config": None, "inputs": {f"x{i}": array(v) for i, v in enumerate(x)},
-            "outputs": {"y": array(np.asarray(f(*x)))}}
+            "outputs": {"y": array(np.asarray(f(*x)).astype("float64") if name.startswith("nearest") else np.asarray(f(*x)))}}

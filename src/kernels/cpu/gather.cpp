@@ -34,6 +34,8 @@ void gather_some(const char* src, const Index* index, int64_t count, int64_t byt
   switch (bytes) {
     case 1:
       return gather_fixed<1>(src, index, count, dst);
+    case 2:
+      return gather_fixed<2>(src, index, count, dst);
     case 4:
       return gather_fixed<4>(src, index, count, dst);
     case 8:

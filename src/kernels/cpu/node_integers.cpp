@@ -50,10 +50,15 @@ void add_products(const Plan& p, const T* x, const T* y, T* out, int64_t from, i
     }
 }
 
+/// Products modulo 2^bits have the same bits with and without a sign.
+DType without_sign(DType d) {
+  return size_of(d) == 8 ? DType::u64 : size_of(d) == 4 ? DType::u32 : size_of(d) == 2 ? DType::u16 : DType::u8;
+}
+
 void run(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
-  with_type(p.dtype, [&]<class T>() {
-    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+  with_type(without_sign(p.dtype), [&]<class T>() {
+    if constexpr (kIsInteger<T> && std::is_unsigned_v<T>) {
       const int64_t parts = (p.m + kRows - 1) / kRows;
       parallel_for(p.batch * parts, [&](int64_t chunk) {
         const int64_t b = chunk / parts, from = chunk % parts * kRows, to = std::min(p.m, from + kRows);

@@ -1,6 +1,8 @@
 // Matrix product nodes on the packed kernel.
+#include "base/integers.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/gemm.h"
+#include "kernels/cpu/halves.h"
 #include "ops/attrs.h"
 #include "ops/emit.h"
 
@@ -22,29 +24,71 @@ void run(const void* plan, Slots s) {
              bias, mask, static_cast<float*>(s[p.out]) + b * p.c_step, s[p.out + 1]);
 }
 
-std::optional<Kernel> prepare(const NodeView& n, Decline& why) {
-  if (n.out().dtype != DType::f32) return why("gemm: only float32");
+/// Halves: operands and result as floats in the workspace, each sum rounded once.
+struct HalfPlan {
+  Plan floats;
+  DType dtype;
+  int64_t a, b, c;  // elements
+  size_t a_at, b_at, c_at, rest_at;
+};
+void run_halves(const void* plan, Slots s) {
+  const HalfPlan& p = *static_cast<const HalfPlan*>(plan);
+  char* const area = static_cast<char*>(s[3]);
+  float *const a = reinterpret_cast<float*>(area + p.a_at), *const b = reinterpret_cast<float*>(area + p.b_at),
+               *const c = reinterpret_cast<float*>(area + p.c_at);
+  load_halves(p.dtype, s[0], a, p.a);
+  load_halves(p.dtype, s[1], b, p.b);
+  void* const slots[] = {a, b, c, area + p.rest_at};
+  run(&p.floats, slots);
+  store_halves(p.dtype, c, s[2], p.c);
+}
+
+Plan plan_of(const NodeView& n, const GemmEpilogue& e) {
   const MatmulAttrs& a = n.node.attrs.as<MatmulAttrs>();
   const Shape &x = n.in(0).shape, &out = n.out().shape;
   const int64_t m = out[-2], cols = out[-1], k = x[a.transpose_a ? -2 : -1];
-  if (m == 0 || cols == 0 || k == 0) return why("gemm: an axis has no elements");
+  return {prepare_gemm(gemm_shape(m, cols, k, a.transpose_a, a.transpose_b), e),
+          out.slice(0, -2).size(),
+          m * k,
+          k * cols,
+          m * cols,
+          0,
+          0,
+          2};
+}
+
+std::optional<Kernel> prepare_halves(const NodeView& n) {
+  HalfPlan p{
+      plan_of(n, {}), n.out().dtype, n.in(0).shape.size(), n.in(1).shape.size(), n.out().shape.size(), 0, 0, 0, 0};
+  // Products read up to 64 bytes past the end of an operand.
+  const auto bytes = [](int64_t floats) { return static_cast<size_t>(round_up(floats * 4 + 64, 64)); };
+  p.b_at = bytes(p.a);
+  p.c_at = p.b_at + bytes(p.b);
+  p.rest_at = p.c_at + bytes(p.c);
+  const size_t workspace = p.rest_at + p.floats.gemm.workspace;
+  return Kernel{run_halves, share(p), workspace, {}};
+}
+
+std::optional<Kernel> prepare(const NodeView& n, Decline& why) {
+  if (n.out().dtype != DType::f32 && !is_half(n.out().dtype)) return why("gemm: only float32 and halves");
+  const MatmulAttrs& a = n.node.attrs.as<MatmulAttrs>();
+  const Shape& out = n.out().shape;
+  if (out[-2] == 0 || out[-1] == 0 || n.in(0).shape.size() == 0) return why("gemm: an axis has no elements");
+  if (is_half(n.out().dtype)) {
+    if (a.bias || !a.activation.empty())
+      return why("gemm: a bias or an activation of halves is an operation of its own");
+    return prepare_halves(n);
+  }
   GemmEpilogue e;
   e.bias = a.bias;
-  e.mask_row = cols;
+  e.mask_row = out[-1];
   if (a.activation == "relu")
     e.finish = GemmFinish::relu;
   else if (a.activation == "relu_grad")
     e.finish = GemmFinish::relu_grad;
   else if (!a.activation.empty())
     e.op = op_row(a.activation).tile;
-  Plan p{prepare_gemm(gemm_shape(m, cols, k, a.transpose_a, a.transpose_b), e),
-         out.slice(0, -2).size(),
-         m * k,
-         k * cols,
-         m * cols,
-         0,
-         0,
-         2};
+  Plan p = plan_of(n, e);
   if (a.bias) p.bias = p.out++;
   if (e.finish == GemmFinish::relu_grad) p.mask = p.out++;
   const size_t workspace = p.gemm.workspace;

@@ -107,11 +107,13 @@ RunFn along_of(int item) {
   switch (item) {
     case 1:
       return run_along<uint8_t, Index>;
+    case 2:
+      return run_along<uint16_t, Index>;
     case 4:
       return run_along<uint32_t, Index>;
     case 8:
       return run_along<uint64_t, Index>;
-    default:
+    default:  // there are no elements of other sizes
       return nullptr;
   }
 }
@@ -120,7 +122,7 @@ std::optional<Kernel> prepare_along(const NodeView& n, Decline& why) {
   if (index != DType::i32 && index != DType::i64) return why("along: only int32 and int64 indices");
   const Shape &x = n.in(0).shape, &picks = n.in(1).shape;
   const RunFn run = index == DType::i32 ? along_of<int32_t>(item_of(n)) : along_of<int64_t>(item_of(n));
-  if (!run || x[-1] == 0) return why("along: only elements of 1, 4 or 8 bytes");
+  if (!run || x[-1] == 0) return why("along: nothing to pick from");
   return Kernel{run, share(Along{picks.slice(0, -1).size(), x[-1], picks[-1]}), 0, {}};
 }
 

@@ -37,7 +37,7 @@ class Lowering {
  private:
   void name_values();
   void choose_destinations();
-  bool in_place(const TileMove& m) const { return m.mode == TileMode::contiguous && m.dtype == DType::f32; }
+  bool in_place(const TileMove& m) const { return m.mode == TileMode::contiguous && m.as_stored(); }
   int take_scratch(int rows);
   void release(int value, int at);
   void lower_sources();
@@ -157,7 +157,7 @@ void Lowering::lower_sources() {
     if (v.kind == Value::scalar) {
       v.operand = next++;
       const TileMove& m = t_.loads[static_cast<size_t>(v.source)];
-      code_.scalars.push_back({m.slot, m.dtype});
+      code_.scalars.push_back({m.slot, m.dtype, m.integer});
     }
   for (Value& v : values_)
     if (v.kind == Value::constant) v.operand = next++;
@@ -167,7 +167,7 @@ void Lowering::lower_sources() {
 }
 
 void Lowering::lower_fill(const TileMove& m, Value* v) {
-  P::Load load{P::Fill::convert, m.dtype, 0, m.slot, 0};
+  P::Load load{P::Fill::convert, m.dtype, m.integer, 0, m.slot, 0};
   if (m.mode == TileMode::per_column) load.kind = p_->by_rows ? P::Fill::row_vector : P::Fill::pattern;
   if (m.mode == TileMode::per_row) load.kind = p_->by_rows ? P::Fill::row_scalar : P::Fill::spread;
   // A pattern may start in the middle of a row and is a tile long from there.
@@ -187,7 +187,8 @@ TileFn Lowering::function(TileOp op, int a, int b, int c) const {
     return x.uniform || follows_row;
   };
   const int mask = (single(a) ? 1 : 0) | (arity > 1 && single(b) ? 2 : 0) | (arity > 2 && single(c) ? 4 : 0);
-  return p_->isa->tile[static_cast<int>(op)].fn[mask];
+  const int number = static_cast<int>(op), first = static_cast<int>(TileOp::add_i);
+  return (is_integer_op(op) ? p_->isa->integer_tile[number - first] : p_->isa->tile[number]).fn[mask];
 }
 
 void Lowering::lower_op(int index) {
@@ -230,7 +231,7 @@ void Lowering::lower_results() {
     const int v = reg_[m.reg];
     CORNU_ASSERT(v >= 0 && m.mode == TileMode::contiguous);
     if (!in_place(m))
-      code_.stores.push_back({m.dtype, static_cast<uint8_t>(settled(v)), m.slot});
+      code_.stores.push_back({m.dtype, m.integer, static_cast<uint8_t>(settled(v)), m.slot});
     else if (value(v).store == static_cast<int>(s))
       ++memory;
     else
@@ -332,7 +333,7 @@ void make_small(P* p) {
       !code.loads.empty() || !code.stores.empty() || !code.sums.empty())
     return;
   for (const P::Scalar& s : code.scalars)
-    if (s.dtype != DType::f32) return;
+    if (!s.as_stored()) return;
   p->small.slots = code.memory;
   for (const P::Scalar& s : code.scalars) p->small.slots.push_back(s.slot);
   const int n = static_cast<int>(p->pieces[0].end), lanes = p->isa->lanes, whole = (n + lanes - 1) & -lanes;

@@ -2,73 +2,54 @@
 #include "kernels/cpu/tile_run.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "base/assert.h"
 #include "base/parallel.h"
+#include "tensor/dispatch.h"
 
 namespace cornu {
 namespace {
 
 using P = PreparedTile;
 
-template <class T>
-void load_as(float* dst, const void* src, int64_t at, int64_t n) {
-  const T* s = static_cast<const T*>(src) + at;
-  for (int64_t i = 0; i < n; ++i) dst[i] = static_cast<float>(s[i]);
-}
-void load_converted(float* dst, const void* src, DType dtype, int64_t at, int64_t n) {
-  switch (dtype) {
-    case DType::f32:
-      return load_as<float>(dst, src, at, n);
-    case DType::f64:
-      return load_as<double>(dst, src, at, n);
-    case DType::i32:
-      return load_as<int32_t>(dst, src, at, n);
-    case DType::i64:
-      return load_as<int64_t>(dst, src, at, n);
-    case DType::u8:
-      return load_as<uint8_t>(dst, src, at, n);
-    case DType::u32:
-      return load_as<uint32_t>(dst, src, at, n);
-    case DType::boolean:
-      break;
-  }
-  const uint8_t* s = static_cast<const uint8_t*>(src) + at;
-  for (int64_t i = 0; i < n; ++i) dst[i] = s[i] ? 1.0f : 0.0f;
+/// dst has the bits of int32 for registers of integers.
+void load_converted(float* dst, const void* src, DType dtype, bool integer, int64_t at, int64_t n) {
+  if (is_half(dtype)) return isa().load_half[dtype == DType::bf16](dst, static_cast<const uint16_t*>(src) + at, n);
+  with_type(dtype, [&]<class T>() {
+    const T* s = static_cast<const T*>(src) + at;
+    if constexpr (kIsInteger<T>) {
+      if (integer) {
+        for (int64_t i = 0; i < n; ++i) dst[i] = std::bit_cast<float>(static_cast<int32_t>(s[i]));
+        return;
+      }
+    }
+    if constexpr (!kIsHalf<T>)
+      for (int64_t i = 0; i < n; ++i) dst[i] = static_cast<float>(s[i]);
+  });
 }
 
-template <class T>
-void store_as(void* dst, const float* src, int64_t at, int64_t n) {
-  T* d = static_cast<T*>(dst) + at;
-  for (int64_t i = 0; i < n; ++i) d[i] = static_cast<T>(src[i]);
-}
-/// Towards zero for integers, whose range is the user's matter.
-void store_converted(void* dst, const float* src, DType dtype, int64_t at, int64_t n) {
-  switch (dtype) {
-    case DType::f32:
-      return store_as<float>(dst, src, at, n);
-    case DType::f64:
-      return store_as<double>(dst, src, at, n);
-    case DType::i32:
-      return store_as<int32_t>(dst, src, at, n);
-    case DType::i64:
-      return store_as<int64_t>(dst, src, at, n);
-    case DType::u8:
-      return store_as<uint8_t>(dst, src, at, n);
-    case DType::u32:
-      return store_as<uint32_t>(dst, src, at, n);
-    case DType::boolean:
-      break;
-  }
-  uint8_t* d = static_cast<uint8_t*>(dst) + at;
-  for (int64_t i = 0; i < n; ++i) d[i] = src[i] != 0.0f;
+/// Integers of registers lose their upper bits; floats become the nearest element of the type.
+void store_converted(void* dst, const float* src, DType dtype, bool integer, int64_t at, int64_t n) {
+  if (is_half(dtype)) return isa().store_half[dtype == DType::bf16](static_cast<uint16_t*>(dst) + at, src, n);
+  with_type(dtype, [&]<class T>() {
+    T* d = static_cast<T*>(dst) + at;
+    if constexpr (kIsInteger<T>) {
+      if (integer) {
+        for (int64_t i = 0; i < n; ++i) d[i] = static_cast<T>(std::bit_cast<int32_t>(src[i]));
+        return;
+      }
+    }
+    if constexpr (!kIsHalf<T>)
+      for (int64_t i = 0; i < n; ++i) d[i] = converted<T>(src[i]);
+  });
 }
 
 /// dst[i] = src[i % cols]; the first row is converted, then what is there is doubled.
-void fill_pattern(float* dst, const void* src, DType dtype, int64_t cols, int64_t n) {
+void fill_pattern(float* dst, const void* src, DType dtype, bool integer, int64_t cols, int64_t n) {
   int64_t have = std::min(cols, n);
-  load_converted(dst, src, dtype, 0, have);
+  load_converted(dst, src, dtype, integer, 0, have);
   while (have < n) {
     const int64_t more = std::min(have, n - have);
     std::memcpy(dst + have, dst, static_cast<size_t>(more) * sizeof(float));
@@ -77,11 +58,11 @@ void fill_pattern(float* dst, const void* src, DType dtype, int64_t cols, int64_
 }
 
 /// dst[i] = src[(at + i) / cols]. Each row is written in blocks of 16, whose excess the next row overwrites.
-void fill_spread(float* dst, const void* src, DType dtype, int64_t cols, int64_t at, int64_t n) {
+void fill_spread(float* dst, const void* src, DType dtype, bool integer, int64_t cols, int64_t at, int64_t n) {
   int64_t row = at / cols, left = cols - at % cols;
   for (int64_t i = 0; i < n; ++row, i += left, left = cols) {
     float x;
-    load_converted(&x, src, dtype, row, 1);
+    load_converted(&x, src, dtype, integer, row, 1);
     for (int64_t j = i, end = std::min(n, i + left); j < end; j += 16)
       for (int q = 0; q < 16; ++q) dst[j + q] = x;
   }
@@ -118,8 +99,8 @@ void Runner::bind_operands(const P::Code& code) {
   float* converted = converted_;
   for (const P::Scalar& s : code.scalars) {
     float* where = static_cast<float*>(slot(s.slot));
-    if (s.dtype != DType::f32) {
-      load_converted(converted, where, s.dtype, 0, 1);
+    if (!s.as_stored()) {
+      load_converted(converted, where, s.dtype, s.integer, 0, 1);
       where = converted++;
     }
     at_[next++] = where;
@@ -144,24 +125,24 @@ void Runner::fill(const P::Code& code, int64_t at, int64_t n) {
     const int64_t row = p_.by_rows ? at / p_.cols : 0, col = p_.by_rows ? at % p_.cols : 0;
     switch (m.kind) {
       case P::Fill::convert:
-        load_converted(scratch, src, m.dtype, at, n);
+        load_converted(scratch, src, m.dtype, m.integer, at, n);
         break;
       case P::Fill::pattern:
         break;  // stays
       case P::Fill::spread:
-        fill_spread(scratch, src, m.dtype, p_.cols, at, n);
+        fill_spread(scratch, src, m.dtype, m.integer, p_.cols, at, n);
         break;
       case P::Fill::row_vector:
-        if (m.dtype == DType::f32)
+        if (m.as_stored())
           at_[m.at] = static_cast<float*>(src) + col;
         else
-          load_converted(scratch, src, m.dtype, col, n);
+          load_converted(scratch, src, m.dtype, m.integer, col, n);
         break;
       case P::Fill::row_scalar:
-        if (m.dtype == DType::f32)
+        if (m.as_stored())
           at_[m.at] = static_cast<float*>(src) + row;
         else
-          load_converted(scratch, src, m.dtype, row, 1);
+          load_converted(scratch, src, m.dtype, m.integer, row, 1);
         break;
     }
   }
@@ -174,7 +155,7 @@ void Runner::run_piece(const P::Code& code, const P::Piece& piece, double* sums)
     if (m.kind == P::Fill::pattern) {
       const int64_t start = piece.begin % p_.cols, n = std::min(p_.tile, piece.end - piece.begin);
       float* scratch = scratch_ + code.scratch[m.scratch];
-      fill_pattern(scratch, slot(m.slot), m.dtype, p_.cols, start + n);
+      fill_pattern(scratch, slot(m.slot), m.dtype, m.integer, p_.cols, start + n);
       at_[m.at] = scratch + start;
     }
   alignas(64) double lanes[P::kMaxSums][16];
@@ -188,7 +169,7 @@ void Runner::run_piece(const P::Code& code, const P::Piece& piece, double* sums)
     for (const P::Instr& i : code.body) i.fn(at_[i.dst], at_[i.a], at_[i.b], at_[i.c], i.exact ? n : whole);
     for (size_t s = 0; s < code.sums.size(); ++s)
       p_.isa->tile_sum(lanes[s], at_[code.sums[s].at], static_cast<int>((at - piece.begin) % 16), n);
-    for (const P::Store& m : code.stores) store_converted(slot(m.slot), at_[m.at], m.dtype, at, n);
+    for (const P::Store& m : code.stores) store_converted(slot(m.slot), at_[m.at], m.dtype, m.integer, at, n);
     for (size_t i = 0; i < memory; ++i) at_[i] += n;
     at += n;
   }

@@ -21,18 +21,23 @@ struct PreparedTile {
   struct Load {  // into scratch, or (row_*) a pointer that follows the row
     Fill kind;
     DType dtype;
+    bool integer;
     uint8_t at;
     uint16_t slot;
     uint8_t scratch;
+    bool as_stored() const { return register_holds(dtype, integer); }
   };
   struct Store {  // converted from operand `at`
     DType dtype;
+    bool integer;
     uint8_t at;
     uint16_t slot;
   };
   struct Scalar {
     uint16_t slot;
     DType dtype;
+    bool integer;
+    bool as_stored() const { return register_holds(dtype, integer); }
   };
   struct Sum {
     uint8_t at;

@@ -3,6 +3,7 @@
 #include "kernels/ref/ref.h"
 #include "kernels/ref/strides.h"
 #include "ops/emit.h"
+#include "tensor/convert.h"
 #include "tensor/dispatch.h"
 
 namespace cornu {
@@ -16,7 +17,7 @@ struct Plan {
   std::array<ref::Strides, 3> strides;
 };
 
-/// int64 needs more than double's 53 bits.
+/// Integers of 64 bits need more than double's 53.
 template <class V>
 void run_as(const Plan& p, Slots s) {
   const auto load = [&](size_t i, int64_t at) {
@@ -27,13 +28,14 @@ void run_as(const Plan& p, Slots s) {
     ref::for_each(p.shape, p.strides, [&](int64_t flat, const std::array<int64_t, 3>& at) {
       V v[3] = {};
       for (size_t i = 0; i < p.n_in; ++i) v[i] = load(i, at[i]);
-      out[flat] = static_cast<T>(ref::apply<V>(p.op, v[0], v[1], v[2]));
+      out[flat] = ref::rounded<T>(ref::apply<V>(p.op, v[0], v[1], v[2]));
     });
   });
 }
 void run(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
-  if (p.in[0] == DType::i64 || p.out == DType::i64) return run_as<long double>(p, s);
+  for (const DType wide : {DType::i64, DType::u64})
+    if (p.in[0] == wide || p.out == wide) return run_as<long double>(p, s);
   run_as<double>(p, s);
 }
 
@@ -54,21 +56,13 @@ void run_integers_of(const Plan& p, Slots s) {
 void run_integers(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
   with_type(p.out, [&]<class T>() {
-    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) run_integers_of<T>(p, s);
+    if constexpr (kIsInteger<T>) run_integers_of<T>(p, s);
   });
 }
 
-/// From one type to another, straight: an integer that the other does not hold wraps.
 void run_cast(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
-  with_type(p.in[0], [&]<class From>() {
-    const From* in = static_cast<const From*>(s[0]);
-    with_type(p.out, [&]<class To>() {
-      To* out = static_cast<To*>(s[1]);
-      ref::for_each(p.shape, p.strides,
-                    [&](int64_t flat, const std::array<int64_t, 3>& at) { out[flat] = static_cast<To>(in[at[0]]); });
-    });
-  });
+  convert_elements(p.in[0], s[0], p.out, s[1], p.shape.size());
 }
 
 std::optional<Kernel> prepare(const NodeView& n, Decline&) {

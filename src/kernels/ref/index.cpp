@@ -3,8 +3,10 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/ref/formulas.h"
 #include "kernels/ref/ref.h"
 #include "ops/attrs.h"
+#include "tensor/convert.h"
 #include "tensor/dispatch.h"
 
 namespace cornu {
@@ -15,16 +17,16 @@ struct Plan {
   int64_t rows, picks, row, outer;  // take: rows of `row` elements. along: `outer` rows of `rows` elements
 };
 
+/// f(i, row) for each index, brought into range.
 template <class F>
 void each_index(const Plan& p, const void* indices, int64_t count, F&& f) {
-  with_type(p.index, [&]<class I>() {
-    const I* idx = static_cast<const I*>(indices);
-    for (int64_t i = 0; i < count; ++i) {
-      int64_t at = static_cast<int64_t>(idx[i]);
-      if (at < 0) at += p.rows;
-      f(i, std::clamp<int64_t>(at, 0, p.rows - 1));
-    }
-  });
+  std::vector<int64_t> rows(static_cast<size_t>(count));
+  convert_elements(p.index, indices, DType::i64, rows.data(), count);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t at = rows[static_cast<size_t>(i)];
+    if (at < 0) at += p.rows;
+    f(i, std::clamp<int64_t>(at, 0, p.rows - 1));
+  }
 }
 
 void run_take(const void* plan, Slots s) {
@@ -35,20 +37,22 @@ void run_take(const void* plan, Slots s) {
                 static_cast<size_t>(bytes));
   });
 }
-/// Many counts of 1 to few places, as a metric's: float32 would stop at 2^24.
+/// Many counts of 1 to few places, as a metric's: float32 would stop at 2^24, halves much earlier.
+template <class T>
 void add_in_double(const Plan& p, Slots s) {
-  const float* d = static_cast<const float*>(s[0]);
+  const T* d = static_cast<const T*>(s[0]);
   std::vector<double> total(static_cast<size_t>(p.rows * p.row));
   each_index(p, s[1], p.picks, [&](int64_t i, int64_t at) {
     for (int64_t k = 0; k < p.row; ++k)
       total[static_cast<size_t>(at * p.row + k)] += static_cast<double>(d[i * p.row + k]);
   });
-  std::transform(total.begin(), total.end(), static_cast<float*>(s[3]), [](double v) { return static_cast<float>(v); });
+  std::transform(total.begin(), total.end(), static_cast<T*>(s[3]), [](double v) { return ref::rounded<T>(v); });
 }
 void run_take_grad(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
-  if (p.dtype == DType::f32 && p.picks >= int64_t{1} << 20) return add_in_double(p, s);
+  if (p.dtype == DType::f32 && p.picks >= int64_t{1} << 20) return add_in_double<float>(p, s);
   with_type(p.dtype, [&]<class T>() {
+    if constexpr (kIsHalf<T>) return add_in_double<T>(p, s);
     const T* d = static_cast<const T*>(s[0]);
     T* out = static_cast<T*>(s[3]);
     std::fill(out, out + p.rows * p.row, T(0));
@@ -70,11 +74,18 @@ void run_along_grad(const void* plan, Slots s) {
   with_type(p.dtype, [&]<class T>() {
     const T* d = static_cast<const T*>(s[0]);
     T* out = static_cast<T*>(s[3]);
-    std::fill(out, out + p.outer * p.rows, T(0));
+    // Halves are added up as floats, and rounded once.
+    std::vector<float> floats(kIsHalf<T> ? static_cast<size_t>(p.outer * p.rows) : 0);
+    std::conditional_t<kIsHalf<T>, float, T>* total;
+    if constexpr (kIsHalf<T>)
+      total = floats.data();
+    else
+      std::fill(total = out, out + p.outer * p.rows, T(0));
     each_index(p, s[1], p.outer * p.picks, [&](int64_t i, int64_t at) {
-      T& to = out[i / p.picks * p.rows + at];
-      to = static_cast<T>(to + d[i]);
+      auto& to = total[i / p.picks * p.rows + at];
+      to = static_cast<std::remove_reference_t<decltype(to)>>(to + d[i]);
     });
+    if constexpr (kIsHalf<T>) std::transform(floats.begin(), floats.end(), out, [](float v) { return T(v); });
   });
 }
 
@@ -106,16 +117,15 @@ struct OneHotPlan {
 };
 void run_one_hot(const void* plan, Slots s) {
   const OneHotPlan& p = *static_cast<const OneHotPlan*>(plan);
+  std::vector<int64_t> rows(static_cast<size_t>(p.count));
+  convert_elements(p.index, s[0], DType::i64, rows.data(), p.count);
   with_type(p.out, [&]<class T>() {
     T* out = static_cast<T*>(s[1]);
     std::fill(out, out + p.count * p.depth, T(0));
-    with_type(p.index, [&]<class I>() {
-      const I* idx = static_cast<const I*>(s[0]);
-      for (int64_t i = 0; i < p.count; ++i) {
-        const int64_t at = static_cast<int64_t>(idx[i]);
-        if (at >= 0 && at < p.depth) out[i * p.depth + at] = T(1);
-      }
-    });
+    for (int64_t i = 0; i < p.count; ++i) {
+      const int64_t at = rows[static_cast<size_t>(i)];
+      if (at >= 0 && at < p.depth) out[i * p.depth + at] = T(1);
+    }
   });
 }
 std::optional<Kernel> prepare_one_hot(const NodeView& n, Decline&) {

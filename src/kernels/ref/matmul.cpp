@@ -17,7 +17,7 @@ struct Plan {
 
 /// What products are added up in: of integers modulo 2^64, so that they wrap as NumPy's do.
 template <class T>
-using Sum = std::conditional_t<std::is_integral_v<T> && !std::is_same_v<T, bool>, uint64_t, double>;
+using Sum = std::conditional_t<kIsInteger<T>, uint64_t, double>;
 
 void run(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
@@ -40,7 +40,7 @@ void run(const void* plan, Slots s) {
           if constexpr (std::is_same_v<Sum<T>, double>)  // activations are of floating numbers
             if (p.activation != TileOp::count)
               sum = ref::apply<double>(p.activation, sum, mask ? static_cast<double>(mask[at]) : 0, 0);
-          out[at] = static_cast<T>(sum);
+          out[at] = ref::rounded<T>(sum);
         }
     }
   });

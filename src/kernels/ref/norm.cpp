@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/ref/formulas.h"
 #include "kernels/ref/ref.h"
 #include "tensor/dispatch.h"
 
@@ -25,7 +26,7 @@ void run(const void* plan, Slots s) {
       for (int64_t c = 0; c < p.cols; ++c) sum += std::exp(static_cast<double>(x[c]) - top);
       for (int64_t c = 0; c < p.cols; ++c) {
         const double z = static_cast<double>(x[c]) - top;
-        out[c] = static_cast<T>(logarithm ? z - std::log(sum) : std::exp(z) / sum);
+        out[c] = ref::rounded<T>(logarithm ? z - std::log(sum) : std::exp(z) / sum);
       }
     }
   });

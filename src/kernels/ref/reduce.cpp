@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "kernels/ref/formulas.h"
 #include "kernels/ref/ref.h"
 #include "kernels/ref/strides.h"
 #include "ops/attrs.h"
@@ -60,9 +61,9 @@ void run_integers(const Plan& p, Slots s) {
 void run(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
   with_type(p.dtype, [&]<class T>() {
-    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+    if constexpr (kIsInteger<T>)
       if (p.op == Reduce::sum || p.op == Reduce::prod) return run_integers<T>(p, s);
-    using V = std::conditional_t<std::is_same_v<T, int64_t>, long double, double>;
+    using V = std::conditional_t<kIsInteger<T> && sizeof(T) == 8, long double, double>;
     const T* x = static_cast<const T*>(s[0]);
     T* out = static_cast<T*>(s[1]);
     std::vector<V> total(static_cast<size_t>(p.out_size), start<V>(p.op));
@@ -70,7 +71,7 @@ void run(const void* plan, Slots s) {
       V& t = total[static_cast<size_t>(at[0])];
       t = combine<V>(p.op, t, static_cast<V>(x[flat]));
     });
-    for (size_t i = 0; i < total.size(); ++i) out[i] = static_cast<T>(total[i]);
+    for (size_t i = 0; i < total.size(); ++i) out[i] = ref::rounded<T>(total[i]);
   });
 }
 
@@ -98,22 +99,38 @@ AxisPlan axis_plan(const NodeView& n) {
   return {n.in(0).dtype, s.slice(0, axis).size(), s[axis], s.slice(axis + 1).size()};
 }
 
+/// f(row, number, place) for each row along the axis, as a vector of a type that holds its elements, and where it
+/// begins.
+template <class F>
+void each_row(const AxisPlan& p, const void* data, F f) {
+  const auto with_rows = [&]<class V, class T>(const T* x) {
+    std::vector<V> row(static_cast<size_t>(p.n));
+    for (int64_t o = 0; o < p.outer; ++o)
+      for (int64_t i = 0; i < p.inner; ++i) {
+        const int64_t at = o * p.n * p.inner + i;
+        for (int64_t k = 0; k < p.n; ++k) row[static_cast<size_t>(k)] = static_cast<V>(x[at + k * p.inner]);
+        f(row, o * p.inner + i, at);
+      }
+  };
+  with_type(p.dtype, [&]<class T>() { with_rows.template operator()<Wider<T>, T>(static_cast<const T*>(data)); });
+}
+/// Ascending, NaN last.
+template <class V>
+bool before(V a, V b) {
+  return a < b || (b != b && a == a);
+}
+
 template <bool largest>
 void run_arg(const void* plan, Slots s) {
   const AxisPlan& p = *static_cast<const AxisPlan*>(plan);
-  with_type(p.dtype, [&]<class T>() {
-    const T* x = static_cast<const T*>(s[0]);
-    int32_t* out = static_cast<int32_t*>(s[1]);
-    for (int64_t o = 0; o < p.outer; ++o)
-      for (int64_t i = 0; i < p.inner; ++i) {
-        const T* row = x + o * p.n * p.inner + i;
-        int64_t best = 0;
-        for (int64_t k = 1; k < p.n; ++k) {  // the first NaN is more than all else, and less
-          const T now = row[k * p.inner], then = row[best * p.inner];
-          if (then == then && (now != now || (largest ? now > then : now < then))) best = k;
-        }
-        out[o * p.inner + i] = static_cast<int32_t>(best);
-      }
+  int32_t* out = static_cast<int32_t*>(s[1]);
+  each_row(p, s[0], [&](const auto& row, int64_t number, int64_t) {
+    size_t best = 0;
+    for (size_t k = 1; k < row.size(); ++k) {  // the first NaN is more than all else, and less
+      const auto now = row[k], then = row[best];
+      if (then == then && (now != now || (largest ? now > then : now < then))) best = k;
+    }
+    out[number] = static_cast<int32_t>(best);
   });
 }
 
@@ -124,7 +141,7 @@ void run_cumsum(const void* plan, Slots s) {
     T* out = static_cast<T*>(s[1]);
     for (int64_t o = 0; o < p.outer; ++o)
       for (int64_t i = 0; i < p.inner; ++i) {
-        std::conditional_t<std::is_floating_point_v<T>, double, uint64_t> total = 0;
+        std::conditional_t<kIsFloating<T>, double, uint64_t> total = 0;
         for (int64_t k = 0; k < p.n; ++k) {
           const int64_t at = (o * p.n + k) * p.inner + i;
           total += static_cast<decltype(total)>(x[at]);
@@ -134,38 +151,30 @@ void run_cumsum(const void* plan, Slots s) {
   });
 }
 
-/// Ascending, NaN last.
 void run_sort(const void* plan, Slots s) {
   const AxisPlan& p = *static_cast<const AxisPlan*>(plan);
-  with_type(p.dtype, [&]<class T>() {
-    const T* x = static_cast<const T*>(s[0]);
-    T* out = static_cast<T*>(s[1]);
-    std::vector<T> row(static_cast<size_t>(p.n));
-    for (int64_t o = 0; o < p.outer; ++o)
-      for (int64_t i = 0; i < p.inner; ++i) {
-        for (int64_t k = 0; k < p.n; ++k) row[static_cast<size_t>(k)] = x[(o * p.n + k) * p.inner + i];
-        std::stable_sort(row.begin(), row.end(), [](T a, T b) { return a < b || (b != b && a == a); });
-        for (int64_t k = 0; k < p.n; ++k) out[(o * p.n + k) * p.inner + i] = row[static_cast<size_t>(k)];
+  each_row(p, s[0], [&]<class V>(std::vector<V>& row, int64_t, int64_t at) {
+    std::stable_sort(row.begin(), row.end(), before<V>);
+    with_type(p.dtype, [&]<class T>() {
+      if constexpr (std::is_same_v<Wider<T>, V>) {
+        T* out = static_cast<T*>(s[1]) + at;
+        for (int64_t k = 0; k < p.n; ++k) out[k * p.inner] = static_cast<T>(row[static_cast<size_t>(k)]);
       }
+    });
   });
 }
 
 /// As run_sort, but where each element was.
 void run_argsort(const void* plan, Slots s) {
   const AxisPlan& p = *static_cast<const AxisPlan*>(plan);
-  with_type(p.dtype, [&]<class T>() {
-    int32_t* out = static_cast<int32_t*>(s[1]);
-    std::vector<int32_t> order(static_cast<size_t>(p.n));
-    for (int64_t o = 0; o < p.outer; ++o)
-      for (int64_t i = 0; i < p.inner; ++i) {
-        const T* row = static_cast<const T*>(s[0]) + o * p.n * p.inner + i;
-        std::iota(order.begin(), order.end(), 0);
-        std::stable_sort(order.begin(), order.end(), [&](int32_t ka, int32_t kb) {
-          const T a = row[ka * p.inner], b = row[kb * p.inner];
-          return a < b || (b != b && a == a);
-        });
-        for (int64_t k = 0; k < p.n; ++k) out[(o * p.n + k) * p.inner + i] = order[static_cast<size_t>(k)];
-      }
+  std::vector<int32_t> order(static_cast<size_t>(p.n));
+  each_row(p, s[0], [&]<class V>(const std::vector<V>& row, int64_t, int64_t at) {
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+      return before(row[static_cast<size_t>(a)], row[static_cast<size_t>(b)]);
+    });
+    int32_t* out = static_cast<int32_t*>(s[1]) + at;
+    for (int64_t k = 0; k < p.n; ++k) out[k * p.inner] = order[static_cast<size_t>(k)];
   });
 }
 

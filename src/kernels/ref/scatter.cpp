@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/ref/ref.h"
+#include "tensor/convert.h"
 #include "tensor/dispatch.h"
 
 namespace cornu {
@@ -38,18 +39,17 @@ T joined(Reduction r, T old, T now) {
 void run(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
   std::memcpy(s[3], s[0], static_cast<size_t>(p.rows * p.row) * size_of(p.dtype));
+  std::vector<int64_t> indices(static_cast<size_t>(p.picks));
+  convert_elements(p.index, s[1], DType::i64, indices.data(), p.picks);
   with_type(p.dtype, [&]<class T>() {
     T* const out = static_cast<T*>(s[3]);
     const T* const news = static_cast<const T*>(s[2]);
-    with_type(p.index, [&]<class I>() {
-      const I* const indices = static_cast<const I*>(s[1]);
-      for (int64_t i = 0; i < p.picks; ++i) {
-        const int64_t at = static_cast<int64_t>(indices[i]);
-        if (at < 0 || at >= p.rows) continue;
-        for (int64_t k = 0; k < p.row; ++k)
-          out[at * p.row + k] = joined<T>(p.reduction, out[at * p.row + k], news[i * p.row + k]);
-      }
-    });
+    for (int64_t i = 0; i < p.picks; ++i) {
+      const int64_t at = indices[static_cast<size_t>(i)];
+      if (at < 0 || at >= p.rows) continue;
+      for (int64_t k = 0; k < p.row; ++k)
+        out[at * p.row + k] = joined<T>(p.reduction, out[at * p.row + k], news[i * p.row + k]);
+    }
   });
 }
 

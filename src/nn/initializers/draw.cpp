@@ -50,7 +50,7 @@ Tensor fill(const Shape& shape, DType dtype, F next) {
   Tensor out(shape, dtype);
   with_type(dtype, [&]<class T>() {
     T* p = static_cast<T*>(out.raw());
-    for (int64_t i = 0, n = out.size(); i < n; ++i) p[i] = static_cast<T>(next());
+    for (int64_t i = 0, n = out.size(); i < n; ++i) p[i] = converted<T>(next());
   });
   return out;
 }

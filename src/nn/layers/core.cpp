@@ -30,7 +30,7 @@ struct Describe<DenseConfig> {
 InputLayer::InputLayer(InputConfig c) : WithConfig(std::move(c)) {
   if (!config.name) config.name = unique_layer_name("InputLayer");
   name = *config.name;
-  dtype = config.dtype;
+  dtype = variable_dtype = config.dtype;
   for (const auto& [set, what] : {std::pair{config.sparse, "sparse"}, std::pair{config.ragged, "ragged"}})
     if (set) fail(text("{} inputs are not supported", what));
 }

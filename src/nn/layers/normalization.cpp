@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "nn/layers/families.h"
+#include "ops/emit.h"
 
 namespace cornu {
 
@@ -100,6 +101,14 @@ Tensor normalized(const Tensor& x, const Tensor& mean, const Tensor& variance, d
   return x * inverse + shift;
 }
 
+/// f of x, of halves in float32: variances need more digits than they have. Weights are then read as they are kept.
+template <class F>
+Tensor in_float32(const Tensor& x, F f) {
+  if (!is_half(x.dtype())) return f(x);
+  const AutocastTo as_kept({});
+  return ops::cast(f(ops::cast(x, DType::f32)), x.dtype());
+}
+
 struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, BatchNormalizationConfig> {
   static constexpr const char* kName = "BatchNormalization";
   bool supports_masking() const override { return true; }
@@ -117,6 +126,9 @@ struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, 
     moving_variance = add_weight("moving_variance", shape, c.moving_variance_initializer, {}, {}, false);
   }
   Tensor call(const Tensor& x, const CallContext& context) override {
+    return in_float32(x, [&](const Tensor& wide) { return normalize(wide, context); });
+  }
+  Tensor normalize(const Tensor& x, const CallContext& context) {
     const ops::Axes axis = normal_axes({config.axis}, x.rank(), *this);
     const auto weight = [&](const Variable& v) { return v.defined() ? spread(v.value(), axis, x) : Tensor(); };
     if (!context.training || !trainable)
@@ -129,8 +141,9 @@ struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, 
             x.rank() - 1, x.rank(), mask.defined() ? mask.shape() : Shape());
     const Moments m = mask.defined() ? masked_moments(x, others, mask) : moments(x, others);
     const auto follow = [&](Variable& moving, const Tensor& now) {
-      moving.assign(moving.value() * config.momentum +
-                    ops::reshape(ops::stop_gradient(now), moving.shape()) * (1 - config.momentum));
+      const Tensor next = moving.value() * config.momentum +
+                          ops::reshape(ops::stop_gradient(now), moving.shape()) * (1 - config.momentum);
+      moving.assign(ops::cast(next, moving.dtype()));
     };
     follow(moving_mean, m.mean);
     follow(moving_variance, m.variance);
@@ -168,6 +181,9 @@ struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, 
       beta = add_weight("beta", shape, c.beta_initializer, c.beta_regularizer, c.beta_constraint);
   }
   Tensor call(const Tensor& x, const CallContext&) override {
+    return in_float32(x, [&](const Tensor& wide) { return normalize(wide); });
+  }
+  Tensor normalize(const Tensor& x) {
     const ops::Axes axes = normal_axes(config.axis.values, x.rank(), *this);
     const auto weight = [&](const Variable& v) { return v.defined() ? spread(v.value(), axes, x) : Tensor(); };
     const Moments m = moments(x, axes);
@@ -188,8 +204,10 @@ struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSN
   }
   Tensor call(const Tensor& x, const CallContext&) override {
     const ops::Axes axes = normal_axes(config.axis.values, x.rank(), *this);
-    const Tensor mean_square = ops::mean(ops::square(x), axes, true);
-    return x * ops::rsqrt(mean_square + config.epsilon) * spread(scale.value(), axes, x);
+    return in_float32(x, [&](const Tensor& wide) {
+      const Tensor mean_square = ops::mean(ops::square(wide), axes, true);
+      return wide * ops::rsqrt(mean_square + config.epsilon) * spread(scale.value(), axes, wide);
+    });
   }
 };
 
@@ -200,8 +218,11 @@ struct UnitNormalizationLayer final : WithLayerConfig<UnitNormalizationLayer, Un
     require(!config.axis.values.empty(), "axis must name at least one axis");
   }
   Tensor call(const Tensor& x, const CallContext&) override {
-    const Tensor inverse = ops::rsqrt(ops::sum(ops::square(x), normal_axes(config.axis.values, x.rank(), *this), true));
-    return x * ops::minimum(inverse, ops::like_scalar(1e12, inverse));  // a row of zeros stays one
+    return in_float32(x, [&](const Tensor& wide) {
+      const ops::Axes axes = normal_axes(config.axis.values, wide.rank(), *this);
+      const Tensor inverse = ops::rsqrt(ops::sum(ops::square(wide), axes, true));
+      return wide * ops::minimum(inverse, ops::like_scalar(1e12, inverse));  // a row of zeros stays one
+    });
   }
 };
 

@@ -96,7 +96,9 @@ Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred, const Te
 Tensor LossImpl::reduced(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
                          const Tensor& given_mask) const {
   const Tensor mask = given_mask.defined() ? given_mask : y_pred.mask();
-  Tensor y = y_true, p = y_pred;
+  // Halves have too few digits for what is added up here, and their range ends at what a square soon exceeds.
+  const auto wide = [](const Tensor& x) { return is_half(x.dtype()) ? ops::cast(x, DType::f32) : x; };
+  Tensor y = wide(y_true), p = wide(y_pred);
   for (const Tensor* w : {&sample_weight, &mask})
     if (w->defined() && w->rank() > 0) {
       // Where nothing counts a class number may be of no class, and a label has no say in what the others mean.

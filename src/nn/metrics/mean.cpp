@@ -71,7 +71,7 @@ struct SumMetric final : WithConfig<SumMetric, MetricImpl, SumConfig> {
 }  // namespace
 
 void require_floating(DType dtype) {
-  if (!is_floating(dtype)) throw ConfigError("metric", text("dtype must be float32 or float64, got {}", dtype));
+  if (!is_floating(dtype)) throw ConfigError("metric", text("dtype must be a floating type, got {}", dtype));
 }
 
 void MeanImpl::start(DType dtype) {

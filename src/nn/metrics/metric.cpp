@@ -35,10 +35,13 @@ struct MetricImpl::Updaters {
   ops::Function by_arguments[4];
 };
 
+/// Halves as float32, in which metrics compare and add up.
+static Tensor wide(const Tensor& x) { return x.defined() && is_half(x.dtype()) ? ops::cast(x, DType::f32) : x; }
+
 void MetricImpl::update_masked(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
   const Tensor mask = takes_weights() ? y_pred.mask() : Tensor();
-  if (!mask.defined()) return update(y_true, y_pred, sample_weight);
-  update(y_true, y_pred.with_mask({}), apply_mask(sample_weight, mask, "sum"));
+  if (!mask.defined()) return update(wide(y_true), wide(y_pred), sample_weight);
+  update(wide(y_true), wide(y_pred.with_mask({})), apply_mask(sample_weight, mask, "sum"));
 }
 
 void MetricImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& given_weight) {
@@ -54,7 +57,7 @@ void MetricImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const 
   ops::Function& updater = updaters_->by_arguments[has_true + 2 * has_weight];
   if (!updater)
     updater = ops::jit([this, has_true, has_weight](const std::vector<Tensor>& in) -> std::vector<Tensor> {
-      update(has_true ? in[1] : Tensor(), in[0], has_weight ? in.back() : Tensor());
+      update(has_true ? wide(in[1]) : Tensor(), wide(in[0]), has_weight ? in.back() : Tensor());
       return {};
     });
   std::vector<Tensor> in{p};

@@ -17,6 +17,8 @@ namespace {
 // clang-format off
 #include "kernels/cpu/isa/simd_avx2.h"
 #include "kernels/cpu/isa/transpose_avx.h"
+#include "ops/integer_helpers.inl"
+#include "kernels/cpu/isa/integers.inl"
 #include "kernels/cpu/isa/level.inl"
 // clang-format on
 }  // namespace

@@ -21,6 +21,8 @@ namespace {
 // clang-format off
 #include "kernels/cpu/isa/simd_avx512.h"
 #include "kernels/cpu/isa/transpose_avx.h"
+#include "ops/integer_helpers.inl"
+constexpr const TileEntry* kIntegerTiles = nullptr;  // those of AVX2, below
 #include "kernels/cpu/isa/level.inl"
 // clang-format on
 }  // namespace
@@ -33,7 +35,11 @@ namespace {
 
 namespace cornu {
 const IsaTable& avx512_table() {
-  static constexpr IsaTable table = avx512::make_table(Isa::avx512);
+  static const IsaTable table = [] {
+    IsaTable t = avx512::make_table(Isa::avx512);
+    t.integer_tile = avx2_table().integer_tile;
+    return t;
+  }();
   return table;
 }
 }  // namespace cornu

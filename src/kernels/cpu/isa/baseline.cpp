@@ -8,6 +8,8 @@ namespace {
 // clang-format off
 #include "kernels/cpu/isa/simd_generic.h"
 #include "kernels/cpu/isa/transpose_generic.h"
+#include "ops/integer_helpers.inl"
+#include "kernels/cpu/isa/integers.inl"
 #include "kernels/cpu/isa/level.inl"
 // clang-format on
 }  // namespace

@@ -43,9 +43,13 @@ struct IsaTable {
   Isa level;
   int lanes;  // floats in a vector
 
-  const TileEntry* tile;  // by TileOp
+  const TileEntry* tile;          // by TileOp, of those on floats
+  const TileEntry* integer_tile;  // by TileOp from add_i on
   void (*tile_sum)(double* lanes, const float* x, int first_lane, int n);
   double (*lanes_total)(const double* lanes);
+  /// n halves, float16 first, to floats and to the nearest halves of floats.
+  void (*load_half[2])(float* dst, const uint16_t* src, int64_t n);
+  void (*store_half[2])(uint16_t* dst, const float* src, int64_t n);
   const ProgramFn* programs;  // by index in programs.txt
 
   int gemm_rows[kMaxGemmVectors + 1];                      // greatest number of rows for a number of vectors

@@ -1,4 +1,5 @@
-// Sums (in double), extremes and products of rows and columns, and softmax. See kernels/cpu/reduce.h for the order of operations.
+// Sums (in double), extremes and products of rows and columns, and softmax. See kernels/cpu/reduce.h for the order of
+// operations.
 
 struct Max {  // NaN wins from either side, as in formulas.inl
   static constexpr float kStart = -__builtin_inff();

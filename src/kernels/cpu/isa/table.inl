@@ -5,8 +5,11 @@ constexpr IsaTable make_table(Isa level) {
   t.level = level;
   t.lanes = kLanes;
   t.tile = kTileTable;
+  t.integer_tile = kIntegerTiles;
   t.tile_sum = tile_sum;
   t.lanes_total = lanes_total;
+  t.load_half[0] = load_float16, t.load_half[1] = load_bfloat16;
+  t.store_half[0] = store_float16, t.store_half[1] = store_bfloat16;
   t.programs = kPrograms;
   for (int v = 1; v <= kMaxGemmVectors; ++v) t.gemm_rows[v] = gemm_rows_for(v);
   gemm_entries<kMaxGemmRows>(&t);

@@ -31,6 +31,39 @@ void tile(float* dst, const float* a, const float* b, const float* c, int n) {
   store_n(dst + i, Op::f(x, y, z), n - i);
 }
 
+// Halves to floats and back, for registers.
+void load_float16(float* dst, const uint16_t* src, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t all = src[i], size = all & 0x7fff, shifted = size << 13;
+    const uint32_t small = bits_of(static_cast<float>(static_cast<int32_t>(size)) * 0x1p-24f);
+    const uint32_t high = size >= 0x7c00 ? shifted + 0x70000000 : shifted + 0x38000000;
+    dst[i] = float_of((size < 0x400 ? small : high) | (all & 0x8000) << 16);
+  }
+}
+void load_bfloat16(float* dst, const uint16_t* src, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) dst[i] = float_of(static_cast<uint32_t>(src[i]) << 16);
+}
+void store_float16(uint16_t* dst, const float* src, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t all = bits_of(src[i]), size = all & 0x7fffffff;
+    const uint32_t small = bits_of(float_of(size) + 0.5f) - 0x3f000000;
+    const uint32_t normal = (size - 0x38000000 + 0xfff + (size >> 13 & 1)) >> 13;
+    const uint32_t finite = size < 0x38800000 ? small : normal;
+    const uint32_t large = size > 0x7f800000 ? 0x7e00 | (size >> 13 & 0x1ff) : 0x7c00;
+    dst[i] = static_cast<uint16_t>((size >= 0x477ff000 ? large : finite) | (all >> 16 & 0x8000));
+  }
+}
+void store_bfloat16(uint16_t* dst, const float* src, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t all = bits_of(src[i]), nan = all >> 16 | 0x40, near = (all + 0x7fff + (all >> 16 & 1)) >> 16;
+    dst[i] = static_cast<uint16_t>((all & 0x7fffffff) > 0x7f800000 ? nan : near);
+  }
+}
+
 /// 16 partial sums over n elements whose first goes to lane `lane` (a multiple of kLanes goes fast).
 void tile_sum(double* lanes, const float* x, int lane, int n) {
   if (lane % 16 != 0) {

@@ -137,3 +137,18 @@ inline V erf(V x) {
   for (int i = 0; i < kLanes; ++i) a[i] = ::powf(a[i], b[i]);
   return load(a);
 }
+
+/// The nearest float16, halves to even: 11 significant bits, but none below 2^-24; infinite from 65520 on.
+inline V nearest_float16(V x) {
+  const V size = abs(x);
+  const I bits = as_int(size), up = bits + I(0xfff) + (shift_right<13>(bits) & I(1));
+  const V small = (size + V(0.5f)) - V(0.5f);  // in steps of 2^-24, as the sum has
+  const V y = select(size < V(6.103515625e-05f), small, as_float(up & I(~0x1fff)));
+  const V limited = select(size >= V(65520.0f), V(__builtin_inff()), y);
+  return select(x != x, x, copy_sign(limited, x));
+}
+/// The nearest bfloat16, halves to even.
+inline V nearest_bfloat16(V x) {
+  const I bits = as_int(x), up = bits + I(0x7fff) + (shift_right<16>(bits) & I(1));
+  return select(x != x, x, as_float(up & I(~0xffff)));
+}
