@@ -12,6 +12,11 @@ namespace {
 size_t bytes_of(const TypeShape& t) { return static_cast<size_t>(t.shape.size()) * size_of(t.dtype); }
 size_t padded(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment + kAlignment; }
 
+/// Nothing may lie nowhere.
+void copy_bytes(void* to, const void* from, size_t bytes) {
+  if (bytes) std::memcpy(to, from, bytes);
+}
+
 /// A body, and what a frame of it needs.
 struct BodyProgram {
   std::shared_ptr<const Program> program;
@@ -36,7 +41,7 @@ struct BodyFrame {
   void bind(size_t input, const void* data) { frame.bind(input, data); }
   /// To be called once all inputs are bound; later ones may be bound anew.
   void start() { frame.resolve(memory); }
-  void copy_output(size_t i, void* to) const { std::memcpy(to, frame.output(i), body.bytes[i]); }
+  void copy_output(size_t i, void* to) const { copy_bytes(to, frame.output(i), body.bytes[i]); }
 };
 
 /// Two places for each value that a loop carries: what is read, and what is written meanwhile.
@@ -66,7 +71,7 @@ void run_scan(const void* plan, Slots slots) {
   void* const* const out = slots + inputs;
   char* const memory = static_cast<char*>(slots[inputs + outputs]);
   if (p.length == 0) {
-    for (size_t i = 0; i < carries; ++i) std::memcpy(out[i], slots[i], p.carried.bytes[i]);
+    for (size_t i = 0; i < carries; ++i) copy_bytes(out[i], slots[i], p.carried.bytes[i]);
     return;
   }
   BodyFrame frame(p.body, memory + 2 * p.carried.each);
@@ -147,7 +152,7 @@ void run_while(const void* plan, Slots slots) {
     now = next;
   }
   for (size_t i = 0; i < carries; ++i)
-    std::memcpy(slots[p.inputs + i], now ? now + p.carried.offsets[i] : slots[i], p.carried.bytes[i]);
+    copy_bytes(slots[p.inputs + i], now ? now + p.carried.offsets[i] : slots[i], p.carried.bytes[i]);
 }
 
 std::vector<TypeShape> inputs_of(const NodeView& node, size_t from) {

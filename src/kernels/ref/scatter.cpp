@@ -38,7 +38,9 @@ T joined(Reduction r, T old, T now) {
 
 void run(const void* plan, Slots s) {
   const Plan& p = *static_cast<const Plan*>(plan);
-  std::memcpy(s[3], s[0], static_cast<size_t>(p.rows * p.row) * size_of(p.dtype));
+  const size_t bytes = static_cast<size_t>(p.rows * p.row) * size_of(p.dtype);
+  if (bytes == 0) return;
+  std::memcpy(s[3], s[0], bytes);
   std::vector<int64_t> indices(static_cast<size_t>(p.picks));
   convert_elements(p.index, s[1], DType::i64, indices.data(), p.picks);
   with_type(p.dtype, [&]<class T>() {
