@@ -7,6 +7,8 @@ from . import _absent, _core
 KINDS = {}
 #: Classes by (module, name) of Keras.
 _made = {}
+#: What a class has besides that of its base, by (module, name) of Keras.
+MEMBERS = {}
 
 
 def kind(module, base):
@@ -41,6 +43,7 @@ def make_class(module, name):
         "__doc__": None,
         "_parameters": tuple(_arguments(module, name, _core.parameters(module, name))),
         "_engine_name": name,
+        **MEMBERS.get((module, name), {}),
     }
     cls = _made[(module, name)] = type(base)(name, (base,), members)
     cls.__signature__ = Signature()

@@ -363,6 +363,17 @@ def _masks_in(x):
     return tree.map_structure(lambda one: getattr(one, "_keras_mask", None), x)
 
 
+def compute_mask(self, inputs, mask=None):
+    """The mask of the output: what the layer says of its inputs, and of their masks where they have some."""
+    return Layer.compute_mask(self, inputs, mask)
+
+
+# Those whose mask is not simply the input's; Keras' classes can be asked without one.
+for _name in ("Add", "Average", "Concatenate", "Dot", "Embedding", "Masking", "Maximum", "Minimum", "Multiply",
+              "Subtract"):
+    _generate.MEMBERS[("keras.layers", _name)] = {"compute_mask": compute_mask}
+del compute_mask, _name
+
 _generate.kind("keras.layers", Layer)
 from ._inputs import Input, InputLayer, InputSpec  # noqa: E402  they are made of Layer
 
