@@ -1,4 +1,4 @@
-"""The order of what evaluate and the steps on single batches give, and the masks of layers that are asked for directly."""
+"""The order of what evaluate and the steps on single batches give; masks of layers that are asked for directly."""
 import numpy as np
 import pytest
 
