@@ -193,16 +193,17 @@ class Trainer:
         return self._result(logs, return_dict)
 
     def _result(self, logs, return_dict):
-        """A dictionary; or the loss and the metrics in the order in which compile was given them."""
-        names = ["loss"]
+        """A dictionary by sorted names; or a list, as Keras has it: what ``metrics`` names, in order, then the rest."""
         if self.compiled_metrics is not None:
-            names += self.compiled_metrics.names
             logs.update((name, values) for name, values in self.compiled_metrics.vectors() if name in logs)
-        ordered = {name: logs[name] for name in [*names, *logs] if name in logs}
         if return_dict:
-            return ordered
-        values = list(ordered.values())
-        return values[0] if len(values) == 1 else values
+            return dict(sorted(logs.items()))
+        if len(logs) == 1:
+            return next(iter(logs.values()))
+        names = []
+        for metric in self.metrics:  # those of compile are called otherwise in the logs of several outputs
+            names += [m.name for m in metric.metrics] if isinstance(metric, CompileMetrics) else [metric.name]
+        return [logs[name] for name in dict.fromkeys([*names, *sorted(logs)]) if name in logs]
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs as a NumPy array."""

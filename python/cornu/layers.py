@@ -273,8 +273,10 @@ class Layer(_calls.BuiltByEngine, WithShapes, WithWeights, WithConfig, _kinds.Co
             return self.compute_mask(inputs, masks)
         return None
 
-    def compute_mask(self, inputs, previous_mask):
-        """The mask of the output; without one of a class's own, that of the input, where ``supports_masking``."""
+    def compute_mask(self, inputs, previous_mask=None, mask=None):
+        """The mask of the output; without one of a class's own, that of the input, where ``supports_masking``. ``mask``
+        is another name of ``previous_mask``, which some of Keras' classes have."""
+        previous_mask = mask if previous_mask is None else previous_mask
         impl = self._impl
         if hasattr(impl, "base_mask"):
             return impl.base_mask(inputs, previous_mask) if self._engine_name else previous_mask
