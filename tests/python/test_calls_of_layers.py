@@ -119,6 +119,7 @@ def layer_masks():
     x = np.ones((1, 2, 3), "float32")
     assert keras.layers.Dense(2).compute_mask(x, mask) is not None and keras.layers.Flatten().compute_mask(x, mask) is None
     seen = keras.layers.Masking(mask_value=1.0).compute_mask(x, None)
+    assert keras.layers.Dense(2).compute_mask(x, mask=mask) is mask
     assert not np.asarray(seen).any()
 
 
@@ -150,7 +151,7 @@ CHECKS = {
     layer_init: {"Layer.__init__": "trainable dtype name autocast input_shape input_dim batch_input_shape "
                                    "activity_regularizer args kwargs"},
     layer_call: {"Layer.__call__": "args kwargs", "Layer.call": "inputs args kwargs", "Model.__call__": "args kwargs"},
-    layer_masks: {"Layer.compute_mask": "inputs previous_mask"},
+    layer_masks: {"Layer.compute_mask": "inputs previous_mask mask"},
     adapt: {"Layer.adapt": "data batch_size steps"},
     layer_facts: {"Layer.compute_output_shape": "args kwargs", "Layer.set_weights": "weights", "Layer.build": "input_shape",
                   "Layer.build_from_config": "config", "Layer.add_loss": "loss"},
