@@ -86,9 +86,10 @@ def _alike(a, b):
     if not same_class:
         raise ValueError("the structures don't have the same nested structure: expected "
                          f"{_name(a)} of {len(a)}, got {_name(b)}" + (f" of {len(b)}" if is_nested(b) else ""))
-    if isinstance(a, dict) and a.keys() != b.keys():
-        arity = "Node arity mismatch, " if len(a) != len(b) else ""
-        raise ValueError(f"{arity}dictionary key mismatch: expected the keys {_keys(a)}, got {_keys(b)}")
+    ordered = type(a).__name__ == "TrackedOrderedDict"  # the others are compared by their keys alone
+    if isinstance(a, dict) and (list(a) != list(b) if ordered else a.keys() != b.keys()):
+        node = "arity" if len(a) != len(b) else "context"  # Keras' words
+        raise ValueError(f"Node {node} mismatch, dictionary key mismatch: expected the keys {_keys(a)}, got {_keys(b)}")
     if len(a) != len(b):
         raise ValueError(f"arity mismatch, the number of parts: expected {_name(a)} of {len(a)}, got one of {len(b)}")
 

@@ -129,7 +129,7 @@ TEST(Layers, AgreeWithKeras) {
     compare_config(layer, c, "config of the built layer");
     ++passed;
   }
-  EXPECT_EQ(passed, 158);
+  EXPECT_EQ(passed, 162);
 }
 
 // ---- every layer in a model
@@ -155,6 +155,7 @@ std::vector<LayerCase> cases() {
       {Reshape({2, -1}), series, {5, 2, 6}},
       {Permute({2, 1}), series, {5, 4, 3}},
       {RepeatVector(2), table, {5, 2, 4}},
+      {Embedding(20, 2), table, {5, 4, 2}, 1},
       {Dropout(0.4), table, table},
       {Dropout(0.4, {.noise_shape = Shape{-1, 1, 4}, .seed = 3}), series, series},
       {AlphaDropout(0.1), table, table},
@@ -179,8 +180,8 @@ TEST(Layers, WorkInModels) {
 }
 
 TEST(Layers, EachClassHasACase) {
-  // The input of a model computes nothing; layers of several inputs have tests of their own.
-  std::set<std::string> checked{"InputLayer", "Identity"};
+  // The input of a model computes nothing; layers of several inputs, and of numbers of things, have tests of their own.
+  std::set<std::string> checked{"InputLayer", "Identity", "Embedding"};
   for (const testing::GoldenCase& c : testing::golden_cases("merging"))
     checked.insert(c.config.at("class_name").as_string());
   for (const LayerCase& c : cases()) checked.insert(c.layer->class_name());
@@ -201,7 +202,7 @@ TEST(Layers, EmbeddingMasksZeroAndKnowsWhatItHas) {
 
   const Tensor x({4, 2}, std::vector<int32_t>{1, 2, 3, 1, 2, 2, 3, 3}), goal({4, 1}, {1, 2, 3, 4});
   Sequential model{Input({2}, DType::i32), Embedding(4, 3), Flatten(), Dense(1)};
-  model.compile({.optimizer = "adam", .loss = "mse"});
+  model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.05}), .loss = "mse"});
   const double first = model.fit(x, goal, {.epochs = 1, .verbose = 0})["loss"].back();
   for (int i = 0; i < 20; ++i) model.fit(x, goal, {.epochs = 10, .verbose = 0});
   EXPECT_LT(model.evaluate(x, goal)["loss"], 0.5 * first);

@@ -35,6 +35,9 @@ ELSEWHERE = {
         "layers.concatenate": "inputs axis kwargs", "layers.dot": "inputs axes kwargs"},
     "test_stateless.py:def test_stateless_call": {
         "Layer.stateless_call": "trainable_variables non_trainable_variables args return_losses kwargs"},
+    "test_stateless.py:def test_metrics_and_optimizers": {
+        "Metric.stateless_update_state": "metric_variables args kwargs", "Metric.stateless_result": "metric_variables",
+        "Optimizer.stateless_apply": "optimizer_variables grads trainable_variables", "Optimizer.set_weights": "weights"},
     "test_stateless.py:def test_state_trees": {"Model.get_state_tree": "value_format", "Model.set_state_tree": "state_tree"},
     "test_symbolic.py:def test_sequential": {"Sequential.build": "input_shape"},
     "test_cloning.py:def test_clone_functions": {

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import cornu as keras
+from cornu._tracking import TrackedOrderedDict
 
 tree = keras.tree
 Point = namedtuple("Point", "x y")
@@ -84,6 +85,8 @@ def test_traverse():
     (Point(1, 2), Place(1, 2), "expected namedtuple Point of 2, got namedtuple Place of 2"),
     ([1, 2], [1], "arity mismatch, the number of parts: expected list of 2, got one of 1"),
     ({"a": 1}, {"b": 1}, r"dictionary key mismatch: expected the keys \['a'\], got \['b'\]"),
+    (TrackedOrderedDict({"a": 1, "b": 2}), TrackedOrderedDict({"b": 2, "a": 1}),
+     r"expected the keys \['a', 'b'\], got \['b', 'a'\]"),
     ([1], 1, "expected list of 1, got int"), (1, [1], "don't have the same nested structure: expected a leaf, got list of 1"),
 ])
 def test_structures_that_differ(a, b, words):
