@@ -160,7 +160,7 @@ class Trainer:
             epoch, values = _core.fit_source(self._impl, source, config)
         else:
             if sample_weight is not None:
-                config["sample_weight"] = _data.array(sample_weight, "sample_weight")
+                config["sample_weight"] = _data.weights(y, sample_weight)
             epoch, values = _core.fit(self._impl, _data.array(x), _data.array(y, "y"), config)
         history.epoch, history.history = epoch, {**values, **vectors.rows}
         self.__dict__["_history"] = history
@@ -228,11 +228,11 @@ class Trainer:
         """One update; the loss and metrics of this batch."""
         if class_weight is not None and sample_weight is not None:
             raise ValueError("train_on_batch: give class_weight or sample_weight, not both")
-        x, y, weight = _data.array(x), _data.array(y, "y"), _data.array(sample_weight, "sample_weight")
+        x, y, weight = _data.array(x), _data.array(y, "y"), _data.weights(y, sample_weight)
         return self._result(_core.train_on_batch(self._impl, x, y, weight, class_weight), return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
-        x, y, weight = _data.array(x), _data.array(y, "y"), _data.array(sample_weight, "sample_weight")
+        x, y, weight = _data.array(x), _data.array(y, "y"), _data.weights(y, sample_weight)
         return self._result(_core.test_on_batch(self._impl, x, y, weight), return_dict)
 
     def predict_on_batch(self, x):
