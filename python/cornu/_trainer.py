@@ -189,17 +189,16 @@ class Trainer:
         return self._result(logs, return_dict)
 
     def _result(self, logs, return_dict):
-        """A dictionary by sorted names; or a list, as Keras has it: what ``metrics`` names, in order, then the rest."""
+        """A dictionary, or a list, in the order of Keras' lists: what ``metrics`` names, then the rest by name."""
         if self.compiled_metrics is not None:
             logs.update((name, values) for name, values in self.compiled_metrics.vectors() if name in logs)
-        if return_dict:
-            return dict(sorted(logs.items()))
         if len(logs) == 1:
-            return next(iter(logs.values()))
+            return logs if return_dict else next(iter(logs.values()))
         names = []
         for metric in self.metrics:  # those of compile are called otherwise in the logs of several outputs
             names += [m.name for m in metric.metrics] if isinstance(metric, CompileMetrics) else [metric.name]
-        return [logs[name] for name in dict.fromkeys([*names, *sorted(logs)]) if name in logs]
+        ordered = {name: logs[name] for name in [*names, *sorted(logs)] if name in logs}
+        return ordered if return_dict else list(ordered.values())
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs as a NumPy array."""
