@@ -131,7 +131,7 @@ def batch_of(item):
         raise ValueError("a generator or PyDataset must give batches (x,), (x, y) or (x, y, sample_weight), got "
                          f"{len(item)} values")
     item = [*item, None, None][:3]
-    return array(item[0]), array(item[1], "y"), array(item[2], "sample_weight")
+    return array(item[0]), array(item[1], "y"), weights(item[1], item[2])
 
 
 class Source:
@@ -287,10 +287,18 @@ def steps(x, batch_size, validation_split):
     return -(-number // (batch_size or 32))
 
 
+def weights(y, weight):
+    """Weights of rows as arrays. By name they are for the targets of those names, all of them."""
+    if isinstance(weight, dict) and isinstance(y, dict) and set(weight) != set(y):
+        raise ValueError("You should provide one `sample_weight` array per output in `y`: expected one for each of "
+                         f"{sorted(y)}, got {sorted(weight)}")
+    return array(weight, "sample_weight")
+
+
 def triple(x, y, weight, steps=None):
     if is_stream(x):
         return gather(x, steps)
-    return array(x), array(y, "y"), array(weight, "sample_weight")
+    return array(x), array(y, "y"), weights(y, weight)
 
 
 def validation(data, batch_size):
@@ -303,4 +311,4 @@ def validation(data, batch_size):
                          f"{got}")
     x, y, w = [*data, None, None][:3]
     return {"validation_data": (array(x, "x of validation_data"), array(y, "y of validation_data"),
-                                array(w, "sample_weight"))}
+                                weights(y, w))}

@@ -164,7 +164,7 @@ class Trainer:
             epoch, values = _core.fit_source(self._impl, source, config)
         else:
             if sample_weight is not None:
-                config["sample_weight"] = _data.array(sample_weight, "sample_weight")
+                config["sample_weight"] = _data.weights(y, sample_weight)
             epoch, values = _core.fit(self._impl, _data.array(x), _data.array(y, "y"), config)
         history.epoch, history.history = epoch, {**values, **vectors.rows}
         self.__dict__["_history"] = history
@@ -193,17 +193,16 @@ class Trainer:
         return self._result(logs, return_dict)
 
     def _result(self, logs, return_dict):
-        """A dictionary by sorted names; or a list, as Keras has it: what ``metrics`` names, in order, then the rest."""
+        """A dictionary, or a list, in the order of Keras' lists: what ``metrics`` names, then the rest by name."""
         if self.compiled_metrics is not None:
             logs.update((name, values) for name, values in self.compiled_metrics.vectors() if name in logs)
-        if return_dict:
-            return dict(sorted(logs.items()))
         if len(logs) == 1:
-            return next(iter(logs.values()))
+            return logs if return_dict else next(iter(logs.values()))
         names = []
         for metric in self.metrics:  # those of compile are called otherwise in the logs of several outputs
             names += [m.name for m in metric.metrics] if isinstance(metric, CompileMetrics) else [metric.name]
-        return [logs[name] for name in dict.fromkeys([*names, *sorted(logs)]) if name in logs]
+        ordered = {name: logs[name] for name in [*names, *sorted(logs)] if name in logs}
+        return ordered if return_dict else list(ordered.values())
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs as a NumPy array."""
@@ -232,11 +231,11 @@ class Trainer:
         """One update; the loss and metrics of this batch."""
         if class_weight is not None and sample_weight is not None:
             raise ValueError("train_on_batch: give class_weight or sample_weight, not both")
-        x, y, weight = _data.array(x), _data.array(y, "y"), _data.array(sample_weight, "sample_weight")
+        x, y, weight = _data.array(x), _data.array(y, "y"), _data.weights(y, sample_weight)
         return self._result(_core.train_on_batch(self._impl, x, y, weight, class_weight), return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
-        x, y, weight = _data.array(x), _data.array(y, "y"), _data.array(sample_weight, "sample_weight")
+        x, y, weight = _data.array(x), _data.array(y, "y"), _data.weights(y, sample_weight)
         return self._result(_core.test_on_batch(self._impl, x, y, weight), return_dict)
 
     def predict_on_batch(self, x):

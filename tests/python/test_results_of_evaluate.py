@@ -1,4 +1,4 @@
-"""The order of what evaluate and the steps on single batches give; masks of layers that are asked for directly."""
+"""The order of what evaluate and the steps on single batches give; weights by name; masks that are asked for."""
 import numpy as np
 import pytest
 
@@ -39,7 +39,7 @@ def test_losses_of_outputs_come_before_their_metrics(results):
     order = ["loss", "a_loss", "b_loss", "a_mae", "b_accuracy"]
     np.testing.assert_allclose(results(model), [EXPECTED[name] for name in order], rtol=1e-5)
     by_name = results(model, return_dict=True)
-    assert list(by_name) == sorted(EXPECTED)
+    assert list(by_name) == order
     np.testing.assert_allclose(list(by_name.values()), [EXPECTED[name] for name in by_name], rtol=1e-5)
 
 
@@ -72,7 +72,26 @@ def test_metrics_of_ones_own_come_as_the_model_has_them():
     model = Own()
     model.compile("sgd", "mse")
     assert model.evaluate(X, A, verbose=0) == [1, 2, 5]
-    assert list(model.evaluate(X, A, verbose=0, return_dict=True)) == ["a", "b", "z"]
+    assert list(model.evaluate(X, A, verbose=0, return_dict=True)) == ["z", "a", "b"]
+
+
+def test_weights_by_name_are_for_every_target():
+    x = keras.Input((3,))
+    model = keras.Model(x, {name: layers.Dense(1, kernel_initializer="ones", name=name)(x) for name in "pq"})
+    model.compile(keras.optimizers.SGD(0.0), loss="mae")
+    y, one = {"p": A, "q": A}, np.arange(4.0)
+    both = {"p": one, "q": np.ones(4)}
+    expected = [np.mean(np.abs(A - SUM)[:, 0] * one), EXPECTED["a_mae"]]
+    logs = model.evaluate(X, y, sample_weight=both, verbose=0, return_dict=True)
+    np.testing.assert_allclose([logs["p_loss"], logs["q_loss"]], expected, rtol=1e-5)
+    for given in ({"p": one}, {"p": one, "x": one}):
+        for call in (lambda: model.evaluate(X, y, sample_weight=given, verbose=0),
+                     lambda: model.fit(X, y, sample_weight=given, verbose=0),
+                     lambda: model.fit(X, y, validation_data=(X, y, given), verbose=0),
+                     lambda: model.fit(iter([(X, y, given)]), verbose=0),
+                     lambda: model.train_on_batch(X, y, given), lambda: model.test_on_batch(X, y, given)):
+            with pytest.raises(ValueError, match="one `sample_weight` array per output.*'p', 'q'.*got"):
+                call()
 
 
 def test_masks_asked_for_without_one():
