@@ -5,6 +5,7 @@
 #include <set>
 
 #include "nn/functional.h"
+#include "nn/functions.h"
 #include "nn/layers/input.h"
 #include "ops/function_table.h"
 
@@ -85,6 +86,8 @@ class GraphReader {
         outputs_[{name, 0}] = symbolic_input(layers_.at(name).impl());
     } else {
       const FunctionDef* f = op_functions().find(operation);
+      if (!f) f = nn_functions().find(operation);
+      if (!f) f = activation_functions().find(operation);
       if (!f) fail(text("the operation '{}' ({}) is not supported yet", name, form.at("class_name").as_string()));
       operations_.emplace(name, Operation{f, own, operation});
     }

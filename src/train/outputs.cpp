@@ -76,7 +76,15 @@ std::vector<std::string> Outputs::prefixes() const {
 std::vector<Tensor> Outputs::leaves_of(const char* what, const Tree<Tensor>& given,
                                        const std::vector<bool>& needed) const {
   std::vector<Tensor> leaves = given.leaves();
-  if (leaves.size() == count()) return leaves;
+  if (leaves.size() == count()) {
+    const auto all_named = [&](const std::vector<std::string>& all) {
+      return std::ranges::all_of(all, [&](const std::string& name) { return given.find(name) != nullptr; });
+    };
+    const std::vector<std::string> parts = part_names();
+    if (flat() && given.is_fields() && !parts.empty() && !all_named(parts) && (names.empty() || !all_named(names)))
+      throw CallError(who, text("{} must be for the outputs {}, got {}", what, parts, given.names()));
+    return leaves;
+  }
   std::vector<Tensor> out(count());
   if (const std::vector<std::string> parts = part_names(); flat() && given.is_fields() && !parts.empty()) {
     bool all = true;

@@ -251,3 +251,25 @@ def test_a_model_that_is_a_layer_too():
     outer = keras.Model(x, layers.Dense(1)(made(x)))
     outer.compile("sgd", "mse", metrics=["mae"])
     assert [m.name for m in outer.metrics] == ["loss", "compile_metrics"] and len(outer.weights) == 3
+
+
+def test_targets_of_unknown_names_are_refused():
+    x, y = np.ones((2, 1), "float32"), np.zeros((2, 1), "float32")
+    inputs = keras.Input((1,))
+    model = keras.Model(inputs, [keras.layers.Dense(1, name=name, kernel_initializer="zeros")(inputs) for name in "ba"])
+    model.compile("sgd", "mse")
+    right = model.evaluate(x, {"a": y + 3, "b": y}, verbose=0, return_dict=True)
+    assert (right["a_loss"], right["b_loss"]) == (9, 0)
+    with pytest.raises((ValueError, KeyError, RuntimeError), match=r"outputs.*b.*a.*got.*a.*x"):
+        model.evaluate(x, {"a": y + 3, "x": y}, verbose=0)
+
+
+def test_activations_in_a_graph_travel(tmp_path):
+    inputs = keras.Input((3,))
+    h = keras.layers.Dense(4)(inputs)
+    model = keras.Model(inputs, [keras.ops.softmax(h), keras.ops.relu(h), keras.ops.sigmoid(h)])
+    path = str(tmp_path / "m.keras")
+    model.save(path)
+    x = np.arange(6, dtype="float32").reshape(2, 3)
+    for one, other in zip(keras.models.load_model(path).predict(x, verbose=0), model.predict(x, verbose=0)):
+        np.testing.assert_array_equal(one, other)
