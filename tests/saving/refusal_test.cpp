@@ -131,7 +131,7 @@ TEST(Refused, OneSentenceNamesFileAndClass) {
             std::string::npos);
   EXPECT_NE(refusal([](Value& c) { layer(c, 1)["config"]["quantization_config"] = Value::object(); }).find("quantized"),
             std::string::npos);
-  EXPECT_NE(refusal([](Value& c) { layer(c, 1)["config"]["dtype"] = "mixed_float16"; }).find("mixed_float16"),
+  EXPECT_NE(refusal([](Value& c) { layer(c, 1)["config"]["dtype"] = "mixed_float8"; }).find("mixed_float8"),
             std::string::npos);
   const std::string config = "{}";
   EXPECT_EQ(error_of([&] {
