@@ -158,3 +158,16 @@ def test_a_class_defined_anew_is_the_one_that_files_mean(tmp_path):
     with keras.saving.custom_object_scope({"Scale": Scale}):
         np.testing.assert_allclose(keras.models.load_model(tmp_path / "m.keras").predict(X, verbose=0), 7 * X)
     np.testing.assert_allclose(keras.models.load_model(tmp_path / "m.keras").predict(X, verbose=0), 5 * X)
+
+
+def test_options_of_an_optimizer_around_another_one():
+    def around(**kwargs):
+        return keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.5), **kwargs)
+    assert around(dynamic=True, clipnorm=None, use_ema=False, ema_momentum=0.99).name
+    for name, value in (("clipnorm", 0.5), ("use_ema", True), ("weight_decay", 0.1)):
+        with pytest.raises(ValueError, match=f"`{name}` on the `inner_optimizer`"):
+            around(**{name: value})
+    with pytest.raises(ValueError, match="set `loss_scale_factor` on the `inner_optimizer`"):
+        around(dynamic=False)
+    with pytest.raises(ValueError, match="does not support arguments: `foo`, `bar`"):
+        around(foo=1, bar=2)

@@ -34,6 +34,21 @@ _OPTIONS = {"weight_decay": None, "clipnorm": None, "clipvalue": None, "global_c
             "gradient_accumulation_steps": None}
 
 
+def _of_the_outer(given, parameters):
+    """The arguments of an optimizer around another one, which has all others: here they may only be as by default."""
+    given = dict(given)
+    if not given.pop("dynamic", True):
+        raise ValueError("LossScaleOptimizer: dynamic must be True, got False; for a factor that stays, set "
+                         "`loss_scale_factor` on the `inner_optimizer`")
+    for name, default in _OPTIONS.items():
+        if name in given and given.pop(name) != default:
+            raise ValueError(f"LossScaleOptimizer does not take `{name}`; set `{name}` on the `inner_optimizer`")
+    unknown = [name for name in given if not any(p.name == name for p in parameters)]
+    if unknown:
+        raise ValueError(f"LossScaleOptimizer does not support arguments: `{'`, `'.join(unknown)}`")
+    return given
+
+
 class Optimizer(BuiltByEngine, Configurable):
     """Base of optimizers. Subclasses define ``update_step(gradient, variable, learning_rate)`` and may make slots in
     ``build(variables)`` with ``add_variable_from_reference``."""
@@ -44,6 +59,8 @@ class Optimizer(BuiltByEngine, Configurable):
         if self._engine_name is not None:
             if "lr" in kwargs:
                 kwargs["learning_rate"] = kwargs.pop("lr")
+            if self._engine_name == "LossScaleOptimizer":
+                kwargs = _of_the_outer(kwargs, self._parameters)
             super().__init__(*args, **kwargs)
             return
         names = ("learning_rate", *_OPTIONS, "name")
