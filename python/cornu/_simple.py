@@ -25,7 +25,13 @@ class _Callable(Configurable):
         return self._scripted(self)
 
     def __call__(self, x, *rest, **kwargs):
-        return (self.__dict__.get("_base") or self._impl)(x)
+        base = self.__dict__.get("_base")
+        if base is None and self._engine_name is None:  # a class that says nothing
+            return self._without_call(x)
+        return (base or self._impl)(x)
+
+    def _without_call(self, x):
+        raise NotImplementedError(f"{type(self).__name__} must define __call__")
 
     def get_config(self):
         if self._engine_name is None:
@@ -43,7 +49,10 @@ class Initializer(_Callable):
     _scripted = _core.ScriptedInitializer
 
     def __call__(self, shape, dtype=None, **kwargs):
-        return (self.__dict__.get("_base") or self._impl)(shape, dtype)
+        base = self.__dict__.get("_base")
+        if base is None and self._engine_name is None:
+            return self._without_call(shape)
+        return (base or self._impl)(shape, dtype)
 
     def clone(self):
         return type(self).from_config(self.get_config())
@@ -59,6 +68,10 @@ class Constraint(_Callable):
     """Base of constraints: ``__call__(w)`` gives the weight as it may be."""
     _kind = "keras.constraints"
     _scripted = _core.ScriptedConstraint
+
+    def _without_call(self, x):
+        """Every weight may be."""
+        return _core.convert_to_tensor(x, None)
 
 
 class LearningRateSchedule(_Callable):

@@ -59,3 +59,10 @@ def test_none_for_what_comes_later_is_its_default():
 def test_fit_without_compile():
     with pytest.raises(RuntimeError, match="compile"):
         keras.Sequential([keras.Input((2,)), layers.Dense(1)]).fit(np.zeros((2, 2)), np.zeros((2, 1)), verbose=0)
+
+
+def test_bases_that_say_nothing():
+    np.testing.assert_array_equal(np.asarray(keras.constraints.Constraint()(np.ones(2))), [1, 1])
+    for kind in keras.regularizers.Regularizer, keras.initializers.Initializer:
+        with pytest.raises(NotImplementedError, match="must define __call__"):
+            kind()((2,))
