@@ -30,6 +30,8 @@ void set_exception(const Error& e);
 /// Says what to write instead of reading a value that is not known while tracing; `what` was tried.
 [[noreturn]] void no_value(const Tensor& t, const char* what);
 bool is_tensor(nb::handle object);
+/// The part of a tensor that an index of Python's names.
+nb::object get_item(const Tensor& t, nb::handle index);
 /// The number by which trees know a class of named tuples, 1 being plain ones; and the class of a number.
 uint32_t form_of_tuple(nb::handle object);
 nb::handle tuple_of_form(uint32_t form);

@@ -13,9 +13,6 @@ std::function<Trees(const Trees&)> function_of(nb::object f) {
   return [f](const Trees& x) { return to_tensors(f(from_tensors(x))); };
 }
 
-/// A whole number, which stays one of any size.
-Tensor bound(nb::handle x) { return to_tensor(x); }
-
 }  // namespace
 
 void bind_control_flow(nb::module_& m) {
@@ -51,7 +48,7 @@ void bind_control_flow(nb::module_& m) {
       "fori_loop",
       [](nb::handle lower, nb::handle upper, nb::object body, nb::handle init) {
         return from_tensors(ops::fori_loop(
-            bound(lower), bound(upper),
+            to_tensor(lower), to_tensor(upper),
             [&](const Tensor& i, const Trees& v) { return to_tensors(body(nb::cast(i), from_tensors(v))); },
             to_tensors(init)));
       },

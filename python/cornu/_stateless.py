@@ -63,26 +63,15 @@ def get_stateless_scope():
     return _open.scope
 
 
-def call(layer, trainable, others, args, kwargs, return_losses):
-    """A layer's call with these values of its variables, in order; what they become is given back, not kept."""
-    for what, mine, given in (("trainable_variables", layer.trainable_variables, trainable),
-                              ("non_trainable_variables", layer.non_trainable_variables, others)):
-        if len(mine) != len(given):
-            raise ValueError(f"Argument `{what}` must be a list of tensors corresponding 1:1 to "
-                             f"{type(layer).__name__}().{what}: expected {len(mine)} values, got {len(given)}")
-    mapping = [*zip(layer.trainable_variables, trainable), *zip(layer.non_trainable_variables, others)]
-    run = _traced if _core.tracing() else _scoped
-    out, values, losses = run(layer, mapping, args, kwargs)
-    values = [now if now is not None else v.value for now, v in zip(values, layer.non_trainable_variables)]
-    return (out, values, losses) if return_losses else (out, values)
-
-
-def run(who, what, variables, values, f):
-    """What ``f()`` gives while variables have these values, and what values it gives them; they keep their own."""
-    variables, values = list(variables), list(values)
+def check_one_for_each(what, owner, variables, values):
+    """A ValueError if there are not as many values as variables of ``owner``."""
     if len(variables) != len(values):
-        raise ValueError(f"Argument `{what}` must be a list of tensors corresponding 1:1 to {who}: expected "
+        raise ValueError(f"Argument `{what}` must be a list of tensors corresponding 1:1 to {owner}: expected "
                          f"{len(variables)} values, got {len(values)}")
+
+
+def run(variables, values, f):
+    """What ``f()`` gives while variables have these values, and what values it gives them; they keep their own."""
     if _core.tracing():
         before = [v.value for v in variables]
         for v, value in zip(variables, values):
@@ -97,12 +86,19 @@ def run(who, what, variables, values, f):
     return out, [v.value if value is None else value for v, value in zip(variables, now)]
 
 
-def _scoped(layer, mapping, args, kwargs):
-    with StatelessScope(mapping) as scope:
+def call(layer, trainable, others, args, kwargs, return_losses):
+    """A layer's call with these values of its variables, in order; what they become is given back, not kept."""
+    for what, mine, given in (("trainable_variables", layer.trainable_variables, trainable),
+                              ("non_trainable_variables", layer.non_trainable_variables, others)):
+        check_one_for_each(what, f"{type(layer).__name__}().{what}", mine, given)
+    variables = [*layer.trainable_variables, *layer.non_trainable_variables]
+
+    def f():
         out = layer(*args, **kwargs)
-        losses = [_core.convert_to_tensor(_core.to_numpy(loss), None) for loss in layer._impl.losses()]
-        out = _kept(out)
-    return out, [scope.get_current_value(v) for v in layer.non_trainable_variables], losses
+        return out, list(layer._impl.losses())
+    (out, losses), now = run(variables, [*trainable, *others], f)
+    values = now[len(variables) - len(others):]
+    return (out, values, losses) if return_losses else (out, values)
 
 
 def _kept(out):
@@ -110,15 +106,3 @@ def _kept(out):
     from . import tree
     return tree.map_structure(
         lambda x: _core.convert_to_tensor(_core.to_numpy(x), x.dtype) if isinstance(x, _core.Tensor) else x, out)
-
-
-def _traced(layer, mapping, args, kwargs):
-    """Within a step: assigned before the call, and assigned back behind it."""
-    before = [(v, v.value) for v, _ in mapping]
-    for v, value in mapping:
-        v.assign(value)
-    out = layer(*args, **kwargs)
-    values, losses = [v.value for v in layer.non_trainable_variables], layer._impl.losses()
-    for v, value in before:
-        v.assign(value)
-    return out, values, losses

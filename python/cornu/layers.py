@@ -45,12 +45,11 @@ class Layer(_calls.BuiltByEngine, WithShapes, WithWeights, WithConfig, _kinds.Co
             if activity_regularizer is not None:
                 self._must_take("activity_regularizer", "; put an ActivityRegularization layer after it")
                 common["activity_regularizer"] = activity_regularizer
-            embedding = self._engine_name == "Embedding"
-            weights = kwargs.pop("weights", None) if embedding else None
+            weights = kwargs.pop("weights", None) if self._engine_name == "Embedding" else None
             super().__init__(*args, **kwargs, **common)
-            if not embedding:  # whose numbers keep their type
-                self._impl.autocast = bool(autocast)
-            elif weights is not None:
+            if not autocast:  # else what the engine says of the class
+                self._impl.autocast = False
+            if weights is not None:
                 self.build((None,))
                 self.set_weights(weights if isinstance(weights, list) and len(weights) == 1 else [weights])
             return

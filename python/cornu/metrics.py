@@ -59,7 +59,8 @@ class Metric(Configurable):
 
     def _stateless(self, values, f):
         from . import _stateless
-        return _stateless.run(f"{type(self).__name__}().variables", "metric_variables", self.variables, values, f)
+        _stateless.check_one_for_each("metric_variables", f"{type(self).__name__}().variables", self.variables, values)
+        return _stateless.run(self.variables, values, f)
 
     def stateless_update_state(self, metric_variables, *args, **kwargs):
         """What the accumulators would become from these values of theirs, in the order of ``variables``."""

@@ -12,11 +12,7 @@ namespace {
 /// The tensors of a trace that stand for elements along the first axis of `stacks`.
 Tensors elements_of(Trace& trace, const Tensors& stacks) {
   Tensors out;
-  for (const Tensor& stack : stacks) {
-    std::vector<int64_t> dims = stack.shape().dims();
-    dims.erase(dims.begin());
-    out.push_back(trace.input(stack.dtype(), Shape(dims)));
-  }
+  for (const Tensor& stack : stacks) out.push_back(trace.input(stack.dtype(), stack.shape().slice(1)));
   return out;
 }
 
@@ -35,8 +31,6 @@ Tensors part(const Tensors& all, size_t from, size_t count) {
   return Tensors(at, at + static_cast<std::ptrdiff_t>(count));
 }
 
-void append(Tensors& to, const Tensors& more) { to.insert(to.end(), more.begin(), more.end()); }
-
 /// Numbers of the tensors that have gradients.
 std::vector<size_t> floating(const Tensors& all) {
   std::vector<size_t> out;
@@ -44,6 +38,16 @@ std::vector<size_t> floating(const Tensors& all) {
     if (is_floating(all[i].dtype())) out.push_back(i);
   return out;
 }
+
+/// The gradients that come, of the results of these numbers.
+struct Upstream {
+  std::vector<size_t> of;
+  Tensors values;
+  Upstream(const GradCall& call, size_t first) {
+    for (size_t i = first; i < call.out.size(); ++i)
+      if (call.dout[i].defined()) of.push_back(i), values.push_back(call.dout[i]);
+  }
+};
 
 }  // namespace
 
@@ -58,10 +62,7 @@ Tensors gradient_of_scan(const GradCall& call) {
   const Tensors xs = part(call.in, carries, sequences);
   const Tensors captured = part(call.in, carries + sequences, call.in.size() - carries - sequences);
   const std::vector<size_t> of_carries = floating(part(call.in, 0, carries)), of_captured = floating(captured);
-  std::vector<size_t> of_results;
-  Tensors upstream;
-  for (size_t i = carries; i < call.out.size(); ++i)
-    if (call.dout[i].defined()) of_results.push_back(i), upstream.push_back(call.dout[i]);
+  const Upstream given(call, carries);
 
   Tensors init;
   for (const size_t i : of_carries) init.push_back(zero_if_none(call.dout[i], call.out[i]));
@@ -71,7 +72,7 @@ Tensors gradient_of_scan(const GradCall& call) {
   Graph back;
   {
     Trace trace(TraceMode::record);
-    const Tensors carried = inputs_like(trace, init), results = elements_of(trace, upstream),
+    const Tensors carried = inputs_like(trace, init), results = elements_of(trace, given.values),
                   values = elements_of(trace, part(call.out, first_saved, saved)), x = elements_of(trace, xs),
                   outside = inputs_like(trace, captured);
     Tensors of(body.types.size());
@@ -82,11 +83,8 @@ Tensors gradient_of_scan(const GradCall& call) {
       if (n.is("constant")) of[n.out()] = body.constants[static_cast<size_t>(state_index(n))];
 
     Tensors gradient(body.types.size());
-    const auto add = [&](ValueId v, const Tensor& g) {
-      gradient[v] = gradient[v].defined() ? ops::add(gradient[v], g) : g;
-    };
-    for (size_t i = 0; i < of_carries.size(); ++i) add(body.outputs[of_carries[i]], carried[i]);
-    for (size_t i = 0; i < of_results.size(); ++i) add(body.outputs[of_results[i]], results[i]);
+    for (size_t i = 0; i < of_carries.size(); ++i) add_gradient(gradient[body.outputs[of_carries[i]]], carried[i]);
+    for (size_t i = 0; i < given.of.size(); ++i) add_gradient(gradient[body.outputs[given.of[i]]], results[i]);
     walk_back(
         body, body.nodes.size(), reached_from(body, body.inputs), [&](ValueId v) { return of[v]; }, gradient);
 
@@ -104,13 +102,13 @@ Tensors gradient_of_scan(const GradCall& call) {
   }
   ScanAttrs b;
   b.carries = static_cast<int64_t>(init.size());
-  b.sequences = static_cast<int64_t>(upstream.size() + saved + sequences);
+  b.sequences = static_cast<int64_t>(given.values.size() + saved + sequences);
   b.length = a.length;
   b.reverse = !a.reverse;
   keep_values(back, b);
   b.body.graph = std::make_shared<const Graph>(std::move(back));
   Tensors operands = init;
-  append(operands, upstream);
+  append(operands, given.values);
   append(operands, part(call.out, first_saved, saved));
   append(operands, xs);
   append(operands, captured);
@@ -132,23 +130,17 @@ Tensors gradient_of_switch(const GradCall& call) {
   const SwitchAttrs& a = call.attrs.as<SwitchAttrs>();
   const Tensors captured = part(call.in, 1, call.in.size() - 1);
   const std::vector<size_t> wanted = floating(captured);
-  Tensors upstream;
-  std::vector<size_t> of_results;
-  for (size_t i = 0; i < call.out.size(); ++i)
-    if (call.dout[i].defined()) of_results.push_back(i), upstream.push_back(call.dout[i]);
+  const Upstream given(call, 0);
   if (wanted.empty()) return Tensors(call.in.size());
 
   SwitchAttrs b;
   for (const Body& each : a.bodies) {
     const Graph& body = *each.graph;
     Trace trace(TraceMode::record);
-    const Tensors outside = inputs_like(trace, captured), results = inputs_like(trace, upstream);
+    const Tensors outside = inputs_like(trace, captured), results = inputs_like(trace, given.values);
     const Tensors of = record_body(body, outside);
     Tensors gradient(body.types.size());
-    for (size_t i = 0; i < of_results.size(); ++i) {
-      Tensor& g = gradient[body.outputs[of_results[i]]];
-      g = g.defined() ? ops::add(g, results[i]) : results[i];
-    }
+    for (size_t i = 0; i < given.of.size(); ++i) add_gradient(gradient[body.outputs[given.of[i]]], results[i]);
     walk_back(
         body, body.nodes.size(), reached_from(body, body.inputs), [&](ValueId v) { return of[v]; }, gradient);
     Tensors out;
@@ -157,7 +149,7 @@ Tensors gradient_of_switch(const GradCall& call) {
   }
   Tensors operands{call.in[0]};
   append(operands, captured);
-  append(operands, upstream);
+  append(operands, given.values);
   const Tensors found = current_trace()->emit_all(op_row("switch"), operands, switch_attrs(std::move(b)));
   Tensors out(call.in.size());
   for (size_t i = 0; i < wanted.size(); ++i) out[1 + wanted[i]] = found[i];

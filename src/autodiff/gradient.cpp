@@ -19,6 +19,10 @@ std::vector<bool> reached_from(const Graph& g, const std::vector<ValueId>& from)
   return reached;
 }
 
+void add_gradient(Tensor& sum, const Tensor& part) {
+  if (part.defined()) sum = sum.defined() ? ops::add(sum, part) : part;
+}
+
 void walk_back(const Graph& g, size_t nodes, const std::vector<bool>& reached,
                const std::function<Tensor(ValueId)>& value, std::vector<Tensor>& gradient) {
   Trace* const trace = current_trace();
@@ -36,10 +40,8 @@ void walk_back(const Graph& g, size_t nodes, const std::vector<bool>& reached,
     }
     const std::vector<std::string> saved = std::exchange(trace->scope_path, {g.scopes[n.scope]});
     const Tensors din = n.op->grad(call);
-    for (size_t i = 0; i < din.size(); ++i) {
-      Tensor& sum = gradient[n.in[i]];
-      if (din[i].defined() && reached[n.in[i]]) sum = sum.defined() ? ops::add(sum, din[i]) : din[i];
-    }
+    for (size_t i = 0; i < din.size(); ++i)
+      if (reached[n.in[i]]) add_gradient(gradient[n.in[i]], din[i]);
     trace->scope_path = saved;
   }
 }
@@ -123,8 +125,7 @@ std::vector<Tensor> gradients_found(const Tensor& loss, const std::vector<Tensor
       if (!outside.defined()) continue;
       const Place there = origin(levels, outside);
       if (there.value >= levels[there.level].gradient.size()) continue;  // a constant, noted just now
-      Tensor& sum = levels[there.level].gradient[there.value];
-      sum = sum.defined() ? ops::add(sum, level.gradient[v]) : level.gradient[v];
+      add_gradient(levels[there.level].gradient[there.value], level.gradient[v]);
     }
   }
   std::vector<Tensor> out;

@@ -15,6 +15,8 @@ std::vector<Tensor> gradients(const Tensor& loss, const std::vector<Tensor>& wrt
 /// The same, undefined where loss does not depend on wrt[i] in a way that has a gradient.
 std::vector<Tensor> gradients_found(const Tensor& loss, const std::vector<Tensor>& wrt);
 
+/// Adds one more part of a gradient, if it is there, to those that were.
+void add_gradient(Tensor& sum, const Tensor& part);
 /// Which values of a graph `from` reaches: only through those is there anything to differentiate.
 std::vector<bool> reached_from(const Graph& g, const std::vector<ValueId>& from);
 /// From the gradients of values on back to those of the values that they were made of, for the first `nodes` nodes of

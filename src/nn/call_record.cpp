@@ -100,9 +100,7 @@ std::pair<Tree<TypeShape>, std::vector<Shape>> types_of_call(LayerImpl& layer, c
   };
   auto types = types_given([&](Trace& trace, int64_t rows) {
     const auto input = traced(trace, rows);
-    CallOptions own = options;
-    if (own.mask.defined()) own.mask = input(own.mask);
-    own.masks = own.masks.map([&](const Tensor& mask) { return mask.defined() ? input(mask) : mask; });
+    const CallOptions own = with_each_mask(options, input);
     return layer.apply(inputs.map(input), own);
   });
   if (types.first.leaf_count() == 0)
@@ -298,11 +296,9 @@ std::pair<Tree<Tensor>, Tree<Tensor>> from_inputs_alone(const std::string& who, 
   });
   for (const auto& record : graph.records) {
     if (first.contains(record.get())) continue;
-    CallOptions options = record->options;
-    if (options.mask.defined()) options.mask = moved(options.mask);
-    options.masks = options.masks.map(moved);
-    const Tensors made =
-        noted(record->layer, record->inputs.map(moved), options, record->outputs, record->masks).leaves();
+    const Tensors made = noted(record->layer, record->inputs.map(moved), with_each_mask(record->options, moved),
+                               record->outputs, record->masks)
+                             .leaves();
     for (uint32_t i = 0; i < made.size(); ++i) now[{record.get(), i}] = made[i];
   }
   return {starts, outputs.map(moved)};

@@ -24,6 +24,15 @@ struct CallRecord {
   int64_t number = 0;        ///< Of the calls of this layer that were noted.
 };
 
+/// What a call was told, with `f` of each mask.
+template <class F>
+CallOptions with_each_mask(CallOptions options, const F& f) {
+  const auto mapped = [&](const Tensor& mask) { return mask.defined() ? f(mask) : mask; };
+  options.mask = mapped(options.mask);
+  options.masks = options.masks.map(mapped);
+  return options;
+}
+
 /// Whether one of them is a tensor of such a graph.
 bool in_graph_of_layers(const Tree<Tensor>& tensors);
 inline bool in_graph_of_layers(const Tensor& t) { return t.defined() && t.impl()->record != nullptr; }

@@ -91,9 +91,7 @@ struct Cloning {
     for (const auto& record : model.graph().records) {
       if (values.contains({record.get(), 0})) continue;  // an input
       const Layer layer = record->layer->is_operation ? Layer(record->layer) : of_layer(Layer(record->layer));
-      CallOptions options = record->options;
-      if (options.mask.defined()) options.mask = now(options.mask);
-      options.masks = options.masks.map(now);
+      const CallOptions options = with_each_mask(record->options, now);
       const Tree<Tensor> x = record->inputs.map(now);
       const Tensors y = (config.call_function && !layer->is_operation ? config.call_function(layer, x, options)
                                                                       : layer->apply(x, options))

@@ -91,11 +91,8 @@ Tree<Tensor> FunctionalImpl::call_inputs(const Tree<Tensor>& given, const CallCo
   for (size_t i = 0; i < graph_.records.size(); ++i) {
     const CallRecord& record = *graph_.records[i];
     if (known[first_slots_[i]]) continue;  // an input
-    CallOptions options;
+    CallOptions options = with_each_mask(record.options, value);
     options.training = record.options.training.value_or(context.training);
-    if (record.options.mask.defined()) options.mask = value(record.options.mask);
-    options.masks = record.options.masks.map(value);
-    options.arguments = record.options.arguments;
     const Tree<Tensor> x = record.inputs.map(value).without([](const Tensor& t) { return !t.defined(); });
     const Tensors y = record.layer->apply(x, options).leaves();
     for (size_t k = 0; k < y.size(); ++k) values[first_slots_[i] + k] = y[k];
@@ -120,20 +117,6 @@ Tree<Shape> FunctionalImpl::input_shapes() const {
 
 namespace {
 
-/// The leaves of `given` where `inputs` has its own, undefined ones where there is nothing; false if it is of another
-/// structure.
-bool alike(const Tree<Tensor>& inputs, const Tree<Tensor>& given, Tensors& out) {
-  if (inputs.is_leaf()) {
-    if (!given.is_leaf() && !given.is_none()) return false;
-    out.push_back(given.is_leaf() ? given.leaf() : Tensor());
-    return true;
-  }
-  if (given.kind() != inputs.kind() || given.size() != inputs.size()) return false;
-  for (size_t i = 0; i < inputs.size(); ++i)
-    if (inputs.children()[i].first != given.children()[i].first || !alike(inputs.at(i), given.at(i), out)) return false;
-  return true;
-}
-
 const InputLayer* input_layer_of(const Tensor& t) {
   return dynamic_cast<const InputLayer*>(t.impl()->record->layer.get());
 }
@@ -155,19 +138,18 @@ Tensors FunctionalImpl::for_inputs(const Tree<Tensor>& x) const {
     return layer && layer->config.optional;
   };
   Tensors all;
-  if (!alike(inputs_, x, all)) {
-    all.clear();
-    if (x.is_fields()) {
-      for (size_t i = 0; i < in.size(); ++i) {
-        const Tree<Tensor>* found = x.find(input_names_[i]);
-        const bool none = (!found || found->is_none()) && optional(i);
-        if (!none && (!found || !found->is_leaf())) fail(text("those named {}", Arg(x.names()).text));
-        all.push_back(none ? Tensor() : found->leaf());
-      }
-    } else {
-      all = x.leaves();
-      if (all.size() != input_names_.size()) fail(to_string(x.kind(), x.size()));
+  if (std::vector<const Tensor*> given; leaves_where(inputs_, x, given)) {
+    for (const Tensor* one : given) all.push_back(one ? *one : Tensor());
+  } else if (x.is_fields()) {
+    for (size_t i = 0; i < in.size(); ++i) {
+      const Tree<Tensor>* found = x.find(input_names_[i]);
+      const bool none = (!found || found->is_none()) && optional(i);
+      if (!none && (!found || !found->is_leaf())) fail(text("those named {}", Arg(x.names()).text));
+      all.push_back(none ? Tensor() : found->leaf());
     }
+  } else {
+    all = x.leaves();
+    if (all.size() != input_names_.size()) fail(to_string(x.kind(), x.size()));
   }
   for (size_t i = 0; i < all.size(); ++i) {
     if (all[i].defined())

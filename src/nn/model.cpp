@@ -43,20 +43,6 @@ static Shape batch_shape(const ModelImpl& model, Shape shape, const Shape* came)
   return shape;
 }
 
-/// The types that came for each of the inputs; false if they came in another structure.
-static bool given_for(const Tree<Shape>& known, const Tree<TypeShape>& batch, std::vector<const TypeShape*>& out) {
-  if (known.is_leaf()) {
-    if (!batch.is_leaf() && !batch.is_none()) return false;
-    out.push_back(batch.is_leaf() ? &batch.leaf() : nullptr);
-    return true;
-  }
-  if (known.kind() != batch.kind() || known.size() != batch.size()) return false;
-  for (size_t i = 0; i < known.size(); ++i)
-    if (known.children()[i].first != batch.children()[i].first || !given_for(known.at(i), batch.at(i), out))
-      return false;
-  return true;
-}
-
 void ModelImpl::ensure_built(const Tree<TypeShape>& batch) {
   std::unique_lock lock(busy, std::defer_lock);
   if (!ready_) lock.lock();  // what is ready may be used by several threads
@@ -71,7 +57,7 @@ void ModelImpl::ensure_built(const Tree<TypeShape>& batch) {
     throw CallError(text("{} '{}'", class_name(), name),
                     "the input shape is not known yet; start with Input or call build", {}, where);
   std::vector<const TypeShape*> came;  // null where nothing is given for an optional input
-  if (!given_for(known, batch, came)) {
+  if (!leaves_where(known, batch, came)) {
     came.clear();
     batch.each([&](const TypeShape& t) { came.push_back(&t); });
   }

@@ -12,6 +12,21 @@
 
 namespace cornu {
 
+/// The leaves of `given` where `known` has its own, null where there is nothing; false if it is of another structure.
+template <class K, class T>
+bool leaves_where(const Tree<K>& known, const Tree<T>& given, std::vector<const T*>& out) {
+  if (known.is_leaf()) {
+    if (!given.is_leaf() && !given.is_none()) return false;
+    out.push_back(given.is_leaf() ? &given.leaf() : nullptr);
+    return true;
+  }
+  if (given.kind() != known.kind() || given.size() != known.size()) return false;
+  for (size_t i = 0; i < known.size(); ++i)
+    if (known.children()[i].first != given.children()[i].first || !leaves_where(known.at(i), given.at(i), out))
+      return false;
+  return true;
+}
+
 struct Trainer;        // train/trainer.h
 struct Run;            // train/run.h
 struct TrainingState;  // saving/checkpoint.h

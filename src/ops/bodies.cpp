@@ -148,22 +148,19 @@ Types infer_scan(const InferCall& c) {
   int64_t length = a.length;
   std::vector<TypeShape> in = c.in;
   for (size_t i = carries; i < first; ++i) {
-    std::vector<int64_t> dims = c.in[i].shape.dims();
-    c.require(!dims.empty(), "each sequence must have an axis to go along, got a scalar");
-    c.require(length < 0 || dims[0] < 0 || dims[0] == length, "all sequences must be of one length, got {} and {}",
-              length, dims[0]);
-    length = std::max(length, dims[0]);
-    dims.erase(dims.begin());
-    in[i].shape = Shape(dims);
+    const Shape& all = c.in[i].shape;
+    c.require(all.rank() > 0, "each sequence must have an axis to go along, got a scalar");
+    c.require(length < 0 || all.dim(0) < 0 || all.dim(0) == length,
+              "all sequences must be of one length, got {} and {}", length, all.dim(0));
+    length = std::max(length, all.dim(0));
+    in[i].shape = all.slice(1);
   }
   Types out = types_of(*a.body.graph, in);
   for (size_t i = 0; i < out.size(); ++i) {
     if (i < carries) {
       out[i] = either(c, "the carry", c.in[i], out[i]);
     } else {
-      std::vector<int64_t> dims = out[i].shape.dims();
-      dims.insert(dims.begin(), length);
-      out[i].shape = Shape(dims);
+      out[i].shape = Shape({length}).append(out[i].shape);
     }
   }
   return out;

@@ -60,6 +60,9 @@ Tensors record_body(const Graph& body, const Tensors& inputs);
 Graph with_inputs(const Graph& g, const std::vector<size_t>& order, const std::vector<TypeShape>& types);
 constexpr size_t kNewInput = static_cast<size_t>(-1);
 
+/// More tensors behind those that are there.
+inline void append(Tensors& to, const Tensors& more) { to.insert(to.end(), more.begin(), more.end()); }
+
 /// Gradients walk through bodies. Defined by autodiff/bodies.cpp.
 Tensors gradient_of_scan(const GradCall& call);
 Tensors gradient_of_switch(const GradCall& call);

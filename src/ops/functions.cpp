@@ -26,15 +26,6 @@ T of_numbers(const T& a, const T& b) {
 }
 T flat(const T& x) { return ops::reshape(x, {-1}); }
 
-std::vector<int> moved(int rank, int from, int to) {
-  std::vector<int> p;
-  for (int i = 0; i < rank; ++i)
-    if (i != from) p.push_back(i);
-  p.insert(p.begin() + to, from);
-  return p;
-}
-T move_axis(const T& x, int from, int to) { return from == to ? x : ops::transpose(x, moved(x.rank(), from, to)); }
-
 T take(const T& x, const T& indices, OptionalInt axis) {
   if (!axis) return ops::take(flat(x), indices);
   const int a = normal_axis("take", static_cast<int>(*axis), x.rank());

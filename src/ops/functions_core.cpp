@@ -38,8 +38,6 @@ T saturate_cast(const T& x, DType to) {
   return ops::cast(y, to);
 }
 
-std::string reduction_of(const std::optional<std::string>& given) { return given.value_or("update"); }
-
 }  // namespace
 
 void add_core_functions(FunctionTable& t) {
@@ -48,7 +46,7 @@ void add_core_functions(FunctionTable& t) {
         [](const T& indices, const T& values, const Shape& shape) { return ops::scatter(indices, values, shape); });
   t.add("scatter_update(inputs, indices, updates, reduction=None)",
         [](const T& inputs, const T& indices, const T& updates, const std::optional<std::string>& reduction) {
-          return ops::scatter_update(inputs, indices, updates, reduction_of(reduction));
+          return ops::scatter_update(inputs, indices, updates, reduction.value_or("update"));
         });
   t.add("slice(inputs, start_indices, shape)",
         [](const T& x, const T& start, const Shape& shape) { return ops::slice(x, start, shape); });

@@ -53,6 +53,21 @@ int normal_axis(const char* op, int axis, int rank) {
   return a;
 }
 
+Tensor move_axis(const Tensor& x, int from, int to) {
+  if (from == to) return x;
+  std::vector<int> order;
+  for (int i = 0; i < x.rank(); ++i)
+    if (i != from) order.push_back(i);
+  order.insert(order.begin() + to, from);
+  return ops::transpose(x, order);
+}
+
+Tensor whole_numbers(int64_t from, int64_t to, int64_t step) {
+  std::vector<int32_t> all;
+  for (int64_t i = from; step > 0 ? i < to : i > to; i += step) all.push_back(static_cast<int32_t>(i));
+  return Tensor({static_cast<int64_t>(all.size())}, all);
+}
+
 Tensor unbroadcast(const Tensor& x, const Tensor& like) {
   if (x.shape() == like.shape() && x.shape().known()) return x;
   return ops::sum_to(x, like);

@@ -1,6 +1,7 @@
 // scan and map.
 #include <algorithm>
 
+#include "ops/rules.h"
 #include "ops/trace_body.h"
 
 namespace cornu::ops {
@@ -8,12 +9,7 @@ namespace {
 
 using Trees = Tree<Tensor>;
 
-Tensor element(const Tensor& x, int64_t i) {
-  Tensor one = slice(x, 0, i, i + 1);
-  std::vector<int64_t> dims = one.shape().dims();
-  dims.erase(dims.begin());
-  return reshape(one, Shape(dims));
-}
+Tensor element(const Tensor& x, int64_t i) { return reshape(slice(x, 0, i, i + 1), x.shape().slice(1)); }
 
 /// The common length of sequences; -1 if it is not known.
 int64_t length_of(const Tensors& xs, const std::optional<int64_t>& given) {
@@ -46,16 +42,8 @@ ScanStep run_scan(const ScanFn& f, const Tree<Tensor>& init, const Tree<Tensor>&
   }
   if (ys.empty()) {  // what it would give is known from its trace alone
     Trace trace;
-    const ScanStep once = f(init, xs.map([](const Tensor& x) {
-      std::vector<int64_t> dims = x.shape().dims();
-      dims.erase(dims.begin());
-      return Tensor(Shape(dims), x.dtype());
-    }));
-    out.y = once.y.map([](const Tensor& y) {
-      std::vector<int64_t> dims = y.shape().dims();
-      dims.insert(dims.begin(), 0);
-      return Tensor(Shape(dims), y.dtype());
-    });
+    const ScanStep once = f(init, xs.map([](const Tensor& x) { return Tensor(x.shape().slice(1), x.dtype()); }));
+    out.y = once.y.map([](const Tensor& y) { return Tensor(Shape({0}).append(y.shape()), y.dtype()); });
     return out;
   }
   if (reverse) std::reverse(ys.begin(), ys.end());
@@ -75,11 +63,7 @@ ScanStep record_scan(Trace& trace, const ScanFn& f, const Tree<Tensor>& init, co
                      bool reverse) {
   const Tensors first = init.leaves(), sequences = xs.leaves();
   std::vector<TypeShape> types = types_of(first);
-  for (const Tensor& x : sequences) {
-    std::vector<int64_t> dims = x.shape().dims();
-    dims.erase(dims.begin());
-    types.push_back({x.dtype(), Shape(dims)});
-  }
+  for (const Tensor& x : sequences) types.push_back({x.dtype(), x.shape().slice(1)});
   ScanStep step;
   const TracedBody traced = trace_body(types, [&](const Tensors& in) {
     const auto middle = in.begin() + static_cast<std::ptrdiff_t>(first.size());
@@ -137,55 +121,41 @@ namespace {
 
 /// The axis brought to the front, or back from there.
 Trees with_axis_first(const Trees& x, int axis, bool back) {
-  if (axis == 0) return x;
   return x.map([&](const Tensor& t) {
-    std::vector<int> perm;
-    for (int i = 0; i < t.rank(); ++i) perm.push_back(i);
-    const int n = axis < 0 ? axis + t.rank() : axis;
-    if (back)
-      std::rotate(perm.begin(), perm.begin() + 1, perm.begin() + n + 1);
-    else
-      std::rotate(perm.begin(), perm.begin() + n, perm.begin() + n + 1);
-    return transpose(t, perm);
+    const int n = normal_axis("associative_scan", axis, t.rank());
+    return back ? move_axis(t, 0, n) : move_axis(t, n, 0);
   });
 }
 
-/// Every second row from `from` up to but without `to`.
-Trees every_second(const Trees& x, int64_t from, int64_t to) {
-  std::vector<int32_t> rows;
-  for (int64_t i = from; i < to; i += 2) rows.push_back(static_cast<int32_t>(i));
-  const int64_t n = static_cast<int64_t>(rows.size());
-  return x.map([&](const Tensor& t) { return take(t, Tensor({n}, rows)); });
+/// Rows of these numbers, in that order.
+Trees rows_at(const Trees& x, const Tensor& numbers) {
+  return x.map([&](const Tensor& t) { return take(t, numbers); });
 }
 
 Trees rows_of(const Trees& x, int64_t from, int64_t to) {
   return x.map([&](const Tensor& t) { return slice(t, 0, from, to); });
 }
 
-/// The parts that two functions give in turn.
-Trees joined(const Trees& a, const Trees& b, const std::vector<int32_t>* order) {
+Trees joined(const Trees& a, const Trees& b) {
   const Tensors of_b = b.leaves();
   size_t at = 0;
-  return a.map([&](const Tensor& t) {
-    const Tensor both = concatenate({t, of_b[at++]}, 0);
-    return order ? take(both, Tensor({static_cast<int64_t>(order->size())}, *order)) : both;
-  });
+  return a.map([&](const Tensor& t) { return concatenate({t, of_b[at++]}, 0); });
 }
 
 /// Blelloch (1990): pairs first, the results of those by the same means, and the elements between from them.
 Trees partial_results(const std::function<Trees(const Trees&, const Trees&)>& f, const Trees& x, int64_t n) {
   if (n < 2) return x;
-  const Trees pairs = f(every_second(x, 0, n - 1), every_second(x, 1, n));
+  const Trees pairs = f(rows_at(x, whole_numbers(0, n - 1, 2)), rows_at(x, whole_numbers(1, n, 2)));
   const Trees odd = partial_results(f, pairs, n / 2);
   Trees even = rows_of(x, 0, 1);
   if (n > 2) {
     const Trees before = n % 2 ? odd : rows_of(odd, 0, n / 2 - 1);
-    even = joined(even, f(before, every_second(x, 2, n)), nullptr);
+    even = joined(even, f(before, rows_at(x, whole_numbers(2, n, 2))));
   }
   std::vector<int32_t> order;
   const int64_t evens = (n + 1) / 2;
   for (int64_t i = 0; i < n; ++i) order.push_back(static_cast<int32_t>(i % 2 ? evens + i / 2 : i / 2));
-  return joined(even, odd, &order);
+  return rows_at(joined(even, odd), Tensor({n}, order));
 }
 
 }  // namespace
@@ -203,11 +173,6 @@ Trees associative_scan(const std::function<Trees(const Trees&, const Trees&)>& f
     n = own;
   });
   if (n < 0) throw ConfigError(kWho, "needs at least one tensor to go along");
-  const auto turned = [&](const Trees& x) {
-    std::vector<int32_t> back;
-    for (int64_t i = n; i-- > 0;) back.push_back(static_cast<int32_t>(i));
-    return x.map([&](const Tensor& t) { return take(t, Tensor({n}, back)); });
-  };
   const auto combine = [&](const Trees& a, const Trees& b) {
     const Trees out = f(with_axis_first(a, axis, true), with_axis_first(b, axis, true));
     check_alike(kWho, "the function must keep elements", elems.map([](const Tensor&) { return Tensor::scalar(0); }),
@@ -215,9 +180,10 @@ Trees associative_scan(const std::function<Trees(const Trees&, const Trees&)>& f
     return with_axis_first(out, axis, false);
   };
   Trees x = with_axis_first(elems, axis, false);
-  if (reverse) x = turned(x);
+  const Tensor back = whole_numbers(n - 1, -1, -1);
+  if (reverse) x = rows_at(x, back);
   x = partial_results(combine, x, n);
-  if (reverse) x = turned(x);
+  if (reverse) x = rows_at(x, back);
   return with_axis_first(x, axis, true);
 }
 

@@ -41,6 +41,14 @@ Tensor valid(const Tensor& indices, const Tensor& x, const Tensor& updates) {
   return ops::reshape(inside, Shape(column));
 }
 
+/// The sum of each row.
+Tensor sum_rows(const Tensor& x) {
+  if (x.rank() == 1) return x;
+  ops::Axes axes;
+  for (int i = 1; i < x.rank(); ++i) axes.push_back(i);
+  return ops::sum(x, axes);
+}
+
 Tensors scatter_grad(C c) {
   const std::string& reduction = c.attrs.as<ScatterAttrs>().reduction;
   const Tensor &x = c.in[0], &indices = c.in[1], &updates = c.in[2], &up = c.dout[0];
@@ -52,7 +60,7 @@ Tensors scatter_grad(C c) {
   // Of several new values for one place the last one stays, and has the gradient.
   const Tensor number = ops::cumsum(ops::ones_like(indices), 0);
   const Tensor last =
-      ops::scatter_rows(ops::zeros_like(ops::cast(ops::sum_rows(x), indices.dtype())), indices, number, "max");
+      ops::scatter_rows(ops::zeros_like(ops::cast(sum_rows(x), indices.dtype())), indices, number, "max");
   const Tensor stays = ops::reshape(ops::equal(ops::take(last, indices), number), counts.shape());
   return {ops::scatter_rows(up, indices, zeros, "update"), Tensor(),
           ops::where(ops::logical_and(counts, stays), taken, zeros)};
@@ -70,13 +78,6 @@ const OpDef kScatter{.name = "scatter_rows",
 void add_scatter_ops(OpRegistry& r) { r.add(kScatter); }
 
 namespace ops {
-
-Tensor sum_rows(const Tensor& x) {
-  if (x.rank() == 1) return x;
-  Axes axes;
-  for (int i = 1; i < x.rank(); ++i) axes.push_back(i);
-  return sum(x, axes);
-}
 
 Tensor scatter_rows(const Tensor& x, const Tensor& indices, const Tensor& updates, const std::string& reduction) {
   if (std::find(kReductions.begin(), kReductions.end(), reduction) == kReductions.end())
@@ -120,12 +121,6 @@ Shape as_rows(const char* who, const Shape& shape, int k) {
   return Shape({rows}).append(shape.slice(k));
 }
 
-Tensor number_list(int64_t n) {
-  std::vector<int32_t> all;
-  for (int64_t i = 0; i < n; ++i) all.push_back(static_cast<int32_t>(i));
-  return Tensor({n}, all);
-}
-
 /// The start of a block along an axis, brought to where the block fits.
 Tensor start_of(const Tensor& starts, int axis, int64_t size, int64_t block) {
   const Tensor one = reshape(slice(cast(starts, DType::i32), 0, axis, axis + 1), {});
@@ -133,11 +128,10 @@ Tensor start_of(const Tensor& starts, int axis, int64_t size, int64_t block) {
   return clip(from_front, like_scalar(0, one), like_scalar(static_cast<double>(size - block), one));
 }
 
-Tensor checked_starts(const char* who, const Tensor& starts, int rank) {
+void check_starts(const char* who, const Tensor& starts, int rank) {
   if (!is_integer(starts.dtype()) || starts.rank() != 1 || starts.shape().dim(0) != rank)
     throw ShapeError(who,
                      text("start_indices must be {} whole numbers, got {} {}", rank, starts.shape(), starts.dtype()));
-  return starts;
 }
 
 }  // namespace
@@ -159,7 +153,7 @@ Tensor scatter(const Tensor& indices, const Tensor& values, const Shape& shape) 
 Tensor slice(const Tensor& inputs, const Tensor& start_indices, const Shape& shape) {
   constexpr const char* kWho = "slice";
   const Shape& all = inputs.shape();
-  checked_starts(kWho, start_indices, all.rank());
+  check_starts(kWho, start_indices, all.rank());
   if (shape.rank() != all.rank()) throw ShapeError(kWho, text("shape must have {} sizes, got {}", all.rank(), shape));
   Tensor out = inputs;
   for (int i = 0; i < all.rank(); ++i) {
@@ -179,11 +173,8 @@ Tensor slice(const Tensor& inputs, const Tensor& start_indices, const Shape& sha
       out = slice(out, i, start, start + block);
       continue;
     }
-    const Tensor picks = start_of(start_indices, i, known_size(kWho, all, i), block) + number_list(block);
-    std::vector<int> perm;
-    for (int k = 0; k < all.rank(); ++k) perm.push_back(k);
-    std::swap(perm[0], perm[static_cast<size_t>(i)]);
-    out = transpose(take(transpose(out, perm), picks), perm);
+    const Tensor picks = start_of(start_indices, i, known_size(kWho, all, i), block) + whole_numbers(0, block);
+    out = move_axis(take(move_axis(out, i, 0), picks), 0, i);
   }
   return out;
 }
@@ -191,7 +182,7 @@ Tensor slice(const Tensor& inputs, const Tensor& start_indices, const Shape& sha
 Tensor slice_update(const Tensor& inputs, const Tensor& start_indices, const Tensor& updates) {
   constexpr const char* kWho = "slice_update";
   const Shape &all = inputs.shape(), &block = updates.shape();
-  checked_starts(kWho, start_indices, all.rank());
+  check_starts(kWho, start_indices, all.rank());
   bool fits = block.rank() == all.rank();
   for (int i = 0; fits && i < all.rank(); ++i) fits = known_size(kWho, block, i) <= known_size(kWho, all, i);
   if (!fits) throw ShapeError(kWho, text("updates must fit in shape {}, got {}", all, block));
@@ -199,7 +190,7 @@ Tensor slice_update(const Tensor& inputs, const Tensor& start_indices, const Ten
   for (int i = 0; i < all.rank(); ++i) {
     std::vector<int64_t> along(static_cast<size_t>(all.rank()), 1);
     along[static_cast<size_t>(i)] = block.dim(i);
-    const Tensor at = start_of(start_indices, i, all.dim(i), block.dim(i)) + number_list(block.dim(i));
+    const Tensor at = start_of(start_indices, i, all.dim(i), block.dim(i)) + whole_numbers(0, block.dim(i));
     number = number * all.dim(i) + reshape(at, Shape(along));
   }
   const Tensor news = reshape(cast(updates, inputs.dtype()), {-1});

@@ -15,8 +15,6 @@ struct ScatterAttrs {
 namespace ops {
 /// x (n, ...) with rows `updates` (k, ...) at `indices` (k,), one after another; indices that name no row do nothing.
 Tensor scatter_rows(const Tensor& x, const Tensor& indices, const Tensor& updates, const std::string& reduction);
-/// The sum of each row.
-Tensor sum_rows(const Tensor& x);
 }  // namespace ops
 
 void add_scatter_ops(OpRegistry& r);

@@ -60,8 +60,6 @@ std::vector<TypeShape> types_of(const Tensors& all) {
   return out;
 }
 
-void append(Tensors& to, const Tensors& more) { to.insert(to.end(), more.begin(), more.end()); }
-
 void check_alike(const char* who, const char* what, const Tree<Tensor>& one, const Tree<Tensor>& other) {
   if (!one.same_structure(other))
     throw ShapeError(who, text("{} of one structure, got {} and {}", what, to_string(one.kind(), one.size()),

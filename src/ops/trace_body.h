@@ -43,7 +43,6 @@ struct InputOrder {
 
 Tensors values_of(Trace& trace, const std::vector<std::shared_ptr<Cell>>& cells);
 std::vector<TypeShape> types_of(const Tensors& all);
-void append(Tensors& to, const Tensors& more);
 /// An error "{who}: {what} of one shape, got ... and ..." where two structures of tensors are not alike.
 void check_alike(const char* who, const char* what, const Tree<Tensor>& one, const Tree<Tensor>& other);
 

@@ -104,10 +104,8 @@ std::optional<Kernel> prepare_scan(const NodeView& node, Decline&) {
     if (i < carries) {
       carried.add(t);
     } else if (i < carries + sequences) {
-      std::vector<int64_t> dims = t.shape.dims();
-      length = dims[0];
-      dims.erase(dims.begin());
-      t.shape = Shape(dims);
+      length = t.shape.dim(0);
+      t.shape = t.shape.slice(1);
       strides.push_back(bytes_of(t));
     }
     inputs.push_back(t);

@@ -122,11 +122,9 @@ class Optimizer(BuiltByEngine, Configurable):
         own, trained = list(self.variables), list(self._impl.trainable)
         for what, mine, given in (("optimizer_variables", own, optimizer_variables),
                                   ("trainable_variables", trained, trainable_variables)):
-            if len(mine) != len(given):
-                raise ValueError(f"Argument `{what}` must be a list of tensors corresponding 1:1 to "
-                                 f"{type(self).__name__}()'s: expected {len(mine)} values, got {len(given)}")
-        _, now = _stateless.run(f"{type(self).__name__}()'s", "variables", [*own, *trained],
-                                [*optimizer_variables, *trainable_variables], lambda: self.apply(list(grads)))
+            _stateless.check_one_for_each(what, f"{type(self).__name__}()'s", mine, given)
+        _, now = _stateless.run([*own, *trained], [*optimizer_variables, *trainable_variables],
+                                lambda: self.apply(list(grads)))
         return now[len(own):], now[:len(own)]
 
     def set_weights(self, weights):
