@@ -16,7 +16,7 @@ void integer_tile(float* dst, const float* a, const float* b, const float* c, in
   const Word* const z = reinterpret_cast<const Word*>(c);
   Word* const to = reinterpret_cast<Word*>(dst);
   const uint32_t x0 = *x, y0 = kArity > 1 ? *y : 0, z0 = kArity > 2 ? *z : 0;
-#pragma GCC ivdep
+  CORNU_INDEPENDENT_LOOP
   for (int i = 0; i < n; ++i)
     to[i] = Op::f(kScalars & 1 ? x0 : x[i],
                   kArity < 2     ? 0

@@ -33,7 +33,7 @@ void tile(float* dst, const float* a, const float* b, const float* c, int n) {
 
 // Halves to floats and back, for registers.
 void load_float16(float* dst, const uint16_t* src, int64_t n) {
-#pragma GCC ivdep
+  CORNU_INDEPENDENT_LOOP
   for (int64_t i = 0; i < n; ++i) {
     const uint32_t all = src[i], size = all & 0x7fff, shifted = size << 13;
     const uint32_t small = bits_of(static_cast<float>(static_cast<int32_t>(size)) * 0x1p-24f);
@@ -42,11 +42,11 @@ void load_float16(float* dst, const uint16_t* src, int64_t n) {
   }
 }
 void load_bfloat16(float* dst, const uint16_t* src, int64_t n) {
-#pragma GCC ivdep
+  CORNU_INDEPENDENT_LOOP
   for (int64_t i = 0; i < n; ++i) dst[i] = float_of(static_cast<uint32_t>(src[i]) << 16);
 }
 void store_float16(uint16_t* dst, const float* src, int64_t n) {
-#pragma GCC ivdep
+  CORNU_INDEPENDENT_LOOP
   for (int64_t i = 0; i < n; ++i) {
     const uint32_t all = bits_of(src[i]), size = all & 0x7fffffff;
     const uint32_t small = bits_of(float_of(size) + 0.5f) - 0x3f000000;
@@ -57,7 +57,7 @@ void store_float16(uint16_t* dst, const float* src, int64_t n) {
   }
 }
 void store_bfloat16(uint16_t* dst, const float* src, int64_t n) {
-#pragma GCC ivdep
+  CORNU_INDEPENDENT_LOOP
   for (int64_t i = 0; i < n; ++i) {
     const uint32_t all = bits_of(src[i]), nan = all >> 16 | 0x40, near = (all + 0x7fff + (all >> 16 & 1)) >> 16;
     dst[i] = static_cast<uint16_t>((all & 0x7fffffff) > 0x7f800000 ? nan : near);
