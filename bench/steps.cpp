@@ -1,5 +1,5 @@
 // The workloads of the README's table, through the public interface: one line of JSON for each.
-// usage: steps [workload ...]   (small, medium, large, predict, all)
+// usage: steps [workload ...]   (small, medium, large, large_bfloat16, predict, all)
 #include <cornu/cornu.h>
 
 #include <algorithm>
@@ -72,6 +72,15 @@ Workload large() {
   m.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
   return {"784-512-512-10 batch 128", m, noise({12800, 784}, 1), labels(12800, 10), 128};
 }
+/// The same with bfloat16 in products and activations, float32 in weights; its figure is read beside that of `large`.
+Workload large_bfloat16() {
+  const DTypePolicy before = dtype_policy();
+  set_dtype_policy("mixed_bfloat16");
+  Workload w = large();
+  set_dtype_policy(before);
+  w.name = "784-512-512-10 batch 128 mixed_bfloat16";
+  return w;
+}
 
 void time_predict(const char* name, const Sequential& model) {
   Predictor predict(model, 1);
@@ -110,6 +119,11 @@ int main(int argc, char** argv) {
   }
   if (wanted(argc, argv, "large")) {
     Workload w = large();
+    time_fit(w, 1, 7);
+    if (std::getenv("CORNU_EXPLAIN")) std::printf("%s", w.model.explain_step(20).c_str());
+  }
+  if (wanted(argc, argv, "large_bfloat16")) {
+    Workload w = large_bfloat16();
     time_fit(w, 1, 7);
     if (std::getenv("CORNU_EXPLAIN")) std::printf("%s", w.model.explain_step(20).c_str());
   }

@@ -3,7 +3,9 @@
 #include <cornu/shape.h>
 #include <cornu/value.h>
 
+#include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -41,9 +43,14 @@ concept Described = requires {
 };
 
 namespace detail {
-CORNU_API void check_keys(const Value& v, const std::vector<const char*>& known, const std::string& who);
+struct Key {
+  const char* name;
+  bool required;
+};
+/// ConfigError for a key that is not known, and for a required one that is not there.
+CORNU_API void check_keys(const Value& v, std::span<const Key> known, const std::string& who);
+CORNU_API void add_field(Value& object, const char* name, Value value);
 CORNU_API void refuse_nan(const std::string& who, const char* field, double value);
-[[noreturn]] CORNU_API void missing_field(const std::string& who, const char* field);
 [[noreturn]] CORNU_API void field_error(const std::string& who, const char* field, const Error& why);
 }  // namespace detail
 
@@ -52,8 +59,8 @@ Value describe_to_value(const T& object) {
   Value out = Value::object();
   std::apply(
       [&](const auto&... f) {
-        ((out.as_object().emplace_back(
-             f.name, Codec<std::remove_cvref_t<decltype(object.*(f.member))>>::to_value(object.*(f.member)))),
+        (detail::add_field(out, f.name,
+                           Codec<std::remove_cvref_t<decltype(object.*(f.member))>>::to_value(object.*(f.member))),
          ...);
       },
       Describe<T>::fields);
@@ -66,19 +73,18 @@ T describe_from_value(const Value& v, const std::string& who) {
   T out{};
   std::apply(
       [&](const auto&... f) {
-        detail::check_keys(v, {f.name...}, who);
+        detail::check_keys(v, std::array<detail::Key, sizeof...(f)>{detail::Key{f.name, f.required}...}, who);
+        const char* at = "";
         [[maybe_unused]] const auto read = [&](const auto& one) {  // a config may have no fields
-          const Value* member = v.find(one.name);
-          if (!member && one.required) detail::missing_field(who, one.name);
-          if (!member) return;
           using M = std::remove_cvref_t<decltype(out.*(one.member))>;
-          try {
-            out.*(one.member) = Codec<M>::from_value(*member);
-          } catch (const Error& e) {
-            detail::field_error(who, one.name, e);
-          }
+          at = one.name;
+          if (const Value* member = v.find(at)) out.*(one.member) = Codec<M>::from_value(*member);
         };
-        (read(f), ...);
+        try {
+          (read(f), ...);
+        } catch (const Error& e) {
+          detail::field_error(who, at, e);
+        }
       },
       Describe<T>::fields);
   return out;
@@ -110,6 +116,8 @@ struct Parameter {
 };
 
 namespace detail {
+CORNU_API void add_parameter(std::vector<Parameter>& parameters, const char* name, Value default_value, bool required,
+                             const char* kind, size_t offset);
 CORNU_API void sort_by_offset(std::vector<Parameter>& parameters);
 }
 
@@ -132,8 +140,8 @@ std::vector<Parameter> parameters_of() {
           using M = std::remove_cvref_t<decltype(object.*(one.member))>;
           const auto at =
               reinterpret_cast<const char*>(&(object.*(one.member))) - reinterpret_cast<const char*>(&object);
-          out.push_back({one.name, Codec<M>::to_value(object.*(one.member)), one.required, module_of<M>(),
-                         static_cast<size_t>(at)});
+          detail::add_parameter(out, one.name, Codec<M>::to_value(object.*(one.member)), one.required, module_of<M>(),
+                                static_cast<size_t>(at));
         };
         (add(f), ...);
       },

@@ -1,6 +1,8 @@
 // What can go wrong, and how it is said: one kind, who, the rule and the value that broke it.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -22,17 +24,17 @@ enum class DType : uint8_t;
 /// by different threads.
 class CORNU_API Arg {
  public:
-  Arg(const std::string& s) : text(s) {}
-  Arg(std::string_view s) : text(s) {}
-  Arg(const char* s) : text(s ? s : "null") {}
-  Arg(char c) : text(1, c) {}
-  Arg(bool b) : text(b ? "true" : "false") {}
-  Arg(int v) : text(std::to_string(v)) {}
-  Arg(unsigned v) : text(std::to_string(v)) {}
-  Arg(long v) : text(std::to_string(v)) {}
-  Arg(long long v) : text(std::to_string(v)) {}
-  Arg(unsigned long v) : text(std::to_string(v)) {}
-  Arg(unsigned long long v) : text(std::to_string(v)) {}
+  Arg(const std::string& s);
+  Arg(std::string_view s);
+  Arg(const char* s);
+  Arg(char c);
+  Arg(bool b);
+  Arg(int v);
+  Arg(unsigned v);
+  Arg(long v);
+  Arg(long long v);
+  Arg(unsigned long v);
+  Arg(unsigned long long v);
   Arg(double v);
   Arg(float v);
   Arg(const Shape& s);
@@ -43,10 +45,10 @@ class CORNU_API Arg {
 };
 
 /// Replaces each "{}" of `format` with the next argument; "{{" and "}}" stand for braces.
-CORNU_API std::string message_text(std::string_view format, const std::vector<Arg>& args);
+CORNU_API std::string message_text(std::string_view format, std::span<const Arg> args);
 template <class... A>
 std::string text(std::string_view format, const A&... args) {
-  return message_text(format, std::vector<Arg>{Arg(args)...});
+  return message_text(format, std::array<Arg, sizeof...(A)>{Arg(args)...});
 }
 
 enum class Code { shape, dtype, config, key, trace, placement, file, call };

@@ -5,19 +5,21 @@
 
 #include <atomic>
 #include <cstring>
+#include <iterator>
 
 #include "base/env.h"
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
 #if defined(__linux__)
+#include <sys/syscall.h>
 #include <unistd.h>
 #endif
 
 namespace cornu {
 namespace {
 
-constexpr const char* kNames[] = {"baseline", "avx2", "avx512"};
+constexpr const char* kNames[] = {"baseline", "avx2", "avx512", "avx512_bf16", "amx"};
 std::atomic<int> g_active{-1};
 
 std::string names_of(const std::vector<Isa>& levels) {
@@ -36,10 +38,39 @@ Isa require_available(Isa level, const char* who) {
 Isa isa_from_env() {
   const std::string& want = env().isa;
   if (want.empty()) return detected_isa();
-  for (int i = 0; i < 3; ++i)
+  for (size_t i = 0; i < std::size(kNames); ++i)
     if (want == kNames[i]) return require_available(static_cast<Isa>(i), "CORNU_ISA");
-  throw ConfigError("CORNU_ISA", text("must be baseline, avx2 or avx512, got '{}'", want));
+  throw ConfigError("CORNU_ISA", text("must be baseline, avx2, avx512, avx512_bf16 or amx, got '{}'", want));
 }
+
+#if defined(__x86_64__)
+/// Whether the system saves the tiles' configuration and data, and lets this process use them, for which it asks Linux:
+/// a process without that wish has smaller signal frames.
+bool may_use_tiles() {
+#if defined(__linux__)
+  constexpr int kRequestPermission = 0x1023, kTileData = 18;
+  unsigned low = 0, high = 0;
+  asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  constexpr unsigned kTileState = 3u << 17;
+  return (low & kTileState) == kTileState && syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+#else
+  return false;
+#endif
+}
+
+Isa detect() {
+  // These tests include the operating system's support for the wider registers.
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (!avx512) return avx2 ? Isa::avx2 : Isa::baseline;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid_count(7, 1, &a, &b, &c, &d) || !(a >> 5 & 1)) return Isa::avx512;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return Isa::avx512_bf16;
+  const bool amx = (d >> 22 & 1) && (d >> 24 & 1);
+  return amx && may_use_tiles() ? Isa::amx : Isa::avx512_bf16;
+}
+#endif
 
 }  // namespace
 
@@ -47,11 +78,8 @@ const char* isa_name(Isa level) { return kNames[static_cast<int>(level)]; }
 
 Isa detected_isa() {
 #if defined(__x86_64__)
-  // These tests include the operating system's support for the wider registers.
-  static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  static const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  return avx512 ? Isa::avx512 : avx2 ? Isa::avx2 : Isa::baseline;
+  static const Isa detected = detect();
+  return detected;
 #else
   return Isa::baseline;
 #endif

@@ -5,8 +5,9 @@
 
 namespace cornu {
 
-/// Levels the CPU kernels are compiled for, lowest first.
-enum class Isa { baseline, avx2, avx512 };
+/// Levels the CPU kernels are compiled for, lowest first. The last two are AVX-512 with products of bfloat16 by
+/// instructions of their own: of AVX512-BF16, in the tiles of AMX.
+enum class Isa { baseline, avx2, avx512, avx512_bf16, amx };
 const char* isa_name(Isa level);
 
 /// The highest level this processor and its operating system support.

@@ -5,6 +5,10 @@
 
 namespace cornu {
 
+void detail::add_parameter(std::vector<Parameter>& parameters, const char* name, Value default_value, bool required,
+                           const char* kind, size_t offset) {
+  parameters.push_back({name, std::move(default_value), required, kind, offset});
+}
 void detail::sort_by_offset(std::vector<Parameter>& parameters) {
   std::sort(parameters.begin(), parameters.end(),
             [](const Parameter& a, const Parameter& b) { return a.offset < b.offset; });
@@ -37,8 +41,9 @@ std::string nearest_name(TextView got, const std::vector<std::string>& known) {
 
 namespace detail {
 
-void check_keys(const Value& v, const std::vector<const char*>& known, const std::string& who) {
-  const std::vector<std::string> names(known.begin(), known.end());
+void check_keys(const Value& v, std::span<const Key> known, const std::string& who) {
+  std::vector<std::string> names;
+  for (const Key& k : known) names.emplace_back(k.name);
   for (const auto& [key, unused] : v.as_object()) {
     if (std::find(names.begin(), names.end(), key) != names.end()) continue;
     const std::string near = nearest_name(key, names);
@@ -47,13 +52,17 @@ void check_keys(const Value& v, const std::vector<const char*>& known, const std
                            near.empty() ? std::string() : text("; did you mean '{}'?", near)),
                       {{"arguments", Arg(names).text}});
   }
+  for (const Key& k : known)
+    if (k.required && !v.find(k.name)) throw ConfigError(who, text("needs '{}'", k.name));
+}
+
+void add_field(Value& object, const char* name, Value value) {
+  object.as_object().emplace_back(name, std::move(value));
 }
 
 void refuse_nan(const std::string& who, const char* field, double value) {
   if (value != value) throw ConfigError(who, text("{} must be a number, got NaN", field));
 }
-void missing_field(const std::string& who, const char* field) { throw ConfigError(who, text("needs '{}'", field)); }
-
 void field_error(const std::string& who, const char* field, const Error& why) {
   std::string rule = why.message();
   // "config: expected ..." and "dtype: must be ..." say nothing that the field's name does not.

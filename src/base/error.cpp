@@ -6,6 +6,17 @@
 
 namespace cornu {
 
+Arg::Arg(const std::string& s) : text(s) {}
+Arg::Arg(std::string_view s) : text(s) {}
+Arg::Arg(const char* s) : text(s ? s : "null") {}
+Arg::Arg(char c) : text(1, c) {}
+Arg::Arg(bool b) : text(b ? "true" : "false") {}
+Arg::Arg(int v) : text(std::to_string(v)) {}
+Arg::Arg(unsigned v) : text(std::to_string(v)) {}
+Arg::Arg(long v) : text(std::to_string(v)) {}
+Arg::Arg(long long v) : text(std::to_string(v)) {}
+Arg::Arg(unsigned long v) : text(std::to_string(v)) {}
+Arg::Arg(unsigned long long v) : text(std::to_string(v)) {}
 Arg::Arg(double v) : text(fmt::format("{}", v)) {}
 Arg::Arg(float v) : text(fmt::format("{}", v)) {}
 Arg::Arg(const Shape& s) : text(s.str()) {}
@@ -13,7 +24,7 @@ Arg::Arg(DType d) : text(to_string(d)) {}
 Arg::Arg(const std::vector<int64_t>& v) : text(fmt::format("[{}]", fmt::join(v, ", "))) {}
 Arg::Arg(const std::vector<std::string>& v) : text(fmt::format("[{}]", fmt::join(v, ", "))) {}
 
-std::string message_text(std::string_view format, const std::vector<Arg>& args) {
+std::string message_text(std::string_view format, std::span<const Arg> args) {
   std::string out;
   size_t next = 0;
   for (size_t i = 0; i < format.size(); ++i) {

@@ -2,6 +2,7 @@
 #include "base/integers.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/gemm.h"
+#include "kernels/cpu/gemm_bf16.h"
 #include "kernels/cpu/halves.h"
 #include "ops/attrs.h"
 #include "ops/emit.h"
@@ -43,21 +44,37 @@ void run_halves(const void* plan, Slots s) {
   store_halves(p.dtype, c, s[2], p.c);
 }
 
-Plan plan_of(const NodeView& n, const GemmEpilogue& e) {
+/// bfloat16 by the processor's own products.
+struct Bf16Plan {
+  Bf16GemmPlan gemm;
+  int64_t batch, a_step, b_step, c_step;
+};
+void run_bf16(const void* plan, Slots s) {
+  const Bf16Plan& p = *static_cast<const Bf16Plan*>(plan);
+  const auto *a = static_cast<const uint16_t*>(s[0]), *b = static_cast<const uint16_t*>(s[1]);
+  auto* c = static_cast<uint16_t*>(s[2]);
+  for (int64_t i = 0; i < p.batch; ++i, a += p.a_step, b += p.b_step, c += p.c_step)
+    run_gemm_bf16(p.gemm, a, b, c, s[3]);
+}
+
+GemmShape shape_of(const NodeView& n) {
   const MatmulAttrs& a = n.node.attrs.as<MatmulAttrs>();
   const Shape &x = n.in(0).shape, &out = n.out().shape;
-  const int64_t m = out[-2], cols = out[-1], k = x[a.transpose_a ? -2 : -1];
-  return {prepare_gemm(gemm_shape(m, cols, k, a.transpose_a, a.transpose_b), e),
-          out.slice(0, -2).size(),
-          m * k,
-          k * cols,
-          m * cols,
-          0,
-          0,
-          2};
+  return gemm_shape(out[-2], out[-1], x[a.transpose_a ? -2 : -1], a.transpose_a, a.transpose_b);
+}
+int64_t batch_of(const NodeView& n) { return n.out().shape.slice(0, -2).size(); }
+
+Plan plan_of(const NodeView& n, const GemmEpilogue& e) {
+  const GemmShape s = shape_of(n);
+  return {prepare_gemm(s, e), batch_of(n), s.m * s.k, s.k * s.n, s.m * s.n, 0, 0, 2};
 }
 
 std::optional<Kernel> prepare_halves(const NodeView& n) {
+  if (const GemmShape s = shape_of(n); n.out().dtype == DType::bf16 && has_gemm_bf16(s)) {
+    Bf16Plan p{prepare_gemm_bf16(s), batch_of(n), s.m * s.k, s.k * s.n, s.m * s.n};
+    const size_t workspace = p.gemm.workspace;
+    return Kernel{run_bf16, share(p), workspace, {}};
+  }
   HalfPlan p{
       plan_of(n, {}), n.out().dtype, n.in(0).shape.size(), n.in(1).shape.size(), n.out().shape.size(), 0, 0, 0, 0};
   // Products read up to 64 bytes past the end of an operand.

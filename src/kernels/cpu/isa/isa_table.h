@@ -47,6 +47,29 @@ using GemmTileFn = void (*)(const GemmTile& t);
 
 constexpr int kMaxGemmRows = 14, kMaxGemmVectors = 3;
 
+/// Products of bfloat16 work on operands in tiles of 16 lines (rows of A, columns of B) and 16 pairs of neighbours in
+/// k, one 32-bit unit each; 16 lines are a panel, which has its tiles one after another along k, filled up with zeros.
+constexpr int64_t kBf16Tile = 256;  ///< Units.
+constexpr int64_t kBf16Block = 32;  ///< Rows and columns of the block of C that is computed at a time.
+
+/// An operand as it lies; one of the steps is 1.
+struct Bf16Operand {
+  const void* data;
+  bool floats;  ///< float32, which is rounded on the way; else bfloat16.
+  int64_t line_step, k_step;
+  bool pairs_first;  ///< A tile's rows are pairs, as of B; else lines, as of A.
+};
+struct Bf16Kernels {
+  /// Lines [line, line + lines), where a panel begins.
+  void (*pack)(uint32_t* dst, const Bf16Operand& from, int64_t line, int64_t lines, int64_t k);
+  /// c[32][32] = the product of one or two neighbouring panels of A and of B; the other elements stay as they are.
+  void (*block)(const uint32_t* a, const uint32_t* b, float* c, int64_t tiles, int a_panels, int b_panels);
+  /// The nearest bfloat16 of a block's first rows and columns.
+  void (*store)(uint16_t* dst, int64_t row, const float* block, int64_t rows, int64_t cols);
+  void (*begin)();  ///< Before the first block of a thread,
+  void (*end)();    ///< after its last.
+};
+
 struct IsaTable {
   Isa level;
   int lanes;  // floats in a vector
@@ -62,6 +85,7 @@ struct IsaTable {
 
   int gemm_rows[kMaxGemmVectors + 1];                      // greatest number of rows for a number of vectors
   GemmTileFn gemm[kMaxGemmRows + 1][kMaxGemmVectors + 1];  // by rows and vectors
+  const Bf16Kernels* bf16;                                 // null where there are no instructions for it
   /// C[0, 0:n] of a one-row product; B's rows are contiguous. Four sums over k side by side, so that additions overlap.
   void (*gemm_row)(const float* a, int64_t a_col, const float* b, int64_t b_row, float* c, int64_t n, int64_t k);
   /// c[i] = dot product of row i of b with a, i < n; 16 sums over k side by side, folded as TileSum's.
@@ -90,8 +114,10 @@ struct IsaTable {
 };
 
 const IsaTable& baseline_table();
-const IsaTable& avx2_table();    // defined on x86 only
-const IsaTable& avx512_table();  // defined on x86 only
+const IsaTable& avx2_table();         // defined on x86 only
+const IsaTable& avx512_table();       // defined on x86 only
+const IsaTable& avx512_bf16_table();  // defined on x86 only
+const IsaTable& amx_table();          // defined on x86 only
 
 /// The table of the active level.
 const IsaTable& isa();
