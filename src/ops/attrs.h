@@ -9,6 +9,7 @@ struct MatmulAttrs {
   // Written by the epilogue pass: further operands are the bias, then the mask of relu_grad.
   bool bias = false;
   std::string activation;
+  bool casts = false;  ///< float32 operands are cast to bfloat16, the type of the result.
 };
 struct AxesAttrs {  ///< Reductions. Axes are not negative and ascending.
   std::vector<int64_t> axes;
@@ -54,7 +55,8 @@ template <>
 struct Describe<MatmulAttrs> {
   static constexpr auto fields =
       std::tuple{field("transpose_a", &MatmulAttrs::transpose_a), field("transpose_b", &MatmulAttrs::transpose_b),
-                 field("bias", &MatmulAttrs::bias), field("activation", &MatmulAttrs::activation)};
+                 field("bias", &MatmulAttrs::bias), field("activation", &MatmulAttrs::activation),
+                 field("casts", &MatmulAttrs::casts)};
 };
 template <>
 struct Describe<AxesAttrs> {

@@ -182,7 +182,8 @@ TEST(Types, Products) {
           const Isa start = active_isa();
           for (const Isa level : available_isas()) {
             set_active_isa(level);
-            const Tensor wide = o::cast(f({o::cast(a, DType::f32), o::cast(b, DType::f32)}), d), got = f({a, b});
+            const Tensor got = compiled(f, {a, b});
+            const Tensor wide = o::cast(compiled(f, {o::cast(a, DType::f32), o::cast(b, DType::f32)}), d);
             if (d == DType::f16 || level <= Isa::avx512) {
               EXPECT_EQ(got.to_doubles(), wide.to_doubles()) << to_string(d) << ", " << isa_name(level);
               continue;
@@ -194,6 +195,16 @@ TEST(Types, Products) {
           }
           set_active_isa(start);
         }
+}
+
+/// Weights of float32 that are cast for a product: the same bits whether it casts them itself, at every level.
+TEST(Types, ProductsThatCast) {
+  for (const bool both : {false, true}) {
+    const Tensor a = mixed({37, 70}, both ? DType::f32 : DType::bf16, 1) * 0.123,
+                 w = mixed({70, 45}, DType::f32, 2) * 0.37;
+    const OpFn f = [](In x) { return o::matmul(o::cast(x[0], DType::bf16), o::cast(x[1], DType::bf16)); };
+    check_op({"matmul", both ? "both operands cast" : "one operand cast", f, {a, w}, 1.6e-2, false});
+  }
 }
 
 TEST(Types, GradientsOfHalves) {

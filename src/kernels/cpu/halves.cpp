@@ -27,5 +27,17 @@ void store_halves(DType half, const float* src, void* dst, int64_t n) {
   const auto store = isa().store_half[half == DType::bf16];
   in_parts(n, [&](int64_t at, int64_t count) { store(static_cast<uint16_t*>(dst) + at, src + at, count); });
 }
+void round_to_halves(DType half, const float* src, float* dst, int64_t n) {
+  const auto store = isa().store_half[half == DType::bf16];
+  const auto load = isa().load_half[half == DType::bf16];
+  in_parts(n, [&](int64_t at, int64_t count) {
+    uint16_t part[1024];
+    for (const int64_t end = at + count; at < end; at += 1024) {
+      const int64_t here = std::min<int64_t>(1024, end - at);
+      store(part, src + at, here);
+      load(dst + at, part, here);
+    }
+  });
+}
 
 }  // namespace cornu

@@ -10,5 +10,7 @@ namespace cornu {
 void load_halves(DType half, const void* src, float* dst, int64_t n);
 /// The nearest halves, ties to even.
 void store_halves(DType half, const float* src, void* dst, int64_t n);
+/// dst[i] = the nearest half of src[i], as a float.
+void round_to_halves(DType half, const float* src, float* dst, int64_t n);
 
 }  // namespace cornu

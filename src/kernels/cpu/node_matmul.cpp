@@ -29,7 +29,8 @@ void run(const void* plan, Slots s) {
 struct HalfPlan {
   Plan floats;
   DType dtype;
-  int64_t a, b, c;  // elements
+  bool a_floats, b_floats;  // operands that are cast
+  int64_t a, b, c;          // elements
   size_t a_at, b_at, c_at, rest_at;
 };
 void run_halves(const void* plan, Slots s) {
@@ -37,8 +38,11 @@ void run_halves(const void* plan, Slots s) {
   char* const area = static_cast<char*>(s[3]);
   float *const a = reinterpret_cast<float*>(area + p.a_at), *const b = reinterpret_cast<float*>(area + p.b_at),
                *const c = reinterpret_cast<float*>(area + p.c_at);
-  load_halves(p.dtype, s[0], a, p.a);
-  load_halves(p.dtype, s[1], b, p.b);
+  const auto load = [&](bool floats, const void* src, float* dst, int64_t n) {
+    floats ? round_to_halves(p.dtype, static_cast<const float*>(src), dst, n) : load_halves(p.dtype, src, dst, n);
+  };
+  load(p.a_floats, s[0], a, p.a);
+  load(p.b_floats, s[1], b, p.b);
   void* const slots[] = {a, b, c, area + p.rest_at};
   run(&p.floats, slots);
   store_halves(p.dtype, c, s[2], p.c);
@@ -47,11 +51,11 @@ void run_halves(const void* plan, Slots s) {
 /// bfloat16 by the processor's own products.
 struct Bf16Plan {
   Bf16GemmPlan gemm;
-  int64_t batch, a_step, b_step, c_step;
+  int64_t batch, a_step, b_step, c_step;  // bytes of a and b
 };
 void run_bf16(const void* plan, Slots s) {
   const Bf16Plan& p = *static_cast<const Bf16Plan*>(plan);
-  const auto *a = static_cast<const uint16_t*>(s[0]), *b = static_cast<const uint16_t*>(s[1]);
+  const auto *a = static_cast<const char*>(s[0]), *b = static_cast<const char*>(s[1]);
   auto* c = static_cast<uint16_t*>(s[2]);
   for (int64_t i = 0; i < p.batch; ++i, a += p.a_step, b += p.b_step, c += p.c_step)
     run_gemm_bf16(p.gemm, a, b, c, s[3]);
@@ -70,13 +74,24 @@ Plan plan_of(const NodeView& n, const GemmEpilogue& e) {
 }
 
 std::optional<Kernel> prepare_halves(const NodeView& n) {
+  const bool a_floats = n.in(0).dtype == DType::f32, b_floats = n.in(1).dtype == DType::f32;
   if (const GemmShape s = shape_of(n); n.out().dtype == DType::bf16 && has_gemm_bf16(s)) {
-    Bf16Plan p{prepare_gemm_bf16(s), batch_of(n), s.m * s.k, s.k * s.n, s.m * s.n};
+    Bf16Plan p{prepare_gemm_bf16(s, a_floats, b_floats), batch_of(n), s.m * s.k * (a_floats ? 4 : 2),
+               s.k * s.n * (b_floats ? 4 : 2), s.m * s.n};
     const size_t workspace = p.gemm.workspace;
     return Kernel{run_bf16, share(p), workspace, {}};
   }
-  HalfPlan p{
-      plan_of(n, {}), n.out().dtype, n.in(0).shape.size(), n.in(1).shape.size(), n.out().shape.size(), 0, 0, 0, 0};
+  HalfPlan p{plan_of(n, {}),
+             n.out().dtype,
+             a_floats,
+             b_floats,
+             n.in(0).shape.size(),
+             n.in(1).shape.size(),
+             n.out().shape.size(),
+             0,
+             0,
+             0,
+             0};
   // Products read up to 64 bytes past the end of an operand.
   const auto bytes = [](int64_t floats) { return static_cast<size_t>(round_up(floats * 4 + 64, 64)); };
   p.b_at = bytes(p.a);
