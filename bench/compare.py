@@ -47,7 +47,7 @@ def main():
     jobs = {
         "small": {"ours": ([ours, "small"], one), "hand-specialised loop": ([str(hand)], None)},
         "medium": {"ours": ([ours, "medium"], one)},
-        "large": {"ours": ([ours, "large"], None)},
+        "large": {"ours": ([ours, "large"], None), "mixed_bfloat16": ([ours, "large_bfloat16"], None)},
         "predict": {"ours": ([ours, "predict"], one)},
     }
     if pathlib.Path(a.python).exists():

@@ -14,7 +14,8 @@ import time
 
 from compare import HERE, idle_share, run
 
-KEYS = ["import_ms", "fit_step_us", "predict_row_us", "call_row_us", "ops_add_us", "arrays_add_us", "numpy_add_us", "peak_mb"]
+KEYS = ["import_ms", "fit_step_us", "predict_row_us", "call_row_us", "predict_two_us", "call_two_us", "ops_add_us",
+        "arrays_add_us", "numpy_add_us", "peak_mb"]
 
 
 def main():

@@ -1,5 +1,5 @@
 // The workloads of the README's table, through the public interface: one line of JSON for each.
-// usage: steps [workload ...]   (small, medium, large, large_bfloat16, predict, all)
+// usage: steps [workload ...]   (small, medium, large, large_bfloat16, predict, threads, all)
 #include <cornu/cornu.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <random>
+#include <thread>
 
 using namespace cornu;
 
@@ -97,6 +98,67 @@ void time_predict(const char* name, const Sequential& model) {
               times[0] * 1e6);
 }
 
+/// A functional model of two inputs.
+Model two_inputs() {
+  const Tensor a = Input({8}), b = Input({4});
+  const Tensor left = Dense(10, {.activation = "relu"})(a), right = Dense(6, {.activation = "relu"})(b);
+  return Model({a, b}, Dense(1, {.activation = "sigmoid"})(Concatenate()({left, right}).only()));
+}
+
+/// Microseconds of f(), called 1000 times for each of 31 rounds.
+template <class F>
+void time_calls(const char* name, F f) {
+  std::vector<double> times;
+  for (int r = 0; r < 31; ++r) {
+    const double start = seconds_now();
+    for (int i = 0; i < 1000; ++i) f();
+    times.push_back((seconds_now() - start) * 1e3);
+  }
+  std::sort(times.begin(), times.end());
+  std::printf("{\"workload\": \"%s\", \"median_us\": %.4f, \"best_us\": %.4f}\n", name, times[15], times[0]);
+}
+
+void time_two_inputs() {
+  const Model model = two_inputs();
+  const Tensor a = noise({1, 8}, 3), b = noise({1, 4}, 4);
+  Predictor predictor(model, 1);
+  float out = 0;
+  const float* const in[] = {a.data<float>().data(), b.data<float>().data()};
+  float* const to[] = {&out};
+  time_calls("Predictor, two inputs", [&] { predictor(in, to); });
+  const Tree<Tensor> row{a, b};
+  Model m = model;
+  time_calls("predict of a row, two inputs", [&] { m.predict(row); });
+  time_calls("model(x), two inputs", [&] { m(row); });
+}
+
+/// Batches that several threads predict with one model, beside what one thread does; each is work for one core.
+void time_threads() {
+  Workload w = medium();
+  const int64_t rows = 32;
+  const Tensor x = w.x.rows(0, rows);
+  w.model.predict(x, {.batch_size = rows});
+  const int most = static_cast<int>(std::thread::hardware_concurrency());
+  double one = 0;
+  for (int threads = 1; threads <= most; threads *= 2) {
+    std::vector<double> rates;
+    for (int r = 0; r < 7; ++r) {
+      std::vector<std::thread> all;
+      const double start = seconds_now();
+      for (int t = 0; t < threads; ++t)
+        all.emplace_back([&] {
+          for (int i = 0; i < 2000; ++i) w.model.predict(x, {.batch_size = rows});
+        });
+      for (std::thread& t : all) t.join();
+      rates.push_back(2000.0 * threads / (seconds_now() - start));
+    }
+    std::sort(rates.begin(), rates.end());
+    if (threads == 1) one = rates.back();
+    std::printf("{\"workload\": \"%d threads predict with one model\", \"batches_per_s\": %.0f, \"of_one\": %.2f}\n",
+                threads, rates.back(), rates.back() / one);
+  }
+}
+
 bool wanted(int argc, char** argv, const char* name) {
   if (argc < 2) return true;
   for (int i = 1; i < argc; ++i)
@@ -130,5 +192,7 @@ int main(int argc, char** argv) {
   if (wanted(argc, argv, "predict")) {
     time_predict("8-10-8-1", small().model);
     time_predict("784-32-10", medium().model);
+    time_two_inputs();
   }
+  if (wanted(argc, argv, "threads")) time_threads();
 }

@@ -39,7 +39,13 @@ model.fit(x, y, batch_size=10, epochs=1, verbose=0)
 ours = keras.backend.backend() == "cornu"
 epochs = 100 if ours else 3
 fit = best(lambda: model.fit(x, y, batch_size=10, epochs=epochs, verbose=0), 1) / (100 * epochs)
+left, right = keras.Input((8,)), keras.Input((4,))
+h = layers.Concatenate()([layers.Dense(10, "relu")(left), layers.Dense(6, "relu")(right)])
+two = keras.Model([left, right], layers.Dense(1, "sigmoid")(h))
 row = x[:1]
+pair = [row, x[:1, :4]]
+two.predict(pair, verbose=0)
+two(pair)
 model.predict(row, verbose=0)
 model(row)
 m, n = np.ascontiguousarray(x[:3, :3]), np.ascontiguousarray(x[3:6, :3])
@@ -50,6 +56,8 @@ record = {
     "fit_step_us": fit * 1e6,
     "predict_row_us": best(lambda: model.predict(row, verbose=0), calls) * 1e6,
     "call_row_us": best(lambda: model(row), calls) * 1e6,
+    "predict_two_us": best(lambda: two.predict(pair, verbose=0), calls) * 1e6,
+    "call_two_us": best(lambda: two(pair), calls) * 1e6,
     "ops_add_us": best(lambda: keras.ops.add(a, b), 2000) * 1e6,
     "arrays_add_us": best(lambda: keras.ops.add(m, n), 2000) * 1e6,
     "numpy_add_us": best(lambda: np.add(m, n), 2000) * 1e6,

@@ -119,7 +119,7 @@ namespace detail {
 CORNU_API void add_parameter(std::vector<Parameter>& parameters, const char* name, Value default_value, bool required,
                              const char* kind, size_t offset);
 CORNU_API void sort_by_offset(std::vector<Parameter>& parameters);
-}
+}  // namespace detail
 
 template <class T>
 constexpr const char* module_of() {

@@ -126,10 +126,15 @@ class CORNU_API Predictor {
   ~Predictor();
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
-  /// `input`: batch rows of the model's input, readable for 64 bytes past its end; `output`: batch rows of its output.
+  /// Of a model of one input and one output. `input`: batch rows of the model's input, readable for 64 bytes past its
+  /// end; `output`: batch rows of its output.
   void operator()(const float* input, float* output);
-  int64_t input_size() const;   ///< Floats of a batch of inputs.
-  int64_t output_size() const;  ///< Floats of a batch of outputs.
+  /// Of a model of several inputs or outputs, in the order of the leaves of its trees. CallError for another number.
+  void operator()(std::span<const float* const> inputs, std::span<float* const> outputs);
+  size_t input_count() const;
+  size_t output_count() const;
+  int64_t input_size(size_t i = 0) const;   ///< Floats of a batch of input i. CallError if there is none.
+  int64_t output_size(size_t i = 0) const;  ///< The same of output i.
 
  private:
   struct Impl;

@@ -110,6 +110,16 @@ ValueId Builder::add(const OpDef& op, const std::vector<ValueId>& in, const Attr
   return append(op, in, attrs, op.infer(call), scope);
 }
 
+ValueId Builder::repeat(const Graph& from, const Node& n, std::vector<ValueId> in, uint32_t scope) {
+  const ValueId first = static_cast<ValueId>(g_.types.size());
+  for (uint32_t i = 0; i < n.n_out; ++i) {
+    g_.types.push_back(from.types[n.out(i)]);
+    g_.producers.push_back(static_cast<uint32_t>(g_.nodes.size()));
+  }
+  g_.nodes.push_back({n.op, n.attrs, std::move(in), first, n.n_out, scope});
+  return first;
+}
+
 std::vector<uint32_t> use_counts(const Graph& g) {
   std::vector<uint32_t> uses(g.types.size());
   for (const Node& n : g.nodes)

@@ -69,6 +69,8 @@ class Builder {
   void assign(const std::shared_ptr<Cell>& cell, ValueId value);
   /// The node's first output.
   ValueId add(const OpDef& op, const std::vector<ValueId>& in, const Attrs& attrs = {}, uint32_t scope = 0);
+  /// A node as another graph has it, with operands here of the same types: what its shape rule gave there holds.
+  ValueId repeat(const Graph& from, const Node& n, std::vector<ValueId> in, uint32_t scope);
   uint32_t scope(const std::string& path);
   uint32_t cell_index(const std::shared_ptr<Cell>& cell);
   Graph& graph() { return g_; }

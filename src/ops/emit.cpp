@@ -112,15 +112,16 @@ Tensor Trace::read(const std::shared_ptr<Cell>& cell) {
   return read_entry(cell);
 }
 
-Tensor Trace::read_entry(const std::shared_ptr<Cell>& cell) {
+Tensor Trace::read_entry(const std::shared_ptr<Cell>& cell) { return wrap(entry_of(cell)); }
+ValueId Trace::entry_of(const std::shared_ptr<Cell>& cell) {
   const auto found = entry_.find(cell);
-  if (found != entry_.end()) return wrap(found->second);
+  if (found != entry_.end()) return found->second;
   if (mode_ == TraceMode::body) body_.read.emplace_back(cell, body_.captured.size());
   const ValueId v = mode_ == TraceMode::body ? capture(outer_->read(cell)) : builder_.read(cell);
   if (mode_ == TraceMode::record_and_run) keep(v, cell->value.clone());
   entry_[cell] = v;
   current_.try_emplace(cell, v);
-  return wrap(v);
+  return v;
 }
 
 void Trace::assign(const std::shared_ptr<Cell>& cell, const Tensor& value) {
@@ -176,6 +177,7 @@ int64_t Trace::size(const Tensor& t, int axis) {
 }
 
 std::string Trace::scope_text() const {
+  if (scope_path.size() == 1) return scope_path[0];
   std::string path;
   for (const std::string& s : scope_path) path += (path.empty() ? "" : "/") + s;
   return path;

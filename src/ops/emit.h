@@ -55,6 +55,13 @@ class Trace {
   Tensor emit(const OpDef& op, const Tensors& in, const Attrs& attrs);
   /// All results of a node; in a trace that runs operations too, they are given.
   Tensors emit_all(const OpDef& op, const Tensors& in, const Attrs& attrs, const Tensors& values = {});
+  /// A node as another graph has it, see Builder::repeat. Its first result; in a trace that does not run what it
+  /// records.
+  ValueId repeat(const Graph& from, const Node& n, std::vector<ValueId> in, uint32_t scope) {
+    return builder_.repeat(from, n, std::move(in), scope);
+  }
+  uint32_t scope_index(const std::string& path) { return builder_.scope(path); }
+  ValueId entry_of(const std::shared_ptr<Cell>& cell);  ///< As read_entry.
   /// Gradients with respect to a concrete tensor are possible from here on.
   void watch(const Tensor& t);
   /// Stops recording for a while, and goes on.

@@ -32,7 +32,7 @@ Tensor cast_from(const Rewriter& r, size_t i) {
 }
 
 std::optional<Tensor> with_casts(Rewriter& r) {
-  Tensors in = r.in;
+  Tensors in = static_cast<const Tensors&>(r.in);
   for (size_t i = 0; i < 2; ++i)
     if (const Tensor from = cast_from(r, i); from.defined()) in[i] = from;
   if (in[0].dtype() == DType::bf16 && in[1].dtype() == DType::bf16) return std::nullopt;

@@ -1,8 +1,8 @@
 // merge: tile programs that differ in nothing but their length and arrays, as an optimizer's update of one variable
 // after another, become one program with a segment for each.
+#include <bit>
 #include <map>
 
-#include "io/json.h"
 #include "ops/fused.h"
 #include "passes/pass.h"
 
@@ -26,12 +26,19 @@ bool can_merge(const Graph& g, const Node& n, const std::vector<bool>& only_assi
 
 /// Equal for nodes that do the same work with the same shared numbers.
 std::string signature(const Node& n) {
-  FusedAttrs a = n.attrs.as<FusedAttrs>();
-  a.program.cols = 0;
-  a.outputs.clear();
-  std::string key = write_json(fused_attrs(a).to_value());
-  for (const TileMove& m : n.attrs.as<FusedAttrs>().program.loads)
-    if (m.mode == TileMode::scalar) key += text(" {}:%{}", m.slot, n.in[m.slot]);
+  const TileProgram& p = n.attrs.as<FusedAttrs>().program;
+  std::string key;
+  const auto add = [&](auto... numbers) {
+    const uint32_t all[] = {static_cast<uint32_t>(numbers)...};
+    key.append(reinterpret_cast<const char*>(all), sizeof all);
+  };
+  add(p.loads.size(), p.constants.size(), p.code.size(), p.stores.size());
+  for (const std::vector<TileMove>* moves : {&p.loads, &p.stores})
+    for (const TileMove& m : *moves) add(m.reg, m.mode, m.dtype, m.slot, m.integer);
+  for (const TileConstant& c : p.constants) add(c.reg, std::bit_cast<uint32_t>(c.value), c.integer);
+  for (const TileInstr& i : p.code) add(i.op, i.dst, i.a, i.b, i.c);
+  for (const TileMove& m : p.loads)
+    if (m.mode == TileMode::scalar) add(n.in[m.slot]);
   return key;
 }
 

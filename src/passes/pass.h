@@ -9,15 +9,39 @@
 
 namespace cornu {
 
+/// A node's operands in the new graph, as tensors once they are looked at: most nodes stay as they are.
+class Operands {
+ public:
+  Operands(Trace& trace, std::vector<ValueId> values) : trace_(trace), values_(std::move(values)) {}
+  const Tensor& operator[](size_t i) const {
+    if (tensors_.empty()) tensors_.resize(values_.size());
+    if (!tensors_[i].defined()) tensors_[i] = trace_.wrap(values_[i]);
+    return tensors_[i];
+  }
+  operator const Tensors&() const {
+    for (size_t i = 0; i < values_.size(); ++i) (*this)[i];
+    return tensors_;
+  }
+  const std::vector<ValueId>& values() const { return values_; }
+
+ private:
+  Trace& trace_;
+  std::vector<ValueId> values_;
+  mutable Tensors tensors_;
+};
+
 /// A node of the old graph, seen from the new one.
 struct Rewriter {
   const Graph& old;
   const Node& node;
-  Tensors in;  ///< The node's operands in the new graph.
+  Operands in;
   Trace& trace;
+  uint32_t scope;        ///< The node's, in the new graph.
   Tensors results = {};  ///< Where a node of several results is replaced: all of them.
   /// The new graph's node that made operand i.
-  const Node& producer(size_t i) const { return trace.graph.producer(trace.value_of(in[i])); }
+  const Node& producer(size_t i) const { return trace.graph.producer(in.values()[i]); }
+  /// The node as it is, in the new graph: its first result.
+  ValueId same() const;
   /// The constant that operand i is, or an empty tensor.
   Tensor constant(size_t i) const;
 };

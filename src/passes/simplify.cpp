@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <string_view>
 #include <unordered_map>
 
 #include "io/json.h"
@@ -98,7 +99,7 @@ std::optional<Tensor> identity(Rewriter& r) {
     const Tensor c = r.constant(1);
     if (is_scalar(c, 0) && !std::signbit(c.item())) return r.in[0];
   }
-  if (n.is("select") && same(1) && r.in[1].impl()->value == r.in[2].impl()->value) return r.in[1];
+  if (n.is("select") && same(1) && r.in.values()[1] == r.in.values()[2]) return r.in[1];
   if (n.is("cast") && r.in[0].dtype() == out.dtype) return r.in[0];
   if (n.is("cast")) {
     if (const Tensor c = r.constant(0); c.defined() && c.size() == 1) return c.to(out.dtype);
@@ -107,26 +108,26 @@ std::optional<Tensor> identity(Rewriter& r) {
   return std::nullopt;
 }
 
-/// The text that two nodes share exactly if they compute the same.
+/// The bytes that two nodes share exactly if they compute the same.
 std::string key_of(const Rewriter& r) {
-  std::string key = r.node.op->name;
-  for (const Tensor& t : r.in) key += " " + std::to_string(t.impl()->value);
+  const auto bytes = [](const auto* from, size_t n) {
+    return std::string_view(reinterpret_cast<const char*>(from), n * sizeof(*from));
+  };
+  std::string key(bytes(&r.node.op, 1));
+  key += bytes(r.in.values().data(), r.in.values().size());
   if (!r.node.attrs.empty()) key += write_json(r.node.attrs.to_value());
   return key;
 }
 
 Graph share_equal(const Graph& g) {
-  std::unordered_map<std::string, Tensor> seen;
+  std::unordered_map<std::string, ValueId> seen;
   return rewrite(g, [&](Rewriter& r) -> std::optional<Tensor> {
     if (r.node.n_out != 1) return std::nullopt;
     for (const auto& rule : {fold_scalars, identity})
       if (std::optional<Tensor> t = rule(r)) return t;
-    const std::string key = key_of(r);
-    const auto found = seen.find(key);
-    if (found != seen.end()) return found->second;
-    const Tensor t = r.trace.emit(*r.node.op, r.in, r.node.attrs);
-    seen[key] = t;
-    return t;
+    const auto [known, is_new] = seen.try_emplace(key_of(r), kNoValue);
+    if (is_new) known->second = r.same();
+    return r.trace.wrap(known->second);
   });
 }
 

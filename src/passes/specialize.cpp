@@ -36,7 +36,8 @@ std::optional<Tensor> resolve(Rewriter& r) {
     return Tensor::scalar(size, a.dtype);
   }
   if (n.is("custom_gradient")) {
-    r.results.assign(r.in.begin(), r.in.begin() + n.n_out);
+    const Tensors& in = r.in;
+    r.results.assign(in.begin(), in.begin() + n.n_out);
     return r.in[0];
   }
   return std::nullopt;

@@ -10,45 +10,16 @@
 
 #include "ops/attrs.h"
 #include "passes/tile_types.h"
+#include "passes/tile_view.h"
 
 namespace cornu {
 namespace {
-
-struct Operand {
-  TileMode mode = TileMode::contiguous;
-  int64_t cols = 0;
-};
-
-/// How an operand of shape t follows an index space of shape s; nothing if it does not in one of the four ways.
-std::optional<Operand> follow(const Shape& t, const Shape& s) {
-  const int64_t n = t.size();
-  if (n == 1 && (s.size() != 1 || t.rank() < s.rank())) return Operand{TileMode::scalar, 0};
-  if (n == s.size()) return Operand{};
-  std::vector<int64_t> dims(static_cast<size_t>(s.rank() - t.rank()), 1);
-  dims.insert(dims.end(), t.begin(), t.end());
-  const auto equal_from = [&](int from, int to) {
-    for (int i = from; i < to; ++i)
-      if (dims[static_cast<size_t>(i)] != s.dim(i)) return false;
-    return true;
-  };
-  const auto ones_in = [&](int from, int to) {
-    for (int i = from; i < to; ++i)
-      if (dims[static_cast<size_t>(i)] != 1) return false;
-    return true;
-  };
-  for (int p = 1; p < s.rank(); ++p) {
-    const int64_t cols = s.slice(p).size();
-    if (ones_in(0, p) && equal_from(p, s.rank())) return Operand{TileMode::per_column, cols};
-    if (equal_from(0, p) && ones_in(p, s.rank())) return Operand{TileMode::per_row, cols};
-  }
-  return std::nullopt;
-}
 
 /// Registers of a region's values; temporaries are given back after their last use.
 class TileBuilder {
  public:
   TileBuilder(const Graph& g, const std::vector<uint32_t>& nodes, int64_t size, int64_t cols, const TileUses* uses)
-      : g_(g), nodes_(nodes) {
+      : g_(g), nodes_(nodes), uses_(uses) {
     p_.cols = cols ? cols : size;
     p_.rows = cols ? size / cols : 1;
     for (uint32_t i : nodes) {
@@ -82,14 +53,13 @@ class TileBuilder {
     if (const auto found = reg_.find(root); found != reg_.end()) return found->second;
     const bool integer = !as_float && integer_register(g_.types[root].dtype);
     const Shape& space = is_full_sum(g_, n) ? g_.types[v].shape : g_.types[n.out()].shape;
-    const std::optional<Operand> how = follow(g_.types[v].shape, space);
-    CORNU_ASSERT(how);
+    const auto [source, how] = place_of(v, root, space);
     // Through reshapes one value may be read both along rows and along columns: a load for each.
-    const auto key = std::tuple{root, how->mode, integer};
+    const auto key = std::tuple{source, how.mode, number_of(how), integer};
     if (const auto found = loaded_.find(key); found != loaded_.end()) return found->second;
     if (next_ >= kMaxTileRegs) return std::nullopt;
-    const Node& producer = g_.producer(root);
-    const TypeShape& t = g_.types[root];
+    const Node& producer = g_.producer(source);
+    const TypeShape& t = g_.types[source];
     const uint8_t r = next_++;
     loaded_[key] = r;
     fixed_.push_back(r);
@@ -100,9 +70,31 @@ class TileBuilder {
       p_.constants.push_back({r, bits, integer});
       return r;
     }
-    p_.loads.push_back({r, how->mode, t.dtype, static_cast<uint16_t>(inputs_.size()), integer});
-    inputs_.push_back(root);
+    p_.loads.push_back({r, how.mode, t.dtype, static_cast<uint16_t>(inputs_.size()), integer, number_of(how)});
+    inputs_.push_back(source);
     return r;
+  }
+
+  /// Where operand v is read, and how.
+  std::pair<ValueId, TileOperand> place_of(ValueId v, ValueId root, const Shape& space) const {
+    const std::optional<TileSource> source = uses_ ? source_in_place(g_, *uses_, v, space) : std::nullopt;
+    if (!source) {
+      const std::optional<TileOperand> how = follow(g_.types[v].shape, space);
+      CORNU_ASSERT(how);
+      return {root, *how};
+    }
+    const TileView& w = source->view;
+    if (w.rank == 1 && w.offset == 0 && w.stride[0] == 0) return {source->root, {TileMode::scalar}};
+    if (w.rank == 1 && w.offset == 0 && w.stride[0] == 1) return {source->root, {TileMode::contiguous}};
+    return {source->root, {TileMode::strided, 0, w}};
+  }
+  /// A view's number in the program; -1 for other modes.
+  int16_t number_of(const TileOperand& how) {
+    if (how.mode != TileMode::strided) return -1;
+    const auto found = std::find(p_.views.begin(), p_.views.end(), how.view);
+    const int16_t number = static_cast<int16_t>(found - p_.views.begin());
+    if (found == p_.views.end()) p_.views.push_back(how.view);
+    return number;
   }
 
   void release(uint32_t at, const Node& n) {
@@ -201,9 +193,10 @@ class TileBuilder {
 
   const Graph& g_;
   const std::vector<uint32_t>& nodes_;
+  const TileUses* uses_;
   TileProgram p_;
   std::unordered_map<ValueId, uint8_t> reg_;  ///< Of values computed here.
-  std::map<std::tuple<ValueId, TileMode, bool>, uint8_t> loaded_;
+  std::map<std::tuple<ValueId, TileMode, int16_t, bool>, uint8_t> loaded_;
   std::unordered_map<ValueId, uint32_t> last_use_;
   std::vector<ValueId> inputs_, outputs_, sum_values_;
   std::vector<uint8_t> free_, fixed_, kept_;
@@ -233,7 +226,7 @@ std::optional<TileSpace> tile_space(const Graph& g, const Node& n) {
   if (space.size == 0) return std::nullopt;
   for (ValueId v : n.in) {
     if (!tile_type(g.types[v].dtype)) return std::nullopt;
-    const std::optional<Operand> how = follow(g.types[v].shape, out.shape);
+    const std::optional<TileOperand> how = follow(g.types[v].shape, out.shape);
     if (!how || (space.cols && how->cols && space.cols != how->cols)) return std::nullopt;
     if (how->cols) space.cols = how->cols;
   }

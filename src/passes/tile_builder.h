@@ -32,6 +32,8 @@ class TileUses {
   explicit TileUses(const Graph& g);
   /// Whether v is read by any node but these, which must be in order.
   bool outside(ValueId v, const std::vector<uint32_t>& nodes) const;
+  const std::vector<uint32_t>& readers(ValueId v) const { return readers_[v]; }
+  bool returned(ValueId v) const { return returned_[v]; }
 
  private:
   std::vector<std::vector<uint32_t>> readers_;  ///< Of each value that is no reshape.

@@ -2,6 +2,7 @@
 #pragma once
 #include <cornu/shape.h>
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -22,8 +23,26 @@ int tile_op_arity(TileOp op);
 constexpr int kTile = 256;        ///< Elements per tile: dispatch is paid once for each operation and tile.
 constexpr int kMaxTileRegs = 32;  ///< A wider region is split by the fuse pass.
 
-/// How an operand's elements follow the index space of `rows` x `cols` (flat index i, row = i / cols, col = i % cols).
-enum class TileMode : uint8_t { contiguous, scalar, per_column, per_row };
+/// How an operand's elements follow the index space of `rows` x `cols` (flat index i, row = i / cols, col = i % cols):
+/// element i, the first, that of the column, that of the row, or where a view says.
+enum class TileMode : uint8_t { contiguous, scalar, per_column, per_row, strided };
+
+constexpr int kMaxTileAxes = 4;
+/// Axes from the slowest, the product of whose sizes is the index space, and along each the distance of neighbours in
+/// elements, 0 where they are one: operands that are broadcast, transposed or parts of others, without a copy.
+struct TileView {
+  int64_t offset = 0;
+  int rank = 1;
+  std::array<int64_t, kMaxTileAxes> size{1, 1, 1, 1}, stride{};
+  bool operator==(const TileView&) const = default;
+};
+/// Where element i lies.
+constexpr int64_t element_of(const TileView& v, int64_t i) {
+  int64_t at = v.offset;
+  for (size_t axis = static_cast<size_t>(v.rank); axis-- > 0; i /= v.size[axis])
+    at += i % v.size[axis] * v.stride[axis];
+  return at;
+}
 
 /// Whether a register of floats, or of integers, has the bits that lie in memory.
 constexpr bool register_holds(DType stored, bool integer) {
@@ -39,6 +58,7 @@ struct TileMove {
   DType dtype = DType::f32;
   uint16_t slot = 0;
   bool integer = false;  ///< The register holds integers.
+  int16_t view = -1;     ///< Number of the view of a strided load.
   bool as_stored() const { return register_holds(dtype, integer); }
 };
 struct TileConstant {
@@ -71,6 +91,7 @@ struct TileProgram {
   int64_t rows = 1, cols = 0;
   std::vector<int64_t> segments;
   uint16_t slots_per_segment = 0;
+  std::vector<TileView> views;
   std::vector<TileMove> loads;
   std::vector<TileConstant> constants;
   std::vector<TileInstr> code;

@@ -11,7 +11,7 @@
 namespace cornu {
 namespace {
 
-constexpr const char* kModes[] = {"contiguous", "scalar", "per_column", "per_row"};
+constexpr const char* kModes[] = {"contiguous", "scalar", "per_column", "per_row", "strided"};
 
 std::string reg(int r) { return text("r{}", r); }
 std::string number(float x) {
@@ -19,8 +19,13 @@ std::string number(float x) {
   const auto end = std::to_chars(text, text + sizeof text, x);  // the shortest that reads back the same
   return std::string(text, end.ptr);
 }
-std::string move_text(const char* what, const TileMove& m, bool identity) {
+std::string move_text(const char* what, const TileProgram& p, const TileMove& m, bool identity) {
   std::string s = text("{} {} {} {}", what, reg(m.reg), to_string(m.dtype), kModes[static_cast<int>(m.mode)]);
+  if (m.mode == TileMode::strided && !identity) {  // where it starts, then size:stride of each axis
+    const TileView& v = p.views[static_cast<size_t>(m.view)];
+    s += text(" {}", v.offset);
+    for (size_t i = 0; i < static_cast<size_t>(v.rank); ++i) s += text(" {}:{}", v.size[i], v.stride[i]);
+  }
   if (m.integer) s += " integer";
   if (!identity) s += text(" slot {}", static_cast<int>(m.slot));
   return s + "\n";
@@ -35,7 +40,7 @@ std::string print(const TileProgram& p, bool identity) {
   } else if (!identity) {
     s += text("space {} x {}\n", p.rows, p.cols);
   }
-  for (const TileMove& m : p.loads) s += move_text("load", m, identity);
+  for (const TileMove& m : p.loads) s += move_text("load", p, m, identity);
   for (const TileConstant& c : p.constants)
     s += identity    ? text("constant {}\n", reg(c.reg))
          : c.integer ? text("constant {} integer {}\n", reg(c.reg), std::bit_cast<uint32_t>(c.value))
@@ -47,7 +52,7 @@ std::string print(const TileProgram& p, bool identity) {
     if (arity > 2) s += text(" {}", reg(i.c));
     s += "\n";
   }
-  for (const TileMove& m : p.stores) s += move_text("store", m, identity);
+  for (const TileMove& m : p.stores) s += move_text("store", p, m, identity);
   for (const TileSum& q : p.sums)
     s += identity ? text("sum {}\n", reg(q.reg))
                   : text("sum {} slot {} scale {}\n", reg(q.reg), static_cast<int>(q.slot), number(q.scale));
@@ -98,16 +103,38 @@ class Line {
   std::istringstream in_;
 };
 
-TileMove parse_move(Line& line) {
+int16_t parse_view(Line& line, TileProgram* p) {
+  TileView v;
+  v.offset = line.integer();
+  v.rank = 0;
+  while (line.peek().find(':') != std::string::npos) {
+    const std::string word = line.word();
+    int64_t size = 0, stride = 0;
+    const char *const middle = word.data() + word.find(':'), *const end = word.data() + word.size();
+    line.require(v.rank < kMaxTileAxes && std::from_chars(word.data(), middle, size).ptr == middle &&
+                     std::from_chars(middle + 1, end, stride).ptr == end && size > 0,
+                 text("must have up to {} axes as size:stride instead of '{}'", kMaxTileAxes, word));
+    v.size[static_cast<size_t>(v.rank)] = size;
+    v.stride[static_cast<size_t>(v.rank++)] = stride;
+  }
+  line.require(v.rank > 0, "must have axes as size:stride");
+  const auto found = std::find(p->views.begin(), p->views.end(), v);
+  const int16_t number = static_cast<int16_t>(found - p->views.begin());
+  if (found == p->views.end()) p->views.push_back(v);
+  return number;
+}
+
+TileMove parse_move(Line& line, TileProgram* p) {
   TileMove m;
   m.reg = line.reg();
   m.dtype = dtype_from_string(line.word());
   const std::string mode = line.word();
   int found = -1;
-  for (int i = 0; i < 4; ++i)
+  for (int i = 0; i < 5; ++i)
     if (mode == kModes[i]) found = i;
-  line.require(found >= 0, "must have a mode: contiguous, scalar, per_column or per_row");
+  line.require(found >= 0, "must have a mode: contiguous, scalar, per_column, per_row or strided");
   m.mode = static_cast<TileMode>(found);
+  if (m.mode == TileMode::strided) m.view = parse_view(line, p);
   m.integer = line.peek() == "integer";
   if (m.integer) line.word();
   line.expect("slot");
@@ -150,9 +177,9 @@ void parse_line(const std::string& source, TileProgram* p) {
     line.word();
     p->slots_per_segment = static_cast<uint16_t>(line.integer());
   } else if (what == "load") {
-    p->loads.push_back(parse_move(line));
+    p->loads.push_back(parse_move(line, p));
   } else if (what == "store") {
-    p->stores.push_back(parse_move(line));
+    p->stores.push_back(parse_move(line, p));
   } else if (what == "constant") {
     const uint8_t r = line.reg();
     const bool integer = line.peek() == "integer";

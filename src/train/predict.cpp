@@ -192,9 +192,9 @@ Tensor Model::predict_on_batch(const Tensor& x) {
 struct Predictor::Impl {
   std::shared_ptr<ModelImpl> model;  // keeps the variables alive
   std::unique_ptr<Step> step;
-  size_t output_bytes;
-  uint64_t epoch;                   // when it was last seen that
-  std::vector<uint64_t> structure;  // the model has these layers
+  std::vector<int64_t> inputs, outputs;  // floats
+  uint64_t epoch;                        // when it was last seen that
+  std::vector<uint64_t> structure;       // the model has these layers
 
   void look_at_layers() {
     const uint64_t now = structure_epoch();
@@ -203,6 +203,16 @@ struct Predictor::Impl {
                       "the model's layers have changed since it was made; make a new one");
     epoch = now;
   }
+  void need(const char* what, size_t got, size_t there) const {
+    if (got != there)
+      throw CallError(who_calls("Predictor", *model),
+                      text("expected a pointer for each of the model's {} ({}), got {}", what, there, got));
+  }
+  int64_t size_of_part(const char* what, const std::vector<int64_t>& sizes, size_t i) const {
+    if (i >= sizes.size())
+      throw CallError(who_calls("Predictor", *model), text("has {} {}, none of number {}", sizes.size(), what, i));
+    return sizes[i];
+  }
 };
 
 Predictor::Predictor(const Model& model, int64_t batch_size) : impl_(std::make_unique<Impl>()) {
@@ -210,18 +220,24 @@ Predictor::Predictor(const Model& model, int64_t batch_size) : impl_(std::make_u
   if (batch_size < 1)
     throw ConfigError(who_calls("Predictor", m), text("batch_size must be at least 1, got {}", batch_size));
   m.ensure_built({});
-  const auto rows_of = [&](int64_t rows) { return Shape{rows}.append(m.input_shape().slice(1)); };
+  const auto input_types = [&](int64_t rows) {
+    return m.input_shapes().map([&](const Shape& s) { return TypeShape{DType::f32, Shape{rows}.append(s.slice(1))}; });
+  };
   const std::lock_guard lock(m.busy);
-  const Graph g = record(batch_size, [&](Trace& trace, int64_t rows) -> Tensors {
-                    return {m(trace.input(DType::f32, rows_of(rows)), CallOptions{false})};
+  const Graph g = record(batch_size, [&](Trace& trace, int64_t rows) {
+                    const auto input = [&](const TypeShape& t) { return trace.input(t.dtype, t.shape); };
+                    return m.apply(input_types(rows).map(input), CallOptions{false}).leaves();
                   }).graph;
-  const Shape batch = rows_of(batch_size);
   impl_->model = std::static_pointer_cast<ModelImpl>(model.impl());
-  impl_->step = std::make_unique<Step>(g, std::vector<TypeShape>{{DType::f32, batch}});
-  if (impl_->step->output_type(0).dtype != DType::f32)
-    throw DTypeError(who_calls("Predictor", m),
-                     text("the model must compute in float32, got {}", impl_->step->output_type(0).dtype));
-  impl_->output_bytes = static_cast<size_t>(output_size()) * sizeof(float);
+  const std::vector<TypeShape> types = input_types(batch_size).leaves();
+  impl_->step = std::make_unique<Step>(g, types);
+  for (const TypeShape& t : types) impl_->inputs.push_back(t.shape.size());
+  for (size_t i = 0; i < g.outputs.size(); ++i) {
+    const TypeShape& t = impl_->step->output_type(i);
+    if (t.dtype != DType::f32)
+      throw DTypeError(who_calls("Predictor", m), text("the model must compute in float32, got {}", t.dtype));
+    impl_->outputs.push_back(t.shape.size());
+  }
   impl_->epoch = structure_epoch();
   impl_->structure = structure_of(m);
 }
@@ -229,20 +245,33 @@ Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 static void moved_from() { throw CallError("Predictor", "was moved from; use the one that it was moved to"); }
-void Predictor::operator()(const float* input, float* output) {
+void Predictor::operator()(const float* input, float* output) { (*this)({&input, 1}, {&output, 1}); }
+void Predictor::operator()(std::span<const float* const> inputs, std::span<float* const> outputs) {
   if (!impl_) moved_from();
-  if (impl_->epoch != structure_epoch()) impl_->look_at_layers();
-  impl_->step->bind(0, input);
-  impl_->step->replay();
-  std::memcpy(output, impl_->step->output(0), impl_->output_bytes);
+  const Impl& p = *impl_;
+  if (p.epoch != structure_epoch()) impl_->look_at_layers();
+  p.need("inputs", inputs.size(), p.inputs.size());
+  p.need("outputs", outputs.size(), p.outputs.size());
+  for (size_t i = 0; i < inputs.size(); ++i) p.step->bind(i, inputs[i]);
+  p.step->replay();
+  for (size_t i = 0; i < outputs.size(); ++i)
+    std::memcpy(outputs[i], p.step->output(i), static_cast<size_t>(p.outputs[i]) * sizeof(float));
 }
-int64_t Predictor::input_size() const {
+size_t Predictor::input_count() const {
   if (!impl_) moved_from();
-  return impl_->step->input_type(0).shape.size();
+  return impl_->inputs.size();
 }
-int64_t Predictor::output_size() const {
+size_t Predictor::output_count() const {
   if (!impl_) moved_from();
-  return impl_->step->output_type(0).shape.size();
+  return impl_->outputs.size();
+}
+int64_t Predictor::input_size(size_t i) const {
+  if (!impl_) moved_from();
+  return impl_->size_of_part("inputs", impl_->inputs, i);
+}
+int64_t Predictor::output_size(size_t i) const {
+  if (!impl_) moved_from();
+  return impl_->size_of_part("outputs", impl_->outputs, i);
 }
 
 }  // namespace cornu

@@ -253,6 +253,31 @@ TEST(Predictors, KnowThatLayersHaveChanged) {
   EXPECT_THROW(of_outer(in, out), CallError);
 }
 
+TEST(Predictors, TakeSeveralInputsAndOutputs) {
+  const Tensor a = Input({3}), b = Input({2});
+  const Tensor sum = Dense(4)(a) + Dense(4)(b);
+  Model m({{"left", a}, {"right", b}}, {sum, Dense(1)(sum)});
+  const Tensor x({2, 3}, std::vector<double>{1, 2, 3, 4, 5, 6}), y({2, 2}, std::vector<double>{-1, 0.5, 2, 0});
+  Predictor p(m, 2);
+  EXPECT_EQ(p.input_count(), 2u);
+  EXPECT_EQ(p.output_count(), 2u);
+  EXPECT_EQ(p.input_size(0), 6);
+  EXPECT_EQ(p.input_size(1), 4);
+  EXPECT_EQ(p.output_size(0), 8);
+  EXPECT_EQ(p.output_size(1), 2);
+  std::vector<float> first(8), second(2);
+  const float* const in[] = {x.data<float>().data(), y.data<float>().data()};
+  float* const out[] = {first.data(), second.data()};
+  p(in, out);
+  const std::vector<Tensor> want = m.predict({{"left", x}, {"right", y}}).leaves();
+  for (size_t i = 0; i < 8; ++i) EXPECT_EQ(first[i], want[0].data<float>()[i]);
+  for (size_t i = 0; i < 2; ++i) EXPECT_EQ(second[i], want[1].data<float>()[i]);
+
+  EXPECT_NE(message_of([&] { p(in[0], out[0]); }).find("expected a pointer for each of the model's inputs (2), got 1"),
+            std::string::npos);
+  EXPECT_NE(message_of([&] { (void)p.output_size(2); }).find("has 2 outputs, none of number 2"), std::string::npos);
+}
+
 TEST(Predictors, ThatWereMovedFromSaySo) {
   Sequential m{Input({4}), Dense(1)};
   Predictor a(m, 1);

@@ -167,7 +167,8 @@ void Lowering::lower_sources() {
 }
 
 void Lowering::lower_fill(const TileMove& m, Value* v) {
-  P::Load load{P::Fill::convert, m.dtype, m.integer, 0, m.slot, 0};
+  P::Load load{P::Fill::convert, m.dtype, m.integer, 0, m.slot, 0, m.view};
+  if (m.mode == TileMode::strided) load.kind = P::Fill::strided;
   if (m.mode == TileMode::per_column) load.kind = p_->by_rows ? P::Fill::row_vector : P::Fill::pattern;
   if (m.mode == TileMode::per_row) load.kind = p_->by_rows ? P::Fill::row_scalar : P::Fill::spread;
   // A pattern may start in the middle of a row and is a tile long from there.
@@ -212,7 +213,9 @@ void Lowering::lower_op(int index) {
 /// The operand that holds a value as a tile that no store changes; copies it into scratch if need be.
 int Lowering::settled(int v) {
   const Value& x = value(v);
-  const bool as_it_is = !x.uniform && (x.kind == Value::computed || (x.kind == Value::filled && !p_->by_rows));
+  const bool in_scratch =
+      x.kind == Value::filled && !p_->by_rows && t_.loads[static_cast<size_t>(x.source)].mode != TileMode::strided;
+  const bool as_it_is = !x.uniform && (x.kind == Value::computed || in_scratch);
   if (as_it_is) return x.operand;
   const int to = take_scratch(1);
   const uint8_t from = static_cast<uint8_t>(x.operand);
@@ -264,6 +267,7 @@ P::Code Lowering::lower() {
 /// Rough cost of an element in nanoseconds; only decides how much work a chunk is.
 double cost_of(const TileProgram& t) {
   double ns = 0.1 * static_cast<double>(t.loads.size() + t.stores.size());
+  ns += 0.3 * static_cast<double>(t.views.size());
   for (const TileInstr& i : t.code) {
     if (i.op == TileOp::power)
       ns += 8;
@@ -353,6 +357,7 @@ std::shared_ptr<const PreparedTile> prepare_tile(const TileProgram& program, con
   p->segments = static_cast<uint32_t>(t.segments.size());
   p->slots_per_segment = t.segments.empty() ? 0 : t.slots_per_segment;
   for (const TileConstant& c : t.constants) p->constants.push_back(c.value);
+  p->views = t.views;
   choose_tiling(t, p);
   divide(t, p);
   Lowering direct(t, p, true);

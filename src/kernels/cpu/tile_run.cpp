@@ -68,6 +68,52 @@ void fill_spread(float* dst, const void* src, DType dtype, bool integer, int64_t
   }
 }
 
+/// n elements that lie `step` apart.
+void load_apart(float* dst, const void* src, DType dtype, bool integer, int64_t from, int64_t step, int64_t n) {
+  if (step == 1) return load_converted(dst, src, dtype, integer, from, n);
+  if (step == 0) {
+    load_converted(dst, src, dtype, integer, from, 1);
+    std::fill(dst + 1, dst + n, *dst);
+    return;
+  }
+  if (size_of(dtype) == sizeof(float) && register_holds(dtype, integer)) {
+    const float* s = static_cast<const float*>(src) + from;
+    for (int64_t i = 0; i < n; ++i, s += step) dst[i] = *s;
+    return;
+  }
+  for (int64_t i = 0; i < n; ++i) load_converted(dst + i, src, dtype, integer, from + i * step, 1);
+}
+
+/// Elements [at, at + n) of the index space, run by run along the last axis. Gives where they are: in dst, or where
+/// they lie if `as_stored` and they are neighbours.
+float* fill_strided(float* dst, const void* src, DType dtype, bool integer, bool as_stored, const TileView& v,
+                    int64_t at, int64_t n) {
+  int64_t index[kMaxTileAxes], from = v.offset, rest = at;
+  const int last = v.rank - 1;
+  const int64_t *const size = v.size.data(), *const stride = v.stride.data();
+  for (int axis = last; axis >= 0; rest /= size[axis--]) {
+    index[axis] = rest % size[axis];
+    from += index[axis] * stride[axis];
+  }
+  if (as_stored && stride[last] == 1 && n <= size[last] - index[last])
+    return const_cast<float*>(static_cast<const float*>(src)) + from;
+  for (float* to = dst;;) {
+    const int64_t run = std::min(n, size[last] - index[last]);
+    load_apart(to, src, dtype, integer, from, stride[last], run);
+    to += run;
+    n -= run;
+    if (n == 0) return dst;
+    from -= index[last] * stride[last];
+    index[last] = 0;
+    for (int axis = last - 1; axis >= 0; --axis) {
+      from += stride[axis];
+      if (++index[axis] < size[axis]) break;
+      from -= size[axis] * stride[axis];
+      index[axis] = 0;
+    }
+  }
+}
+
 /// One thread's view of a run.
 class Runner {
  public:
@@ -131,6 +177,10 @@ void Runner::fill(const P::Code& code, int64_t at, int64_t n) {
         break;  // stays
       case P::Fill::spread:
         fill_spread(scratch, src, m.dtype, m.integer, p_.cols, at, n);
+        break;
+      case P::Fill::strided:
+        at_[m.at] =
+            fill_strided(scratch, src, m.dtype, m.integer, m.as_stored(), p_.views[static_cast<size_t>(m.view)], at, n);
         break;
       case P::Fill::row_vector:
         if (m.as_stored())

@@ -17,7 +17,7 @@ struct PreparedTile {
     uint8_t dst, a, b, c;
     bool exact;  // writes to memory, so not one element more than there are; else whole vectors, which is faster
   };
-  enum class Fill : uint8_t { convert, pattern, spread, row_vector, row_scalar };
+  enum class Fill : uint8_t { convert, pattern, spread, row_vector, row_scalar, strided };
   struct Load {  // into scratch, or (row_*) a pointer that follows the row
     Fill kind;
     DType dtype;
@@ -25,6 +25,7 @@ struct PreparedTile {
     uint8_t at;
     uint16_t slot;
     uint8_t scratch;
+    int16_t view;
     bool as_stored() const { return register_holds(dtype, integer); }
   };
   struct Store {  // converted from operand `at`
@@ -82,6 +83,7 @@ struct PreparedTile {
   uint32_t segments = 1;
   uint16_t slots_per_segment = 0;
   std::vector<float> constants;
+  std::vector<TileView> views;
   Code direct;  // results go straight to their destinations
   Code safe;    // ... through scratch, for when one of `aliases` comes true
   std::vector<Alias> aliases;

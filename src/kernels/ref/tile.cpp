@@ -10,14 +10,16 @@
 namespace cornu {
 namespace {
 
-int64_t index_of(TileMode mode, int64_t i, int64_t cols) {
-  switch (mode) {
+int64_t index_of(const TileProgram& p, const TileMove& m, int64_t i) {
+  switch (m.mode) {
     case TileMode::scalar:
       return 0;
     case TileMode::per_column:
-      return i % cols;
+      return i % p.cols;
     case TileMode::per_row:
-      return i / cols;
+      return i / p.cols;
+    case TileMode::strided:
+      return element_of(p.views[static_cast<size_t>(m.view)], i);
     case TileMode::contiguous:
       break;
   }
@@ -59,7 +61,7 @@ void run_space(const TileProgram& p, int64_t n, const SlotOf& slot) {
       reg[c.reg] = {static_cast<double>(c.value), std::bit_cast<uint32_t>(c.value)};
     for (const TileMove& m : p.loads)
       reg[m.reg] = with_type(m.dtype, [&]<class T>() {
-        const T x = static_cast<const T*>(slot(m.slot))[index_of(m.mode, i, p.cols)];
+        const T x = static_cast<const T*>(slot(m.slot))[index_of(p, m, i)];
         const double real = static_cast<double>(static_cast<float>(x));
         if constexpr (kIsInteger<T>)
           if (m.integer) return Register{0, static_cast<uint32_t>(static_cast<int64_t>(x))};
