@@ -43,9 +43,10 @@ set_target_properties(cornu PROPERTIES DEFINE_SYMBOL "" VERSION ${PROJECT_VERSIO
 file(GLOB CORNU_INCLUDES_GENERATED ${PROJECT_SOURCE_DIR}/src/kernels/cpu/programs.cpp ${PROJECT_SOURCE_DIR}/src/kernels/cpu/isa/*.cpp)
 set_source_files_properties(${CORNU_INCLUDES_GENERATED} PROPERTIES INCLUDE_DIRECTORIES ${CORNU_GENERATED})
 target_link_libraries(cornu PRIVATE TBB::tbb fmt::fmt ZLIB::ZLIB libzip::zip)
-# Only what runs for every element, batch or eager operation is compiled for speed alone (-O3): kernels, the replay of
-# programs, tensors, the loops of training and prediction. What reads rows and traces graphs gains little above -O2, and
-# what runs once for a network, file or training is compiled for size: speed there would only make the library larger.
+# Only what runs for every element, batch, field of a CSV file or eager operation is compiled for speed alone (-O3):
+# kernels, the replay of programs, tensors, the loops of training and prediction, readers of rows. What traces graphs and
+# moves batches gains little above -O2, and what runs once for a network, file or training is compiled for size: speed
+# there would only make the library larger.
 set(CORNU_ONCE nn/ saving/ autodiff/bodies base/describe base/error
   data/arrays data/dealer data/decide_styles data/doubts data/file_kind data/split data/table data/wording
   graph/parse graph/print io/hdf5_ io/json io/zip
@@ -53,8 +54,9 @@ set(CORNU_ONCE nn/ saving/ autodiff/bodies base/describe base/error
   runtime/check_nan runtime/tile_text
   train/callback train/checkpoint train/compile train/cross_validate train/evaluate_source train/fit_source train/objectives
   train/outputs train/targets train/trainer)
-set(CORNU_SELDOM autodiff/ data/ graph/ io/ ops/contraction ops/fused ops/index ops/norm ops/random ops/reduction ops/rules
-  ops/shape passes/ kernels/ref/ kernels/cpu/node_reduce kernels/cpu/node_wide train/batches train/evaluate train/fit train/step_cache)
+set(CORNU_SELDOM autodiff/ data/batch graph/ io/array io/file io/idx io/inflate io/npy
+  ops/contraction ops/fused ops/index ops/norm ops/random ops/reduction ops/rules ops/shape passes/
+  kernels/ref/ kernels/cpu/node_reduce kernels/cpu/node_wide train/batches train/evaluate train/fit train/step_cache)
 foreach(source IN LISTS CORNU_SOURCES)
   foreach(group "ONCE;-Os" "SELDOM;-O2")
     list(GET group 0 name)

@@ -257,7 +257,7 @@ TEST(Predictors, TakeSeveralInputsAndOutputs) {
   const Tensor a = Input({3}), b = Input({2});
   const Tensor sum = Dense(4)(a) + Dense(4)(b);
   Model m({{"left", a}, {"right", b}}, {sum, Dense(1)(sum)});
-  const Tensor x({2, 3}, std::vector<double>{1, 2, 3, 4, 5, 6}), y({2, 2}, std::vector<double>{-1, 0.5, 2, 0});
+  const Tensor x({2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6}), y({2, 2}, std::vector<float>{-1, 0.5, 2, 0});
   Predictor p(m, 2);
   EXPECT_EQ(p.input_count(), 2u);
   EXPECT_EQ(p.output_count(), 2u);

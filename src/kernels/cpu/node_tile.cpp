@@ -29,7 +29,7 @@ std::optional<Kernel> prepare_fused(const NodeView& n, Decline&) {
 
 std::optional<Kernel> prepare_elementwise(const NodeView& n, Decline& why) {
   const std::optional<TileSpace> space = tile_space(n.graph, n.node);
-  if (!space) return why("tile: only types of up to 32 bits, broadcast over leading or trailing axes");
+  if (!space) return why("tile: only types of up to 32 bits, and operands of up to four axes");
   const uint32_t index = static_cast<uint32_t>(&n.node - n.graph.nodes.data());
   const std::optional<BuiltTile> built = build_tile(n.graph, {index}, space->size, space->cols);
   if (!built || built->attrs.program.stores.size() != 1) return why("tile: the result is not stored");
