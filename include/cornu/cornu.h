@@ -4,6 +4,7 @@
 #include <cornu/callbacks.h>
 #include <cornu/clone.h>
 #include <cornu/control_flow.h>
+#include <cornu/convolution.h>
 #include <cornu/cross_validation.h>
 #include <cornu/data.h>
 #include <cornu/data_source.h>
