@@ -125,8 +125,7 @@ Tensor mean_of_shares(const Tensor& x, int axis, int64_t out) {
     for (int64_t k = from; k < to; ++k)
       weights[static_cast<size_t>(k * out + i)] = 1.0 / static_cast<double>(to - from);
   }
-  const Tensor w = Tensor({in, out}, weights).to(x.dtype());
-  return move_axis(ops::matmul(move_axis(x, axis, x.rank() - 1), w), x.rank() - 1, axis);
+  return product_along(x, axis, Tensor({in, out}, weights).to(x.dtype()));
 }
 Tensor max_of_shares(const Tensor& x, int axis, int64_t out) {
   const int64_t in = x.shape()[axis];
@@ -154,6 +153,11 @@ Tensor adaptive(const char* who, const Tensor& x, const ops::Sizes& size, const 
 }
 
 }  // namespace
+
+Tensor product_along(const Tensor& x, int axis, const Tensor& matrix) {
+  const int last = x.rank() - 1;
+  return move_axis(ops::matmul(move_axis(x, axis, last), matrix), last, axis);
+}
 
 Tensor pad_zeros(const Tensor& x, const std::vector<int64_t>& low, const std::vector<int64_t>& high) {
   return emit(kPad, {x}, Attrs::of(PadAttrs{low, high}));

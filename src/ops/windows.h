@@ -82,6 +82,9 @@ Tensor channels_to_front(const Tensor& x);
 /// Zeros, `low` before and `high` behind each axis; none are negative.
 Tensor pad_zeros(const Tensor& x, const std::vector<int64_t>& low, const std::vector<int64_t>& high);
 
+/// The elements along an axis times a matrix, whose columns then lie along it.
+Tensor product_along(const Tensor& x, int axis, const Tensor& matrix);
+
 void add_convolution_ops(OpRegistry& r);
 void add_pooling_ops(OpRegistry& r);
 

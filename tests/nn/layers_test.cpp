@@ -8,6 +8,7 @@
 #include "nn/check_layer.h"
 #include "nn/golden.h"
 #include "nn/registry.h"
+#include "nn/spatial_cases.h"
 #include "ops/emit.h"
 #include "runtime/step.h"
 
@@ -113,7 +114,9 @@ void compare(const GoldenCase& c, LayerImpl& layer, bool training) {
 
 TEST(Layers, AgreeWithKeras) {
   int passed = 0;
-  for (const GoldenCase& c : golden_cases("layers")) {
+  std::vector<GoldenCase> all = golden_cases("layers");
+  for (const GoldenCase& c : golden_cases("spatial")) all.push_back(c);
+  for (const GoldenCase& c : all) {
     SCOPED_TRACE(c.title());
     const Layer layer(make_configurable<LayerImpl>(c.config));
     compare_config(layer, c, "config");
@@ -136,7 +139,7 @@ TEST(Layers, AgreeWithKeras) {
 
 std::vector<LayerCase> cases() {
   const Shape table{5, 4}, series{5, 3, 4};
-  return {
+  std::vector<LayerCase> all{
       {Dense(3), table, {5, 3}, 2},
       {Dense(3, {.activation = "relu", .kernel_regularizer = "l2", .activity_regularizer = "l1"}),
        series,
@@ -173,6 +176,8 @@ std::vector<LayerCase> cases() {
       {Normalization({.mean = Tensor({4}, {0, 1, 2, 3}), .variance = Tensor({4}, {1, 1, 4, 4}), .invert = true}), table,
        table},
   };
+  for (LayerCase& c : spatial_layer_cases()) all.push_back(std::move(c));
+  return all;
 }
 
 TEST(Layers, WorkInModels) {
