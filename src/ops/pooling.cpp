@@ -99,6 +99,13 @@ PoolAttrs attrs_of_pool(const char* who, const Tensor& x, const ops::Sizes& size
   const int rank = spatial_rank(who, x);
   PoolAttrs a{spread_sizes(who, "pool_size", size, rank), {}, is_same(who, o.padding)};
   a.strides = o.strides.empty() ? a.size : spread_sizes(who, "strides", o.strides, rank);
+  const int first = channels_first(who, o.data_format) ? 2 : 1;
+  for (int i = 0; i < rank && !a.same; ++i)
+    if (const int64_t n = x.shape().dim(first + i); n >= 0 && n < a.size[static_cast<size_t>(i)])
+      throw ShapeError(who,
+                       text("windows of {} must fit into the input, got {}: the output would be empty (Computed output "
+                            "size would be zero or negative)",
+                            a.size, x.shape()));
   return a;
 }
 
@@ -127,12 +134,17 @@ Tensor mean_of_shares(const Tensor& x, int axis, int64_t out) {
   }
   return product_along(x, axis, Tensor({in, out}, weights).to(x.dtype()));
 }
+/// As max_pool: of several that are the largest, the first gets the gradient.
 Tensor max_of_shares(const Tensor& x, int axis, int64_t out) {
   const int64_t in = x.shape()[axis];
   std::vector<Tensor> parts;
   for (int64_t i = 0; i < out; ++i) {
     const auto [from, to] = share_of(in, out, i);
-    parts.push_back(ops::max(ops::slice(x, axis, from, to), {axis}, true));
+    const Tensor one = ops::slice(x, axis, from, to);
+    PoolAttrs whole{std::vector<int64_t>(static_cast<size_t>(x.rank() - 2), 1), {}, false};
+    whole.strides = whole.size;
+    whole.size[static_cast<size_t>(axis - 1)] = to - from;
+    parts.push_back(emit(kMaxPool, {one, one}, Attrs::of(whole)));
   }
   return ops::concatenate(parts, axis);
 }

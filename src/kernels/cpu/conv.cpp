@@ -106,8 +106,8 @@ void prepare_conv_input(const ConvWindows& w, ConvInput* plan) {
 
 /// Rows of a part to their places in x, from channel `first` on.
 static void spread_part(const ConvInput& p, const ConvInput::Part& part, const float* rows, int64_t first, float* x) {
-  const auto& [a, b, c] = p.w.axis;
-  const auto& [ga, gb, gc] = part.patches.axis;
+  const WindowAxis &a = p.w.axis[0], &b = p.w.axis[1], &c = p.w.axis[2];
+  const Patches::Axis &ga = part.patches.axis[0], &gb = part.patches.axis[1], &gc = part.patches.axis[2];
   const int64_t channels = p.w.channels / p.w.groups, lines = p.w.batch * ga.grid * gb.grid;
   const int64_t each = std::max<int64_t>(1, kBytesPerTask / (gc.grid * channels * 4));
   parallel_for(ceil_div(lines, each), [&](int64_t task) {

@@ -7,6 +7,7 @@
 #include "nn/layers/families.h"
 #include "ops/attrs.h"
 #include "ops/emit.h"
+#include "ops/windows.h"
 
 namespace cornu {
 
@@ -43,16 +44,17 @@ int64_t product(const Shape& s) {
 struct FlattenLayer final : WithLayerConfig<FlattenLayer, FlattenConfig> {
   static constexpr const char* kName = "Flatten";
   explicit FlattenLayer(FlattenConfig c) : WithLayerConfig(std::move(c)) {
-    require(config.data_format == "channels_last" || config.data_format == "channels_first",
-            "data_format must be 'channels_last' or 'channels_first', got '{}'", config.data_format);
+    first = channels_first(text("Flatten '{}'", name).c_str(), config.data_format);
+    config.data_format = first ? "channels_first" : "channels_last";
   }
   Tensor call(const Tensor& x, const CallContext&) override {
-    if (config.data_format == "channels_last" || x.rank() < 3) return flat(x);
+    if (!first || x.rank() < 3) return flat(x);
     std::vector<int> last{0};
     for (int i = 2; i < x.rank(); ++i) last.push_back(i);
     last.push_back(1);
     return flat(ops::transpose(x, last));
   }
+  bool first = false;
   /// Samples of any length have rows of any length.
   static Tensor flat(const Tensor& x) {
     const int64_t n = product(x.shape().slice(1));
