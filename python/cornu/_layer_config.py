@@ -12,7 +12,8 @@ class WithConfig:
         own = not self._is_builtin()
         base = impl.base_config() if hasattr(impl, "base_config") else None if own else impl.get_config()
         if base is not None:
-            return _forms.with_own_objects(base, self._given)
+            settled = {key: _forms.as_tuples(v) if key in _forms.SETTLED else v for key, v in base.items()}
+            return _forms.with_own_objects(settled, self._given)
         return {**self._own_config(WithConfig), "trainable": self.trainable,
                 "dtype": _forms.policy_form(self._impl.policy), **self._own_regularizer()}
 
