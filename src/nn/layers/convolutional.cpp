@@ -80,14 +80,15 @@ struct ConvBase : SpatialLayer<Self, Config>, TakesAnyShape {
     if constexpr (requires { own.filters; })
       this->require(
           own.filters > 0,
-          "filters must be positive (Invalid value for argument `filters`. Expected a strictly positive value), "
-          "got {}",
-          own.filters);
+          "filters must be positive, got {} (Invalid value for argument `filters`. Expected a strictly positive "
+          "value. Received filters={}.)",
+          own.filters, own.filters);
     if constexpr (requires { own.depth_multiplier; })
-      this->require(own.depth_multiplier > 0,
-                    "depth_multiplier must be positive (Invalid value for argument `depth_multiplier`. Expected a "
-                    "strictly positive value), got {}",
-                    own.depth_multiplier);
+      this->require(
+          own.depth_multiplier > 0,
+          "depth_multiplier must be positive, got {} (Invalid value for argument `depth_multiplier`. Expected a "
+          "strictly positive value. Received depth_multiplier={}.)",
+          own.depth_multiplier, own.depth_multiplier);
     this->fix(own.kernel_size, "kernel_size", kRank);
     this->fix(own.strides, "strides", kRank);
     this->fix(own.dilation_rate, "dilation_rate", kRank);
@@ -151,10 +152,11 @@ struct ConvBase : SpatialLayer<Self, Config>, TakesAnyShape {
   /// Keras has no strides beside dilation.
   void refuse_strides_with_dilation() const {
     const Config& own = this->config;
-    this->require(std::ranges::max(own.strides.values) == 1 || std::ranges::max(own.dilation_rate.values) == 1,
-                  "takes strides or a dilation_rate (`strides > 1` not supported in conjunction with `dilation_rate > "
-                  "1`), got strides {} and dilation_rate {}",
-                  own.strides.values, own.dilation_rate.values);
+    this->require(
+        std::ranges::max(own.strides.values) == 1 || std::ranges::max(own.dilation_rate.values) == 1,
+        "takes strides or a dilation_rate: `strides > 1` not supported in conjunction with `dilation_rate > 1`. "
+        "Received: strides={} and dilation_rate={}",
+        this->as_tuple(own.strides.values), this->as_tuple(own.dilation_rate.values));
   }
 };
 
@@ -170,13 +172,15 @@ struct ConvLayer final : ConvBase<ConvLayer<rank>, ConvConfig<rank>> {
   static constexpr bool kCausal = true;
   explicit ConvLayer(ConvConfig<rank> c) : Base(std::move(c)) {
     const auto& own = this->config;
-    this->require(own.groups > 0, "groups must be positive (The number of groups must be a positive integer), got {}",
-                  own.groups);
+    this->require(
+        own.groups > 0,
+        "groups must be positive, got {} (The number of groups must be a positive integer. Received: groups={}.)",
+        own.groups, own.groups);
     this->require(
         own.filters % own.groups == 0,
-        "filters must be divisible by groups (The number of filters must be evenly divisible by the number of "
-        "groups), got {} filters and {} groups",
-        own.filters, own.groups);
+        "filters must be divisible by groups, got {} and {} (The number of filters must be evenly divisible by "
+        "the number of groups. Received: groups={}, filters={}.)",
+        own.filters, own.groups, own.groups, own.filters);
     this->refuse_strides_with_dilation();
   }
   Variable kernel;

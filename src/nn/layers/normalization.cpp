@@ -183,7 +183,18 @@ Shape sizes(const Shape& in, const AxisOrAxes& axis, const LayerImpl& layer) {
   return Shape(out);
 }
 
-struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, LayerNormalizationConfig> {
+/// The sizes that a weight was made for; the other axes may be any.
+void require_sizes(const LayerImpl& layer, const Variable& weight, const Tensor& x, const ops::Axes& axes) {
+  bool fits = !weight.defined() || weight.shape().rank() == static_cast<int>(axes.size());
+  if (fits && weight.defined() && axes.size() == 1)  // several are broadcast, which says itself what does not fit
+    fits = compatible(x.shape().dim(axes[0]), weight.shape().dim(0));
+  if (!fits)
+    throw ShapeError(text("{} '{}'", layer.class_name(), layer.name),
+                     text("expected an input of shape {}, got {}", layer.build_shape(), x.shape()), {}, layer.where);
+}
+
+struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, LayerNormalizationConfig>,
+                                       TakesAnyShape {
   static constexpr const char* kName = "LayerNormalization";
   bool supports_masking() const override { return true; }
   explicit LayerNormalizationLayer(LayerNormalizationConfig c) : WithLayerConfig(std::move(c)) {
@@ -204,6 +215,7 @@ struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, 
   }
   Tensor normalize(const Tensor& x) {
     const ops::Axes axes = normal_axes(config.axis.values, x.rank(), *this);
+    require_sizes(*this, gamma.defined() ? gamma : beta, x, axes);
     const auto weight = [&](const Variable& v) { return v.defined() ? spread(v.value(), axes, x) : Tensor(); };
     const Moments m = moments(x, axes);
     if (!config.rms_scaling) return normalized(x, m.mean, m.variance, config.epsilon, weight(gamma), weight(beta));
@@ -271,7 +283,7 @@ struct GroupNormalizationLayer final : WithLayerConfig<GroupNormalizationLayer, 
   }
 };
 
-struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSNormalizationConfig> {
+struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSNormalizationConfig>, TakesAnyShape {
   static constexpr const char* kName = "RMSNormalization";
   explicit RMSNormalizationLayer(RMSNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.axis.values.empty(), "axis must name at least one axis");
@@ -283,6 +295,7 @@ struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSN
   }
   Tensor call(const Tensor& x, const CallContext&) override {
     const ops::Axes axes = normal_axes(config.axis.values, x.rank(), *this);
+    require_sizes(*this, scale, x, axes);
     return in_float32(x, [&](const Tensor& wide) {
       const Tensor mean_square = ops::mean(ops::square(wide), axes, true);
       return wide * ops::rsqrt(mean_square + config.epsilon) * spread(scale.value(), axes, wide);

@@ -97,7 +97,8 @@ struct PermuteLayer final : WithLayerConfig<PermuteLayer, PermuteConfig> {
     std::vector<int64_t> in_order = config.dims;
     std::sort(in_order.begin(), in_order.end());
     for (size_t i = 0; i < in_order.size(); ++i)
-      require(in_order[i] == static_cast<int64_t>(i) + 1, "dims must hold each axis once, counted from 1, got {}",
+      require(in_order[i] == static_cast<int64_t>(i) + 1,
+              "dims must hold each axis once, counted from 1 (Invalid permutation argument `dims`), got {}",
               config.dims);
   }
   Tensor call(const Tensor& x, const CallContext&) override {
@@ -112,7 +113,7 @@ struct PermuteLayer final : WithLayerConfig<PermuteLayer, PermuteConfig> {
 struct RepeatVectorLayer final : WithLayerConfig<RepeatVectorLayer, RepeatVectorConfig> {
   static constexpr const char* kName = "RepeatVector";
   explicit RepeatVectorLayer(RepeatVectorConfig c) : WithLayerConfig(std::move(c)) {
-    require(config.n > 0, "n must be positive, got {}", config.n);
+    require(config.n > 0, "n must be positive (it should be a positive integer), got {}", config.n);
   }
   Tensor call(const Tensor& x, const CallContext&) override {
     require(x.rank() == 2, "needs an input of 2 axes, got {}", x.shape());

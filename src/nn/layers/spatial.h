@@ -29,15 +29,24 @@ struct SpatialLayer : WithLayerConfig<Self, Config> {
                   "expected an input of {} axes (expected ndim={}), a batch with {} sizes and channels, got {}",
                   sizes + 2, sizes + 2, sizes, x);
   }
+  /// As Python writes one.
+  static std::string as_tuple(const std::vector<int64_t>& values) {
+    std::string out;
+    for (const int64_t v : values) out += (out.empty() ? "" : ", ") + std::to_string(v);
+    return "(" + out + (values.size() == 1 ? ",)" : ")");
+  }
   /// One number for each size, as Keras' files have them.
   void fix(SizeOrSizes& sizes, const char* what, int rank, int64_t least = 1) const {
     const auto n = static_cast<size_t>(rank);
-    this->require(sizes.single || sizes.values.size() == n,
-                  "{} must be a number or a tuple of {} integers (The `{}` argument must be a tuple of {}), got {}",
-                  what, rank, what, text("{} integers", rank), sizes.values);
+    const auto rule = [&] {
+      return text("The `{}` argument must be a tuple of {} integers. Received {}=", what, rank, what);
+    };
+    this->require(sizes.single || sizes.values.size() == n, "{}{}; a number stands for all of them", rule(),
+                  as_tuple(sizes.values));
     if (sizes.single) sizes = SizeOrSizes(std::vector<int64_t>(n, sizes.values[0]));
     for (const int64_t v : sizes.values)
-      this->require(v >= least, "{} must be at least {}, got {}", what, least, sizes.values);
+      this->require(v >= least, "{}{}, including values {{{}}} that do not satisfy `value {} 0`", rule(),
+                    as_tuple(sizes.values), v, least > 0 ? ">" : ">=");
   }
   void fix_padding(Text& padding, bool causal = false) const {
     const std::string p = lower_case(padding);
