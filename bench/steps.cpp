@@ -74,8 +74,13 @@ Workload large() {
 }
 
 Workload convnet() {
-  Sequential m{Input({28, 28, 1}), Conv2D(32, 3, {.activation = "relu"}), MaxPooling2D(),
-               Conv2D(64, 3, {.activation = "relu"}), MaxPooling2D(), Flatten(), Dense(10, {.activation = "softmax"})};
+  Sequential m{Input({28, 28, 1}),
+               Conv2D(32, 3, {.activation = "relu"}),
+               MaxPooling2D(),
+               Conv2D(64, 3, {.activation = "relu"}),
+               MaxPooling2D(),
+               Flatten(),
+               Dense(10, {.activation = "softmax"})};
   m.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
   return {"convnet 28x28x1 batch 128", m, noise({2560, 28, 28, 1}, 1), labels(2560, 10), 128};
 }

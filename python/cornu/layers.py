@@ -65,15 +65,6 @@ class Layer(_calls.BuiltByEngine, WithShapes, WithWeights, WithConfig, _kinds.Co
             self._activity_regularizer = _kinds.get("keras.regularizers", activity_regularizer)
             self._impl.activity_regularizer = _kinds.engine_object(self._activity_regularizer, "keras.regularizers")
 
-    @property
-    def autocast(self):
-        """Whether floating inputs are cast to the type that the layer computes in."""
-        return self._impl.autocast
-
-    @autocast.setter
-    def autocast(self, value):
-        self._impl.autocast = bool(value)
-
     def _must_take(self, name, instead=""):
         if not any(p.name == name for p in self._parameters):
             raise ValueError(f"{type(self).__name__}: {self._engine_name} takes no {name}{instead}")

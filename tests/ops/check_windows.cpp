@@ -196,7 +196,8 @@ void add_pools(std::vector<OpCase>& out) {
                  4e-6,
                  false});
   for (const Shape& s : {Shape{2, 7, 3}, Shape{2, 7, 5, 3}, Shape{2, 5, 6, 7, 2}}) {
-    out.push_back({"max_pool", "adaptive " + s.str(), [](In x) { return ops::adaptive_max_pool(x[0], {3}); }, {values(s)}});
+    out.push_back(
+        {"max_pool", "adaptive " + s.str(), [](In x) { return ops::adaptive_max_pool(x[0], {3}); }, {values(s)}});
     out.push_back(
         {"matmul", "adaptive " + s.str(), [](In x) { return ops::adaptive_average_pool(x[0], {4}); }, {values(s)}});
   }
