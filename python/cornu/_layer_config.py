@@ -1,6 +1,6 @@
 """How a layer is described, and made anew: its config, what it was built for, copies."""
 from . import _calls
-from ._kinds import _forms, serialize
+from ._kinds import _forms, deserialize, serialize
 
 
 class WithConfig:
@@ -39,7 +39,8 @@ class WithConfig:
     @classmethod
     def from_config(cls, config):
         """A layer from what ``get_config`` gave."""
-        config = {k: _forms.dtype_name(v) if k == "dtype" else v for k, v in config.items()}
+        config = {k: _forms.dtype_name(v) if k == "dtype" else deserialize(v) if k == "layer" else v
+                  for k, v in config.items()}
         later = {} if _calls.is_ours(cls) else _forms.not_taken(cls, config)
         layer = cls(**{k: v for k, v in config.items() if k not in later})
         layer._take_common(later)
