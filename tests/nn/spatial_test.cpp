@@ -118,6 +118,8 @@ TEST(Spatial, SpectralNormalizationDividesByTheLargestSingularValue) {
   const Layer layer = SpectralNormalization(dense, {.power_iterations = 50});
   const Tensor x({1, 2}, {1, 2});
   layer(x);
+  EXPECT_EQ(layer->own_weights().size(), 2u);  // Keras' files hold the kernel here, too
+  EXPECT_EQ(Sequential({Input({2}), layer}).weights().size(), 2u);
   dense.weight("kernel").assign(Tensor({2, 2}, {3, 0, 0, 2}));
   EXPECT_EQ(layer(x).to_doubles(), (std::vector<double>{3, 4}));  // nothing happens outside of training
   const std::vector<double> y = layer(x, true).to_doubles();

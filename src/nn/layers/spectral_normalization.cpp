@@ -38,6 +38,7 @@ struct SpectralNormalizationLayer final : WithLayerConfig<SpectralNormalizationL
             "needs a layer with a kernel or embeddings ({} object has no attribute 'kernel' nor "
             "'embeddings'), got {} '{}'",
             inner->class_name(), inner->class_name(), inner->name);
+    track(kernel);  // Keras' files hold it at both layers
     vector_u = add_weight("vector_u", {1, kernel.shape().dim(-1)}, initializers::TruncatedNormal({.stddev = 0.02}), {},
                           {}, false, kernel.dtype());
   }
