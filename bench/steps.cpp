@@ -1,5 +1,5 @@
 // The workloads of the README's table, through the public interface: one line of JSON for each.
-// usage: steps [workload ...]   (small, medium, large, large_bfloat16, predict, threads, all)
+// usage: steps [workload ...]   (small, medium, large, large_bfloat16, convnet, predict, threads, all)
 #include <cornu/cornu.h>
 
 #include <algorithm>
@@ -81,6 +81,18 @@ Workload large_bfloat16() {
   set_dtype_policy(before);
   w.name = "784-512-512-10 batch 128 mixed_bfloat16";
   return w;
+}
+
+Workload convnet() {
+  Sequential m{Input({28, 28, 1}),
+               Conv2D(32, 3, {.activation = "relu"}),
+               MaxPooling2D(),
+               Conv2D(64, 3, {.activation = "relu"}),
+               MaxPooling2D(),
+               Flatten(),
+               Dense(10, {.activation = "softmax"})};
+  m.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+  return {"convnet 28x28x1 batch 128", m, noise({2560, 28, 28, 1}, 1), labels(2560, 10), 128};
 }
 
 void time_predict(const char* name, const Sequential& model) {
@@ -187,6 +199,11 @@ int main(int argc, char** argv) {
   if (wanted(argc, argv, "large_bfloat16")) {
     Workload w = large_bfloat16();
     time_fit(w, 1, 7);
+    if (std::getenv("CORNU_EXPLAIN")) std::printf("%s", w.model.explain_step(20).c_str());
+  }
+  if (wanted(argc, argv, "convnet")) {
+    Workload w = convnet();
+    time_fit(w, 1, 5);
     if (std::getenv("CORNU_EXPLAIN")) std::printf("%s", w.model.explain_step(20).c_str());
   }
   if (wanted(argc, argv, "predict")) {

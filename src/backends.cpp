@@ -14,6 +14,8 @@ void add_backend_kernels(KernelTable& t) {
   add_cpu_gather_kernels(t);
   add_cpu_move_kernels(t);
   add_cpu_random_kernels(t);
+  add_cpu_conv_kernels(t);
+  add_cpu_pool_kernels(t);
 
   add_ref_elementwise(t);
   add_ref_reduce(t);
@@ -23,6 +25,7 @@ void add_backend_kernels(KernelTable& t) {
   add_ref_norm(t);
   add_ref_tile(t);
   add_ref_scatter(t);
+  add_ref_windows(t);
 }
 
 }  // namespace cornu

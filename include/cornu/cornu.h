@@ -4,6 +4,7 @@
 #include <cornu/callbacks.h>
 #include <cornu/clone.h>
 #include <cornu/control_flow.h>
+#include <cornu/convolution.h>
 #include <cornu/cross_validation.h>
 #include <cornu/data.h>
 #include <cornu/data_source.h>
@@ -11,10 +12,13 @@
 #include <cornu/indexing.h>
 #include <cornu/initializers.h>
 #include <cornu/layers/activation.h>
+#include <cornu/layers/borders.h>
+#include <cornu/layers/convolutional.h>
 #include <cornu/layers/core.h>
 #include <cornu/layers/embedding.h>
 #include <cornu/layers/merging.h>
 #include <cornu/layers/normalization.h>
+#include <cornu/layers/pooling.h>
 #include <cornu/layers/preprocessing.h>
 #include <cornu/layers/regularization.h>
 #include <cornu/layers/reshaping.h>

@@ -1,6 +1,7 @@
 // Layers, losses, metrics, optimizers and their like: those of the engine, and those whose methods are Python's.
 #include <set>
 
+#include <cornu/convolution.h>
 #include "bind.h"
 #include "nn/call_frame.h"
 #include "nn/call_record.h"
@@ -54,6 +55,8 @@ std::vector<Tensor> tensors_or_none(nb::handle all) {
 void bind_layers(nb::module_& m) {
   m.def(
       "dtype_policy", [] { return dtype_policy().name; }, "The policy of layers that are given none.");
+  m.def("image_data_format", image_data_format);
+  m.def("set_image_data_format", [](const std::string& format) { set_image_data_format(format); });
   m.def("set_dtype_policy", [](const std::string& name) { set_dtype_policy(name.c_str()); });
   m.def(
       "policy_dtypes",

@@ -12,6 +12,16 @@ class UnknownClass(ValueError, TypeError):
     """A form names a class or function that is not known here, or is none; Keras raises one or the other."""
 
 
+#: Arguments that the engine settles when a layer is made, a number as one for each size; tuples, as Keras has them.
+SETTLED = frozenset(("kernel_size", "strides", "dilation_rate", "pool_size", "output_padding", "output_size", "padding",
+                     "cropping", "size", "data_format"))
+
+
+def as_tuples(value):
+    """Lists of lists as tuples of tuples."""
+    return tuple(as_tuples(one) for one in value) if isinstance(value, (list, tuple)) else value
+
+
 _PLAIN = (str, int, float, bool, type(None))
 #: Of the object that is being written or read: forms and objects of the layers in it, which may be at several places.
 _open = threading.local()

@@ -23,6 +23,8 @@ def module_getattr(module):
     def get(name):
         if not name.startswith("_") and _core.is_class(module, name):
             return make_class(module, name)
+        if module == "keras.layers" and _core.class_name(module, name) != name:  # another name: Convolution2D
+            return make_class(module, _core.class_name(module, name))
         if name.startswith("_"):
             raise AttributeError(name)
         raise _absent.error(module.partition(".")[2], name)
@@ -88,12 +90,21 @@ _BY_KEYWORD = {("Embedding", "activity_regularizer")}
 
 def _arguments(module, cls, rows):
     common = _COMMON.get(module, ())
+    if cls == "Conv3DTranspose":  # Keras has another order there than in one and two dimensions
+        at = [row[0] for row in rows].index("output_padding")
+        rows = [*rows[:at], rows[at + 1], rows[at], *rows[at + 2:]]
     for name, default, required, kind in rows:
         if kind == "keras.activations" and default == "linear":
             default = None  # as Keras' signatures have it
         if module == "keras.optimizers" and name == "name":
             default = None
-        yield Parameter(name, default, required, kind, name in common or (cls, name) in _BY_KEYWORD)
+        keyword = name in common and name not in _SHOWN.get(cls, ()) or (cls, name) in _BY_KEYWORD
+        yield Parameter(name, default, required, kind, keyword)
+
+
+#: Arguments of every class that Keras names in the signatures of these.
+_SHOWN = {**{f"{kind}Pooling{n}D": ("name",) for kind in ("Max", "Average") for n in (1, 2, 3)},
+          **{f"SpatialDropout{n}D": ("name", "dtype") for n in (1, 2, 3)}}
 
 
 #: Arguments that the base class takes and a config does not hold.
@@ -121,7 +132,11 @@ def _shown(p):
         return p.default[0]
     if isinstance(p.default, dict):  # an initializer by its class, as Keras names it
         return p.default.get("config", {}).get("name") or _snake(p.default["class_name"])
-    return tuple(p.default) if isinstance(p.default, list) else p.default
+    return _tuples(p.default)
+
+
+def _tuples(value):
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _snake(name):

@@ -90,6 +90,8 @@ class Configurable:
         """An argument as an attribute, as ``layer.units``."""
         given = self.__dict__.get("_given", {})
         value = given[p.name] if p.name in given else p.default
+        if p.name in _forms.SETTLED and hasattr(self._impl, "get_config"):
+            value = _forms.as_tuples(self._impl.get_config().get(p.name, value))
         if p.kind == "keras.activations":
             from . import activations
             value = activations.get(value)

@@ -1,6 +1,6 @@
 """How a layer is described, and made anew: its config, what it was built for, copies."""
 from . import _calls
-from ._kinds import _forms, serialize
+from ._kinds import _forms, deserialize, serialize
 
 
 class WithConfig:
@@ -12,9 +12,19 @@ class WithConfig:
         own = not self._is_builtin()
         base = impl.base_config() if hasattr(impl, "base_config") else None if own else impl.get_config()
         if base is not None:
-            return _forms.with_own_objects(base, self._given)
+            settled = {key: _forms.as_tuples(v) if key in _forms.SETTLED else v for key, v in base.items()}
+            return _forms.with_own_objects(settled, self._given)
         return {**self._own_config(WithConfig), "trainable": self.trainable,
                 "dtype": _forms.policy_form(self._impl.policy), **self._own_regularizer()}
+
+    @property
+    def autocast(self):
+        """Whether floating inputs are cast to the type that the layer computes in."""
+        return self._impl.autocast
+
+    @autocast.setter
+    def autocast(self, value):
+        self._impl.autocast = bool(value)
 
     def _own_config(self, *bases):
         """Of a class of one's own: its name, and its arguments, unless it writes its config itself."""
@@ -29,7 +39,8 @@ class WithConfig:
     @classmethod
     def from_config(cls, config):
         """A layer from what ``get_config`` gave."""
-        config = {k: _forms.dtype_name(v) if k == "dtype" else v for k, v in config.items()}
+        config = {k: _forms.dtype_name(v) if k == "dtype" else deserialize(v) if k == "layer" else v
+                  for k, v in config.items()}
         later = {} if _calls.is_ours(cls) else _forms.not_taken(cls, config)
         layer = cls(**{k: v for k, v in config.items() if k not in later})
         layer._take_common(later)

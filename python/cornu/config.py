@@ -1,8 +1,7 @@
 """keras.config: what holds for the whole process."""
 from . import _absent, _core
 
-_state = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last", "max_epochs": None,
-          "max_steps_per_epoch": None}
+_state = {"floatx": "float32", "epsilon": 1e-7, "max_epochs": None, "max_steps_per_epoch": None}
 
 
 def floatx():
@@ -41,12 +40,16 @@ def set_epsilon(value):
 
 
 def image_data_format():
-    return _state["image_data_format"]
+    """Where the channels of images stand if a layer or function is not told: "channels_last" or "channels_first"."""
+    return _core.image_data_format()
 
 
-def set_image_data_format(value):
-    if value != "channels_last":
-        raise ValueError(f"set_image_data_format: only channels_last is supported, got {value!r}")
+def set_image_data_format(data_format):
+    """Makes "channels_first" or "channels_last" what holds for layers made, and functions called, from now on."""
+    if not isinstance(data_format, str) or data_format.lower() not in ("channels_last", "channels_first"):
+        raise ValueError("set_image_data_format: The `data_format` argument must be one of {'channels_first', "
+                         f"'channels_last'}}, got {data_format!r}")
+    _core.set_image_data_format(data_format)
 
 
 def _set_limit(name, value):

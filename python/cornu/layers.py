@@ -220,6 +220,8 @@ class Layer(_calls.BuiltByEngine, WithShapes, WithWeights, WithConfig, _kinds.Co
         training, mask = _calls.said(kwargs.pop("training", None)), kwargs.pop("mask", None)
         if len(args) == 1 and not kwargs:
             return impl(args[0], training, mask)
+        if not args and len(kwargs) == 1 and "inputs" in kwargs and self._is_builtin():
+            return impl(kwargs["inputs"], training, mask)
         _calls.check_positional(self, args)
         if not hasattr(impl, "base_call"):
             if impl.call_parameters:

@@ -326,6 +326,11 @@ Registry<LayerImpl>& registry<LayerImpl>() {
     add_preprocessing_layers(*made);
     add_merging_layers(*made);
     add_embedding_layers(*made);
+    add_convolutional_layers(*made);
+    add_pooling_layers(*made);
+    add_border_layers(*made);
+    add_spatial_dropout_layers(*made);
+    add_spectral_layers(*made);
     return made;
   }();
   return *r;

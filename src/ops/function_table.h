@@ -119,6 +119,8 @@ Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, cons
 
 /// slice, scatter and their like.
 void add_core_functions(FunctionTable& t);
+/// Convolutions and pooling.
+void add_window_functions(FunctionTable& t);
 /// keras.ops, as far as it is tensors in, tensors out.
 const FunctionTable& op_functions();
 

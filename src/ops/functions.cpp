@@ -340,6 +340,7 @@ const FunctionTable& op_functions() {
     add_reductions(*t);
     add_shapes(*t);
     add_core_functions(*t);
+    add_window_functions(*t);
     return t;
   }();
   return *table;

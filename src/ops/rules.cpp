@@ -3,6 +3,7 @@
 
 #include "ops/bodies.h"
 #include "ops/scatter.h"
+#include "ops/windows.h"
 
 #include <algorithm>
 
@@ -88,6 +89,8 @@ const OpRegistry& op_registry() {
     add_fused_ops(r);
     add_body_ops(r);
     add_scatter_ops(r);
+    add_convolution_ops(r);
+    add_pooling_ops(r);
     return r;
   }());
   return registry;

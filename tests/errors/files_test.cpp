@@ -71,7 +71,7 @@ TEST(Errors, Files) {
           {"without_weights", [] { load_changed(nothing, "model.weights.h5"); }},
           {"unknown_layer", [] { load_changed([](Value& c) { layer(c, 1)["class_name"] = "Dens"; }); }},
           {"layer_of_another_kind_of_network",
-           [] { load_changed([](Value& c) { layer(c, 1)["class_name"] = "Conv2D"; }); }},
+           [] { load_changed([](Value& c) { layer(c, 1)["class_name"] = "LSTM"; }); }},
           {"lambda",
            [] {
              load_changed([](Value& c) {

@@ -102,8 +102,20 @@ void observe(Seen& seen, MetricImpl& metric) {
   seen.add(to_string(metric.variables()[0].dtype()));
 }
 
+/// "Conv2D" is of 2 sizes; 0: of tables.
+int spatial(const std::string& name) {
+  for (const int rank : {1, 2, 3})
+    if (name.find(std::to_string(rank) + "D") != std::string::npos) return rank;
+  return 0;
+}
+
 Tensor input_of(const LayerImpl& layer) {
   const std::string name = layer.class_name();
+  if (spatial(name))  // of any data_format
+    return numbers(spatial(name) == 1   ? Shape{2, 6, 6}
+                   : spatial(name) == 2 ? Shape{2, 6, 6, 6}
+                                        : Shape{2, 4, 4, 4, 4},
+                   1);
   const Value config = layer.get_config();
   const Value* axis = config.find("axis");
   const bool first_axis = axis && ((axis->is_int() && axis->as_int() == 1) ||
@@ -131,7 +143,7 @@ void observe(Seen& seen, const std::shared_ptr<LayerImpl>& object) {
   }
   if (starts_with_any(layer.class_name(),
                       {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"}) &&
-      layer.class_name() != "AdditiveAttention") {
+      layer.class_name() != "AdditiveAttention" && !spatial(layer.class_name())) {
     const Tensor a = x().reshaped({3, 2, 4}), b = a * 0.5f - 1.0f;
     return seen.add(layer.apply({a, b}).leaf());
   }
@@ -145,10 +157,11 @@ void observe(Seen& seen, const std::shared_ptr<LayerImpl>& object) {
   for (const Tensor& l : losses) seen.add(l);
   seen.add(layer(in, {false}));
   for (const Weight& w : layer.own_weights()) seen.add(w.variable.numpy());
-  if (layer.own_weights().empty() || in.rank() != 2) return;
+  const bool images = spatial(layer.class_name()) > 0;
+  if (layer.own_weights().empty() || (in.rank() != 2 && !images)) return;
   // Constraints, and what is not trainable, show in training.
-  Sequential model{Input({in.shape().dim(1)}), Layer(object)};
-  model.compile({.optimizer = optimizers::SGD({.learning_rate = 2}), .loss = "mse"});
+  Sequential model{Input(in.shape().slice(1)), Layer(object)};
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = images ? 0.2 : 2}), .loss = "mse"});
   for (const double goal : {-5.0, 5.0}) {
     model.fit(in, Tensor::full(trained.shape(), goal), {.verbose = 0, .shuffle = false});
     for (const Weight& w : layer.own_weights()) seen.add(w.variable.numpy());

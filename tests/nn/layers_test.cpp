@@ -8,6 +8,7 @@
 #include "nn/check_layer.h"
 #include "nn/golden.h"
 #include "nn/registry.h"
+#include "nn/spatial_cases.h"
 #include "ops/emit.h"
 #include "runtime/step.h"
 
@@ -113,7 +114,9 @@ void compare(const GoldenCase& c, LayerImpl& layer, bool training) {
 
 TEST(Layers, AgreeWithKeras) {
   int passed = 0;
-  for (const GoldenCase& c : golden_cases("layers")) {
+  std::vector<GoldenCase> all = golden_cases("layers");
+  for (const GoldenCase& c : golden_cases("spatial")) all.push_back(c);
+  for (const GoldenCase& c : all) {
     SCOPED_TRACE(c.title());
     const Layer layer(make_configurable<LayerImpl>(c.config));
     compare_config(layer, c, "config");
@@ -129,14 +132,14 @@ TEST(Layers, AgreeWithKeras) {
     compare_config(layer, c, "config of the built layer");
     ++passed;
   }
-  EXPECT_EQ(passed, 162);
+  EXPECT_EQ(passed, 416);
 }
 
 // ---- every layer in a model
 
 std::vector<LayerCase> cases() {
   const Shape table{5, 4}, series{5, 3, 4};
-  return {
+  std::vector<LayerCase> all{
       {Dense(3), table, {5, 3}, 2},
       {Dense(3, {.activation = "relu", .kernel_regularizer = "l2", .activity_regularizer = "l1"}),
        series,
@@ -173,6 +176,8 @@ std::vector<LayerCase> cases() {
       {Normalization({.mean = Tensor({4}, {0, 1, 2, 3}), .variance = Tensor({4}, {1, 1, 4, 4}), .invert = true}), table,
        table},
   };
+  for (LayerCase& c : spatial_layer_cases()) all.push_back(std::move(c));
+  return all;
 }
 
 TEST(Layers, WorkInModels) {
@@ -181,11 +186,12 @@ TEST(Layers, WorkInModels) {
 
 TEST(Layers, EachClassHasACase) {
   // The input of a model computes nothing; layers of several inputs have tests of their own, and some tests layers.
-  std::set<std::string> checked{"InputLayer", "Identity", "Blend", "LookUp"};
+  std::set<std::string> checked{"InputLayer", "Identity", "Blend", "LookUp", "SpectralNormalization"};
   for (const testing::GoldenCase& c : testing::golden_cases("merging"))
     checked.insert(c.config.at("class_name").as_string());
   for (const LayerCase& c : cases()) checked.insert(c.layer->class_name());
-  for (const std::string& name : registry<LayerImpl>().names()) EXPECT_TRUE(checked.count(name)) << name;
+  const Registry<LayerImpl>& all = registry<LayerImpl>();
+  for (const std::string& name : all.names()) EXPECT_TRUE(checked.count(all.class_name(name))) << name;
 }
 
 // ---- what recorded cases do not show

@@ -24,4 +24,7 @@ struct OpCase {
 /// for bit; -1 shapes = concrete shapes; the gradient in one random direction against central differences in float64.
 void check_op(const OpCase& c);
 
+/// Of convolutions, pooling and padding: check_windows.cpp.
+std::vector<OpCase> window_cases();
+
 }  // namespace cornu

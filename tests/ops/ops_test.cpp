@@ -279,6 +279,7 @@ std::vector<OpCase> other_cases() {
 std::vector<OpCase> all_cases() {
   std::vector<OpCase> cases = elementwise_cases();
   for (OpCase& c : other_cases()) cases.push_back(std::move(c));
+  for (OpCase& c : window_cases()) cases.push_back(std::move(c));
   return cases;
 }
 
@@ -289,6 +290,10 @@ TEST(Ops, Elementwise) {
 }
 TEST(Ops, Others) {
   for (const OpCase& c : other_cases()) check_op(c);
+}
+
+TEST(Ops, Windows) {
+  for (const OpCase& c : window_cases()) check_op(c);
 }
 
 TEST(Ops, EveryRowHasACase) {

@@ -63,6 +63,11 @@ def of_merging(layer):
     return [np.asarray(y), str(y.dtype), layer.name, layer.trainable]
 
 
+#: Inputs of layers of series, images and volumes, of any data_format.
+IMAGES = {f"{n}D": np.sin(3 * np.arange(np.prod(s)) + 1).reshape(s).astype("float32") for n, s in (
+    (1, (2, 6, 6)), (2, (2, 6, 6, 6)), (3, (2, 4, 4, 4, 4)))}
+
+
 def of_layer(layer):
     if isinstance(layer, keras.layers.InputLayer):
         return [np.array(layer.shape[1:]), layer.name, layer.get_config()["dtype"]]
@@ -80,14 +85,16 @@ def of_layer(layer):
         return [np.asarray(layer(x)), np.asarray(softened), layer.name, layer.trainable, layer.dtype]
     if layer.get_config().get("data_format") == "channels_first":
         x = X.reshape(2, 3, 4)
+    image = next((IMAGES[n] for n in IMAGES if n in type(layer).__name__), None)
+    x = x if image is None else image
     if isinstance(layer, keras.layers.Normalization) and layer.get_config().get("mean") is None:
         layer.adapt(x)
     trained = layer(x, training=True)
     out = [np.asarray(trained), str(trained.dtype), np.asarray(layer(x)), *layer.get_weights(),
            *(float(loss) for loss in layer.losses), trained._keras_mask is None, layer.name, layer.trainable, len(layer.trainable_weights)]
-    if layer.trainable_weights and x.ndim == 2:  # constraints show in training
+    if layer.trainable_weights and (x.ndim == 2 or image is not None):  # constraints show in training
         model = keras.Sequential([keras.Input(x.shape[1:]), layer])
-        model.compile(keras.optimizers.SGD(2.0), "mse")
+        model.compile(keras.optimizers.SGD(2.0 if image is None else 0.2), "mse")
         for goal in (-5, 5):
             model.fit(x, np.full(trained.shape, goal, "float32"), shuffle=False, verbose=0)
             out += layer.get_weights()
@@ -143,6 +150,8 @@ TABLE = json.loads((pathlib.Path(__file__).parents[1] / "arguments.json").read_t
 TABLE["beside"]["MeanMetricWrapper.delta"] = {"fn": keras.losses.huber}
 TABLE["required"]["MeanMetricWrapper"] = {"fn": keras.losses.mean_squared_error}
 TABLE["of"]["MeanMetricWrapper.fn"] = keras.losses.mean_absolute_error
+TABLE["required"]["SpectralNormalization"] = {"layer": keras.layers.Dense(3)}
+TABLE["of"]["SpectralNormalization.layer"] = keras.layers.Dense(4)
 
 
 def entry(part, module, name, argument, default=None):

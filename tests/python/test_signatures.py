@@ -29,6 +29,7 @@ ALLOWED = {
     ("layers.Embedding", "-lora_alpha"): "low-rank adaptation is not there",
     ("layers.LayerNormalization", "+rms_scaling"): "Keras takes it among **kwargs, and writes it into configs",
     ("layers.PReLU", "alpha_initializer"): "another name of the same initializer: zeros, where Keras writes Zeros",
+    **{(f"layers.SpatialDropout{n}D", "+kwargs"): "they train or not, as all layers" for n in (1, 2, 3)},
     ("optimizers.Muon", "exclude_layers"): "an empty list is what None means",
     ("callbacks.ReduceLROnPlateau", "-kwargs"): "Keras takes arguments of earlier releases",
     ("ops.multi_hot", "-kwargs"): "Keras takes arguments of earlier releases",

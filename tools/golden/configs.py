@@ -27,6 +27,29 @@ CLASSES = {
         "Add": {}, "Subtract": {}, "Multiply": {}, "Average": {}, "Maximum": {}, "Minimum": {}, "Identity": {},
         "Embedding": {"input_dim": 7, "output_dim": 2, "mask_zero": True, "embeddings_regularizer": "L1"},
         "Concatenate": {"axis": 1}, "Dot": {"axes": [1, 2], "normalize": True},
+        **{f"Conv{n}D": {"filters": 4, "kernel_size": 2, "strides": [1, 2, 3][:n], "dilation_rate": 1, "groups": 2,
+                         "padding": "same", "data_format": "channels_first", "activation": "relu"} if n > 1 else {
+                             "filters": 4, "kernel_size": [3], "strides": 1, "dilation_rate": 2, "padding": "causal"}
+           for n in (1, 2, 3)},
+        **{f"Conv{n}DTranspose": {"filters": 4, "kernel_size": 3, "strides": 2, "dilation_rate": 1, "output_padding": 1,
+                                  "data_format": "channels_first", "padding": "same"} for n in (1, 2, 3)},
+        **{f"DepthwiseConv{n}D": {"kernel_size": 3, "strides": 2, "dilation_rate": 1, "depthwise_initializer": "Ones",
+                                  "depthwise_regularizer": "L2", "depthwise_constraint": "NonNeg"} for n in (1, 2)},
+        **{f"SeparableConv{n}D": {"filters": 4, "kernel_size": 3, "strides": 1, "dilation_rate": 2,
+                                  "depthwise_initializer": "Ones", "pointwise_initializer": "Zeros",
+                                  "pointwise_regularizer": "L1"} for n in (1, 2)},
+        **{f"{kind}Pooling{n}D": {"pool_size": 3, "strides": 2, "padding": "same", "data_format": "channels_first"}
+           for kind in ("Max", "Average") for n in (1, 2, 3)},
+        **{f"Global{kind}Pooling{n}D": {"data_format": "channels_first"} for kind in ("Max", "Average") for n in (1, 2, 3)},
+        **{f"Adaptive{kind}Pooling{n}D": {"output_size": [2, 3, 4][:n]} for kind in ("Max", "Average") for n in (1, 2, 3)},
+        "ZeroPadding1D": {"padding": [0, 2]}, "ZeroPadding2D": {"padding": [1, 2]}, "ZeroPadding3D": {"padding": 2},
+        "Cropping1D": {"cropping": 2}, "Cropping2D": {"cropping": [[1, 2], [0, 3]]}, "Cropping3D": {"cropping": [1, 2, 3]},
+        "UpSampling1D": {"size": 3}, "UpSampling2D": {"size": 3, "interpolation": "bilinear"},
+        "UpSampling3D": {"size": [1, 2, 3], "data_format": "channels_first"},
+        "SpatialDropout1D": {"rate": 0.25, "seed": 3}, "SpatialDropout2D": {"rate": 0.25, "data_format": "channels_first"},
+        "SpatialDropout3D": {"rate": 0.25}, "GroupNormalization": {"groups": 2, "axis": 1},
+        "SpectralNormalization": {"layer": keras.saving.serialize_keras_object(keras.layers.Dense(3, name="inner")),
+                                  "power_iterations": 2},
         "Normalization": {"axis": -1, "mean": [1.0, 2.0], "variance": [4.0, 9.0], "invert": True},
     },
     "keras.losses": {
@@ -118,7 +141,8 @@ def changed(name, default):
 def arguments_of(module, name, given):
     signature = inspect.signature(getattr(home(module), name).__init__)
     out = {"name": "mine"} if module in ("keras.layers", "keras.losses", "keras.metrics", "keras.optimizers") else {}
-    if module == "keras.layers":
+    kinds = [parameter.kind for parameter in signature.parameters.values()]
+    if module == "keras.layers" and inspect.Parameter.VAR_KEYWORD in kinds:
         out |= {"trainable": False}
     for parameter in list(signature.parameters.values())[1:]:
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL) or parameter.name in {"name", *given}:

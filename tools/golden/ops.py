@@ -61,8 +61,43 @@ def rows(name):
 
 
 I32 = lambda *v: np.array(v, "int32")  # noqa: E731
+
+
+def waves(*shape):
+    return floats(np.round(np.sin(2.7 * np.arange(np.prod(shape))).reshape(shape), 2))
+
+
+#: Series, an image and a volume.
+SERIES, IMAGE, VOLUME = waves(2, 7, 3), waves(2, 5, 6, 3), waves(1, 3, 4, 5, 2)
+FIRST = {"data_format": "channels_first"}
 #: name -> calls: positional arguments, with a dictionary at the end for those by keyword. A list is a list of tensors.
 CALLS = {
+    "conv": [(SERIES, waves(3, 3, 4)), (SERIES, waves(3, 3, 2), {"padding": "same", "strides": 2}),
+             (IMAGE, waves(3, 2, 3, 4)), (IMAGE, waves(3, 2, 3, 4), (2, 1), "same"),
+             (IMAGE, waves(2, 2, 3, 2), {"dilation_rate": (2, 3)}), (IMAGE, waves(2, 3, 1, 6), {"padding": "same"}),
+             (IMAGE.transpose(0, 3, 1, 2).copy(), waves(3, 2, 3, 4), FIRST), (VOLUME, waves(2, 3, 2, 2, 3)),
+             (np.arange(32, dtype="int32").reshape(1, 4, 4, 2), np.arange(24, dtype="int32").reshape(2, 2, 2, 3))],
+    "depthwise_conv": [(SERIES, waves(3, 3, 2)), (IMAGE, waves(3, 2, 3, 1)), (IMAGE, waves(3, 2, 3, 2), 2, "same"),
+                       (IMAGE, waves(2, 2, 3, 1), {"dilation_rate": 2}),
+                       (IMAGE.transpose(0, 3, 1, 2).copy(), waves(3, 2, 3, 2), FIRST)],
+    "separable_conv": [(SERIES, waves(3, 3, 2), waves(1, 6, 4)), (IMAGE, waves(3, 2, 3, 1), waves(1, 1, 3, 4)),
+                       (IMAGE, waves(3, 2, 3, 2), waves(1, 1, 6, 2), 2, "same"),
+                       (IMAGE, waves(2, 2, 3, 1), waves(1, 1, 3, 2), {"dilation_rate": 2}),
+                       (IMAGE.transpose(0, 3, 1, 2).copy(), waves(3, 2, 3, 1), waves(1, 1, 3, 2), FIRST)],
+    "conv_transpose": [(SERIES, waves(3, 4, 3)), (IMAGE, waves(3, 2, 4, 3)), (IMAGE, waves(3, 2, 4, 3), 2, "same"),
+                       (IMAGE, waves(3, 3, 4, 3), {"strides": 2, "padding": "same", "output_padding": 1}),
+                       (IMAGE, waves(3, 3, 4, 3), {"strides": (2, 3), "output_padding": (1, 2)}),
+                       (IMAGE, waves(2, 2, 2, 3), {"strides": 3}), (IMAGE, waves(2, 3, 2, 3), {"dilation_rate": 2}),
+                       (IMAGE.transpose(0, 3, 1, 2).copy(), waves(3, 2, 4, 3), {"strides": 2, **FIRST}),
+                       (VOLUME, waves(2, 3, 2, 3, 2))],
+    # Keras on JAX fails without strides.
+    "max_pool": [(SERIES, 2, 2), (IMAGE, 2, 2), (IMAGE, (2, 3), (1, 2), "same"), (VOLUME, 2, {"strides": 1}),
+                 (IMAGE.transpose(0, 3, 1, 2).copy(), 2, {"strides": 2, **FIRST}),
+                 (floats([1, NAN, 3, 2, -INF, -INF]).reshape(1, 6, 1), 2, 2), (INTS[:, :, None].copy(), 2, 1)],
+    "average_pool": [(SERIES, 2, 2), (IMAGE, 2, 2), (IMAGE, (2, 3), (1, 2), "same"), (VOLUME, 2, {"strides": 1}),
+                     (IMAGE.transpose(0, 3, 1, 2).copy(), 2, {"strides": 2, "padding": "same", **FIRST})],
+    **{f"adaptive_{kind}_pool": [(SERIES, 3), (IMAGE, (2, 4)), (VOLUME, {"output_size": (2, 3, 4)}),
+                                 (IMAGE.transpose(0, 3, 1, 2).copy(), 3, FIRST)] for kind in ("max", "average")},
     "threshold": [(X, 0.5, -1.0), (INTS, 1, 9), (INTS, 1.5, 0.5)],
     "clip": [(X, -1.0, 1.0), (X, floats([-1, 0, 1]), floats([2, 2, 2])), (INTS, -1, 4), (SPECIAL, -2.0, 2.0)],
     "where": [(BOOLS, X, -X), (BOOLS, X, 0.0), (BOOLS[:, :1], SCALAR, X), (BOOLS, INTS, 5), (INTS, X, -X)],

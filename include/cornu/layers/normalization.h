@@ -40,6 +40,21 @@ struct CORNU_API LayerNormalization : Layer {
   explicit LayerNormalization(LayerNormalizationConfig config = {}, CallSite at = here());
 };
 
+struct GroupNormalizationConfig {
+  int64_t groups = 32;  ///< Parts of the channels; -1: each channel by itself.
+  int64_t axis = -1;    ///< Of the channels.
+  double epsilon = 1e-3;
+  bool center = true, scale = true;
+  Initializer beta_initializer = "zeros", gamma_initializer = "ones";
+  Regularizer beta_regularizer{}, gamma_regularizer{};
+  Constraint beta_constraint{}, gamma_constraint{};
+  CORNU_LAYER_FIELDS;
+};
+/// The same within each sample, over all places and one group of the channels.
+struct CORNU_API GroupNormalization : Layer {
+  explicit GroupNormalization(GroupNormalizationConfig config = {}, CallSite at = here());
+};
+
 struct RMSNormalizationConfig {
   AxisOrAxes axis = -1;
   double epsilon = 1e-6;
@@ -57,6 +72,16 @@ struct UnitNormalizationConfig {
 /// x / |x|
 struct CORNU_API UnitNormalization : Layer {
   explicit UnitNormalization(UnitNormalizationConfig config = {}, CallSite at = here());
+};
+
+struct SpectralNormalizationConfig {
+  Handle<LayerImpl> layer{};     ///< The one whose kernel, or embeddings, it divides.
+  int64_t power_iterations = 1;  ///< Of each training step.
+  CORNU_LAYER_FIELDS;
+};
+/// Another layer, whose kernel is divided by its largest singular value at each training step.
+struct CORNU_API SpectralNormalization : Layer {
+  explicit SpectralNormalization(const Layer& layer, SpectralNormalizationConfig config = {}, CallSite at = here());
 };
 
 }  // namespace cornu

@@ -19,6 +19,30 @@ struct CORNU_API AlphaDropout : Layer {
   explicit AlphaDropout(double rate, DropoutConfig config = {}, CallSite at = here());
 };
 
+struct SpatialDropout1DConfig {
+  double rate = 0;
+  std::optional<int64_t> seed{};
+  CORNU_LAYER_FIELDS;
+};
+struct SpatialDropoutConfig {
+  double rate = 0;
+  std::optional<Text> data_format{};  ///< "channels_last" or "channels_first".
+  std::optional<int64_t> seed{};
+  CORNU_LAYER_FIELDS;
+};
+/// Dropout of whole channels of a series: neighbours are too much alike to be dropped one by one.
+struct CORNU_API SpatialDropout1D : Layer {
+  explicit SpatialDropout1D(double rate, SpatialDropout1DConfig config = {}, CallSite at = here());
+};
+/// Dropout of whole channels of an image.
+struct CORNU_API SpatialDropout2D : Layer {
+  explicit SpatialDropout2D(double rate, SpatialDropoutConfig config = {}, CallSite at = here());
+};
+/// Dropout of whole channels of a volume.
+struct CORNU_API SpatialDropout3D : Layer {
+  explicit SpatialDropout3D(double rate, SpatialDropoutConfig config = {}, CallSite at = here());
+};
+
 struct GaussianDropoutConfig {
   double rate = 0;
   std::optional<int64_t> seed{};

@@ -5,7 +5,7 @@
 namespace cornu {
 
 struct FlattenConfig {
-  Text data_format = "channels_last";
+  std::optional<Text> data_format{};  ///< "channels_last" or "channels_first".
   CORNU_LAYER_FIELDS;
 };
 /// All axes but the first in one; with channels_first, axis 1 goes to the end before.

@@ -13,5 +13,7 @@ void add_cpu_reduce_kernels(KernelTable& t);
 void add_cpu_gather_kernels(KernelTable& t);
 void add_cpu_move_kernels(KernelTable& t);  // copies of parts and permutations
 void add_cpu_random_kernels(KernelTable& t);
+void add_cpu_conv_kernels(KernelTable& t);
+void add_cpu_pool_kernels(KernelTable& t);
 
 }  // namespace cornu

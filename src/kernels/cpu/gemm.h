@@ -35,6 +35,7 @@ struct GemmOptions {
   GemmFill fill_a = nullptr, fill_b = nullptr;
   const void* context_a = nullptr;  ///< Must outlive the plan.
   const void* context_b = nullptr;
+  bool alone = false;  ///< One thread: the caller runs several products side by side.
 };
 
 /// How a product is computed. Which one is used depends on the shape alone.

@@ -134,7 +134,7 @@ GemmPlan prepare_gemm(const GemmShape& shape, const GemmEpilogue& epilogue, cons
   p.task_m = p.shape.m;
   p.task_n = p.shape.n;
   choose_blocks(&p);
-  choose_tasks(&p);
+  if (!options.alone) choose_tasks(&p);
   p.workers = std::min<int64_t>(p.tasks_m * p.tasks_n, thread_count());
   choose_order(&p);
   p.tile = {.a = nullptr,

@@ -14,5 +14,6 @@ void add_ref_index(KernelTable& t);
 void add_ref_norm(KernelTable& t);
 void add_ref_random(KernelTable& t);
 void add_ref_tile(KernelTable& t);
+void add_ref_windows(KernelTable& t);
 
 }  // namespace cornu

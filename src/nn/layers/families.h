@@ -22,5 +22,10 @@ void add_reshaping_layers(Registry<LayerImpl>& r);
 void add_preprocessing_layers(Registry<LayerImpl>& r);
 void add_merging_layers(Registry<LayerImpl>& r);
 void add_embedding_layers(Registry<LayerImpl>& r);
+void add_convolutional_layers(Registry<LayerImpl>& r);
+void add_pooling_layers(Registry<LayerImpl>& r);
+void add_border_layers(Registry<LayerImpl>& r);
+void add_spatial_dropout_layers(Registry<LayerImpl>& r);
+void add_spectral_layers(Registry<LayerImpl>& r);
 
 }  // namespace cornu

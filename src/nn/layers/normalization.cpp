@@ -1,10 +1,11 @@
-// BatchNormalization, LayerNormalization, RMSNormalization, UnitNormalization.
+// BatchNormalization, LayerNormalization, GroupNormalization, RMSNormalization, UnitNormalization.
 #include <cornu/layers/normalization.h>
 
 #include <algorithm>
 
 #include "nn/layers/families.h"
 #include "ops/emit.h"
+#include "ops/rules.h"
 
 namespace cornu {
 
@@ -30,6 +31,17 @@ struct Describe<LayerNormalizationConfig> {
       layer_fields<T>(),
       std::tuple{field("axis", &T::axis), field("epsilon", &T::epsilon), field("center", &T::center),
                  field("scale", &T::scale), field("rms_scaling", &T::rms_scaling),
+                 field("beta_initializer", &T::beta_initializer), field("gamma_initializer", &T::gamma_initializer),
+                 field("beta_regularizer", &T::beta_regularizer), field("gamma_regularizer", &T::gamma_regularizer),
+                 field("beta_constraint", &T::beta_constraint), field("gamma_constraint", &T::gamma_constraint)});
+};
+template <>
+struct Describe<GroupNormalizationConfig> {
+  using T = GroupNormalizationConfig;
+  static constexpr auto fields = std::tuple_cat(
+      layer_fields<T>(),
+      std::tuple{field("groups", &T::groups), field("axis", &T::axis), field("epsilon", &T::epsilon),
+                 field("center", &T::center), field("scale", &T::scale),
                  field("beta_initializer", &T::beta_initializer), field("gamma_initializer", &T::gamma_initializer),
                  field("beta_regularizer", &T::beta_regularizer), field("gamma_regularizer", &T::gamma_regularizer),
                  field("beta_constraint", &T::beta_constraint), field("gamma_constraint", &T::gamma_constraint)});
@@ -109,12 +121,15 @@ Tensor in_float32(const Tensor& x, F f) {
   return ops::cast(f(ops::cast(x, DType::f32)), x.dtype());
 }
 
-struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, BatchNormalizationConfig> {
+struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, BatchNormalizationConfig>,
+                                       TakesAnyShape {
   static constexpr const char* kName = "BatchNormalization";
   bool supports_masking() const override { return true; }
   explicit BatchNormalizationLayer(BatchNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.renorm, "renorm is not supported");
-    require(!config.synchronized, "synchronized is not supported");
+    require(!config.synchronized,
+            "synchronized is not supported: there is one device (Argument synchronized=True is only supported with the "
+            "TensorFlow backend)");
   }
   Variable gamma, beta, moving_mean, moving_variance;
   void build(const Shape& in) override {
@@ -130,6 +145,10 @@ struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, 
   }
   Tensor normalize(const Tensor& x, const CallContext& context) {
     const ops::Axes axis = normal_axes({config.axis}, x.rank(), *this);
+    const int64_t features = moving_mean.shape().dim(0);
+    if (x.rank() != build_shape().rank() || !compatible(x.shape().dim(axis[0]), features))
+      throw ShapeError(text("{} '{}'", class_name(), name),
+                       text("expected an input of shape {}, got {}", build_shape(), x.shape()), {}, where);
     const auto weight = [&](const Variable& v) { return v.defined() ? spread(v.value(), axis, x) : Tensor(); };
     if (!context.training || !trainable)
       return normalized(x, weight(moving_mean), weight(moving_variance), config.epsilon, weight(gamma), weight(beta));
@@ -164,7 +183,18 @@ Shape sizes(const Shape& in, const AxisOrAxes& axis, const LayerImpl& layer) {
   return Shape(out);
 }
 
-struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, LayerNormalizationConfig> {
+/// The sizes that a weight was made for; the other axes may be any.
+void require_sizes(const LayerImpl& layer, const Variable& weight, const Tensor& x, const ops::Axes& axes) {
+  bool fits = !weight.defined() || weight.shape().rank() == static_cast<int>(axes.size());
+  if (fits && weight.defined() && axes.size() == 1)  // several are broadcast, which says itself what does not fit
+    fits = compatible(x.shape().dim(axes[0]), weight.shape().dim(0));
+  if (!fits)
+    throw ShapeError(text("{} '{}'", layer.class_name(), layer.name),
+                     text("expected an input of shape {}, got {}", layer.build_shape(), x.shape()), {}, layer.where);
+}
+
+struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, LayerNormalizationConfig>,
+                                       TakesAnyShape {
   static constexpr const char* kName = "LayerNormalization";
   bool supports_masking() const override { return true; }
   explicit LayerNormalizationLayer(LayerNormalizationConfig c) : WithLayerConfig(std::move(c)) {
@@ -185,6 +215,7 @@ struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, 
   }
   Tensor normalize(const Tensor& x) {
     const ops::Axes axes = normal_axes(config.axis.values, x.rank(), *this);
+    require_sizes(*this, gamma.defined() ? gamma : beta, x, axes);
     const auto weight = [&](const Variable& v) { return v.defined() ? spread(v.value(), axes, x) : Tensor(); };
     const Moments m = moments(x, axes);
     if (!config.rms_scaling) return normalized(x, m.mean, m.variance, config.epsilon, weight(gamma), weight(beta));
@@ -192,7 +223,67 @@ struct LayerNormalizationLayer final : WithLayerConfig<LayerNormalizationLayer, 
   }
 };
 
-struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSNormalizationConfig> {
+struct GroupNormalizationLayer final : WithLayerConfig<GroupNormalizationLayer, GroupNormalizationConfig>,
+                                       TakesAnyShape {
+  static constexpr const char* kName = "GroupNormalization";
+  bool supports_masking() const override { return true; }
+  explicit GroupNormalizationLayer(GroupNormalizationConfig c) : WithLayerConfig(std::move(c)) {
+    require(config.groups > 0 || config.groups == -1,
+            "groups must be positive, or -1 for as many as there are channels (invalid value for argument `groups`), "
+            "got {}",
+            config.groups);
+    autocast = false;  // moments want all digits
+  }
+  Variable gamma, beta;
+  int64_t channels = -1;
+  void build(const Shape& in) override {
+    GroupNormalizationConfig& c = config;
+    const int axis = normal_axes({c.axis}, in.rank(), *this)[0];
+    require(axis > 0, "axis must not be that of the batch, got {}", c.axis);
+    channels = in.dim(axis);
+    require(channels >= 0, "axis {} of the input must be known (should have a defined dimension), got {}", c.axis, in);
+    if (c.groups == -1) c.groups = channels;
+    require(c.groups <= channels,
+            "groups must not be more than the channels (Number of groups ({}) cannot be more than "
+            "the number of channels ({}).), got an input of shape {}",
+            c.groups, channels, in);
+    require(channels % c.groups == 0,
+            "the channels must divide into groups (Number of groups ({}) must be a multiple of the number of channels "
+            "({}).), got an input of shape {}",
+            c.groups, channels, in);
+    if (c.scale) gamma = add_weight("gamma", {channels}, c.gamma_initializer, c.gamma_regularizer, c.gamma_constraint);
+    if (c.center) beta = add_weight("beta", {channels}, c.beta_initializer, c.beta_regularizer, c.beta_constraint);
+  }
+  Tensor call(const Tensor& x, const CallContext&) override {
+    const AutocastTo as_kept({});
+    const DType inside = x.dtype() == DType::f64 ? DType::f64 : DType::f32;
+    return ops::cast(normalize(ops::cast(x, inside)), dtype);
+  }
+  Tensor normalize(const Tensor& x) {
+    const int axis = normal_axes({config.axis}, x.rank(), *this)[0];
+    if (!compatible(x.shape().dim(axis), channels))
+      throw ShapeError(text("{} '{}'", class_name(), name),
+                       text("expected an input of {} channels on axis {}, got {}", channels, config.axis, x.shape()),
+                       {}, where);
+    const Shape& s = x.shape();
+    const int64_t each = channels / config.groups;
+    const Tensor apart =
+        reshape_by(x, s.slice(0, axis).append(config.groups).append(each).append(s.slice(axis + 1)), x);
+    ops::Axes others;
+    Shape along;
+    for (int i = 0; i < apart.rank(); ++i) {
+      if (i != 0 && i != axis) others.push_back(i);
+      along = along.append(i == axis ? config.groups : i == axis + 1 ? each : 1);
+    }
+    const auto weight = [&](const Variable& v) {
+      return v.defined() ? ops::reshape(ops::cast(v.value(), x.dtype()), along) : Tensor();
+    };
+    const Moments m = moments(apart, others);
+    return ops::reshape_like(normalized(apart, m.mean, m.variance, config.epsilon, weight(gamma), weight(beta)), x);
+  }
+};
+
+struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSNormalizationConfig>, TakesAnyShape {
   static constexpr const char* kName = "RMSNormalization";
   explicit RMSNormalizationLayer(RMSNormalizationConfig c) : WithLayerConfig(std::move(c)) {
     require(!config.axis.values.empty(), "axis must name at least one axis");
@@ -204,6 +295,7 @@ struct RMSNormalizationLayer final : WithLayerConfig<RMSNormalizationLayer, RMSN
   }
   Tensor call(const Tensor& x, const CallContext&) override {
     const ops::Axes axes = normal_axes(config.axis.values, x.rank(), *this);
+    require_sizes(*this, scale, x, axes);
     return in_float32(x, [&](const Tensor& wide) {
       const Tensor mean_square = ops::mean(ops::square(wide), axes, true);
       return wide * ops::rsqrt(mean_square + config.epsilon) * spread(scale.value(), axes, wide);
@@ -232,6 +324,8 @@ BatchNormalization::BatchNormalization(BatchNormalizationConfig c, CallSite at)
     : Layer(make_layer<BatchNormalizationLayer>(std::move(c), at)) {}
 LayerNormalization::LayerNormalization(LayerNormalizationConfig c, CallSite at)
     : Layer(make_layer<LayerNormalizationLayer>(std::move(c), at)) {}
+GroupNormalization::GroupNormalization(GroupNormalizationConfig c, CallSite at)
+    : Layer(make_layer<GroupNormalizationLayer>(std::move(c), at)) {}
 RMSNormalization::RMSNormalization(RMSNormalizationConfig c, CallSite at)
     : Layer(make_layer<RMSNormalizationLayer>(std::move(c), at)) {}
 UnitNormalization::UnitNormalization(UnitNormalizationConfig c, CallSite at)
@@ -240,6 +334,7 @@ UnitNormalization::UnitNormalization(UnitNormalizationConfig c, CallSite at)
 void add_normalization_layers(Registry<LayerImpl>& r) {
   r.add<BatchNormalizationLayer>();
   r.add<LayerNormalizationLayer>();
+  r.add<GroupNormalizationLayer>();
   r.add<RMSNormalizationLayer>();
   r.add<UnitNormalizationLayer>();
 }

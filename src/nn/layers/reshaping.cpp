@@ -7,6 +7,7 @@
 #include "nn/layers/families.h"
 #include "ops/attrs.h"
 #include "ops/emit.h"
+#include "ops/windows.h"
 
 namespace cornu {
 
@@ -43,16 +44,17 @@ int64_t product(const Shape& s) {
 struct FlattenLayer final : WithLayerConfig<FlattenLayer, FlattenConfig> {
   static constexpr const char* kName = "Flatten";
   explicit FlattenLayer(FlattenConfig c) : WithLayerConfig(std::move(c)) {
-    require(config.data_format == "channels_last" || config.data_format == "channels_first",
-            "data_format must be 'channels_last' or 'channels_first', got '{}'", config.data_format);
+    first = channels_first(text("Flatten '{}'", name).c_str(), config.data_format);
+    config.data_format = first ? "channels_first" : "channels_last";
   }
   Tensor call(const Tensor& x, const CallContext&) override {
-    if (config.data_format == "channels_last" || x.rank() < 3) return flat(x);
+    if (!first || x.rank() < 3) return flat(x);
     std::vector<int> last{0};
     for (int i = 2; i < x.rank(); ++i) last.push_back(i);
     last.push_back(1);
     return flat(ops::transpose(x, last));
   }
+  bool first = false;
   /// Samples of any length have rows of any length.
   static Tensor flat(const Tensor& x) {
     const int64_t n = product(x.shape().slice(1));
@@ -95,7 +97,8 @@ struct PermuteLayer final : WithLayerConfig<PermuteLayer, PermuteConfig> {
     std::vector<int64_t> in_order = config.dims;
     std::sort(in_order.begin(), in_order.end());
     for (size_t i = 0; i < in_order.size(); ++i)
-      require(in_order[i] == static_cast<int64_t>(i) + 1, "dims must hold each axis once, counted from 1, got {}",
+      require(in_order[i] == static_cast<int64_t>(i) + 1,
+              "dims must hold each axis once, counted from 1 (Invalid permutation argument `dims`), got {}",
               config.dims);
   }
   Tensor call(const Tensor& x, const CallContext&) override {
@@ -110,7 +113,7 @@ struct PermuteLayer final : WithLayerConfig<PermuteLayer, PermuteConfig> {
 struct RepeatVectorLayer final : WithLayerConfig<RepeatVectorLayer, RepeatVectorConfig> {
   static constexpr const char* kName = "RepeatVector";
   explicit RepeatVectorLayer(RepeatVectorConfig c) : WithLayerConfig(std::move(c)) {
-    require(config.n > 0, "n must be positive, got {}", config.n);
+    require(config.n > 0, "n must be positive (it should be a positive integer), got {}", config.n);
   }
   Tensor call(const Tensor& x, const CallContext&) override {
     require(x.rank() == 2, "needs an input of 2 axes, got {}", x.shape());

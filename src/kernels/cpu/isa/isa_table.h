@@ -106,6 +106,15 @@ struct IsaTable {
   /// In chunks as TileSum.
   double (*sum_row)(const float* src, int64_t n);
 
+  // Rows of places, each of so many channels, whose distances are the steps; see isa/windows.inl.
+  void (*window_add)(float* dst, int64_t dst_step, const float* src, int64_t src_step, const float* w, int64_t places,
+                     int64_t channels);
+  void (*window_dot)(float* dst, const float* a, int64_t a_step, const float* b, int64_t b_step, int64_t places,
+                     int64_t channels);
+  void (*window_max)(float* dst, const float* src, int64_t src_step, int64_t places, int64_t channels);
+  void (*window_place)(float* dst, float* rest, const float* top, const float* src, int64_t step, int64_t places,
+                       int64_t channels);
+
   /// 64 elements each, see kernels/cpu/random.h; the same bits at every level.
   void (*random_bits)(uint64_t seed, uint64_t call, uint64_t group, uint32_t* dst);
   void (*random_uniform)(uint64_t seed, uint64_t call, uint64_t group, float low, float high, float* dst);

@@ -5,6 +5,7 @@
 #include "kernels/cpu/isa/transpose.inl"
 #include "kernels/cpu/isa/gemm.inl"
 #include "kernels/cpu/isa/reduce.inl"
+#include "kernels/cpu/isa/windows.inl"
 #include "kernels/cpu/isa/random.inl"
 #include "kernels/cpu/isa/programs.inl"
 #include "kernels/cpu/isa/table.inl"

@@ -28,6 +28,10 @@ constexpr IsaTable make_table(Isa level) {
   t.reduce_row[1] = reduce_row<Max>;
   t.reduce_row[2] = reduce_row<Min>;
   t.reduce_row[3] = reduce_row<Prod>;
+  t.window_add = window_add;
+  t.window_dot = window_dot;
+  t.window_max = window_max;
+  t.window_place = window_place;
   t.random_bits = random_bits;
   t.random_uniform = random_uniform;
   t.random_mask = random_mask;
