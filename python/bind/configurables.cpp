@@ -6,6 +6,8 @@
 #include "nn/call_record.h"
 #include "nn/layers/families.h"
 #include "nn/model.h"
+#include "nn/metrics/mean.h"
+#include "nn/optimizers/family.h"
 #include "nn/registry.h"
 #include "ops/emit.h"
 #include "scripted_layers.h"
@@ -40,11 +42,6 @@ nb::list weights_by(const LayerImpl& layer, bool trainable, bool other) {
   return out;
 }
 
-void set_trainable(LayerImpl& layer, bool on) {
-  layer.trainable = on;
-  for (const auto& child : children_of(layer)) set_trainable(*child, on);
-}
-
 std::vector<Tensor> tensors_or_none(nb::handle all) {
   std::vector<Tensor> out;
   for (nb::handle one : all) out.push_back(tensor_or_none(one));
@@ -54,11 +51,18 @@ std::vector<Tensor> tensors_or_none(nb::handle all) {
 void bind_layers(nb::module_& m) {
   m.def(
       "dtype_policy", [] { return dtype_policy().name; }, "The policy of layers that are given none.");
-  m.def("set_dtype_policy", [](const std::string& name) { set_dtype_policy(name.c_str()); });
+  m.def(
+      "dtype_policy_form", [] { return from_value(Codec<DTypePolicy>::to_value(dtype_policy())); },
+      "What files hold of it.");
+  m.def("set_dtype_policy", [](nb::handle policy) { set_dtype_policy(to_policy(policy)); });
+  m.def("floatx", [] { return to_string(floatx()); });
+  m.def("set_floatx", [](const std::string& name) { set_floatx(dtype_from_string(name)); });
   m.def(
       "policy_dtypes",
       [](const std::string& name) {
         const DTypePolicy policy(name.c_str());
+        if (!policy.quantization_mode().empty())
+          throw DTypeError("dtype", text("'{}' names a quantized policy", name));
         return nb::make_tuple(to_string(policy.compute_dtype()), to_string(policy.variable_dtype()));
       },
       "What a policy of that name computes in, and keeps variables in.");
@@ -66,13 +70,15 @@ void bind_layers(nb::module_& m) {
       .def_rw("name", &LayerImpl::name)
       .def_prop_rw(
           "trainable", [](const LayerImpl& l) -> bool { return l.trainable; },
-          [](LayerImpl& l, bool on) { set_trainable(l, on); })
+          [](LayerImpl& l, bool on) { l.set_trainable(on); })
       .def_prop_rw(
           "own_trainable", [](const LayerImpl& l) -> bool { return l.trainable; },
           [](LayerImpl& l, bool on) { l.trainable = on; })
       .def_prop_ro("dtype", [](const LayerImpl& l) { return to_string(l.variable_dtype); })
       .def_prop_ro("compute_dtype", [](const LayerImpl& l) { return to_string(l.dtype); })
       .def_prop_ro("policy", [](const LayerImpl& l) { return l.dtype_policy().name; })
+      .def_prop_ro("policy_form", [](const LayerImpl& l) { return from_value(Codec<DTypePolicy>::to_value(l.dtype_policy())); })
+      .def("set_dtype", [](LayerImpl& l, nb::handle policy) { l.change_policy(to_policy(policy)); })
       .def_rw("autocast", &LayerImpl::autocast)
       .def_prop_rw(
           "activity_regularizer", [](const LayerImpl& l) { return l.activity_regularizer.impl(); },
@@ -165,6 +171,14 @@ void bind_metrics(nb::module_& m) {
           },
           "y_true"_a.none(), "y_pred"_a.none(), "sample_weight"_a.none())
       .def("result", &MetricImpl::result)
+      .def(
+          "values",
+          [](const MetricImpl& metric, nb::handle a, nb::handle b) {
+            const auto* mean = dynamic_cast<const MeanImpl*>(&metric);
+            if (!mean) throw CallError(metric.name(), "is not the mean of one value for each sample");
+            return mean->values(to_tensor(a), to_tensor(b));
+          },
+          "One value for each sample, of which the metric is the mean.")
       .def("reset", &MetricImpl::reset)
       .def("variables", [](const MetricImpl& metric) { return cells(metric.variables()); });
   nb::class_<ScriptedMetric, MetricImpl>(m, "ScriptedMetric")
@@ -184,12 +198,66 @@ void bind_metrics(nb::module_& m) {
       });
 }
 
+/// None for variables that are undefined.
+nb::list cells_or_none(const std::vector<Variable>& variables) {
+  nb::list out;
+  for (const Variable& v : variables) out.append(v.defined() ? nb::cast(v.cell()) : nb::none());
+  return out;
+}
+
 void bind_optimizers(nb::module_& m) {
+  m.def(
+      "multi_optimizer",
+      [](nb::object choose, const std::vector<std::pair<std::string, std::shared_ptr<OptimizerImpl>>>& by_path,
+         std::shared_ptr<OptimizerImpl> otherwise, std::optional<double> factor, const std::string& name) {
+        // Destroyed wherever the optimizer is, with the interpreter's lock.
+        const std::shared_ptr<nb::object> held(new nb::object(std::move(choose)), [](nb::object* o) {
+          const nb::gil_scoped_acquire gil;
+          delete o;
+        });
+        OptimizerMap map;
+        for (const auto& [path, one] : by_path) map.by_path.emplace_back(path, Optimizer(one));
+        map.default_optimizer = Optimizer(std::move(otherwise));
+        map.choose = [held](const Variable& v) {
+          const nb::gil_scoped_acquire gil;
+          return Optimizer(nb::cast<std::shared_ptr<OptimizerImpl>>((*held)(v.cell())));
+        };
+        return optimizers::MultiOptimizer(
+                   {.optimizer_map = std::move(map), .loss_scale_factor = factor, .name = name})
+            .impl();
+      },
+      nb::arg("choose"), nb::arg("by_path"), nb::arg("otherwise").none(), nb::arg("loss_scale_factor").none(),
+      nb::arg("name"), "An optimizer of several: those of a map, which files hold, and what choose(variable) gives.");
+  m.def("inner_optimizers", [](const OptimizerImpl& multi) {
+    std::vector<std::shared_ptr<OptimizerImpl>> out;
+    for (const Optimizer& one : optimizers_of(multi)) out.push_back(one.impl());
+    return out;
+  });
+  m.def("optimizer_map", [](const OptimizerImpl& multi) {
+    const OptimizerMap map = optimizer_map_of(multi);
+    nb::dict by_path;
+    for (const auto& [path, one] : map.by_path) by_path[path.c_str()] = nb::cast(one.impl());
+    return nb::make_tuple(nb::cast(map.default_optimizer.impl()), by_path);
+  });
   nb::class_<OptimizerImpl, Configurable>(m, "OptimizerImpl")
       .def_prop_ro("name", &OptimizerImpl::name)
       .def_prop_ro("built", &OptimizerImpl::built)
-      .def_prop_rw("learning_rate", &OptimizerImpl::learning_rate, &OptimizerImpl::set_learning_rate)
+      .def_prop_rw("learning_rate", &OptimizerImpl::learning_rate,
+                   [](OptimizerImpl& o, double rate) { o.set_learning_rate(rate); })
+      .def("set_schedule",
+           [](OptimizerImpl& o, std::shared_ptr<ScheduleImpl> s) { o.set_learning_rate(Schedule(std::move(s))); })
       .def_prop_ro("iterations", &OptimizerImpl::iterations)
+      .def_prop_ro("iterations_variable", [](const OptimizerImpl& o) { return o.iterations_variable().cell(); })
+      .def_prop_rw("loss_scale_factor", &OptimizerImpl::loss_scale_factor, &OptimizerImpl::set_loss_scale_factor,
+                   nb::for_setter(nb::arg().none()))
+      .def_prop_ro("averages", [](const OptimizerImpl& o) { return cells_or_none(o.averages()); })
+      .def_prop_ro("accumulated", [](const OptimizerImpl& o) { return cells_or_none(o.accumulated()); })
+      .def("clipped",
+           [](const OptimizerImpl& o, nb::handle gradients) { return o.clipped(tensors_or_none(gradients)); })
+      .def("update_one",
+           [](OptimizerImpl& o, nb::handle gradient, const std::shared_ptr<Cell>& cell, nb::handle rate) {
+             o.update_one(to_tensor(gradient), Variable(cell), to_tensor(rate));
+           })
       .def_prop_ro("variables", [](const OptimizerImpl& o) { return cells(o.variables()); })
       .def_prop_ro("trainable", [](const OptimizerImpl& o) { return cells(o.trainable()); })
       .def("build",
@@ -225,6 +293,10 @@ void bind_functions_like(nb::module_& m) {
   nb::class_<LossImpl, Configurable>(m, "LossImpl")
       .def_prop_ro("name", &LossImpl::name)
       .def_prop_ro("reduction", &LossImpl::reduction)
+      .def_prop_rw(
+          "dtype", [](const LossImpl& l) { return to_string(l.dtype.value_or(DType::f32)); },
+          [](LossImpl& l, const std::string& name) { l.dtype = dtype_from_string(name); },
+          "The type that floating arguments are brought to, and that the loss has.")
       .def("values", [](const LossImpl& l, nb::handle y, nb::handle p) { return l.call(to_tensor(y), to_tensor(p)); })
       .def(
           "__call__",
@@ -240,7 +312,7 @@ void bind_functions_like(nb::module_& m) {
           "__call__",
           [](const InitializerImpl& i, nb::handle shape, nb::handle dtype) {
             const NoTrace concrete;
-            return i.call(to_shape(shape), dtype.is_none() ? DType::f32 : to_dtype(dtype));
+            return i.call(to_shape(shape), dtype.is_none() ? floatx() : to_dtype(dtype));
           },
           "shape"_a, "dtype"_a.none());
   nb::class_<RegularizerImpl, Configurable>(m, "RegularizerImpl")

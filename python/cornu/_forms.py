@@ -263,9 +263,9 @@ def _made(config, kind):
 
 def _of_keras(config, module, inner):
     name = config["class_name"]
-    if module == "keras" and name == "DTypePolicy":
-        from .dtype_policies import DTypePolicy
-        return DTypePolicy.from_config(inner)
+    if module in ("keras", "keras.dtype_policies") and "DTypePolicy" in name:
+        from . import dtype_policies
+        return getattr(dtype_policies, name).from_config(inner)
     if module is not None and (module == "keras" or name in ("Sequential", "Functional")):
         from . import models
         return models.model_from_config_form(config)
@@ -306,15 +306,12 @@ def _function(name, registered, kind):
 
 
 def dtype_name(dtype):
-    """The name of a type or policy, also where it is a policy's form."""
+    """What the engine takes for a type or policy: its name; of policies that are more than one, their form."""
     if isinstance(dtype, dict):
-        return dtype["config"]["name"]
+        return dtype["config"]["name"] if dtype.get("class_name") == "DTypePolicy" else dtype
+    if hasattr(dtype, "compute_dtype") and hasattr(dtype, "get_config"):
+        return dtype.name if "name" in dtype.get_config() else serialize(dtype)
     return getattr(dtype, "name", dtype)
-
-
-def policy_form(name):
-    """What files hold of the type that a layer computes in."""
-    return {"module": "keras", "class_name": "DTypePolicy", "config": {"name": name}, "registered_name": None}
 
 
 def with_own_objects(config, given):

@@ -14,7 +14,7 @@ class WithConfig:
         if base is not None:
             return _forms.with_own_objects(base, self._given)
         return {**self._own_config(WithConfig), "trainable": self.trainable,
-                "dtype": _forms.policy_form(self._impl.policy), **self._own_regularizer()}
+                "dtype": self._impl.policy_form, **self._own_regularizer()}
 
     def _own_config(self, *bases):
         """Of a class of one's own: its name, and its arguments, unless it writes its config itself."""

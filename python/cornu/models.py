@@ -216,14 +216,17 @@ class Model(Trainer, Layer):
 
     def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False,
                 layer_range=None):
-        """Prints the table of the layers, ``line_length`` characters wide, by ``print_fn``."""
-        for name, value in (("positions", positions), ("expand_nested", expand_nested),
-                            ("show_trainable", show_trainable), ("layer_range", layer_range)):
-            if value:
-                raise ValueError(f"summary: {name} is not supported yet, got {value!r}; model.layers has "
-                                 "each layer with its weights, and a nested model a summary of its own")
+        """Prints the table of the layers by ``print_fn``, ``line_length`` characters wide. ``positions`` are the ends of
+        the columns, as shares of the line or in characters; ``expand_nested`` gives the layers of models inside rows
+        too, ``show_trainable`` adds a column; ``layer_range`` are the names of the first and the last layer shown, or
+        regular expressions that they begin with."""
+        if layer_range is not None and (len(layer_range) != 2 or not all(isinstance(e, str) for e in layer_range)):
+            raise ValueError("summary: layer_range must be a list or tuple of length 2, of names of layers, got "
+                             f"{layer_range!r}")
         self._ensure_built()
-        (print_fn or print)(_core.summary(self._impl, line_length or 80).rstrip("\n"))
+        text = _core.summary(self._impl, int(line_length or 0), [float(p) for p in positions or ()], bool(expand_nested),
+                             bool(show_trainable), list(layer_range or ()))
+        (print_fn or print)(text.rstrip("\n"))
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
         """Writes a ``.keras`` file, which Keras reads too."""
@@ -255,7 +258,7 @@ class Model(Trainer, Layer):
         if type(self)._steps_are_the_engines() and isinstance(self._impl, _core.FunctionalImpl):
             return self._impl.get_config()
         return {**self._own_config(Layer, Model), "trainable": self.trainable,
-                "dtype": _forms.policy_form(self._impl.policy)}
+                "dtype": self._impl.policy_form}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
