@@ -16,8 +16,8 @@ struct CallRecord;
 
 /// The element types that a layer computes in and keeps its variables in, by Keras' name: that of a type for both, or
 /// "mixed_float16" or "mixed_bfloat16", which compute in halves and keep float32. Without a name the one that
-/// set_dtype_policy set. "int8_from_float32" and their like name quantized policies: they can be read and written, but no
-/// layer takes them yet.
+/// set_dtype_policy set. "int8_from_float32" and their like name quantized policies: they can be read and written, but
+/// no layer takes them yet.
 struct CORNU_API DTypePolicy {
   DTypePolicy();
   DTypePolicy(const char* n) : name(not_null(n, "dtype")) {}
@@ -231,7 +231,7 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
   Tree<Shape> build_shapes_, output_shapes_;
   std::optional<DTypePolicy> changed_policy_;
   std::shared_ptr<const DTypePolicy> policy_by_path_;  ///< Until it is built, if it says more than one.
-  const uint64_t number_;  ///< Of all layers ever made: addresses come again.
+  const uint64_t number_;                              ///< Of all layers ever made: addresses come again.
   std::vector<std::weak_ptr<const CallRecord>> records_;
   int64_t recorded_ = 0;
   uint64_t known_to_ = 0;  ///< The layer that last called this one as one that it consists of.

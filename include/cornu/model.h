@@ -146,7 +146,6 @@ struct SummaryConfig {
   std::vector<std::string> layer_range{};
 };
 
-
 /// Handle to a model; copies share it and keep it alive. Several threads may predict with one model at once, also while
 /// it is trained: a prediction then sees the weights between two steps, and waits for some milliseconds at most.
 /// Methods that read or change weights, save or load take their turn likewise. One fit or evaluation goes on at a time:

@@ -163,10 +163,21 @@ void check_variable_name(nb::handle name) {
   if (!PyUnicode_Check(name.ptr()))
     throw nb::value_error(("Variable: Argument `name` must be a string, got " + text_of(nb::repr(name))).c_str());
   if (nb::cast<std::string>(name).find('/') != std::string::npos)
-    throw nb::value_error(("Variable: Argument `name` must be a string and cannot contain character `/`, got " +
-                           text_of(nb::repr(name)))
-                              .c_str());
+    throw nb::value_error(
+        ("Variable: Argument `name` must be a string and cannot contain character `/`, got " + text_of(nb::repr(name)))
+            .c_str());
 }
+
+/// Keeps the Python object that an engine object acts for, and holds weakly, as long as that is in use.
+struct Kept {
+  std::shared_ptr<Configurable> engine;
+  nb::object given;
+  void operator()(Configurable*) {
+    const nb::gil_scoped_acquire gil;
+    given.reset();
+    engine.reset();
+  }
+};
 
 using PartOfCell = std::shared_ptr<Configurable> Cell::*;
 
@@ -174,24 +185,26 @@ using PartOfCell = std::shared_ptr<Configurable> Cell::*;
 nb::object part_of(nb::handle self, const char* what, PartOfCell part) {
   const std::shared_ptr<Configurable> held = (*nb::cast<std::shared_ptr<Cell>>(self)).*part;
   if (!held) return nb::none();
-  const nb::object own = self.attr("__dict__").attr("get")(text("_{}", what));
-  if (!own.is_none()) return own;
+  if (const Kept* own = std::get_deleter<Kept>(held)) return own->given;
   return nb::module_::import_("cornu._kinds").attr("wrap")(nb::cast(held), text("keras.{}s", what));
 }
 
 void set_part(nb::handle self, const char* what, PartOfCell part, nb::handle given) {
   Cell& cell = *nb::cast<std::shared_ptr<Cell>>(self);
   if (!given.is_none() && !PyCallable_Check(given.ptr()))
-    throw nb::value_error(text("Invalid value for attribute `{}`. Variable '{}': expected a {}, a function of the value "
-                               "or None, got {}",
-                               what, cell.name, what, text_of(nb::repr(given)))
-                              .c_str());
+    throw nb::value_error(
+        text("Invalid value for attribute `{}`. Variable '{}': expected a {}, a function of the value "
+             "or None, got {}",
+             what, cell.name, what, text_of(nb::repr(given)))
+            .c_str());
   std::shared_ptr<Configurable> object;
-  if (!given.is_none())
+  if (!given.is_none()) {
     object = nb::cast<std::shared_ptr<Configurable>>(
         nb::module_::import_("cornu._kinds").attr("engine_object")(given, text("keras.{}s", what)));
+    Configurable* const raw = object.get();
+    object = std::shared_ptr<Configurable>(raw, Kept{std::move(object), nb::borrow(given)});
+  }
   cell.*part = std::move(object);
-  self.attr("__dict__")[text("_{}", what).c_str()] = given;
 }
 
 void bind_tensor(nb::module_& m) {
@@ -279,8 +292,9 @@ void bind_tensor(nb::module_& m) {
               start = nb::module_::import_("cornu.initializers").attr("get")(initializer);
             if (PyCallable_Check(start.ptr()) && !is_tensor(start)) {
               if (shape.is_none())
-                throw nb::value_error("When creating a Variable from an initializer, the `shape` argument must be given. "
-                                      "Expected a shape, got None");
+                throw nb::value_error(
+                    "When creating a Variable from an initializer, the `shape` argument must be given. "
+                    "Expected a shape, got None");
               start = start(shape, nb::arg("dtype") = to_string(type.value_or(floatx())));
             }
             new (self) Cell;
@@ -309,7 +323,8 @@ void bind_tensor(nb::module_& m) {
           "overwrite_with_gradient", [](const Cell& cell) { return cell.overwrite_with_gradient; },
           [](Cell& cell, nb::handle on) {
             if (!PyBool_Check(on.ptr()))
-              throw nb::type_error(("`overwrite_with_gradient` must be a boolean. got " + text_of(nb::repr(on))).c_str());
+              throw nb::type_error(
+                  ("`overwrite_with_gradient` must be a boolean. got " + text_of(nb::repr(on))).c_str());
             cell.overwrite_with_gradient = on.ptr() == Py_True;
           },
           "Whether optimizers put the gradient in the place of the value.", nb::for_setter(nb::arg().none()))

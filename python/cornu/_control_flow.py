@@ -31,8 +31,8 @@ def _operation():
                 return self._run(*operands)
 
             def get_config(self):
-                raise ValueError(f"operation '{self.name}': a loop or branch on symbolic tensors cannot be written to a "
-                                 "file, since its functions are program code; put it into a layer of one's own")
+                raise ValueError(f"operation '{self.name}': a loop or branch on symbolic tensors cannot be written to "
+                                 "a file, since its functions are program code; put it into a layer of one's own")
         ControlFlow.__module__ = __name__
         _made.append(ControlFlow)
     return _made[0]

@@ -274,6 +274,9 @@ def _of_keras(config, module, inner):
             f"cannot make '{name}' of module {config.get('module')!r}: there is no such class here; register it with "
             "keras.saving.register_keras_serializable or pass custom_objects")
     _kinds.module_of(module)
+    if name == "OptimizerMap" and module == "keras.optimizers":
+        from .optimizers import OptimizerMap
+        return OptimizerMap.from_config(inner)
     if name == "MeanMetricWrapper":
         from . import metrics
         return metrics.MeanMetricWrapper.from_config(inner)
@@ -284,6 +287,10 @@ def _of_keras(config, module, inner):
 
 def _function(name, registered, kind):
     found = _kinds.find_custom(name) or (_kinds.find_custom(registered) if registered else None)
+    if found is None:  # a name without its package, as older files have it
+        short = [thing for full, thing in _kinds._custom.items()
+                 if full.rpartition(">")[2] == name and not isinstance(thing, type)]
+        found = short[0] if len(short) == 1 else None
     if found is not None:
         return found
     if kind == "keras.activations":

@@ -63,7 +63,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
             self._policy_map[key] = dtype_policies.get(policy)
         except (TypeError, ValueError):
             raise ValueError("Cannot interpret the assigned value. DTypePolicyMap: expected what "
-                             f"keras.dtype_policies.get takes, got {policy!r} of type {type(policy).__name__}") from None
+                             f"keras.dtype_policies.get takes, got {policy!r}, a {type(policy).__name__}") from None
 
     def __delitem__(self, key):
         del self._policy_map[key]

@@ -198,9 +198,10 @@ class MetricFunction:
     def __call__(self, y_true, y_pred, *args, **options):
         names = [p.name for p in self._class._parameters if p.name not in ("name", "dtype")]
         if len(args) > len(names):
-            raise TypeError(f"{self.__name__} takes y_true, y_pred and {len(names)} more, got {2 + len(args)} arguments")
+            raise TypeError(f"{self.__name__} takes y_true, y_pred and {len(names)} more, got {2 + len(args)}")
         metric = self._class(**dict(zip(names, args)), **options)
-        return metric._impl.values(y_true, y_pred)
+        out = metric._impl.values(y_true, y_pred)
+        return out.astype(_core.floatx()) if out.dtype == "bool" else out
 
     def __repr__(self):
         return f"<function {self.__name__}(y_true, y_pred)>"

@@ -86,6 +86,11 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     """The model in a ``.keras`` file, with its optimizer and its state."""
     from . import models
     path = os.fspath(filepath)
+    if not path.endswith((".keras", ".h5", ".hdf5")):
+        raise ValueError(f"load_model: File format not supported: expected a path that ends in '.keras', got '{path}'")
+    if not os.path.exists(path):
+        raise ValueError(f"load_model: File not found. Please ensure the file is an accessible `.keras` zip file; got "
+                         f"'{path}'")
     with engine_knows(custom_objects) as made:
         model = models.wrap_model(_core.load_model(path, compile))
     model.__dict__["_keep"] = made

@@ -12,8 +12,8 @@ static std::regex compiled(const std::string& expression, const std::string& who
   try {
     return std::regex(expression);
   } catch (const std::regex_error& why) {
-    throw ConfigError(who,
-                      text("expected a name or a regular expression, got '{}': {}", expression, std::string(why.what())));
+    throw ConfigError(
+        who, text("expected a name or a regular expression, got '{}': {}", expression, std::string(why.what())));
   }
 }
 
@@ -27,7 +27,8 @@ std::optional<size_t> find_path(const std::vector<std::string>& keys, const std:
     found.push_back(keys[i]);
     at = i;
   }
-  if (found.size() > 1) throw ConfigError(who, text("path '{}' matches several keys, expected one, got {}", path, found));
+  if (found.size() > 1)
+    throw ConfigError(who, text("path '{}' matches several keys, expected one, got {}", path, found));
   return at;
 }
 

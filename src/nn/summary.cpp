@@ -121,8 +121,8 @@ std::vector<int> column_widths(const SummaryConfig& c, int line_length, bool con
   if (ends.empty()) {
     ends = connections ? std::vector<double>{0.3, 0.55, 0.725, 1} : std::vector<double>{0.45, 0.8, 1};
   } else if (ends.size() != (connections ? 4u : 3u)) {
-    throw ConfigError("summary", text("positions must be the ends of {} columns, got {} numbers", connections ? 4 : 3,
-                                      ends.size()));
+    throw ConfigError(
+        "summary", text("positions must be the ends of {} columns, got {} numbers", connections ? 4 : 3, ends.size()));
   }
   if (ends.back() > 1)
     for (double& end : ends) end /= line_length;
@@ -135,13 +135,15 @@ std::vector<int> column_widths(const SummaryConfig& c, int line_length, bool con
   for (size_t i = 0; i < ends.size(); ++i) {
     const bool last = i + 1 == ends.size();
     // A border before each column, and one at the end.
-    const int to = last && c.positions.empty() ? line_length - 1 : static_cast<int>(ends[i] * line_length + 1e-9) - last;
+    const int to =
+        last && c.positions.empty() ? line_length - 1 : static_cast<int>(ends[i] * line_length + 1e-9) - last;
     const int rounded = !last && i > 0 && c.positions.empty() && !connections && !c.show_trainable ? 1 : 0;
     widths.push_back(to - from - 1 - rounded);
     if (widths.back() < 4)
-      throw ConfigError("summary", text("Insufficient console width to print summary: expected at least 4 characters for "
-                                        "each of {} columns, got {} for number {}",
-                                        ends.size(), widths.back(), i + 1));
+      throw ConfigError("summary",
+                        text("Insufficient console width to print summary: expected at least 4 characters for "
+                             "each of {} columns, got {} for number {}",
+                             ends.size(), widths.back(), i + 1));
     from += widths.back() + 1;
   }
   return widths;
@@ -151,15 +153,17 @@ std::vector<int> column_widths(const SummaryConfig& c, int line_length, bool con
 std::pair<size_t, size_t> range_of(const std::vector<Layer>& all, const std::vector<std::string>& range) {
   if (range.empty()) return {0, all.size()};
   if (range.size() != 2)
-    throw ConfigError("summary", text("layer_range must be the names of 2 layers, the first and the last, got {}", range));
+    throw ConfigError("summary",
+                      text("layer_range must be the names of 2 layers, the first and the last, got {}", range));
   std::vector<size_t> of[2];
   for (size_t k = 0; k < 2; ++k) {
     for (size_t i = 0; i < all.size(); ++i)
       if (begins_as(all[i].name(), range[k], "summary: layer_range")) of[k].push_back(i);
     if (of[k].empty())
-      throw ConfigError("summary", text("Passed layer_names do not match the layer names in the model: expected the name "
-                                        "of one of {} layers in layer_range, got '{}'",
-                                        all.size(), range[k]));
+      throw ConfigError("summary",
+                        text("Passed layer_names do not match the layer names in the model: expected the name "
+                             "of one of {} layers in layer_range, got '{}'",
+                             all.size(), range[k]));
   }
   if (of[0].front() > of[1].back()) std::swap(of[0], of[1]);
   return {of[0].front(), of[1].back() + 1};
@@ -219,8 +223,7 @@ std::string Model::summary(const SummaryConfig& config) const {
   out += rule("┡", "━", "╇", "┩", table.widths);
   for (size_t i = 0; i < table.rows.size(); ++i) {
     out += table.rows[i];
-    out += i + 1 < table.rows.size() ? rule("├", "─", "┼", "┤", table.widths)
-                                     : rule("└", "─", "┴", "┘", table.widths);
+    out += i + 1 < table.rows.size() ? rule("├", "─", "┼", "┤", table.widths) : rule("└", "─", "┴", "┘", table.widths);
   }
   Size total, trainable, fixed, optimizer_size;
   for (const Variable& v : weights()) total.add(v);

@@ -82,8 +82,8 @@ Ts unstack(const T& x, OptionalInt num, int axis) {
   const int a = normal_axis("unstack", axis, x.rank());
   const int64_t n = x.shape().dim(a);
   if (n < 0 && !num)
-    throw ShapeError("unstack", text("the size of axis {} is not known, so `num` must say it, got shape {}", axis,
-                                     x.shape()));
+    throw ShapeError("unstack",
+                     text("the size of axis {} is not known, so `num` must say it, got shape {}", axis, x.shape()));
   if (num && n >= 0 && *num != n)
     throw ShapeError("unstack", text("expected `num` to be the size of axis {} of {}, got {}", axis, x.shape(), *num));
   Ts out;
@@ -335,8 +335,7 @@ void add_shapes(FunctionTable& t) {
   t.add("take(x, indices, axis=None)", take);
   t.add("one_hot(x, num_classes, axis=-1, dtype=None, sparse=False)", one_hot);
   t.add("zeros(shape, dtype=None)", [](const Shape& s, OptionalType d) { return T(s, d.value_or(floatx())); });
-  t.add("ones(shape, dtype=None)",
-        [](const Shape& s, OptionalType d) { return T::full(s, 1, d.value_or(floatx())); });
+  t.add("ones(shape, dtype=None)", [](const Shape& s, OptionalType d) { return T::full(s, 1, d.value_or(floatx())); });
   t.add("full(shape, fill_value, dtype=None)",
         [](const Shape& s, double v, OptionalType d) { return T::full(s, v, d.value_or(floatx())); });
   t.add("zeros_like(x, dtype=None)", [](const T& x, OptionalType d) { return typed(ops::zeros_like(x), d); });

@@ -168,8 +168,9 @@ Tensor slice(const Tensor& inputs, const Tensor& start_indices, const Shape& sha
   constexpr const char* kWho = "slice";
   const Shape& all = inputs.shape();
   check_starts(kWho, start_indices, all.rank());
-  if (shape.rank() != all.rank()) throw ShapeError(kWho, text("dimensions in `inputs` must match the dimensions in `shape`, {} sizes, got {}",
-                                                                     all.rank(), shape));
+  if (shape.rank() != all.rank())
+    throw ShapeError(
+        kWho, text("dimensions in `inputs` must match the dimensions in `shape`, {} sizes, got {}", all.rank(), shape));
   Tensor out = inputs;
   for (int i = 0; i < all.rank(); ++i) {
     const int64_t n = all.dim(i);

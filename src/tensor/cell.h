@@ -17,7 +17,7 @@ struct Cell {
   std::string path;  ///< "dense/kernel".
   Tensor value;
   bool trainable = true;
-  bool overwrite_with_gradient = false;  ///< Optimizers assign the gradient.
+  bool overwrite_with_gradient = false;             ///< Optimizers assign the gradient.
   std::function<Tensor(const Tensor&)> constraint;  ///< Of its value, after each update.
   /// What that is the call of, and the regularizer whose penalty its layer adds; where they are objects of their kinds.
   std::shared_ptr<Configurable> constraint_object, regularizer_object;

@@ -58,7 +58,7 @@ TEST(Policies, FloatxIsTheTypeOfWhatIsToldNone) {
     EXPECT_EQ(dense(x).dtype(), t);
     EXPECT_EQ(dense->own_weights()[0].variable.dtype(), t);
     EXPECT_EQ(dtype_policy().name, to_string(t));
-    EXPECT_EQ(Input({3}).value().dtype(), t);
+    EXPECT_EQ(Tensor(Input({3})).dtype(), t);
     EXPECT_EQ(metrics::Mean()->variables()[0].dtype(), t);
     EXPECT_EQ((*losses::MeanSquaredError())(x, x).dtype(), t);
     EXPECT_EQ(Dense(2, {.dtype = "float32"})->dtype, DType::f32);

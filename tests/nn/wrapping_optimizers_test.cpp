@@ -22,7 +22,8 @@ Tensor one(double value) { return Tensor({1}, std::vector<float>{static_cast<flo
 double read(const Variable& v) { return v.numpy().to_doubles()[0]; }
 
 TEST(MultiOptimizer, EachUpdatesItsOwnVariables) {
-  const Optimizer slow = SGD({.learning_rate = 0.125}), fast = SGD({.learning_rate = 0.5}), rest = SGD({.learning_rate = 0});
+  const Optimizer slow = SGD({.learning_rate = 0.125}), fast = SGD({.learning_rate = 0.5}),
+                  rest = SGD({.learning_rate = 0});
   MultiOptimizer multi({.optimizer_map = {rest, {{"a/.*", slow}, {"b/kernel", fast}}}});
   Variable a = at("a/kernel", 2), b = at("b/kernel", 3), c = at("c/kernel", 4);
   multi->build({a, b, c});
@@ -71,8 +72,9 @@ TEST(MultiOptimizer, RefusesWhatCannotStandInIt) {
             std::string::npos);
   EXPECT_NE(words({SGD(), {{"a.*", SGD()}, {".*kernel", SGD()}}}).find("path 'a/kernel' matches several keys"),
             std::string::npos);
-  EXPECT_NE(words({.choose = [](const Variable&) { return Optimizer(); }}).find("for the variable 'a/kernel', got none"),
-            std::string::npos);
+  EXPECT_NE(
+      words({.choose = [](const Variable&) { return Optimizer(); }}).find("for the variable 'a/kernel', got none"),
+      std::string::npos);
 }
 
 TEST(MultiOptimizer, TrainsAModelWithFrozenLayersAndRates) {
@@ -95,11 +97,11 @@ TEST(MultiOptimizer, TrainsAModelWithFrozenLayersAndRates) {
   model.fit(x, y, {.verbose = 0});
   EXPECT_NEAR(model.weights()[0].numpy().to_doubles()[0], 0.996, 1e-6);
   EXPECT_LT(model.weights()[1].numpy().to_doubles()[0], 0.95);
-  const auto history =
-      model.fit(x, y,
-                {.epochs = 2,
-                 .verbose = 0,
-                 .callbacks = {callbacks::LearningRateScheduler({.schedule = [](int64_t, double r) { return r / 2; }})}});
+  const auto history = model.fit(
+      x, y,
+      {.epochs = 2,
+       .verbose = 0,
+       .callbacks = {callbacks::LearningRateScheduler({.schedule = [](int64_t, double r) { return r / 2; }})}});
   EXPECT_NEAR(d1->learning_rate(), 0.00025, 1e-9);
   EXPECT_NEAR(d2->learning_rate(), 0.0025, 1e-9);
 }
@@ -142,8 +144,7 @@ TEST(Optimizers, AScheduleTakesThePlaceOfANumber) {
   model.compile({.optimizer = own, .loss = [](const Tensor&, const Tensor& p) { return p; }});
   const Tensor x({1, 1}, std::vector<float>{1});
   model.fit(x, x, {.verbose = 0});
-  own->set_learning_rate(
-      schedules::PiecewiseConstantDecay({.boundaries = {0.5}, .values = {8, 0.25}}));
+  own->set_learning_rate(schedules::PiecewiseConstantDecay({.boundaries = {0.5}, .values = {8, 0.25}}));
   model.fit(x, x, {.verbose = 0});
   EXPECT_EQ(read(model.weights()[0]), -1.25);
 }

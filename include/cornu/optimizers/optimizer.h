@@ -161,10 +161,10 @@ class CORNU_API OptimizerImpl : public Configurable {
   std::vector<Variable> trainable_, averages_, accumulated_, undecayed_;
   std::vector<std::string> undecayed_names_;
   std::vector<size_t> moving_;  ///< Which of trainable_ are trained, in the order of move_to; empty for all.
-  mutable std::vector<Variable> variables_;            ///< The first of them are made when somebody asks.
+  mutable std::vector<Variable> variables_;  ///< The first of them are made when somebody asks.
   mutable Variable iterations_, learning_rate_;
-  std::optional<LearningRate> rate_;                   ///< Set since it was made.
-  std::optional<std::optional<double>> loss_scale_;    ///< Set since it was made.
+  std::optional<LearningRate> rate_;                 ///< Set since it was made.
+  std::optional<std::optional<double>> loss_scale_;  ///< Set since it was made.
   uint64_t revision_ = 0;
   bool built_ = false;
 };

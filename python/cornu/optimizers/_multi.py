@@ -90,8 +90,8 @@ class MultiOptimizer(Optimizer):
         def choose(variable):
             one = optimizer_map(variable)
             if not isinstance(one, Optimizer):
-                raise ValueError(f"MultiOptimizer: Optimizer for variable {variable.path} is not an Optimizer instance, "
-                                 f"got {one!r}")
+                raise ValueError(f"MultiOptimizer: Optimizer for variable {variable.path} is not an Optimizer "
+                                 f"instance, got {one!r}")
             kept.append(one)
             return one._impl
         # What may stand in a map by other ways is refused when its variable is met.
@@ -117,8 +117,13 @@ class MultiOptimizer(Optimizer):
 
     @property
     def learning_rate(self):
-        raise AttributeError("Learning rate cannot be accessed on a MultiOptimizer. Expected one of its `optimizers`, "
-                             "which have their own")
+        raise AttributeError  # __getattr__ then says why
+
+    def __getattr__(self, name):
+        if name in ("learning_rate", "lr"):
+            raise AttributeError("Learning rate cannot be accessed on a MultiOptimizer. Expected one of its "
+                                 "`optimizers`, which have their own")
+        return super().__getattr__(name)
 
     @learning_rate.setter
     def learning_rate(self, rate):

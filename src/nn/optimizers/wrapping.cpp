@@ -162,8 +162,9 @@ struct MultiOptimizerObject final : WithConfig<MultiOptimizerObject, OptimizerIm
   std::string name() const override { return config.name; }
   LearningRate initial_rate() const override { return 0.0; }  // of a variable that only files have
   [[noreturn]] void no_rate() const {
-    throw CallError(name(), "Learning rate cannot be accessed or set on a MultiOptimizer. Expected one of the "
-                            "optimizers inside it");
+    throw CallError(name(),
+                    "Learning rate cannot be accessed or set on a MultiOptimizer. Expected one of the "
+                    "optimizers inside it");
   }
   void set_learning_rate(const LearningRate&) override { no_rate(); }
   double learning_rate() const override { no_rate(); }
@@ -212,8 +213,9 @@ struct MultiOptimizerObject final : WithConfig<MultiOptimizerObject, OptimizerIm
                                    trainable().size(), gradients.size()));
     const auto defined = [](const Tensor& g) { return g.defined(); };
     if (std::none_of(gradients.begin(), gradients.end(), defined))
-      throw CallError(name(), "No gradients provided for any variable. Expected one for at least one of them, but the "
-                              "loss depends on none");
+      throw CallError(name(),
+                      "No gradients provided for any variable. Expected one for at least one of them, but the "
+                      "loss depends on none");
     for (size_t k = 0; k < all.size(); ++k) {
       const std::vector<Tensor> own = part(k, gradients);
       if (std::any_of(own.begin(), own.end(), defined)) all[k]->apply(own);
