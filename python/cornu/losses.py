@@ -128,7 +128,7 @@ def get(identifier):
         return identifier
     if isinstance(identifier, str) and _kinds.find_custom(identifier) is None:
         if identifier in _core.class_names("keras.losses") and not _core.is_class("keras.losses", identifier):
-            return __getattr__(identifier)  # as Keras: the function of that name
+            return getattr(sys.modules[__name__], identifier)  # as Keras: the function of that name
     return _kinds.get("keras.losses", identifier)
 
 

@@ -157,7 +157,7 @@ TEST(Optimizers, AVariableMayTakeOverItsGradient) {
   EXPECT_EQ(adam->variables().size(), 4u);  // no slots for what is overwritten
   adam->apply({one(48), one(48)});
   EXPECT_EQ(read(scale), 48);
-  EXPECT_NEAR(read(w), 0.5, 1e-3);
+  EXPECT_NEAR(read(w), 0.5, 5e-3);  // epsilon beside so small a gradient
   // Of the batches that an update gathers, the largest.
   Variable largest = at("largest", 7), sum = at("sum", 1);
   largest.set_overwrite_with_gradient(true);

@@ -66,8 +66,11 @@ class OptimizerMap(MutableMapping):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        return cls(_kinds.deserialize(config["default_optimizer"], custom_objects),
-                   {key: _kinds.deserialize(one, custom_objects) for key, one in config["optimizer_map"].items()})
+        def made(one):
+            return _kinds.get("keras.optimizers", one)
+        with _kinds.custom_object_scope(custom_objects or {}):
+            return cls(made(config["default_optimizer"]),
+                       {key: made(one) for key, one in config["optimizer_map"].items()})
 
 
 class MultiOptimizer(Optimizer):
@@ -78,6 +81,8 @@ class MultiOptimizer(Optimizer):
     _parameters = ()
 
     def __init__(self, optimizer_map, loss_scale_factor=None, name=None):
+        if isinstance(optimizer_map, dict):  # what files hold
+            optimizer_map = _kinds.deserialize(optimizer_map)
         if not callable(optimizer_map):
             raise ValueError("MultiOptimizer: optimizer_map must be an OptimizerMap, or a function that gives the "
                              f"optimizer of a variable, got {optimizer_map!r}")

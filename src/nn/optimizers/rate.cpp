@@ -1,4 +1,5 @@
 // The learning rate of an optimizer, the scale of its loss, and its steps: as they were given, or set since.
+#include <cornu/ops.h>
 #include <cornu/optimizers.h>
 
 #include "nn/registry.h"
