@@ -116,7 +116,7 @@ def engine_knows(custom_objects):
 def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     """Writes a ``.keras`` file, which Keras reads too."""
     path = os.fspath(filepath)
-    if kwargs.get("save_format") not in (None, "keras"):
+    if kwargs.get("save_format") is not None and not (kwargs["save_format"] == "keras" and path.endswith(".keras")):
         raise ValueError("save: The `save_format` argument is deprecated; the path says it, which must end in "
                          f"'.keras', got save_format={kwargs['save_format']!r}")
     if not path.endswith(".keras"):
