@@ -23,7 +23,8 @@ import tempfile
 from pathlib import Path
 
 FAMILIES = (
-    "activations losses metrics initializers regularizers schedules optimizers layers merging graphs training files summary configs saved ops formulas".split()
+    "activations losses metrics initializers regularizers schedules optimizers layers merging graphs operations training files summary "
+    "configs saved ops formulas".split()
 )
 ROOT = Path(__file__).resolve().parent.parent
 FLOAT_TYPES = ("float32", "float64")

@@ -65,6 +65,7 @@ struct CallContext {
   Tensor mask{};         ///< Of the input: given, or the one that it carries; undefined if there is none.
   Tree<Tensor> masks{};  ///< Those of several inputs, in their structure.
   std::shared_ptr<const void> arguments{};  ///< As CallOptions has them.
+  Value values{};                           ///< As CallOptions has them.
 };
 
 /// What the caller of a layer may say. Whether it trains is inherited, if not said, from the call of the layer around
@@ -76,6 +77,16 @@ struct CallOptions {
   /// For layers of another language: how the inputs stand among the arguments of its call, and those that are no
   /// tensors.
   std::shared_ptr<const void> arguments{};
+  /// The arguments of the call that are no tensors, by name, as far as they are not their defaults; nothing if none is.
+  Value values{};
+};
+
+/// One argument of a layer's call besides training and mask.
+struct CallParameter {
+  std::string name;
+  bool tensors = true;  ///< Whether it takes tensors, in any structure; else a plain value.
+  bool required = false;
+  Value default_value{};  ///< Of a plain value.
 };
 
 /// Whether a layer trains: a bool that compiled steps hear of when it is set.
@@ -111,6 +122,9 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
   /// of one tensor are build and call; where several come, they get a sentence.
   virtual void build_inputs(const Tree<Shape>& inputs);
   virtual Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext& context);
+  /// The arguments of its call in Keras' order, where `inputs` is not all there is: then the inputs come by these
+  /// names, or, if only the first is given, as that alone.
+  virtual const std::vector<CallParameter>& call_parameters() const;
   /// The masks of the outputs, in their structure or nothing; the inputs' own are those of the context.
   virtual Tree<Tensor> compute_masks(const Tree<Tensor>& inputs, const Tree<Tensor>& masks) const;
   /// Learns from data before training, as Normalization does from all batches; CallError from layers that do not.

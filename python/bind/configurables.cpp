@@ -98,11 +98,22 @@ void bind_layers(nb::module_& m) {
       .def(
           "__call__",
           [](const std::shared_ptr<LayerImpl>& l, nb::handle x, std::optional<bool> training, nb::handle mask,
-             nb::object arguments) {
-            CallOptions options{training, {}, to_masks(mask), keep_object(std::move(arguments))};
+             nb::object arguments, nb::handle values) {
+            CallOptions options{training, {}, to_masks(mask), keep_object(std::move(arguments)), to_value(values)};
             return from_tensors(l->apply(to_tensors(x), options));
           },
-          "x"_a, "training"_a.none(), "mask"_a = nb::none(), "arguments"_a = nb::none())
+          "x"_a, "training"_a.none(), "mask"_a = nb::none(), "arguments"_a = nb::none(), "values"_a = nb::none())
+      .def_prop_ro(
+          "call_parameters",
+          [](const LayerImpl& l) {
+            nb::list out;
+            for (const CallParameter& p : l.call_parameters())
+              out.append(nb::make_tuple(p.name, p.tensors, p.required, from_value(p.default_value)));
+            return out;
+          },
+          "(name, whether it takes tensors, whether it must be given, default) of each argument of its call, where "
+          "that "
+          "takes more than `inputs`.")
       .def("input", [](const std::shared_ptr<LayerImpl>& l) { return from_tensors(Layer(l).input()); })
       .def("output", [](const std::shared_ptr<LayerImpl>& l) { return from_tensors(Layer(l).output()); })
       .def(

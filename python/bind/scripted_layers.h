@@ -45,9 +45,12 @@ class ScriptedOf : public Scripted<K> {
   }
   bool supports_masking() const override { return base_ && base_->supports_masking(); }
   std::shared_ptr<LayerImpl> unbuilt_copy() const override { return base_ ? base_->unbuilt_copy() : nullptr; }
-  Tree<Tensor> base_call(const Tree<Tensor>& x, bool training, const Tree<Tensor>& masks) {
+  const std::vector<CallParameter>& call_parameters() const override {
+    return base_ ? base_->call_parameters() : Base::call_parameters();
+  }
+  Tree<Tensor> base_call(const Tree<Tensor>& x, bool training, const Tree<Tensor>& masks, const Value& values) {
     if (!base_) throw CallError(text("{} '{}'", this->self.kind(), this->name), "must define call");
-    CallContext context{training, {}, masks, {}};
+    CallContext context{training, {}, masks, {}, values};
     if (x.is_leaf()) context.mask = masks.is_leaf() ? masks.leaf() : x.leaf().mask();
     return base_->call_inputs(x, context);
   }
@@ -96,9 +99,9 @@ class ScriptedModel final : public ScriptedOf<ModelImpl, ModelImpl> {
   using ScriptedOf::ScriptedOf;
   /// A class may be a model and one of the engine's layers at once: whose call and weights are then the model's.
   void mix_in(std::shared_ptr<LayerImpl> layer) { mixed_ = std::move(layer); }
-  Tree<Tensor> base_call(const Tree<Tensor>& x, bool training, const Tree<Tensor>& masks) {
-    if (!mixed_) return ScriptedOf::base_call(x, training, masks);
-    CallContext context{training, {}, masks, {}};
+  Tree<Tensor> base_call(const Tree<Tensor>& x, bool training, const Tree<Tensor>& masks, const Value& values) {
+    if (!mixed_) return ScriptedOf::base_call(x, training, masks, values);
+    CallContext context{training, {}, masks, {}, values};
     if (x.is_leaf()) context.mask = masks.is_leaf() ? masks.leaf() : x.leaf().mask();
     return mixed_->call_inputs(x, context);
   }
@@ -162,10 +165,10 @@ nb::class_<S, typename S::Kind> bind_scripted(nb::module_& m, const char* name) 
       .def(nb::init<nb::handle, std::shared_ptr<typename S::Base>>(), nb::arg("self"), nb::arg("base").none())
       .def(
           "base_call",
-          [](S& l, nb::handle x, bool training, nb::handle mask) {
-            return from_tensors(l.base_call(to_tensors(x), training, to_tensors(mask)));
+          [](S& l, nb::handle x, bool training, nb::handle mask, nb::handle values) {
+            return from_tensors(l.base_call(to_tensors(x), training, to_tensors(mask), to_value(values)));
           },
-          nb::arg("x"), nb::arg("training"), nb::arg("mask") = nb::none())
+          nb::arg("x"), nb::arg("training"), nb::arg("mask") = nb::none(), nb::arg("values") = nb::none())
       .def(
           "base_mask",
           [](S& l, nb::handle x, nb::handle mask) {

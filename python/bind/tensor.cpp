@@ -60,7 +60,7 @@ void def_operators(C& c) {
     const char *python, *reflected, *function;
   };
   for (const Row& r : {Row{"__add__", "__radd__", "add"}, Row{"__sub__", "__rsub__", "subtract"},
-                       Row{"__mul__", "__rmul__", "multiply"}, Row{"__truediv__", "__rtruediv__", "divide"},
+                       Row{"__mul__", "__rmul__", "multiply"}, Row{"__truediv__", "__rtruediv__", "true_divide"},
                        Row{"__floordiv__", "__rfloordiv__", "floor_divide"}, Row{"__mod__", "__rmod__", "mod"},
                        Row{"__pow__", "__rpow__", "power"}, Row{"__matmul__", "__rmatmul__", "matmul"}}) {
     def_operator(c, r.python, r.function);

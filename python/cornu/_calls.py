@@ -98,6 +98,26 @@ def named_arguments(layer, args, kwargs):
     return {**dict(zip(_named(type(layer))[0], args)), **kwargs}
 
 
+def by_name(layer, args, kwargs):
+    """(inputs, plain values) of a call of one of the engine's layers that takes more than ``inputs``."""
+    parameters = layer._impl.call_parameters
+    who, names = f"{type(layer).__name__} '{layer.name}'", [name for name, *_ in parameters]
+    if len(args) > len(names):
+        raise TypeError(f"{who}: its call takes {len(names)} arguments, {names}, got {len(args)}")
+    given = dict(zip(names, args))
+    for name, value in kwargs.items():
+        if name in given:
+            raise TypeError(f"{who}: its call got several values for '{name}'")
+        if name in names:
+            given[name] = value
+        elif name not in ("training", "mask"):
+            raise TypeError(f"{who}: its call takes {names}, training and mask, got '{name}'")
+    given = {name: value for name, value in given.items() if value is not None}
+    tensors = {name: given[name] for name, takes_tensors, *_ in parameters if takes_tensors and name in given}
+    values = {name: value for name, value in given.items() if name not in tensors}
+    return tensors[names[0]] if list(tensors) == names[:1] else tensors, values or None
+
+
 def check_positional(layer, args):
     """Refuses numbers, texts and truth values among the positional arguments."""
     for x in tree.flatten(args[1:]):

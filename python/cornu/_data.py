@@ -93,7 +93,8 @@ def _numbers(x, name):
             return x.astype("float32")
     except (TypeError, ValueError):
         pass
-    example = next((v for v in x.reshape(-1) if not _is_number(v)), "") if x.size else ""
+    values = x.reshape(-1)
+    example = next((v for v in values if not _is_number(v)), values[0] if x.size else "")
     how = (f"; numpy.unique({name}, return_inverse=True) gives the classes and their numbers" if x.ndim < 2
            or x.shape[-1] == 1 else "")
     raise ValueError(f"{name} must hold numbers, got {type(example).__name__} values such as {example!r}{how}")

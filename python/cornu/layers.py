@@ -179,17 +179,23 @@ class Layer(_calls.BuiltByEngine, WithShapes, WithTypes, WithWeights, WithConfig
         else:
             impl.build_once(input_shape)
 
-    def call(self, inputs, *args, **kwargs):
+    def call(self, inputs=None, *args, **kwargs):
         """The layer's function of tensors."""
         if self._engine_name is None and self.__dict__.get("_base") is None:
             raise NotImplementedError(f"{type(self).__name__} '{self.name}' does not have a `call` method implemented.")
+        impl, values = self._impl, None
+        if impl.call_parameters:
+            inputs, values = _calls.by_name(self, () if inputs is None else (inputs, *args), kwargs)
+            args, kwargs = (), {name: kwargs[name] for name in ("training", "mask") if name in kwargs}
         training, mask = self._call_options(args, kwargs)
-        impl = self._impl
-        return (impl.base_call if hasattr(impl, "base_call") else impl)(inputs, training, mask)
+        if hasattr(impl, "base_call"):
+            return impl.base_call(inputs, training, mask, values)
+        return impl(inputs, training, mask, None, values)
 
     def _call_options(self, args, kwargs):
         """(training, mask) of a call of the engine's layer, which takes nothing else."""
-        other = [*map(repr, args), *(name for name in kwargs if name not in ("training", "mask"))]
+        other = [f"a value of shape {tuple(a.shape)}" if hasattr(a, "shape") else repr(a) for a in args]
+        other += [name for name in kwargs if name not in ("training", "mask")]
         if other:
             raise TypeError(f"{type(self).__name__} '{self.name}': a call takes one tensor, training and mask, got "
                             f"{other[0]} besides")
@@ -217,6 +223,9 @@ class Layer(_calls.BuiltByEngine, WithShapes, WithTypes, WithWeights, WithConfig
             return impl(args[0], training, mask)
         _calls.check_positional(self, args)
         if not hasattr(impl, "base_call"):
+            if impl.call_parameters:
+                inputs, values = _calls.by_name(self, args, kwargs)
+                return impl(inputs, training, mask, None, values)
             self._call_options(args[1:], kwargs)
         if mask is not None:
             kwargs["mask"] = mask

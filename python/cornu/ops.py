@@ -29,6 +29,19 @@ def array(x, dtype=None):
     return _core.convert_to_tensor(x, dtype)
 
 
+def einsum(subscripts, *operands, **kwargs):
+    """NumPy's einsum: a sum of products, axes by letters, as "abc,cd->abd". Operands are multiplied from left to right,
+    whatever ``optimize`` says."""
+    if kwargs.keys() - {"optimize"}:
+        raise TypeError(f"einsum() got an unexpected keyword argument '{next(iter(kwargs.keys() - {'optimize'}))}'")
+    return _core.function("keras.ops", "einsum")(subscripts, list(operands))
+
+
+def get_item(x, key):
+    """``x[key]``, as NumPy has it: numbers, slices, ``...``, None and arrays of indices."""
+    return convert_to_tensor(x)[key]
+
+
 def is_tensor(x):
     return isinstance(x, (_core.Tensor, _core.Variable))
 

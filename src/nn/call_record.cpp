@@ -8,6 +8,7 @@
 #include "nn/layer_call.h"
 #include "nn/layers/input.h"
 #include "nn/model.h"
+#include "ops/array_form.h"
 #include "ops/emit.h"
 
 namespace cornu {
@@ -119,7 +120,7 @@ Tensor symbolic_mask(const Tensor& output) {
   const Shape shape = mask_shape_of(output);
   if (shape.rank() == 0) return {};
   const auto mask = [](const Tensors& now) -> Tree<Tensor> { return now.at(0).mask(); };
-  const auto layer = std::make_shared<OperationLayer>("mask", Value(), mask, false);
+  const auto layer = std::make_shared<OperationLayer>("mask", Value(), std::vector<Value>(), mask, false);
   return noted(layer, output, {}, TypeShape{DType::boolean, shape}).leaf();
 }
 
@@ -306,28 +307,14 @@ std::pair<Tree<Tensor>, Tree<Tensor>> from_inputs_alone(const std::string& who, 
 
 // ---- operations
 
-/// "BroadcastTo" of "broadcast_to".
-static std::string camel_case(const std::string& name) {
-  std::string out;
-  bool upper = true;
-  for (const char c : name) {
-    if (c == '_') {
-      upper = true;
-      continue;
-    }
-    out += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    upper = false;
-  }
-  return out;
-}
-
-OperationLayer::OperationLayer(const std::string& of, Value options, Function f, bool files)
+OperationLayer::OperationLayer(const std::string& of, Value options, std::vector<Value> call, Function f, bool files)
     : function_name(of),
+      in_call(std::move(call)),
       in_files(files),
-      class_name_(camel_case(of)),
+      class_(class_of_operation(of, options)),
       options_(std::move(options)),
       function_(std::move(f)) {
-  name = unique_layer_name(class_name_);
+  name = unique_layer_name(class_.class_name);
   autocast = false;
   is_operation = true;
 }
@@ -343,33 +330,43 @@ Tree<Tensor> OperationLayer::call_inputs(const Tree<Tensor>& inputs, const CallC
 }
 
 Tensor note_operation(const OpDef& op, const Tensors& in, const Attrs& attrs) {
+  std::vector<Argument> arguments;
+  if (const FunctionDef* f = function_saying(op, in, attrs, arguments))
+    return note_function(*f, arguments.data()).leaf();
   const auto f = [&op, attrs](const Tensors& now) -> Tree<Tensor> { return emit(op, now, attrs); };
-  const bool in_files = !op.attrs && op_functions().find(op.name);
-  // The operator `/` is what Keras calls true_divide.
-  const std::string name = std::string_view(op.name) == "divide" ? "true_divide" : op.name;
-  const auto layer = std::make_shared<OperationLayer>(name, Value(), f, in_files);
+  const auto layer = std::make_shared<OperationLayer>(op.name, Value(), std::vector<Value>(), f, false);
   return note_call(*layer, Tree<Tensor>(in), {}).leaf();
 }
 
-Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, const std::string& name,
-                           const std::string& alias) {
+Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, const std::string& name) {
   using Kind = FunctionParameter::Kind;
+  if (f.name == "linear") return std::get<Tensor>(arguments[0]);  // nothing to be noted, as in Keras
   std::vector<Argument> given(arguments, arguments + f.parameters.size());
   std::vector<Tree<Tensor>> inputs;
+  std::vector<Value> in_call;
+  std::set<size_t> numbers;  // of tensors, written as such
   Value options = Value::object();
   for (size_t i = 0; i < given.size(); ++i) {
     const FunctionParameter& p = f.parameters[i];
-    if (p.kind == Kind::plain)
+    const auto* one = std::get_if<Tensor>(&given[i]);
+    if (one && one->defined() && !in_graph_of_layers(*one) && one->rank() == 0 && number_in_config(f.name, p.name)) {
+      options[p.name] = number_form(*one);
+      numbers.insert(i);
+    } else if (p.kind == Kind::plain && plain_in_call(f.name, p.name))
+      in_call.push_back(std::get<Value>(given[i]));
+    else if (p.kind == Kind::plain)
       options[p.name] = std::get<Value>(given[i]);
     else if (auto* tensors = std::get_if<Tensors>(&given[i]))
       inputs.push_back(*tensors);
     else if (const Tensor& t = std::get<Tensor>(given[i]); t.defined())
       inputs.push_back(t);
   }
-  const auto call = [&f, given](const Tensors& now) -> Tree<Tensor> {
+  const auto call = [&f, given, numbers](const Tensors& now) -> Tree<Tensor> {
     std::vector<Argument> in = given;
     size_t next = 0;
-    for (Argument& one : in) {
+    for (size_t i = 0; i < in.size(); ++i) {
+      Argument& one = in[i];
+      if (numbers.contains(i)) continue;
       if (auto* tensors = std::get_if<Tensors>(&one))
         for (Tensor& t : *tensors) t = now.at(next++);
       else if (auto* t = std::get_if<Tensor>(&one); t && t->defined())
@@ -380,7 +377,9 @@ Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, cons
     if (auto* one = std::get_if<Tensor>(&out)) return *one;
     throw CallError(f.name, "gives no tensor, so it cannot be part of a functional model");
   };
-  const auto layer = std::make_shared<OperationLayer>(alias.empty() ? f.name : alias, std::move(options), call, true);
+  // Keras writes the type that it takes without one.
+  if (f.name == "one_hot" && options["dtype"].is_null()) options["dtype"] = "float32";
+  const auto layer = std::make_shared<OperationLayer>(f.name, std::move(options), std::move(in_call), call, true);
   if (!name.empty()) layer->name = name;
   return note_call(*layer, Tree<Tensor>(std::move(inputs)), {});
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graph/op_def.h"
+#include "nn/operation_forms.h"
 #include "ops/function_table.h"
 #include "tensor/storage.h"
 
@@ -88,22 +89,22 @@ std::pair<Tree<Tensor>, Tree<Tensor>> from_inputs_alone(const std::string& who, 
 class OperationLayer final : public LayerImpl {
  public:
   using Function = std::function<Tree<Tensor>(const Tensors&)>;
-  /// `function` takes the leaves of the inputs. `options`: Keras' arguments that are no tensors, by name.
-  OperationLayer(const std::string& function_name, Value options, Function function, bool in_files);
-  std::string class_name() const override { return class_name_; }
+  /// `function` takes the leaves of the inputs. `options`: Keras' arguments that are no tensors, by name; `in_call`:
+  /// those of them that its files have beside the tensors.
+  OperationLayer(const std::string& function_name, Value options, std::vector<Value> in_call, Function function,
+                 bool in_files);
+  std::string class_name() const override { return class_.class_name; }
+  const std::string& module() const { return class_.module; }
   Value get_config() const override;
   Tree<Tensor> call_inputs(const Tree<Tensor>& inputs, const CallContext& context) override;
-  const std::string function_name;  ///< "mean"
-  const bool in_files;              ///< Whether that and the options say all of it.
+  const std::string function_name;   ///< "mean"
+  const std::vector<Value> in_call;  ///< Behind the tensors.
+  const bool in_files;               ///< Whether all this says what it does.
 
  private:
-  std::string class_name_;
+  OperationClass class_;
   Value options_;
   Function function_;
 };
-/// Notes a call of a function of the table. `arguments`: one for each parameter. `name` is that of the layer, `alias`
-/// another name of the function, by which files know it.
-Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, const std::string& name = "",
-                           const std::string& alias = "");
 
 }  // namespace cornu

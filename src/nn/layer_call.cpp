@@ -1,6 +1,7 @@
 // A call of a layer: what it inherits, building, masks, types, penalties, and what it is noted as.
 #include "nn/layer_call.h"
 
+#include <cornu/call_inputs.h>
 #include <cornu/ops.h>
 
 #include <algorithm>
@@ -118,6 +119,50 @@ int64_t LayerImpl::count_record(const std::shared_ptr<const CallRecord>& record)
   return recorded_++;
 }
 
+const std::vector<CallParameter>& LayerImpl::call_parameters() const {
+  static const std::vector<CallParameter> none;
+  return none;
+}
+
+namespace detail {
+
+Tensor one_tensor(const Tree<Tensor>& given, const std::string& argument) {
+  if (given.is_leaf()) return given.leaf();
+  throw CallError(argument, text("expected one tensor, got {}", to_string(given.kind(), given.size())));
+}
+
+/// Whether inputs are arguments by name, and no structure of tensors that is the first one.
+static bool by_name(const std::vector<CallParameter>& parameters, const Tree<Tensor>& inputs) {
+  const auto known = [&](const std::string& name) {
+    return std::ranges::any_of(parameters, [&](const CallParameter& p) { return p.tensors && p.name == name; });
+  };
+  return inputs.is_fields() && inputs.size() > 0 && std::ranges::all_of(inputs.names(), known);
+}
+
+Tree<Tensor> as_call_inputs(const std::vector<CallParameter>& parameters, std::vector<Tree<Tensor>::Field> given) {
+  if (given.size() == 1 && given[0].first == parameters[0].name && !by_name(parameters, given[0].second))
+    return std::move(given[0].second);
+  return given;
+}
+
+const Tree<Tensor>* call_input(const std::vector<CallParameter>& parameters, const Tree<Tensor>& inputs,
+                               const std::string& name) {
+  if (by_name(parameters, inputs)) return inputs.find(name);
+  return name == parameters[0].name && !inputs.is_none() ? &inputs : nullptr;
+}
+
+void check_call_inputs(const LayerImpl& layer, const Tree<Tensor>& inputs) {
+  for (const CallParameter& p : layer.call_parameters())
+    if (p.required && !call_input(layer.call_parameters(), inputs, p.name))
+      throw CallError(text("{} '{}'", layer.class_name(), layer.name),
+                      text("its call needs '{}', got {}", p.name,
+                           by_name(layer.call_parameters(), inputs) ? Arg(inputs.names()).text
+                                                                    : layer.call_parameters()[0].name + " alone"),
+                      {}, layer.where);
+}
+
+}  // namespace detail
+
 void LayerImpl::check_inputs(const Tree<Tensor>& inputs) const {
   if (!inputs.is_leaf() || build_shape_.rank() == 0) return;
   const Tensor& x = inputs.leaf();
@@ -170,7 +215,7 @@ Tree<Tensor> LayerImpl::call_inside(const Tree<Tensor>& inputs, bool training, c
       check_inputs(inputs);
     else
       build_once(inputs.map([](const Tensor& x) { return x.shape(); }));
-    CallContext own{training, options.mask, options.masks, options.arguments};
+    CallContext own{training, options.mask, options.masks, options.arguments, options.values};
     if (own.masks.is_none()) own.masks = own.mask.defined() ? Tree<Tensor>(own.mask) : masks_of(inputs);
     if (own.masks.is_leaf()) own.mask = own.masks.leaf();
     const auto in_own_type = [&](const Tensor& x) {

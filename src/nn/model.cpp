@@ -155,10 +155,17 @@ Tree<Tensor> ModelImpl::arranged(const Tree<Tensor>& x) const {
   return of_rank(x.leaf(), input_shape());
 }
 static const InputLayer* input_of(const std::vector<Layer>& layers);
-/// It has one input, whatever that is given in.
+/// It has one input, whatever that is given in; by name, if it is given by name.
 Tree<Tensor> SequentialImpl::arranged(const Tree<Tensor>& x) const {
-  if (x.leaf_count() != 1) return x;
   const InputLayer* in = input_declared() ? input_of(layers_) : nullptr;
+  if (x.is_fields() && in) {
+    const Tree<Tensor>* found = x.find(in->name);
+    if (!found || !found->is_leaf())
+      throw CallError(text("Sequential '{}'", name),
+                      text("expected one input, '{}', got those named {}", in->name, Arg(x.names()).text), {}, where);
+    return of_rank(found->leaf(), in->config.batch_shape);
+  }
+  if (x.leaf_count() != 1) return x;
   return in ? of_rank(x.only(), in->config.batch_shape) : x.only();
 }
 

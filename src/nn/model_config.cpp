@@ -1,4 +1,6 @@
 // What files hold of models: their layers, what they were built for, what compile was given.
+#include <cornu/call_inputs.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -8,6 +10,7 @@
 #include "nn/layers/input.h"
 #include "nn/model.h"
 #include "nn/registry.h"
+#include "ops/array_form.h"
 
 namespace cornu {
 
@@ -140,13 +143,8 @@ class NodeForms {
     const CallRecord& record = *t.impl()->record;
     return Value::Array{record.layer->name, numbers_.of(record), static_cast<int64_t>(t.impl()->output)};
   }
-  Value argument(const LayerImpl& layer, const Tensor& t) const {
-    if (!in_graph_of_layers(t)) {
-      if (t.rank() == 0) return is_floating(t.dtype()) ? Value(t.item()) : Value(static_cast<int64_t>(t.item()));
-      throw ConfigError(text("{} '{}'", layer.class_name(), layer.name),
-                        text("was called with an array of shape {}, which a model's file cannot hold", t.shape()), {},
-                        layer.where);
-    }
+  Value argument(const Tensor& t) const {
+    if (!in_graph_of_layers(t)) return t.rank() == 0 ? number_form(t) : array_form(t);
     Value config = Value::object(), out = Value::object();
     config["shape"] = Codec<Shape>::to_value(t.shape());
     config["dtype"] = to_string(t.dtype());
@@ -155,14 +153,33 @@ class NodeForms {
     out["config"] = std::move(config);
     return out;
   }
+  /// Of a layer whose call has arguments of its own: what is required by its place, the rest by name.
+  void split_arguments(const CallRecord& record, Value& args, Value& kwargs) const {
+    const std::vector<CallParameter>& parameters = record.layer->call_parameters();
+    const auto of = [this](const Tensor& t) { return argument(t); };
+    args = Value::array();
+    for (const CallParameter& p : parameters) {
+      const Tree<Tensor>* given = p.tensors ? detail::call_input(parameters, record.inputs, p.name) : nullptr;
+      if (given && p.required)
+        args.push_back(tree_to_value(*given, of));
+      else if (given)
+        kwargs[p.name] = tree_to_value(*given, of);
+    }
+    if (record.options.values.is_object())
+      for (const auto& [name, value] : record.options.values.as_object()) kwargs[name] = value;
+  }
   /// One call, as an inbound node.
   Value node(const CallRecord& record) const {
     const LayerImpl& layer = *record.layer;
-    const auto of = [&](const Tensor& t) { return argument(layer, t); };
+    const auto of = [this](const Tensor& t) { return argument(t); };
     Value args = tree_to_value(record.inputs, of);
     // An operation has one argument for each operand, a layer one for all its inputs.
-    if (!dynamic_cast<const OperationLayer*>(&layer)) args = Value::Array{std::move(args)};
+    const auto* operation = dynamic_cast<const OperationLayer*>(&layer);
+    if (!operation) args = Value::Array{std::move(args)};
+    if (operation)
+      for (const Value& v : operation->in_call) args.push_back(v);
     Value kwargs = Value::object(), out = Value::object();
+    if (!layer.call_parameters().empty()) split_arguments(record, args, kwargs);
     if (record.options.arguments) {
       std::vector<Value> tensors;
       record.inputs.each([&](const Tensor& t) { tensors.push_back(of(t)); });
@@ -186,48 +203,6 @@ class NodeForms {
   const CallNumbers& numbers_;
 };
 
-/// The module of Keras' class of an operation.
-std::string module_of_operation(const std::string& function) {
-  static const std::set<std::string> kNn = {"relu",
-                                            "relu6",
-                                            "sigmoid",
-                                            "softplus",
-                                            "softsign",
-                                            "silu",
-                                            "log_sigmoid",
-                                            "leaky_relu",
-                                            "hard_sigmoid",
-                                            "hard_silu",
-                                            "elu",
-                                            "selu",
-                                            "gelu",
-                                            "celu",
-                                            "glu",
-                                            "hard_tanh",
-                                            "hard_shrink",
-                                            "soft_shrink",
-                                            "tanh_shrink",
-                                            "threshold",
-                                            "softmax",
-                                            "log_softmax",
-                                            "one_hot",
-                                            "multi_hot",
-                                            "squareplus",
-                                            "sparse_plus",
-                                            "sparse_sigmoid",
-                                            "binary_crossentropy",
-                                            "categorical_crossentropy",
-                                            "sparse_categorical_crossentropy",
-                                            "moments",
-                                            "normalize"};
-  static const std::set<std::string> kCore = {"cast", "shape", "stop_gradient"};
-  static const std::set<std::string> kMath = {"logsumexp", "rsqrt", "erf", "erfinv", "top_k", "in_top_k"};
-  return kNn.contains(function)     ? "keras.src.ops.nn"
-         : kCore.contains(function) ? "keras.src.ops.core"
-         : kMath.contains(function) ? "keras.src.ops.math"
-                                    : "keras.src.ops.numpy";
-}
-
 /// Operations are described by Keras' classes of them.
 Value operation_form(const OperationLayer& layer) {
   if (!layer.in_files)
@@ -235,7 +210,7 @@ Value operation_form(const OperationLayer& layer) {
                       text("'{}' on symbolic tensors cannot be written to a file; put it into a layer of one's own",
                            layer.function_name));
   Value out = Value::object();
-  out["module"] = module_of_operation(layer.function_name);
+  out["module"] = layer.module();
   out["class_name"] = layer.class_name();
   out["config"] = layer.get_config();
   out["registered_name"] = layer.class_name();

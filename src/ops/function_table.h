@@ -2,6 +2,7 @@
 #pragma once
 #include <cornu/describe.h>
 #include <cornu/ops.h>
+#include <cornu/tree.h>
 
 #include <functional>
 #include <map>
@@ -111,6 +112,10 @@ class FunctionTable {
   std::map<std::string, FunctionDef> rows_;
   std::map<std::string, std::string> aliases_;
 };
+
+/// Notes a call of a function on tensors of a graph of layers, as note_operation does. `arguments`: one for each
+/// parameter. `name` is that of the layer.
+Tree<Tensor> note_function(const FunctionDef& f, const Argument* arguments, const std::string& name = "");
 
 /// slice, scatter and their like.
 void add_core_functions(FunctionTable& t);

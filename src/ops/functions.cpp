@@ -1,4 +1,6 @@
 // The rows of keras.ops: signatures as Keras has them, and what they compute in terms of <cornu/ops.h>.
+#include <cornu/indexing.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -28,15 +30,7 @@ T flat(const T& x) { return ops::reshape(x, {-1}); }
 
 T take(const T& x, const T& indices, OptionalInt axis) {
   if (!axis) return ops::take(flat(x), indices);
-  const int a = normal_axis("take", static_cast<int>(*axis), x.rank());
-  if (a == 0) return ops::take(x, indices);
-  // The axes of the indices come first and go to the place of `axis`.
-  T y = ops::take(move_axis(x, a, 0), indices);
-  std::vector<int> p;
-  for (int i = 0; i < a; ++i) p.push_back(indices.rank() + i);
-  for (int i = 0; i < indices.rank(); ++i) p.push_back(i);
-  for (int i = indices.rank() + a; i < y.rank(); ++i) p.push_back(i);
-  return ops::transpose(y, p);
+  return ops::take(x, indices, static_cast<int>(*axis));
 }
 
 T squeeze(const T& x, const Value& axis) {
@@ -213,7 +207,7 @@ void add_arithmetic(FunctionTable& t) {
   t.add("subtract(x1, x2)", ops::subtract);
   t.add("multiply(x1, x2)", ops::multiply);
   t.add("divide(x1, x2)", ops::divide);
-  t.alias("true_divide", "divide");
+  t.add("true_divide(x1, x2)", ops::divide);
   t.add("floor_divide(x1, x2)", of_numbers<ops::floor_divide>);
   t.add("mod(x1, x2)", of_numbers<ops::mod>);
   t.add("power(x1, x2)", of_numbers<ops::power>);

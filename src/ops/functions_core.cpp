@@ -1,4 +1,5 @@
 // The part of keras.ops that moves blocks and scattered elements.
+#include <cornu/contractions.h>
 #include <cornu/indexing.h>
 
 #include <limits>
@@ -41,6 +42,8 @@ T saturate_cast(const T& x, DType to) {
 }  // namespace
 
 void add_core_functions(FunctionTable& t) {
+  t.add("einsum(subscripts, operands)", ops::einsum);
+  t.add("get_item(x, key)", ops::get_item);
   t.add("saturate_cast(x, dtype)",
         [](const T& x, std::optional<DType> to) { return saturate_cast(x, to.value_or(floatx())); });
   t.add("scatter(indices, values, shape)",

@@ -1,22 +1,24 @@
 // The layers of a functional model are called again, as its description says, on symbolic tensors.
 #include "saving/functional.h"
 
+#include <cornu/call_inputs.h>
+
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "nn/functional.h"
-#include "nn/functions.h"
 #include "nn/layers/input.h"
-#include "ops/function_table.h"
+#include "ops/array_form.h"
 
 namespace cornu {
 namespace {
 
-/// "logical_and" of "LogicalAnd".
-std::string operation_name(const Value& form) {
+/// {"module", "class_name"} of an operation; empty for a layer.
+OperationClass operation_class(const Value& form) {
   const Value* module = form.find("module");
-  if (!module || !module->is_string() || !module->as_string().starts_with("keras.src.ops")) return "";
-  return to_snake_case(form.at("class_name").as_string());
+  if (!module || !module->is_string() || !is_operation_module(module->as_string())) return {};
+  return {module->as_string(), form.at("class_name").as_string()};
 }
 
 /// Several things wait for each other: calls for tensors that other calls give.
@@ -61,7 +63,6 @@ class GraphReader {
   struct Operation {
     const FunctionDef* function;
     const Value* config;
-    std::string name;
   };
   struct Call {
     std::string layer;
@@ -79,17 +80,15 @@ class GraphReader {
     const std::string name = named->as_string();
     if (known_.contains(name)) fail(text("its layers must have names of their own, got '{}' twice", name));
     known_.insert(name);
-    const std::string operation = operation_name(form);
-    if (operation.empty()) {
+    const OperationClass operation = operation_class(form);
+    if (operation.module.empty()) {
       layers_.emplace(name, make_layer_(form));
       if (dynamic_cast<const InputLayer*>(layers_.at(name).impl().get()))
         outputs_[{name, 0}] = symbolic_input(layers_.at(name).impl());
     } else {
-      const FunctionDef* f = op_functions().find(operation);
-      if (!f) f = nn_functions().find(operation);
-      if (!f) f = activation_functions().find(operation);
-      if (!f) fail(text("the operation '{}' ({}) is not supported yet", name, form.at("class_name").as_string()));
-      operations_.emplace(name, Operation{f, own, operation});
+      const FunctionDef* f = function_of_operation(operation.module, operation.class_name);
+      if (!f) fail(text("the operation '{}' ({}) is not supported yet", name, operation.class_name));
+      operations_.emplace(name, Operation{f, own});
     }
     const Value* nodes = form.find("inbound_nodes");
     if (!nodes || !nodes->is_array()) return;
@@ -98,6 +97,11 @@ class GraphReader {
   }
 
   void run(const Call& call) {
+    if (const auto op = operations_.find(call.layer); op != operations_.end()) {
+      outputs_[{call.layer, call.number}] = operate(call, op->second);
+      done_.insert({call.layer, call.number});
+      return;
+    }
     Tree<Tensor> inputs;
     CallOptions options;
     if (call.node->is_array()) {  // Keras 2: [[name, node, tensor, kwargs], ...]
@@ -122,18 +126,14 @@ class GraphReader {
         done_.insert({call.layer, call.number});
         return;
       }
-      if (const Value* kwargs = operations_.contains(call.layer) ? nullptr : call.node->find("kwargs"))
+      if (const auto& parameters = layers_.at(call.layer)->call_parameters(); !parameters.empty())
+        inputs = by_name(call, parameters, all, options);
+      else if (const Value* kwargs = call.node->find("kwargs"))
         read_options(call, *kwargs, options);
-      if (args.size() > 1 && !operations_.contains(call.layer))
+      if (args.size() > 1 && layers_.at(call.layer)->call_parameters().empty())
         fail(text("layer '{}' is called with {} arguments, which is not supported yet", call.layer, args.size()));
     }
-    Tree<Tensor> y;
-    if (const auto op = operations_.find(call.layer); op != operations_.end()) {
-      y = operate(call, op->second);
-    } else {
-      y = layers_.at(call.layer)(inputs, options);
-    }
-    outputs_[{call.layer, call.number}] = y;
+    outputs_[{call.layer, call.number}] = layers_.at(call.layer)(inputs, options);
     done_.insert({call.layer, call.number});
   }
 
@@ -146,6 +146,17 @@ class GraphReader {
     if (kwargs && kwargs->is_object())
       for (const auto& [key, value] : kwargs->as_object()) more |= key != "training" && key != "mask";
     return more;
+  }
+
+  /// Whether a tensor of the model stands anywhere in it.
+  static bool names_tensor(const Value& v) {
+    if (v.is_array()) return std::ranges::any_of(v.as_array(), names_tensor);
+    const Value* kind = v.is_object() ? v.find("class_name") : nullptr;
+    return kind && kind->is_string() && kind->as_string() == "__keras_tensor__";
+  }
+  static bool holds_fractions(const Value& v) {
+    if (v.is_array()) return std::ranges::any_of(v.as_array(), holds_fractions);
+    return v.is_number() && !v.is_int();
   }
 
   /// The same value with places in place of tensors, which are put behind those that are there.
@@ -179,19 +190,50 @@ class GraphReader {
       const Value* in_call = next < args.size() ? &args.at(next) : kwargs ? kwargs->find(p.name) : nullptr;
       const Value* in_config = config ? config->find(p.name) : nullptr;
       if (p.kind == Kind::plain) {
-        in.push_back(in_config ? *in_config : in_call && !in_call->is_object() ? *in_call : p.default_value);
+        if (!in_config && in_call && names_tensor(*in_call))
+          fail(text("the operation '{}' takes no tensor for its '{}'", call.layer, p.name));
+        in.push_back(in_config ? *in_config : in_call ? *in_call : p.default_value);
         if (!in_config && in_call && next < args.size()) ++next;
         continue;
       }
       if (in_call && next < args.size()) ++next;
-      const Tree<Tensor> given = in_call ? argument(call, *in_call) : Tree<Tensor>();
+      const Value* v = in_call ? in_call : in_config;
+      Tree<Tensor> given = v ? argument(call, *v) : Tree<Tensor>();
+      // A list of numbers in place of a tensor is an array.
+      if (p.kind == Kind::tensor && v && v->is_array() && !names_tensor(*v))
+        given = array_of_numbers(*v, holds_fractions(*v) ? DType::f32 : DType::i32);
       if (given.is_none() && p.required) fail(text("the operation '{}' lacks its '{}'", call.layer, p.name));
       if (p.kind == Kind::tensors)
         in.push_back(given.leaves());
       else
         in.push_back(given.is_none() ? Tensor() : given.only());
     }
-    return note_function(f, in.data(), call.layer, operation.name);
+    return note_function(f, in.data(), call.layer);
+  }
+
+  /// The tensors among the arguments of such a call; the rest goes into the options.
+  Tree<Tensor> by_name(const Call& call, const std::vector<CallParameter>& parameters,
+                       const std::vector<Tree<Tensor>>& args, CallOptions& options) {
+    std::vector<Tree<Tensor>::Field> given;
+    if (args.size() > parameters.size())
+      fail(text("layer '{}' takes {} arguments, got {}", call.layer, parameters.size(), args.size()));
+    for (size_t i = 0; i < args.size(); ++i)
+      if (!args[i].is_none()) given.emplace_back(parameters[i].name, args[i]);
+    const Value* kwargs = call.node->find("kwargs");
+    Value rest = Value::object(), values = Value::object();
+    if (kwargs && kwargs->is_object())
+      for (const auto& [key, value] : kwargs->as_object()) {
+        const auto known = std::ranges::find(parameters, key, &CallParameter::name);
+        if (known == parameters.end())
+          rest[key] = value;
+        else if (!known->tensors)
+          values[key] = value;
+        else if (!value.is_null())
+          given.emplace_back(key, argument(call, value));
+      }
+    read_options(call, rest, options);
+    if (values.size() > 0) options.values = values;
+    return detail::as_call_inputs(parameters, std::move(given));
   }
 
   void read_options(const Call& call, const Value& kwargs, CallOptions& options) {
@@ -221,6 +263,7 @@ class GraphReader {
       const Value* kind = v.find("class_name");
       if (kind && kind->is_string() && kind->as_string() == "__keras_tensor__")
         return reference(v.at("config").at("keras_history"));
+      if (is_array_form(v)) return array_of_form(v);
       if (!kind) {
         std::vector<Tree<Tensor>::Field> parts;
         for (const auto& [name, one] : v.as_object()) parts.emplace_back(name, argument(call, one));

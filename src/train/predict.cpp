@@ -12,25 +12,44 @@
 namespace cornu {
 namespace {
 
-/// One output of a prediction, as its batches give it.
-struct Predicted {
-  Tensor all{};
-  size_t written = 0;
-
+/// One output of a prediction, as its batches give it: one behind another along the first axis.
+class Predicted {
+ public:
   void add(const ModelImpl& model, int64_t rows, const TypeShape& y, const void* values, int64_t batch) {
-    if (y.shape.rank() < 1 || y.shape.dim(0) != batch)
-      throw ShapeError(who_calls("predict", model),
-                       text("the output must have one row per sample, got shape {}", y.shape));
-    if (!all.defined()) all = unwritten(Shape{rows}.append(y.shape.slice(1)), y.dtype);
-    const Shape sample = y.shape.slice(1);
-    if (all.shape().slice(1) != sample)
-      throw ShapeError(
-          who_calls("predict", model),
-          text("the outputs of all batches must be alike, got samples of {} after {}", sample, all.shape().slice(1)));
+    const bool by_rows = y.shape.rank() > 0 && y.shape.dim(0) == batch && odd_.empty();
+    const Shape sample = y.shape.rank() > 0 ? y.shape.slice(1) : Shape();
+    if (const Tensor& before = odd_.empty() ? all_ : odd_[0]; before.defined()) {
+      if (y.shape.rank() == 0 || before.rank() == 0)
+        throw ShapeError(
+            who_calls("predict", model),
+            text("the outputs of several batches need an axis to be put together along, got shape {}", y.shape));
+      if (before.shape().slice(1) != sample)
+        throw ShapeError(who_calls("predict", model),
+                         text("the outputs of all batches must be alike, got samples of {} after {}", sample,
+                              before.shape().slice(1)));
+    }
     const size_t bytes = static_cast<size_t>(y.shape.size()) * size_of(y.dtype);
-    std::memcpy(static_cast<char*>(all.raw()) + written, values, bytes);
-    written += bytes;
+    if (by_rows) {
+      if (!all_.defined()) all_ = unwritten(Shape{rows}.append(sample), y.dtype);
+      std::memcpy(static_cast<char*>(all_.raw()) + written_, values, bytes);
+      written_ += bytes;
+      rows_ += batch;
+      return;
+    }
+    if (rows_ > 0) odd_.push_back(all_.rows(0, rows_));
+    rows_ = 0;
+    odd_.push_back(unwritten(y.shape, y.dtype));
+    std::memcpy(odd_.back().raw(), values, bytes);
   }
+  Tensor all() const { return odd_.empty() ? all_ : odd_.size() == 1 ? odd_[0] : ops::concatenate(odd_, 0); }
+  /// What the last batch gave, whose rows these are.
+  Tensor last(int64_t from, int64_t to) const { return odd_.empty() ? all_.rows(from, to) : odd_.back(); }
+
+ private:
+  Tensor all_;
+  size_t written_ = 0;
+  int64_t rows_ = 0;
+  std::vector<Tensor> odd_;  ///< All of them, where one has not a row for each sample.
 };
 
 /// All outputs, in the structure in which the model gives them.
@@ -50,10 +69,10 @@ struct Predictions {
     for (size_t i = 0; i < outputs.size(); ++i) outputs[i].add(model, rows, step.output_type(i), step.output(i), batch);
   }
   Tree<Tensor> rows_of(int64_t from, int64_t to) const {
-    return structure.map([&](uint32_t i) { return outputs[i].all.rows(from, to); });
+    return structure.map([&](uint32_t i) { return outputs[i].last(from, to); });
   }
   Tree<Tensor> all() const {
-    return structure.map([&](uint32_t i) { return outputs[i].all; });
+    return structure.map([&](uint32_t i) { return outputs[i].all(); });
   }
 };
 

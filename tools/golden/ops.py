@@ -104,6 +104,9 @@ CALLS = {
     "vstack": [([X, X],), ([floats([1, 2]), floats([3, 4])],), ([INTS, X],)],
     "split": [(CUBE, 2, 2), (X, 3, {"axis": 1}), (CUBE, [1, 3], 2), (X, 2)],
     "repeat": [(X, 2), (X, 2, 0), (INTS, {"repeats": 3, "axis": -1}), (SCALAR, 3)],
+    "einsum": [("ij,kj->ik", X, X), ("abc,cd->abd", CUBE, floats(np.arange(8).reshape(4, 2) - 3)),
+               ("...ij->...ji", CUBE), ("ij->", X), ("ij,ij->ij", INTS, INTS)],
+    "get_item": [(X, 1), (CUBE, (1, -1)), (INTS, (0, 2))],
     "take": [(X, I32(0, 2, 5)), (X, I32(1, 0), 0), (X, I32(2, 2), {"axis": 1}), (X, I32(-1), 1), (CUBE, np.array(
         [[0, 1], [2, 0]], "int32"), 1), (INTS, 1, 0)],
     "scatter": [(np.array([[0, 1], [2, 0], [0, 1]], "int32"), floats([1, 2, 3]), (3, 4)),

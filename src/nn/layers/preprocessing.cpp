@@ -4,37 +4,12 @@
 #include <algorithm>
 
 #include "nn/layers/families.h"
+#include "ops/array_form.h"
 
 namespace cornu {
 
-static Value nested(const double* values, const Shape& shape, int axis) {
-  if (axis == shape.rank()) return *values;
-  const int64_t step = shape.slice(axis + 1).size();
-  Value out = Value::array();
-  for (int64_t i = 0; i < shape.dim(axis); ++i) out.push_back(nested(values + i * step, shape, axis + 1));
-  return out;
-}
-Value Codec<Tensor>::to_value(const Tensor& t) {
-  if (!t.defined()) return {};
-  return nested(t.to_doubles().data(), t.shape(), 0);
-}
-static void flatten(const Value& v, const Shape& shape, int axis, std::vector<double>& out) {
-  if (axis == shape.rank()) return out.push_back(v.as_double());
-  if (static_cast<int64_t>(v.as_array().size()) != shape.dim(axis))
-    throw ConfigError("numbers", "all lists of one depth must be of the same length");
-  for (const Value& x : v.as_array()) flatten(x, shape, axis + 1, out);
-}
-Tensor Codec<Tensor>::from_value(const Value& v) {
-  if (v.is_null()) return {};
-  Shape shape;
-  for (const Value* at = &v; at->is_array(); at = &at->at(size_t{0})) {
-    shape = shape.append(static_cast<int64_t>(at->size()));
-    if (at->size() == 0) break;
-  }
-  std::vector<double> values;
-  flatten(v, shape, 0, values);
-  return Tensor(shape, values);
-}
+Value Codec<Tensor>::to_value(const Tensor& t) { return t.defined() ? nested_numbers(t) : Value(); }
+Tensor Codec<Tensor>::from_value(const Value& v) { return v.is_null() ? Tensor() : array_of_numbers(v); }
 
 template <>
 struct Describe<RescalingConfig> {
