@@ -23,8 +23,8 @@ CORNU_API ScanStep scan(const std::function<ScanStep(const Tree<Tensor>& carry, 
 /// f of each element along the first axis, stacked.
 CORNU_API Tree<Tensor> map(const std::function<Tree<Tensor>(const Tree<Tensor>&)>& f, const Tree<Tensor>& xs);
 /// All partial results of an associative function along an axis: x0, f(x0, x1), f(f(x0, x1), x2), ..., in a number of
-/// calls that grows with the logarithm of its length, which must be known. `f` gets many elements at once, along
-/// `axis`.
+/// calls that grows with the logarithm of its length. `f` gets many elements at once, along `axis`. Where the length
+/// is not known, which is one at least, it is called for one element after the other.
 CORNU_API Tree<Tensor> associative_scan(const std::function<Tree<Tensor>(const Tree<Tensor>&, const Tree<Tensor>&)>& f,
                                         const Tree<Tensor>& elems, bool reverse = false, int axis = 0);
 /// `variables = body(variables)` while `condition(variables)`, a scalar, is true or not 0; at most so many times.

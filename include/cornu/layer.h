@@ -16,16 +16,29 @@ struct CallRecord;
 
 /// The element types that a layer computes in and keeps its variables in, by Keras' name: that of a type for both, or
 /// "mixed_float16" or "mixed_bfloat16", which compute in halves and keep float32. Without a name the one that
-/// set_dtype_policy set.
+/// set_dtype_policy set. "int8_from_float32" and their like name quantized policies: they can be read and written, but
+/// no layer takes them yet.
 struct CORNU_API DTypePolicy {
   DTypePolicy();
   DTypePolicy(const char* n) : name(not_null(n, "dtype")) {}
+  /// One of `name`, and others for layers by their path, or by a regular expression that is all of it.
+  DTypePolicy(const Text& n, std::vector<std::pair<std::string, std::string>> others)
+      : name(n), by_path(std::move(others)) {}
   std::string name;
+  std::vector<std::pair<std::string, std::string>> by_path{};
   /// DTypeError if the name is none of a policy.
   DType compute_dtype() const;
   DType variable_dtype() const;
+  /// How the weights are quantized, "int8"; empty if they are not.
+  std::string quantization_mode() const;
+  /// The one of these two types.
+  static DTypePolicy of(DType compute, DType variable);
+  /// That of a layer at this path; ConfigError if several expressions of by_path are it.
+  DTypePolicy at(const Text& path) const;
+  bool operator==(const DTypePolicy&) const = default;
 };
-/// The policy of layers that name none: float32, unless this process set another one. What exists keeps its own.
+/// The policy of layers that name none: that of floatx(), unless this process set another one. What exists keeps its
+/// own. "" sets that of floatx() again.
 CORNU_API void set_dtype_policy(const DTypePolicy& policy);
 CORNU_API DTypePolicy dtype_policy();
 template <>
@@ -89,6 +102,7 @@ class CORNU_API Trainable {
 struct Weight {
   Variable variable;
   Regularizer regularizer;
+  bool trains = true;  ///< Whether it was made to be trained, wherever it is frozen by now.
 };
 
 /// Base of every layer. A layer of one's own that consists of others gives each of them to add_layer, so that their
@@ -158,14 +172,20 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
   /// regularizers, each once.
   void collect_losses(std::vector<Tensor>& out) const;
 
+  /// Trains, or freezes, this layer, all layers in it, and those of their weights that were made to be trained.
+  void set_trainable(bool on);
+
   std::string name;
   Trainable trainable;
   DType dtype = DType::f32;           ///< What it computes in.
   DType variable_dtype = DType::f32;  ///< Of its weights; where it is another one, `call` sees them in `dtype`.
   bool autocast = true;               ///< Whether floating inputs are cast to `dtype`.
   bool is_operation = false;          ///< That it is a function in a graph, and none of its model's layers.
-  /// Both types.
+  /// Both types, by path as soon as the layer is built. ConfigError for a quantized policy.
   void set_policy(const DTypePolicy& policy);
+  /// The same, and its config has it from then on; CallError if it is built.
+  void change_policy(const DTypePolicy& policy);
+  const std::optional<DTypePolicy>& changed_policy() const { return changed_policy_; }
   virtual DTypePolicy dtype_policy() const;
   Regularizer activity_regularizer;
   std::string where;  ///< Where the user made it.
@@ -223,7 +243,9 @@ class CORNU_API LayerImpl : public Configurable, public std::enable_shared_from_
   std::string path_;  ///< Of the layers around it.
   Shape build_shape_, output_shape_;
   Tree<Shape> build_shapes_, output_shapes_;
-  const uint64_t number_;  ///< Of all layers ever made: addresses come again.
+  std::optional<DTypePolicy> changed_policy_;
+  std::shared_ptr<const DTypePolicy> policy_by_path_;  ///< Until it is built, if it says more than one.
+  const uint64_t number_;                              ///< Of all layers ever made: addresses come again.
   std::vector<std::weak_ptr<const CallRecord>> records_;
   int64_t recorded_ = 0;
   uint64_t known_to_ = 0;  ///< The layer that last called this one as one that it consists of.
@@ -273,8 +295,8 @@ class CORNU_API Layer : public Handle<LayerImpl> {
   Tree<Shape> compute_output_shape(const Tree<Shape>& input) const;
   /// By the last part of its name: "kernel". CallError if the layer has none of that name or is not built.
   Variable weight(const Text& name) const;
-  /// Of this layer and all layers in it. Holds from the next fit or train_on_batch of its model on; what it was
-  /// compiled with may stay.
+  /// Of this layer, all layers in it, and those of their weights that were made to be trained. Holds from the next fit
+  /// or train_on_batch of its model on; what it was compiled with may stay.
   void set_trainable(bool trainable) const;
 };
 
@@ -318,6 +340,7 @@ class WithLayerConfig : public WithConfig<Self, LayerImpl, ConfigType> {
   Value get_config() const override {
     ConfigType c = this->config;
     c.trainable = this->trainable;
+    if (this->changed_policy()) c.dtype = *this->changed_policy();
     Value out = describe_to_value(c);
     // As Keras: a key of every layer, written only where there is one.
     if (const Value* r = out.find("activity_regularizer"); r && r->is_null()) out.erase("activity_regularizer");

@@ -141,6 +141,16 @@ class CORNU_API Predictor {
   std::unique_ptr<Impl> impl_;
 };
 
+/// What summary() shows, and how.
+struct SummaryConfig {
+  int line_length = 0;              ///< In characters; 0: 80, and 10 more with `show_trainable`.
+  std::vector<double> positions{};  ///< Where columns end, as shares of the line or, beyond 1, in characters.
+  bool expand_nested = false;       ///< Whether the layers of models inside have rows too.
+  bool show_trainable = false;      ///< A column more: Y, N, or - for layers without weights.
+  /// The names of the first and the last layer shown, or regular expressions that they begin with; empty for all.
+  std::vector<std::string> layer_range{};
+};
+
 /// Handle to a model; copies share it and keep it alive. Several threads may predict with one model at once, also while
 /// it is trained: a prediction then sees the weights between two steps, and waits for some milliseconds at most.
 /// Methods that read or change weights, save or load take their turn likewise. One fit or evaluation goes on at a time:
@@ -208,7 +218,8 @@ class CORNU_API Model : public Layer {
   void set_weights(const std::vector<Tensor>& weights);
   int64_t count_params() const;
   /// The table that Keras prints.
-  std::string summary(int line_length = 80) const;
+  std::string summary(const SummaryConfig& config = {}) const;
+  std::string summary(int line_length) const { return summary(SummaryConfig{.line_length = line_length}); }
   Optimizer optimizer() const;
   /// Writes a `.keras` file: layers, weights, what compile was given, the optimizer's state, metadata(). A failure
   /// leaves the file that was there.

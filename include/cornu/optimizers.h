@@ -77,6 +77,22 @@ struct CORNU_API CosineDecayRestarts : Schedule {
 
 }  // namespace schedules
 
+/// Which optimizer updates which variable: by its path, or by a regular expression that is all of it; the default one
+/// updates all others.
+struct CORNU_API OptimizerMap {
+  Optimizer default_optimizer{};
+  std::vector<std::pair<std::string, Optimizer>> by_path{};
+  /// In place of both: asked once for each variable. It cannot be written to a file.
+  std::function<Optimizer(const Variable&)> choose{};
+  /// ConfigError if several expressions are the path, or nothing is for it.
+  Optimizer find(const Variable& variable) const;
+};
+template <>
+struct CORNU_API Codec<OptimizerMap> {
+  static Value to_value(const OptimizerMap& map);
+  static OptimizerMap from_value(const Value& v);
+};
+
 namespace optimizers {
 
 struct SGDConfig {
@@ -243,9 +259,22 @@ struct LossScaleOptimizerConfig {
   Text name = "loss_scale_optimizer";
 };
 /// Scales the loss for an optimizer of small types: doubled after so many good steps; halved, and the step skipped,
-/// when a gradient is not finite.
+/// when a gradient is not finite. A loss_scale_factor of the inner optimizer is not in force.
 struct CORNU_API LossScaleOptimizer : Optimizer {
   explicit LossScaleOptimizer(LossScaleOptimizerConfig config);
+};
+
+struct MultiOptimizerConfig {
+  OptimizerMap optimizer_map{};
+  std::optional<double> loss_scale_factor{};
+  Text name = "multi_optimizer";
+};
+/// Several optimizers in one, each of which updates the variables that a map, or a function, gives it. Learning rates
+/// are theirs, and so are clips and averages; the loss_scale_factor is this one's.
+struct CORNU_API MultiOptimizer : Optimizer {
+  explicit MultiOptimizer(MultiOptimizerConfig config);
+  /// Those of the map, in its order, the default one, then those that a function gave.
+  std::vector<Optimizer> optimizers() const;
 };
 
 }  // namespace optimizers

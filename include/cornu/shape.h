@@ -25,6 +25,12 @@ CORNU_API size_t size_of(DType dtype);
 CORNU_API std::string to_string(DType dtype);
 /// Inverse of to_string; throws DTypeError on an unknown name.
 CORNU_API DType dtype_from_string(TextView name);
+/// The floating type of what is told none: layers and their weights, inputs, initial values, random numbers, metrics,
+/// losses, and what keras.ops makes of a shape alone. float32, unless this process set another one; what exists keeps
+/// its own. Tensors made of numbers are float32 in any case, and so are quotients and roots of integers.
+CORNU_API DType floatx();
+/// float16, bfloat16, float32 or float64; DTypeError for others.
+CORNU_API void set_floatx(DType dtype);
 constexpr bool is_half(DType d) { return d == DType::f16 || d == DType::bf16; }
 constexpr bool is_floating(DType d) { return d == DType::f32 || d == DType::f64 || is_half(d); }
 constexpr bool is_integer(DType d) { return !is_floating(d) && d != DType::boolean; }

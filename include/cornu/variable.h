@@ -27,6 +27,9 @@ class CORNU_API Variable {
   /// What an optimizer makes of the value after each update, as a weight's constraint does; empty for nothing.
   void set_constraint(std::function<Tensor(const Tensor&)> project);
   const std::function<Tensor(const Tensor&)>& constraint() const;
+  /// Whether optimizers put the gradient in the place of the value, as quantized training has it for its scales.
+  bool overwrite_with_gradient() const;
+  void set_overwrite_with_gradient(bool overwrite);
   DType dtype() const;
   const Shape& shape() const;
   Tensor value() const;

@@ -122,6 +122,7 @@ void bind_functions(nb::module_& m);
 void bind_traces(nb::module_& m);
 void bind_control_flow(nb::module_& m);
 void bind_configurables(nb::module_& m);
+void bind_optimizers(nb::module_& m);
 void bind_graphs(nb::module_& m);
 void bind_training(nb::module_& m);
 

@@ -6,6 +6,7 @@
 #include "nn/call_frame.h"
 #include "nn/call_record.h"
 #include "nn/layers/families.h"
+#include "nn/metrics/mean.h"
 #include "nn/model.h"
 #include "nn/registry.h"
 #include "ops/emit.h"
@@ -41,27 +42,22 @@ nb::list weights_by(const LayerImpl& layer, bool trainable, bool other) {
   return out;
 }
 
-void set_trainable(LayerImpl& layer, bool on) {
-  layer.trainable = on;
-  for (const auto& child : children_of(layer)) set_trainable(*child, on);
-}
-
-std::vector<Tensor> tensors_or_none(nb::handle all) {
-  std::vector<Tensor> out;
-  for (nb::handle one : all) out.push_back(tensor_or_none(one));
-  return out;
-}
-
 void bind_layers(nb::module_& m) {
   m.def(
       "dtype_policy", [] { return dtype_policy().name; }, "The policy of layers that are given none.");
   m.def("image_data_format", image_data_format);
   m.def("set_image_data_format", [](const std::string& format) { set_image_data_format(format); });
-  m.def("set_dtype_policy", [](const std::string& name) { set_dtype_policy(name.c_str()); });
+  m.def(
+      "dtype_policy_form", [] { return from_value(Codec<DTypePolicy>::to_value(dtype_policy())); },
+      "What files hold of it.");
+  m.def("set_dtype_policy", [](nb::handle policy) { set_dtype_policy(to_policy(policy)); });
+  m.def("floatx", [] { return to_string(floatx()); });
+  m.def("set_floatx", [](const std::string& name) { set_floatx(dtype_from_string(name)); });
   m.def(
       "policy_dtypes",
       [](const std::string& name) {
         const DTypePolicy policy(name.c_str());
+        if (!policy.quantization_mode().empty()) throw DTypeError("dtype", text("'{}' names a quantized policy", name));
         return nb::make_tuple(to_string(policy.compute_dtype()), to_string(policy.variable_dtype()));
       },
       "What a policy of that name computes in, and keeps variables in.");
@@ -69,13 +65,16 @@ void bind_layers(nb::module_& m) {
       .def_rw("name", &LayerImpl::name)
       .def_prop_rw(
           "trainable", [](const LayerImpl& l) -> bool { return l.trainable; },
-          [](LayerImpl& l, bool on) { set_trainable(l, on); })
+          [](LayerImpl& l, bool on) { l.set_trainable(on); })
       .def_prop_rw(
           "own_trainable", [](const LayerImpl& l) -> bool { return l.trainable; },
           [](LayerImpl& l, bool on) { l.trainable = on; })
       .def_prop_ro("dtype", [](const LayerImpl& l) { return to_string(l.variable_dtype); })
       .def_prop_ro("compute_dtype", [](const LayerImpl& l) { return to_string(l.dtype); })
       .def_prop_ro("policy", [](const LayerImpl& l) { return l.dtype_policy().name; })
+      .def_prop_ro("policy_form",
+                   [](const LayerImpl& l) { return from_value(Codec<DTypePolicy>::to_value(l.dtype_policy())); })
+      .def("set_dtype", [](LayerImpl& l, nb::handle policy) { l.change_policy(to_policy(policy)); })
       .def_rw("autocast", &LayerImpl::autocast)
       .def_prop_rw(
           "activity_regularizer", [](const LayerImpl& l) { return l.activity_regularizer.impl(); },
@@ -179,6 +178,14 @@ void bind_metrics(nb::module_& m) {
           },
           "y_true"_a.none(), "y_pred"_a.none(), "sample_weight"_a.none())
       .def("result", &MetricImpl::result)
+      .def(
+          "values",
+          [](const MetricImpl& metric, nb::handle a, nb::handle b) {
+            const auto* mean = dynamic_cast<const MeanImpl*>(&metric);
+            if (!mean) throw CallError(metric.name(), "is not the mean of one value for each sample");
+            return mean->values(to_tensor(a), to_tensor(b));
+          },
+          "One value for each sample, of which the metric is the mean.")
       .def("reset", &MetricImpl::reset)
       .def("variables", [](const MetricImpl& metric) { return cells(metric.variables()); });
   nb::class_<ScriptedMetric, MetricImpl>(m, "ScriptedMetric")
@@ -198,47 +205,14 @@ void bind_metrics(nb::module_& m) {
       });
 }
 
-void bind_optimizers(nb::module_& m) {
-  nb::class_<OptimizerImpl, Configurable>(m, "OptimizerImpl")
-      .def_prop_ro("name", &OptimizerImpl::name)
-      .def_prop_ro("built", &OptimizerImpl::built)
-      .def_prop_rw("learning_rate", &OptimizerImpl::learning_rate, &OptimizerImpl::set_learning_rate)
-      .def_prop_ro("iterations", &OptimizerImpl::iterations)
-      .def_prop_ro("variables", [](const OptimizerImpl& o) { return cells(o.variables()); })
-      .def_prop_ro("trainable", [](const OptimizerImpl& o) { return cells(o.trainable()); })
-      .def("build",
-           [](OptimizerImpl& o, const std::vector<std::shared_ptr<Cell>>& trainable) {
-             std::vector<Variable> variables;
-             for (const auto& c : trainable) variables.emplace_back(c);
-             const NoTrace concrete;
-             o.build(variables);
-           })
-      .def("scale_loss", [](const OptimizerImpl& o, nb::handle loss) { return o.scale_loss(to_tensor(loss)); })
-      .def(
-          "exclude_from_weight_decay",
-          [](OptimizerImpl& o, const std::vector<std::shared_ptr<Cell>>& cells, const std::vector<std::string>& names) {
-            std::vector<Variable> variables;
-            for (const auto& c : cells) variables.emplace_back(c);
-            o.exclude_from_weight_decay(variables, names);
-          })
-      .def("finalize_variable_values", [](OptimizerImpl& o) { o.finalize_variable_values(); })
-      .def("apply", [](OptimizerImpl& o, nb::handle gradients) { o.apply(tensors_or_none(gradients)); });
-  nb::class_<ScriptedOptimizer, OptimizerImpl>(m, "ScriptedOptimizer")
-      .def(nb::init<nb::handle, std::shared_ptr<OptimizerImpl>, bool>())
-      .def("base_apply", [](ScriptedOptimizer& o, nb::handle gradients) { o.base_apply(tensors_or_none(gradients)); })
-      .def("base_build", &ScriptedOptimizer::base_build)
-      .def("base_update", [](ScriptedOptimizer& o, nb::handle gradient, const std::shared_ptr<Cell>& variable,
-                             nb::handle rate) { o.base_update(to_tensor(gradient), variable, to_tensor(rate)); })
-      .def("base_config", &ScriptedOptimizer::base_config)
-      .def("add_slot", [](ScriptedOptimizer& o, std::shared_ptr<Cell> like, const std::string& name) {
-        return o.make_slot(Variable(std::move(like)), name).cell();
-      });
-}
-
 void bind_functions_like(nb::module_& m) {
   nb::class_<LossImpl, Configurable>(m, "LossImpl")
       .def_prop_ro("name", &LossImpl::name)
       .def_prop_ro("reduction", &LossImpl::reduction)
+      .def_prop_rw(
+          "dtype", [](const LossImpl& l) { return to_string(l.dtype.value_or(DType::f32)); },
+          [](LossImpl& l, const std::string& name) { l.dtype = dtype_from_string(name); },
+          "The type that floating arguments are brought to, and that the loss has.")
       .def("values", [](const LossImpl& l, nb::handle y, nb::handle p) { return l.call(to_tensor(y), to_tensor(p)); })
       .def(
           "__call__",
@@ -254,7 +228,7 @@ void bind_functions_like(nb::module_& m) {
           "__call__",
           [](const InitializerImpl& i, nb::handle shape, nb::handle dtype) {
             const NoTrace concrete;
-            return i.call(to_shape(shape), dtype.is_none() ? DType::f32 : to_dtype(dtype));
+            return i.call(to_shape(shape), dtype.is_none() ? floatx() : to_dtype(dtype));
           },
           "shape"_a, "dtype"_a.none());
   nb::class_<RegularizerImpl, Configurable>(m, "RegularizerImpl")

@@ -350,6 +350,7 @@ DType to_dtype(nb::handle o) {
 }
 
 DTypePolicy to_policy(nb::handle o) {
+  if (PyDict_Check(o.ptr())) return Codec<DTypePolicy>::from_value(to_value(o));
   return PyUnicode_Check(o.ptr()) ? nb::cast<std::string>(o).c_str() : to_string(to_dtype(o)).c_str();
 }
 

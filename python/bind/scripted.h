@@ -207,7 +207,7 @@ class ScriptedOptimizer final : public Scripted<OptimizerImpl> {
       : Scripted(object), base_(std::move(base)), own_apply_(own_apply) {}
   OptimizerOptions options() const override { return base_->options(); }
   std::string name() const override { return base_->name(); }
-  LearningRate initial_rate() const override { return base_->initial_rate(); }
+  LearningRate initial_rate() const override { return base_->current_rate(); }
   std::optional<double> decay_of(const Variable& v) const override { return base_->decay_of(v); }
   void build_slots(const std::vector<Variable>& trainable) override {
     const nb::gil_scoped_acquire gil;

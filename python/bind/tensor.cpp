@@ -158,6 +158,55 @@ void def_operators(C& c) {
 
 }  // namespace
 
+void check_variable_name(nb::handle name) {
+  if (name.is_none()) return;
+  if (!PyUnicode_Check(name.ptr()))
+    throw nb::value_error(("Variable: Argument `name` must be a string, got " + text_of(nb::repr(name))).c_str());
+  if (nb::cast<std::string>(name).find('/') != std::string::npos)
+    throw nb::value_error(
+        ("Variable: Argument `name` must be a string and cannot contain character `/`, got " + text_of(nb::repr(name)))
+            .c_str());
+}
+
+/// Keeps the Python object that an engine object acts for, and holds weakly, as long as that is in use.
+struct Kept {
+  std::shared_ptr<Configurable> engine;
+  nb::object given;
+  void operator()(Configurable*) {
+    const nb::gil_scoped_acquire gil;
+    given.reset();
+    engine.reset();
+  }
+};
+
+using PartOfCell = std::shared_ptr<Configurable> Cell::*;
+
+/// The constraint or regularizer of a variable as it was given; one that a layer gave it as its Python object.
+nb::object part_of(nb::handle self, const char* what, PartOfCell part) {
+  const std::shared_ptr<Configurable> held = (*nb::cast<std::shared_ptr<Cell>>(self)).*part;
+  if (!held) return nb::none();
+  if (const Kept* own = std::get_deleter<Kept>(held)) return own->given;
+  return nb::module_::import_("cornu._kinds").attr("wrap")(nb::cast(held), text("keras.{}s", what));
+}
+
+void set_part(nb::handle self, const char* what, PartOfCell part, nb::handle given) {
+  Cell& cell = *nb::cast<std::shared_ptr<Cell>>(self);
+  if (!given.is_none() && !PyCallable_Check(given.ptr()))
+    throw nb::value_error(
+        text("Invalid value for attribute `{}`. Variable '{}': expected a {}, a function of the value "
+             "or None, got {}",
+             what, cell.name, what, text_of(nb::repr(given)))
+            .c_str());
+  std::shared_ptr<Configurable> object;
+  if (!given.is_none()) {
+    object = nb::cast<std::shared_ptr<Configurable>>(
+        nb::module_::import_("cornu._kinds").attr("engine_object")(given, text("keras.{}s", what)));
+    Configurable* const raw = object.get();
+    object = std::shared_ptr<Configurable>(raw, Kept{std::move(object), nb::borrow(given)});
+  }
+  cell.*part = std::move(object);
+}
+
 void bind_tensor(nb::module_& m) {
   m.def(
       "random",
@@ -236,12 +285,18 @@ void bind_tensor(nb::module_& m) {
           [](Cell* self, nb::handle initializer, nb::handle shape, nb::handle dtype, bool trainable, bool,
              const std::string&, nb::handle name) {
             const auto type = dtype.is_none() ? std::optional<DType>() : to_dtype(dtype);
+            check_variable_name(name);
             const NoTrace concrete;
             nb::object start = nb::borrow(initializer);
             if (PyUnicode_Check(initializer.ptr()))
               start = nb::module_::import_("cornu.initializers").attr("get")(initializer);
-            if (PyCallable_Check(start.ptr()) && !is_tensor(start))
-              start = start(shape, nb::arg("dtype") = type ? to_string(*type) : "float32");
+            if (PyCallable_Check(start.ptr()) && !is_tensor(start)) {
+              if (shape.is_none())
+                throw nb::value_error(
+                    "When creating a Variable from an initializer, the `shape` argument must be given. "
+                    "Expected a shape, got None");
+              start = start(shape, nb::arg("dtype") = to_string(type.value_or(floatx())));
+            }
             new (self) Cell;
             self->value = to_tensor(start, type).clone();
             self->name = name.is_none() ? "variable" : nb::cast<std::string>(name);
@@ -264,6 +319,30 @@ void bind_tensor(nb::module_& m) {
       .def_prop_rw(
           "trainable", [](const Cell& cell) { return cell.trainable; },
           [](std::shared_ptr<Cell> cell, bool on) { Variable(std::move(cell)).set_trainable(on); })
+      .def_prop_rw(
+          "overwrite_with_gradient", [](const Cell& cell) { return cell.overwrite_with_gradient; },
+          [](Cell& cell, nb::handle on) {
+            if (!PyBool_Check(on.ptr()))
+              throw nb::type_error(
+                  ("`overwrite_with_gradient` must be a boolean. got " + text_of(nb::repr(on))).c_str());
+            cell.overwrite_with_gradient = on.ptr() == Py_True;
+          },
+          "Whether optimizers put the gradient in the place of the value.", nb::for_setter(nb::arg().none()))
+      .def_prop_rw(
+          "constraint", [](nb::handle self) { return part_of(self, "constraint", &Cell::constraint_object); },
+          [](nb::handle self, nb::handle given) {
+            Variable v(nb::cast<std::shared_ptr<Cell>>(self));
+            set_part(self, "constraint", &Cell::constraint_object, given);
+            const Constraint c(std::dynamic_pointer_cast<ConstraintImpl>(v.cell()->constraint_object));
+            v.set_constraint(!c ? std::function<Tensor(const Tensor&)>() : [c](const Tensor& w) { return c->call(w); });
+          },
+          "What an optimizer makes of the value after each update: a Constraint, a function, or None.",
+          nb::for_setter(nb::arg().none()))
+      .def_prop_rw(
+          "regularizer", [](nb::handle self) { return part_of(self, "regularizer", &Cell::regularizer_object); },
+          [](nb::handle self, nb::handle given) { set_part(self, "regularizer", &Cell::regularizer_object, given); },
+          "The penalty on the value that its layer adds to the loss: a Regularizer, a function, or None.",
+          nb::for_setter(nb::arg().none()))
       .def("assign",
            [](nb::handle self, nb::handle value) {
              Variable v(nb::cast<std::shared_ptr<Cell>>(self));

@@ -352,8 +352,11 @@ void bind_models(nb::module_& m) {
         set_output(calling(std::move(write)), terminal, calling(std::move(warn)));
       },
       "Where the progress of training goes, and what it warns of.");
-  m.def("summary", [](std::shared_ptr<ModelImpl> model, int64_t width) {
-    return without_gil([&] { return Model(std::move(model)).summary(static_cast<int>(width)); });
+  m.def("summary", [](std::shared_ptr<ModelImpl> model, int width, const std::vector<double>& positions,
+                      bool expand_nested, bool show_trainable, const std::vector<std::string>& layer_range) {
+    return without_gil([&] {
+      return Model(std::move(model)).summary({width, positions, expand_nested, show_trainable, layer_range});
+    });
   });
   m.def("save", [](std::shared_ptr<ModelImpl> model, const std::string& path) {
     without_gil([&] { Model(std::move(model)).save(path); });

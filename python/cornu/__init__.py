@@ -16,7 +16,7 @@ _HOMES = {"Model": "models", "Sequential": "models", "Layer": "layers", "Input":
           "StatelessScope": "_stateless", "name_scope": "_names", "Loss": "losses", "Metric": "metrics",
           "Optimizer": "optimizers", "Initializer": "initializers", "Regularizer": "regularizers",
           "Constraint": "constraints", "Callback": "callbacks", "DTypePolicy": "dtype_policies",
-          "FloatDTypePolicy": "dtype_policies"}
+          "FloatDTypePolicy": "dtype_policies", "RematScope": "_remat", "remat": "_remat"}
 
 
 def __getattr__(name):

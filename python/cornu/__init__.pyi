@@ -39,6 +39,8 @@ from .constraints import Constraint as Constraint
 from .callbacks import Callback as Callback
 from .dtype_policies import DTypePolicy as DTypePolicy
 from .dtype_policies import FloatDTypePolicy as FloatDTypePolicy
+from ._remat import RematScope as RematScope
+from ._remat import remat as remat
 __version__: str
 __keras_version__: str
 def version() -> str: ...

@@ -2,6 +2,42 @@
 from . import _core
 
 
+def _noted(name, run, operands):
+    """``run(*operands)``; on symbolic tensors of a graph of layers noted as one operation, to be done by a Function or
+    Model of them. Its functions then see nothing of the graph but these operands."""
+    if not _core.tracing():
+        from . import tree
+        from ._keras_tensor import symbolic
+        if symbolic(tree.flatten(operands)):
+            return _operation()(name, run)(*operands)
+    return run(*operands)
+
+
+_made = []
+
+
+def _operation():
+    """The class, made when it is needed: importing it takes longer than a script without it should wait."""
+    if not _made:
+        from ._operation import Operation
+
+        class ControlFlow(Operation):
+            """A loop or branch in a graph."""
+            def __init__(self, name, run):
+                super().__init__(_core.unique_name(name))
+                self._run = run
+
+            def call(self, *operands):
+                return self._run(*operands)
+
+            def get_config(self):
+                raise ValueError(f"operation '{self.name}': a loop or branch on symbolic tensors cannot be written to "
+                                 "a file, since its functions are program code; put it into a layer of one's own")
+        ControlFlow.__module__ = __name__
+        _made.append(ControlFlow)
+    return _made[0]
+
+
 def _callable(who, what, f):
     if not callable(f):
         raise TypeError(f"{who}: {what} should be a callable, got {type(f).__name__}")
@@ -16,26 +52,28 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
         raise ValueError(f"scan: unroll must be a positive integer or a bool, got {unroll!r}")
     if xs is None and length is None:
         raise ValueError("scan: got no xs to go along, and no length")
-    return _core.scan(f, init, xs, None if length is None else int(length), bool(reverse))
+    steps, back = None if length is None else int(length), bool(reverse)
+    return _noted("scan", lambda init, xs: _core.scan(f, init, xs, steps, back), (init, xs))
 
 
 def map(f, xs):
     """f of each element of ``xs`` along the first axis, stacked."""
     _callable("map", "f", f)
-    return _core.map(f, xs)
+    return _noted("map", lambda xs: _core.map(f, xs), (xs,))
 
 
 def vectorized_map(function, elements):
     """function of each element of ``elements`` along the first axis, stacked."""
     _callable("vectorized_map", "function", function)
-    return _core.map(function, elements)
+    return _noted("vectorized_map", lambda elements: _core.map(function, elements), (elements,))
 
 
 def associative_scan(f, elems, reverse=False, axis=0):
     """All partial results of an associative function of two structures along an axis, in a number of calls that grows
     with the logarithm of its length."""
     _callable("associative_scan", "f", f)
-    return _core.associative_scan(f, elems, bool(reverse), int(axis))
+    return _noted("associative_scan", lambda elems: _core.associative_scan(f, elems, bool(reverse), int(axis)),
+                  (elems,))
 
 
 def while_loop(cond, body, loop_vars, maximum_iterations=None):
@@ -49,7 +87,8 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
         out = body(*now)
         return tuple(out) if isinstance(out, (tuple, list)) else (out,)
     most = None if maximum_iterations is None else int(maximum_iterations)
-    out = _core.while_loop(lambda now: cond(*now), step, tuple(loop_vars) if several else (loop_vars,), most)
+    out = _noted("while_loop", lambda first: _core.while_loop(lambda now: cond(*now), step, first, most),
+                 (tuple(loop_vars) if several else (loop_vars,),))
     return type(loop_vars)(out) if several and type(loop_vars) in (tuple, list) else out if several else out[0]
 
 
@@ -57,7 +96,7 @@ def fori_loop(lower, upper, body_fun, init_val):
     """``value = body_fun(i, value)`` for i from lower up to but without upper. It has a gradient where both are known.
     """
     _callable("fori_loop", "body_fun", body_fun)
-    return _core.fori_loop(lower, upper, body_fun, init_val)
+    return _noted("fori_loop", lambda *given: _core.fori_loop(*given[:2], body_fun, given[2]), (lower, upper, init_val))
 
 
 def switch(index, branches, *operands):
@@ -65,7 +104,8 @@ def switch(index, branches, *operands):
     branches = list(branches)
     for branch in branches:
         _callable("switch", "each branch", branch)
-    return _core.switch(index, [lambda f=f: f(*operands) for f in branches])
+    return _noted("switch", lambda index, *given: _core.switch(index, [lambda f=f: f(*given) for f in branches]),
+                  (index, *operands))
 
 
 def cond(pred, true_fn, false_fn):
@@ -79,7 +119,7 @@ def cond(pred, true_fn, false_fn):
                          "element")
     if not pred.symbolic:
         return true_fn() if bool(pred) else false_fn()
-    return _core.cond(pred, true_fn, false_fn)
+    return _noted("cond", lambda pred: _core.cond(pred, true_fn, false_fn), (pred,))
 
 
 class custom_gradient:

@@ -273,9 +273,9 @@ def _made(config, kind):
 
 def _of_keras(config, module, inner):
     name = config["class_name"]
-    if module == "keras" and name == "DTypePolicy":
-        from .dtype_policies import DTypePolicy
-        return DTypePolicy.from_config(inner)
+    if module in ("keras", "keras.dtype_policies") and "DTypePolicy" in name:
+        from . import dtype_policies
+        return getattr(dtype_policies, name).from_config(inner)
     if module is not None and (module == "keras" or name in ("Sequential", "Functional")):
         from . import models
         return models.model_from_config_form(config)
@@ -284,6 +284,9 @@ def _of_keras(config, module, inner):
             f"cannot make '{name}' of module {config.get('module')!r}: there is no such class here; register it with "
             "keras.saving.register_keras_serializable or pass custom_objects")
     _kinds.module_of(module)
+    if name == "OptimizerMap" and module == "keras.optimizers":
+        from .optimizers import OptimizerMap
+        return OptimizerMap.from_config(inner)
     if name == "MeanMetricWrapper":
         from . import metrics
         return metrics.MeanMetricWrapper.from_config(inner)
@@ -294,6 +297,10 @@ def _of_keras(config, module, inner):
 
 def _function(name, registered, kind):
     found = _kinds.find_custom(name) or (_kinds.find_custom(registered) if registered else None)
+    if found is None:  # a name without its package, as older files have it
+        short = [thing for full, thing in _kinds._custom.items()
+                 if full.rpartition(">")[2] == name and not isinstance(thing, type)]
+        found = short[0] if len(short) == 1 else None
     if found is not None:
         return found
     if kind == "keras.activations":
@@ -316,15 +323,12 @@ def _function(name, registered, kind):
 
 
 def dtype_name(dtype):
-    """The name of a type or policy, also where it is a policy's form."""
+    """What the engine takes for a type or policy: its name; of policies that are more than one, their form."""
     if isinstance(dtype, dict):
-        return dtype["config"]["name"]
+        return dtype["config"]["name"] if dtype.get("class_name") == "DTypePolicy" else dtype
+    if hasattr(dtype, "compute_dtype") and hasattr(dtype, "get_config"):
+        return dtype.name if "name" in dtype.get_config() else serialize(dtype)
     return getattr(dtype, "name", dtype)
-
-
-def policy_form(name):
-    """What files hold of the type that a layer computes in."""
-    return {"module": "keras", "class_name": "DTypePolicy", "config": {"name": name}, "registered_name": None}
 
 
 def with_own_objects(config, given):

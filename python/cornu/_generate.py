@@ -8,6 +8,9 @@ KINDS = {}
 #: Classes by (module, name) of Keras.
 _made = {}
 
+#: Classes that are written out, and enter themselves there, by the module that has them.
+_BY_HAND = {("keras.optimizers", "MultiOptimizer"): "cornu.optimizers._multi"}
+
 
 def kind(module, base):
     KINDS[module] = base
@@ -36,6 +39,10 @@ def make_class(module, name):
     known = _made.get((module, name))
     if known is not None:
         return known
+    if (module, name) in _BY_HAND:
+        import importlib
+        importlib.import_module(_BY_HAND[module, name])
+        return _made[module, name]
     base = KINDS[module]
     members = {
         "__module__": "cornu." + module.partition(".")[2],
@@ -207,7 +214,8 @@ def engine_value(value, kind=""):
     if isinstance(value, _core.Configurable):
         return value
     if hasattr(value, "name") and hasattr(value, "compute_dtype"):  # a dtype policy
-        return value.name
+        from . import _kinds
+        return _kinds._forms.dtype_name(value)
     if isinstance(value, type):
         return _core.standardize_dtype(value)
     return value

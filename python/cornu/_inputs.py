@@ -54,7 +54,7 @@ class InputLayer(Layer):
             batch_shape = (batch_size, *shape)
         self._given = {"batch_shape": _sizes(batch_shape)}
         self._keep = []
-        config = {"batch_shape": list(batch_shape), "dtype": _core.standardize_dtype(dtype or "float32"),
+        config = {"batch_shape": list(batch_shape), "dtype": _core.standardize_dtype(dtype or _core.floatx()),
                   "optional": bool(optional)}
         if name:
             config["name"] = name

@@ -15,7 +15,7 @@ class WithConfig:
             settled = {key: _forms.as_tuples(v) if key in _forms.SETTLED else v for key, v in base.items()}
             return _forms.with_own_objects(settled, self._given)
         return {**self._own_config(WithConfig), "trainable": self.trainable,
-                "dtype": _forms.policy_form(self._impl.policy), **self._own_regularizer()}
+                "dtype": self._impl.policy_form, **self._own_regularizer()}
 
     @property
     def autocast(self):

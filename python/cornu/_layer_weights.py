@@ -30,25 +30,27 @@ class WithWeights:
     def add_weight(self, *args, shape=None, initializer=None, dtype=None, trainable=True, autocast=True,
                    regularizer=None, constraint=None, aggregation="none", overwrite_with_gradient=False, name=None):
         """A new variable of this layer; shape, initializer and dtype may be given by position too. ``autocast`` and
-        ``aggregation`` (of replicas: there is one) change nothing."""
+        ``aggregation`` (of replicas: there is one) change nothing. With ``overwrite_with_gradient`` an optimizer puts
+        the gradient in the place of the value."""
         shape, initializer, dtype = self._by_position(args, shape=shape, initializer=initializer, dtype=dtype)
         if self._impl.built and not self.__dict__.get("_building") and not self._tracker.unlocked:
             raise ValueError(f"{type(self).__name__} '{self.name}': You cannot add new elements of state (variables) "
                              "to a layer that is already built; make weights in __init__ or build. Expected no "
                              f"add_weight behind that, got one of '{name or 'variable'}'")
         _kinds.check_aggregation("add_weight", aggregation)
-        if overwrite_with_gradient:
-            raise ValueError("add_weight: overwrite_with_gradient is of quantized training, which is not supported")
         if isinstance(shape, int):
             shape = (shape,)
         kinds = _kinds.engine_object
         if initializer is None:
             initializer = "glorot_uniform" if dtype is None or "float" in str(dtype) else "zeros"
         self.__dict__.setdefault("_keep", []).extend((initializer, regularizer, constraint))
-        return self._impl.add_weight(
+        made = self._impl.add_weight(
             name or "variable", shape or (), kinds(initializer, "keras.initializers"),
             None if regularizer is None else kinds(regularizer, "keras.regularizers"),
             None if constraint is None else kinds(constraint, "keras.constraints"), bool(trainable), dtype)
+        if overwrite_with_gradient:
+            made.overwrite_with_gradient = True
+        return made
 
     @staticmethod
     def _by_position(args, **named):

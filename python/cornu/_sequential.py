@@ -92,7 +92,7 @@ class Sequential(models.Model):
     def get_config(self):
         self._ensure_built()
         layers = [_kinds.wrap(impl, "keras.layers") for impl in self._base.children()]
-        config = {"name": self.name, "trainable": self.trainable, "dtype": _forms.policy_form(self._impl.policy),
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self._impl.policy_form,
                   "layers": [_kinds.serialize(layer) for layer in layers]}
         if self._base.build_shape:
             config["build_input_shape"] = self._base.build_shape

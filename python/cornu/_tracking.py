@@ -6,16 +6,14 @@ import weakref
 from . import _generate
 
 
-def objects_in(value, cls):
-    """The objects of a class in a value, in order."""
+def objects_in(value, cls, around=()):
+    """The objects of a class in a value, in order. ``around`` are the collections that it is in: a list that holds
+    itself is gone through once."""
     if isinstance(value, cls):
         yield value
-    elif isinstance(value, (list, tuple, set)):
-        for one in value:
-            yield from objects_in(one, cls)
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from objects_in(one, cls)
+    elif isinstance(value, (list, tuple, set, dict)) and not any(one is value for one in around):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from objects_in(one, cls, (*around, value))
 
 
 class Changed:

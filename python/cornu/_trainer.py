@@ -281,6 +281,23 @@ class Trainer:
             raise ValueError(f"{type(self).__name__} '{self.name}': there is no loss to compute; give compile one")
         return total
 
+    def stateless_compute_loss(self, trainable_variables, non_trainable_variables, metrics_variables, x=None, y=None,
+                               y_pred=None, sample_weight=None, training=True):
+        """The loss with these values of the variables, in order. Gives (loss, (trainable_variables, new values of the
+        non-trainable variables, of the metrics' variables)); the model's own variables stay as they are."""
+        from . import _stateless
+        groups = (("trainable_variables", self.trainable_variables, trainable_variables),
+                  ("non_trainable_variables", self.non_trainable_variables, non_trainable_variables),
+                  ("metrics_variables", self.metrics_variables, metrics_variables))
+        for what, mine, given in groups:
+            _stateless.check_one_for_each(what, f"{type(self).__name__}().{what}", mine, given)
+        loss, now = _stateless.run([v for _, mine, _ in groups for v in mine],
+                                   [value for _, _, given in groups for value in given],
+                                   lambda: self._loss_of(x, y, y_pred, sample_weight, training))
+        first = len(trainable_variables)
+        middle = first + len(non_trainable_variables)
+        return loss, (list(trainable_variables), now[first:middle], now[middle:])
+
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Adds a batch to the compiled metrics; returns the values of all."""
         if self.compiled_metrics is not None:

@@ -165,18 +165,27 @@ class LearningRateScheduler(Callback):
     def __init__(self, schedule, verbose=0):
         self.schedule, self.verbose = schedule, verbose
 
+    def _rated(self):
+        """(What a rate belongs to, in words and in logs; the optimizer) of each optimizer with a rate of its own."""
+        several = getattr(self.model.optimizer, "optimizers", None)
+        if several is None:
+            return [("", "learning_rate", self.model.optimizer)]
+        return [(f"{one.name} ", f"learning_rate_{one.name}", one) for one in several]
+
     def on_epoch_begin(self, epoch, logs=None):
-        now = float(self.model.optimizer.learning_rate)
-        try:
-            rate = self.schedule(epoch, now)
-        except TypeError:
-            rate = self.schedule(epoch)
-        self.model.optimizer.learning_rate = float(rate)
-        if self.verbose:
-            print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {float(rate)}.")
+        for whose, _, optimizer in self._rated():
+            now = float(optimizer.learning_rate)
+            try:
+                rate = self.schedule(epoch, now)
+            except TypeError:
+                rate = self.schedule(epoch)
+            optimizer.learning_rate = float(rate)
+            if self.verbose:
+                print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting {whose}learning rate to {float(rate)}.")
 
     def on_epoch_end(self, epoch, logs=None):
-        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+        for _, key, optimizer in self._rated():
+            logs[key] = float(optimizer.learning_rate)
 
 
 class CallbackList(list):

@@ -1,34 +1,39 @@
 """keras.config: what holds for the whole process."""
 from . import _absent, _core
 
-_state = {"floatx": "float32", "epsilon": 1e-7, "max_epochs": None, "max_steps_per_epoch": None}
+_state = {"epsilon": 1e-7, "max_epochs": None, "max_steps_per_epoch": None}
 
 
 def floatx():
-    return _state["floatx"]
+    """The floating type of what is told none, by name."""
+    return _core.floatx()
 
 
 def set_floatx(value):
-    if value != "float32":
-        raise ValueError(f"set_floatx: only float32 is supported as the default, got {value!r}; layers take "
-                         "dtype='float64'")
+    """Makes "float16", "bfloat16", "float32" or "float64" the type of layers, inputs, variables, initial values, random
+    numbers, metrics and losses made from now on that are told none. What exists keeps its own, and so do results:
+    quotients and roots of integers are float32."""
+    if value not in ("bfloat16", "float16", "float32", "float64"):
+        raise ValueError(f"set_floatx: Unknown `floatx` value. Expected one of bfloat16, float16, float32 and float64, "
+                         f"got {value!r}")
+    _core.set_floatx(str(value))
 
 
 def dtype_policy():
-    """The policy of layers that are given none."""
+    """The policy of layers that are given none: that of ``floatx()``, unless one was set."""
     from . import dtype_policies
-    return dtype_policies.DTypePolicy()
+    return dtype_policies.get(_core.dtype_policy_form())
 
 
 def set_dtype_policy(policy):
     """Makes a DTypePolicy, or a name as "mixed_bfloat16", that of all layers made from now on that are given none."""
-    from . import dtype_policies
+    from . import _kinds, dtype_policies
     if isinstance(policy, str):
-        policy = dtype_policies.DTypePolicy(policy)
+        policy = dtype_policies.get(policy)
     if not isinstance(policy, dtype_policies.DTypePolicy):
         raise ValueError(f"Invalid `policy` argument: expected the name of a policy (str) or a DTypePolicy, got "
                          f"{policy!r} of type {type(policy).__name__}")
-    _core.set_dtype_policy(policy.name)
+    _core.set_dtype_policy(_kinds._forms.dtype_name(policy))
 
 
 def epsilon():

@@ -3,6 +3,7 @@ from . import _calls, _core, _generate, _kinds, _spec, _tracking, tree
 from ._kinds import _forms, deserialize, serialize
 from ._layer_config import WithConfig
 from ._layer_shapes import WithShapes
+from ._layer_types import WithTypes
 from ._layer_weights import WithWeights
 from ._operation import Operation
 
@@ -11,7 +12,7 @@ _INTERNAL = ("_impl", "_given", "_keep", "_hint", "_tracked", "_stack", "_histor
              "_compile_config", "_compiled_with", "_metrics_of_compile")
 
 
-class Layer(_calls.BuiltByEngine, WithShapes, WithWeights, WithConfig, _kinds.Configurable, Operation):
+class Layer(_calls.BuiltByEngine, WithShapes, WithTypes, WithWeights, WithConfig, _kinds.Configurable, Operation):
     """A function of tensors with weights. Subclasses define ``call`` and, for weights, ``build``.
 
     Args: ``name``, ``trainable``, ``dtype`` (policy), ``activity_regularizer``; all by keyword.
@@ -313,24 +314,6 @@ class Layer(_calls.BuiltByEngine, WithShapes, WithWeights, WithConfig, _kinds.Co
     @trainable.setter
     def trainable(self, on):
         self._impl.trainable = bool(on)
-
-    @property
-    def dtype(self):
-        """The type of its variables."""
-        return self._impl.dtype
-
-    variable_dtype = dtype
-
-    @property
-    def compute_dtype(self):
-        """The type of what it takes and gives."""
-        return self._impl.compute_dtype
-
-    @property
-    def dtype_policy(self):
-        """Both types, as one object."""
-        from .dtype_policies import DTypePolicy
-        return DTypePolicy(self._impl.policy)
 
     @property
     def built(self):

@@ -4,6 +4,7 @@ from ._inputs import InputLayer as InputLayer
 from ._spec import InputSpec as InputSpec
 from ._calls import BuiltByEngine
 from ._layer_shapes import WithShapes
+from ._layer_types import WithTypes
 from ._layer_weights import WithWeights
 from ._layer_config import WithConfig
 from ._kinds import Configurable
@@ -11,9 +12,10 @@ from ._operation import Operation
 from ._operation import Operation as Operation
 from ._layer_config import WithConfig as WithConfig
 from ._layer_shapes import WithShapes as WithShapes
+from ._layer_types import WithTypes as WithTypes
 from ._layer_weights import WithWeights as WithWeights
 def Input(shape: Any = None, batch_size: Any = None, dtype: Any = None, sparse: Any = None, ragged: Any = None, batch_shape: Any = None, name: Any = None, tensor: Any = None, optional: Any = False) -> Any: ...
-class Layer(BuiltByEngine, WithShapes, WithWeights, WithConfig, Configurable, Operation):
+class Layer(BuiltByEngine, WithShapes, WithTypes, WithWeights, WithConfig, Configurable, Operation):
     input_spec: Any
     def __init__(self, *args: Any, activity_regularizer: Any = None, trainable: Any = True, dtype: Any = None, name: Any = None, autocast: Any = True, input_shape: Any = None, input_dim: Any = None, batch_input_shape: Any = None, **kwargs: Any) -> None: ...
     @property
@@ -32,14 +34,6 @@ class Layer(BuiltByEngine, WithShapes, WithWeights, WithConfig, Configurable, Op
     def trainable(self) -> Any: ...
     @trainable.setter
     def trainable(self, value: Any) -> None: ...
-    @property
-    def dtype(self) -> Any: ...
-    @property
-    def variable_dtype(self) -> Any: ...
-    @property
-    def compute_dtype(self) -> Any: ...
-    @property
-    def dtype_policy(self) -> Any: ...
     @property
     def built(self) -> Any: ...
     @built.setter

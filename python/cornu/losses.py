@@ -1,5 +1,6 @@
 """keras.losses: Loss, the engine's losses, and each as a function of (y_true, y_pred)."""
 import functools as _functools
+import sys
 
 from . import _core, _generate, _kinds
 from ._kinds import Configurable, deserialize, serialize
@@ -11,8 +12,10 @@ class Loss(Configurable):
     _dtype = None
 
     def __init__(self, *args, name=None, reduction="sum_over_batch_size", dtype=None, **kwargs):
-        dtype = _kinds._forms.dtype_name(dtype)
-        self.__dict__["_dtype"] = None if dtype is None else _core.standardize_dtype(dtype)
+        if dtype is not None:
+            from . import dtype_policies
+            dtype = dtype_policies.get(dtype).compute_dtype
+        self.__dict__["_dtype"] = dtype
         if self._engine_name is not None:
             extra = {"name": name, "reduction": "none" if reduction is None else reduction}
             super().__init__(*args, **kwargs, **{k: v for k, v in extra.items() if v is not None})
@@ -22,8 +25,15 @@ class Loss(Configurable):
         self._given = {"name": name, "reduction": reduction}
         self._make({})
 
-    def _is_builtin(self):
-        return super()._is_builtin() and self._dtype is None
+    def _set_impl(self, impl):
+        super()._set_impl(impl)
+        if self._dtype is not None:
+            impl.dtype = self._dtype
+
+    @property
+    def dtype(self):
+        """The type that floating arguments are brought to, and that the loss has."""
+        return self._impl.dtype
 
     def _script(self, builtin):
         self._base = builtin
@@ -34,17 +44,10 @@ class Loss(Configurable):
 
     def call(self, y_true, y_pred):
         """One value for each sample."""
-        return (self.__dict__.get("_base") or self._impl).values(self._typed(y_true), self._typed(y_pred))
-
-    def _typed(self, x):
-        """Floating numbers in the type that the loss was given, if any."""
-        if self._dtype is None:
-            return x
-        x = _core.convert_to_tensor(x, None)
-        return _core.function("keras.ops", "cast")(x, self._dtype) if "float" in x.dtype else x
+        return (self.__dict__.get("_base") or self._impl).values(y_true, y_pred)
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        return self._impl(self._typed(y_true), self._typed(y_pred), sample_weight)
+        return self._impl(y_true, y_pred, sample_weight)
 
     @property
     def name(self):
@@ -93,6 +96,10 @@ class LossFunction:
         config = {"class_name": self._class_name, "config": {**options, "reduction": "none"}}
         return _core.make("keras.losses", config).values(y_true, y_pred)
 
+    def __reduce__(self):
+        """Pickled by its name, as functions are."""
+        return self.__name__
+
     def __repr__(self):
         return f"<function {self.__name__}(y_true, y_pred)>"
 
@@ -104,7 +111,13 @@ _class = _generate.module_getattr("keras.losses")
 def __getattr__(name):
     is_name = not name.startswith("_") and name in _core.class_names("keras.losses")
     if is_name and not _core.is_class("keras.losses", name):
-        made = globals()[name] = LossFunction(name, _core.make("keras.losses", name).class_name)
+        class_name = _core.class_name("keras.losses", name)
+        full = _core.snake_case(class_name)  # "mse" is another name of mean_squared_error
+        if full != name and full in _core.class_names("keras.losses"):
+            made = getattr(sys.modules[__name__], full)
+        else:
+            made = LossFunction(name, class_name)
+        globals()[name] = made
         return made
     return _class(name)
 
@@ -113,6 +126,9 @@ def get(identifier):
     """A loss from a name, a config, an object or a function."""
     if callable(identifier) and not isinstance(identifier, (Loss, type)):
         return identifier
+    if isinstance(identifier, str) and _kinds.find_custom(identifier) is None:
+        if identifier in _core.class_names("keras.losses") and not _core.is_class("keras.losses", identifier):
+            return getattr(sys.modules[__name__], identifier)  # as Keras: the function of that name
     return _kinds.get("keras.losses", identifier)
 
 

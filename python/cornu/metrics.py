@@ -2,7 +2,7 @@
 import functools as _functools
 import inspect as _inspect
 
-from . import _core, _generate, _kinds, _tracking
+from . import _absent, _core, _generate, _kinds, _tracking
 from ._kinds import Configurable, deserialize, serialize
 
 
@@ -11,12 +11,15 @@ class Metric(Configurable):
     _kind = "keras.metrics"
 
     def __init__(self, *args, name=None, dtype=None, **kwargs):
+        if dtype is not None and (not isinstance(dtype, str) or dtype.startswith("mixed_")):
+            from . import dtype_policies
+            dtype = dtype_policies.get(dtype).variable_dtype
         if self._engine_name is not None:
             given = {"name": name, "dtype": dtype}
             super().__init__(*args, **kwargs, **{k: v for k, v in given.items() if v is not None})
         else:
             _kinds.refuse_surplus(type(self), args, kwargs)
-            self._given = {"name": name, "dtype": _core.standardize_dtype(dtype or "float32")}
+            self._given = {"name": name, "dtype": _core.standardize_dtype(dtype or _core.floatx())}
             self._make({})
 
     def _script(self, builtin):
@@ -99,6 +102,22 @@ class Metric(Configurable):
         return self._given.get("dtype") or self.get_config().get("dtype") or "float32"
 
     @property
+    def _dtype(self):
+        return self.dtype
+
+    def _argument(self, p):
+        """As Keras has them: lists stay lists, and those of AUC are all thresholds, the outer ones among them."""
+        if self._engine_name == "AUC" and p.name in ("num_thresholds", "thresholds"):
+            config = self.get_config()
+            n, given = config["num_thresholds"], config.get("thresholds")
+            inner = [(i + 1) / (n - 1) for i in range(n - 2)] if given is None else sorted(given)
+            return n if p.name == "num_thresholds" else [-1e-7, *inner, 1 + 1e-7]
+        value = super()._argument(p)
+        if isinstance(value, tuple):
+            value = self.__dict__[p.name] = list(value)
+        return value
+
+    @property
     def name(self):
         if isinstance(self._impl, _core.ScriptedMetric):
             return self._given.get("name") or self._base_name or _generate._snake(type(self).__name__)
@@ -163,7 +182,29 @@ def __getattr__(name):
         if name in _core.class_names("keras.losses"):
             from . import losses
             return getattr(losses, name)
+        if name in _absent.known_names()["keras.metrics"] and name in _core.class_names("keras.metrics"):
+            made = globals()[name] = MetricFunction(name)
+            return made
     return _class(name)
+
+
+class MetricFunction:
+    """A built-in metric as a function: ``binary_accuracy(y_true, y_pred)`` gives one value for each sample. Further
+    arguments are those of the metric's class, in order."""
+    def __init__(self, name):
+        self.__name__ = self.__qualname__ = name
+        self._class = _class(_core.class_name("keras.metrics", name))
+
+    def __call__(self, y_true, y_pred, *args, **options):
+        names = [p.name for p in self._class._parameters if p.name not in ("name", "dtype")]
+        if len(args) > len(names):
+            raise TypeError(f"{self.__name__} takes y_true, y_pred and {len(names)} more, got {2 + len(args)}")
+        metric = self._class(**dict(zip(names, args)), **options)
+        out = metric._impl.values(y_true, y_pred)
+        return out.astype(_core.floatx()) if out.dtype == "bool" else out
+
+    def __repr__(self):
+        return f"<function {self.__name__}(y_true, y_pred)>"
 
 
 def _mean_metric_wrapper():
@@ -178,7 +219,7 @@ def _mean_metric_wrapper():
             super().update_state(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight=sample_weight)
 
         def get_config(self):
-            return {"name": self.name, "dtype": "float32", "fn": serialize(self._fn), **serialize(self._fn_kwargs)}
+            return {"name": self.name, "dtype": self.dtype, "fn": serialize(self._fn), **serialize(self._fn_kwargs)}
 
         @classmethod
         def from_config(cls, config):

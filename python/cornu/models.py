@@ -216,14 +216,17 @@ class Model(Trainer, Layer):
 
     def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False,
                 layer_range=None):
-        """Prints the table of the layers, ``line_length`` characters wide, by ``print_fn``."""
-        for name, value in (("positions", positions), ("expand_nested", expand_nested),
-                            ("show_trainable", show_trainable), ("layer_range", layer_range)):
-            if value:
-                raise ValueError(f"summary: {name} is not supported yet, got {value!r}; model.layers has "
-                                 "each layer with its weights, and a nested model a summary of its own")
+        """Prints the table of the layers by ``print_fn``, ``line_length`` characters wide. ``positions`` are the ends
+        of the columns, as shares of the line or in characters; ``expand_nested`` gives the layers of models inside rows
+        too, ``show_trainable`` adds a column; ``layer_range`` are the names of the first and the last layer shown, or
+        regular expressions that they begin with."""
+        if layer_range is not None and (len(layer_range) != 2 or not all(isinstance(e, str) for e in layer_range)):
+            raise ValueError("summary: layer_range must be a list or tuple of length 2, of names of layers, got "
+                             f"{layer_range!r}")
         self._ensure_built()
-        (print_fn or print)(_core.summary(self._impl, line_length or 80).rstrip("\n"))
+        text = _core.summary(self._impl, int(line_length or 0), [float(p) for p in positions or ()],
+                             bool(expand_nested), bool(show_trainable), list(layer_range or ()))
+        (print_fn or print)(text.rstrip("\n"))
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
         """Writes a ``.keras`` file, which Keras reads too."""
@@ -234,6 +237,7 @@ class Model(Trainer, Layer):
         if max_shard_size is not None:
             raise ValueError("save_weights: weights go into one file, got max_shard_size")
         may_write("save_weights", filepath, overwrite)
+        self._need_weights("save_weights", "You are saving a model")
         _core.save_weights(self._impl, os.fspath(filepath))
 
     def load_weights(self, filepath, skip_mismatch=False, objects_to_skip=None, by_name=False):
@@ -244,7 +248,13 @@ class Model(Trainer, Layer):
         if by_name:
             raise ValueError("load_weights: weights are found by their place in the model, not by_name, which is of "
                              "the legacy .h5 format")
+        self._need_weights("load_weights", "You are loading weights into a model")
         _core.load_weights(self._impl, os.fspath(filepath), bool(skip_mismatch))
+
+    def _need_weights(self, who, what):
+        if not self.built:
+            raise ValueError(f"{what} that has not yet been built. {who} of {type(self).__name__} '{self.name}': the "
+                             "model has no weights yet; start it with Input, or call build")
 
     def to_json(self, **kwargs):
         """The form of the model as JSON: ``model_from_json`` makes it anew, without its weights."""
@@ -255,7 +265,7 @@ class Model(Trainer, Layer):
         if type(self)._steps_are_the_engines() and isinstance(self._impl, _core.FunctionalImpl):
             return self._impl.get_config()
         return {**self._own_config(Layer, Model), "trainable": self.trainable,
-                "dtype": _forms.policy_form(self._impl.policy)}
+                "dtype": self._impl.policy_form}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

@@ -86,6 +86,11 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     """The model in a ``.keras`` file, with its optimizer and its state."""
     from . import models
     path = os.fspath(filepath)
+    if not path.endswith((".keras", ".h5", ".hdf5")):
+        raise ValueError(f"load_model: File format not supported: expected a path that ends in '.keras', got '{path}'")
+    if not os.path.exists(path):
+        raise ValueError(f"load_model: File not found. Please ensure the file is an accessible `.keras` zip file; got "
+                         f"'{path}'")
     with engine_knows(custom_objects) as made:
         model = models.wrap_model(_core.load_model(path, compile))
     model.__dict__["_keep"] = made
@@ -111,7 +116,7 @@ def engine_knows(custom_objects):
 def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     """Writes a ``.keras`` file, which Keras reads too."""
     path = os.fspath(filepath)
-    if kwargs.get("save_format") not in (None, "keras"):
+    if kwargs.get("save_format") is not None and not (kwargs["save_format"] == "keras" and path.endswith(".keras")):
         raise ValueError("save: The `save_format` argument is deprecated; the path says it, which must end in "
                          f"'.keras', got save_format={kwargs['save_format']!r}")
     if not path.endswith(".keras"):

@@ -2,6 +2,7 @@
 #include <cornu/shape.h>
 
 #include <algorithm>
+#include <atomic>
 #include <ostream>
 
 #include "base/unknown_size.h"
@@ -46,6 +47,14 @@ DType dtype_from_string(TextView name) {
                    text("must be one of bool, uint8, uint16, uint32, uint64, int8, int16, int32, int64, float16, "
                         "bfloat16, float32, float64, got '{}'{}",
                         name, why_not(name)));
+}
+
+static std::atomic<DType> g_floatx{DType::f32};
+DType floatx() { return g_floatx.load(std::memory_order_relaxed); }
+void set_floatx(DType dtype) {
+  if (!is_floating(dtype))
+    throw DTypeError("set_floatx", text("must be float16, bfloat16, float32 or float64, got {}", dtype));
+  g_floatx.store(dtype, std::memory_order_relaxed);
 }
 
 Shape::Shape(const int64_t* dims, size_t rank) {

@@ -77,7 +77,7 @@ T multi_hot(const T& x, std::optional<int64_t> classes, int axis, OptionalType d
   const int rank = x.rank() + 1, at = normal_axis("multi_hot", axis, rank), gone = x.rank() > 1 ? 1 : 0;
   if (at == gone)
     throw ConfigError("multi_hot", text("axis must not be {}, the axis of the classes of a sample", axis));
-  T y = ops::one_hot(x, *classes, dtype.value_or(DType::f32));
+  T y = ops::one_hot(x, *classes, dtype.value_or(floatx()));
   std::vector<int> order;
   for (int i = 0; i + 1 < rank; ++i) order.push_back(i);
   order.insert(order.begin() + at, rank - 1);

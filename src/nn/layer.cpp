@@ -17,54 +17,23 @@
 
 namespace cornu {
 
-Value Codec<DTypePolicy>::to_value(const DTypePolicy& p) {
-  Value out = Value::object(), config = Value::object();
-  config["name"] = p.name;
-  out["module"] = "keras";
-  out["class_name"] = "DTypePolicy";
-  out["config"] = config;
-  out["registered_name"] = Value();
-  return out;
-}
-DTypePolicy Codec<DTypePolicy>::from_value(const Value& v) {
-  DTypePolicy p;
-  if (v.is_string())
-    p.name = v.as_string();
-  else if (!v.is_null())
-    p.name = v.at("config").at("name").as_string();
-  p.compute_dtype();  // an unknown name is refused here
-  return p;
-}
-
-static constexpr std::string_view kMixed = "mixed_";
-static bool is_mixed(const std::string& name) { return name == "mixed_float16" || name == "mixed_bfloat16"; }
-DType DTypePolicy::compute_dtype() const {
-  return dtype_from_string(is_mixed(name) ? name.substr(kMixed.size()) : name);
-}
-DType DTypePolicy::variable_dtype() const { return is_mixed(name) ? DType::f32 : dtype_from_string(name); }
-
-static std::mutex g_policy_lock;
-static std::string& default_policy() {
-  static std::string& name = *new std::string("float32");  // never destroyed: threads may make layers at exit
-  return name;
-}
-DTypePolicy::DTypePolicy() {
-  const std::lock_guard lock(g_policy_lock);
-  name = default_policy();
-}
-DTypePolicy dtype_policy() { return {}; }
-void set_dtype_policy(const DTypePolicy& policy) {
-  policy.compute_dtype();
-  const std::lock_guard lock(g_policy_lock);
-  default_policy() = policy.name;
-}
-
 void LayerImpl::set_policy(const DTypePolicy& policy) {
+  if (const std::string mode = policy.quantization_mode(); !mode.empty())
+    throw ConfigError(class_name(), text("expected a policy that is not quantized, got '{}': weights of {} are not "
+                                         "available yet",
+                                         policy.name, mode));
   dtype = policy.compute_dtype();
   variable_dtype = policy.variable_dtype();
+  policy_by_path_ = policy.by_path.empty() ? nullptr : std::make_shared<const DTypePolicy>(policy);
+}
+void LayerImpl::change_policy(const DTypePolicy& policy) {
+  if (built_) fail("expected its policy to be set before it is built, since its weights have a type; it is built");
+  set_policy(policy);
+  changed_policy_ = policy;
 }
 DTypePolicy LayerImpl::dtype_policy() const {
-  return (text("{}{}", dtype == variable_dtype ? std::string_view() : kMixed, to_string(dtype))).c_str();
+  if (policy_by_path_) return built_ ? policy_by_path_->at(path()) : *policy_by_path_;
+  return DTypePolicy::of(dtype, variable_dtype);
 }
 
 std::string to_snake_case(const std::string& name) {
@@ -153,6 +122,17 @@ void LayerImpl::fail(const std::string& rule) const {
   throw ConfigError(text("{} '{}'", class_name(), name), rule, {}, where);
 }
 
+/// The weights that were made to be trained.
+static void freeze_weights(const LayerImpl& layer, bool on) {
+  for (const Weight& w : layer.own_weights())
+    if (w.trains) Variable(w.variable).set_trainable(on);
+}
+void LayerImpl::set_trainable(bool on) {
+  trainable = on;
+  freeze_weights(*this, on);
+  for (const auto& child : children_of(*this)) child->set_trainable(on);
+}
+
 void LayerImpl::build_once(const Tree<Shape>& inputs) {
   if (built_) return;
   built_ = true;
@@ -163,7 +143,12 @@ void LayerImpl::build_once(const Tree<Shape>& inputs) {
   path_ = PathScope::around(*this);
   const PathScope scope(*this);
   try {
+    if (const auto whole = policy_by_path_) {
+      set_policy(whole->at(path()));
+      policy_by_path_ = whole;  // which its config has
+    }
     build_inputs(build_shapes_);
+    if (!trainable) freeze_weights(*this, false);
   } catch (...) {
     built_ = false;
     weights_ = before;
@@ -200,15 +185,17 @@ Variable LayerImpl::add_weight(const Text& weight_name, const Shape& shape, cons
   Variable v(start, weight_name, weight_trainable);
   v.set_path(path() + "/" + weight_name);
   if (constraint) v.set_constraint([constraint](const Tensor& w) { return constraint->call(w); });
-  insert({v, regularizer});
+  v.cell()->constraint_object = constraint.impl();
+  v.cell()->regularizer_object = regularizer.impl();
+  insert({v, regularizer, weight_trainable});
   return v;
 }
 
 /// Keras' order, in files too: what trains, then what does not.
 void LayerImpl::insert(Weight weight) {
   auto at = weights_.end();
-  if (weight.variable.trainable())
-    while (at != weights_.begin() && !std::prev(at)->variable.trainable()) --at;
+  if (weight.trains)
+    while (at != weights_.begin() && !std::prev(at)->trains) --at;
   weights_.insert(at, std::move(weight));
   structure_changed();
 }
@@ -216,7 +203,7 @@ void LayerImpl::insert(Weight weight) {
 Variable LayerImpl::add_state(const Text& weight_name, const Tensor& start) {
   Variable v(start.clone(), weight_name, false);
   v.set_path(path() + "/" + weight_name);
-  weights_.push_back({v, {}});
+  weights_.push_back({v, {}, false});
   return v;
 }
 
@@ -259,15 +246,16 @@ void LayerImpl::collect_losses(std::vector<Tensor>& out, std::vector<const void*
   if (!first_time(this)) return;
   out.insert(out.end(), losses_.begin(), losses_.end());
   for (const auto& child : children_of(*this)) child->collect_losses(out, seen);
-  for (const Weight& w : weights_)
-    if (w.regularizer && trainable && first_time(w.variable.cell().get()))
-      out.push_back(w.regularizer->call(w.variable.value()));
+  for (const Weight& w : weights_) {
+    const auto penalty = std::dynamic_pointer_cast<RegularizerImpl>(w.variable.cell()->regularizer_object);
+    if (penalty && trainable && first_time(w.variable.cell().get())) out.push_back(penalty->call(w.variable.value()));
+  }
 }
 
 void LayerImpl::track(const Variable& variable) {
   for (const Weight& w : weights_)
     if (w.variable.cell() == variable.cell()) return;
-  insert({variable, {}});
+  insert({variable, {}, variable.trainable()});
 }
 
 bool LayerImpl::untrack(const Variable& variable) {
@@ -308,11 +296,7 @@ Variable Layer::weight(const Text& weight_name) const {
                                  : text("is not built yet, so it has no weight '{}'", weight_name));
 }
 
-static void set_all_trainable(LayerImpl& layer, bool trainable) {
-  layer.trainable = trainable;
-  for (const auto& child : children_of(layer)) set_all_trainable(*child, trainable);
-}
-void Layer::set_trainable(bool trainable) const { set_all_trainable(**this, trainable); }
+void Layer::set_trainable(bool trainable) const { (**this).set_trainable(trainable); }
 
 template <>
 Registry<LayerImpl>& registry<LayerImpl>() {

@@ -1,3 +1,4 @@
+// How Keras' files name operations on symbolic tensors.
 #include "nn/operation_forms.h"
 
 #include <cornu/indexing.h>

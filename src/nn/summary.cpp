@@ -1,8 +1,10 @@
 // The table of a model's layers, as Keras prints it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
+#include "base/path_patterns.h"
 #include "nn/functional.h"
 
 namespace cornu {
@@ -60,7 +62,9 @@ std::string rule(const char* left, const char* line, const char* mid, const char
   return out + "\n";
 }
 
-std::string row(const char* bar, const std::vector<std::string>& cells, const std::vector<int>& widths) {
+/// `centred`: the number of the column whose text is in its middle.
+std::string row(const char* bar, const std::vector<std::string>& cells, const std::vector<int>& widths,
+                size_t centred) {
   std::vector<std::vector<std::string>> lines;
   size_t height = 1;
   for (size_t i = 0; i < cells.size(); ++i) {
@@ -74,7 +78,9 @@ std::string row(const char* bar, const std::vector<std::string>& cells, const st
       const std::string text = h < lines[i].size() ? lines[i][h] : "";
       const int width = widths[i] - 2;
       const bool number = i == 2;  // of weights
-      out += number ? fmt::format(" {:>{}} ", text, width) : fmt::format(" {:<{}} ", text, width);
+      out += i == centred ? fmt::format(" {:^{}} ", text, width)
+             : number     ? fmt::format(" {:>{}} ", text, width)
+                          : fmt::format(" {:<{}} ", text, width);
       out += bar;
     }
     out += "\n";
@@ -109,42 +115,115 @@ void collect(const LayerImpl& layer, Size& size) {
   for (const Weight& w : weights_of(layer, false)) size.add(w.variable);
 }
 
+/// The widths of the columns, borders apart.
+std::vector<int> column_widths(const SummaryConfig& c, int line_length, bool connections) {
+  std::vector<double> ends = c.positions;
+  if (ends.empty()) {
+    ends = connections ? std::vector<double>{0.3, 0.55, 0.725, 1} : std::vector<double>{0.45, 0.8, 1};
+  } else if (ends.size() != (connections ? 4u : 3u)) {
+    throw ConfigError(
+        "summary", text("positions must be the ends of {} columns, got {} numbers", connections ? 4 : 3, ends.size()));
+  }
+  if (ends.back() > 1)
+    for (double& end : ends) end /= line_length;
+  if (c.show_trainable) {
+    for (double& end : ends) end *= 0.9;
+    ends.push_back(1);
+  }
+  std::vector<int> widths;
+  int from = 0;
+  for (size_t i = 0; i < ends.size(); ++i) {
+    const bool last = i + 1 == ends.size();
+    // A border before each column, and one at the end.
+    const int to =
+        last && c.positions.empty() ? line_length - 1 : static_cast<int>(ends[i] * line_length + 1e-9) - last;
+    const int rounded = !last && i > 0 && c.positions.empty() && !connections && !c.show_trainable ? 1 : 0;
+    widths.push_back(to - from - 1 - rounded);
+    if (widths.back() < 4)
+      throw ConfigError("summary",
+                        text("Insufficient console width to print summary: expected at least 4 characters for "
+                             "each of {} columns, got {} for number {}",
+                             ends.size(), widths.back(), i + 1));
+    from += widths.back() + 1;
+  }
+  return widths;
+}
+
+/// The layers from the first that begins as the one expression says to the last that does as the other.
+std::pair<size_t, size_t> range_of(const std::vector<Layer>& all, const std::vector<std::string>& range) {
+  if (range.empty()) return {0, all.size()};
+  if (range.size() != 2)
+    throw ConfigError("summary",
+                      text("layer_range must be the names of 2 layers, the first and the last, got {}", range));
+  std::vector<size_t> of[2];
+  for (size_t k = 0; k < 2; ++k) {
+    for (size_t i = 0; i < all.size(); ++i)
+      if (begins_as(all[i].name(), range[k], "summary: layer_range")) of[k].push_back(i);
+    if (of[k].empty())
+      throw ConfigError("summary",
+                        text("Passed layer_names do not match the layer names in the model: expected the name "
+                             "of one of {} layers in layer_range, got '{}'",
+                             all.size(), range[k]));
+  }
+  if (of[0].front() > of[1].back()) std::swap(of[0], of[1]);
+  return {of[0].front(), of[1].back() + 1};
+}
+
+/// Rows of layers, with those of nested models below them.
+struct Table {
+  const SummaryConfig& config;
+  std::vector<int> widths;
+  std::optional<CallNumbers> numbers;  ///< Of a functional model's calls.
+  std::vector<std::string> rows;
+
+  size_t centred() const { return config.show_trainable ? widths.size() - 1 : widths.size(); }
+
+  void add(const LayerImpl& layer, int level) {
+    Size size;
+    collect(layer, size);
+    const bool noted = numbers && level == 0, built = noted || layer.built();
+    const std::string shape = noted ? shapes_of(numbers->calls(layer)) : text_of(layer.output_shapes());
+    std::string prefix;
+    for (int i = 0; i < level; ++i) prefix += "   ";
+    std::vector<std::string> cells = {
+        fmt::format("{}{}{} ({})", prefix, level ? "└ " : "", layer.name, layer.class_name()), built ? shape : "?",
+        built ? grouped(size.count) : "0 (unbuilt)"};
+    if (numbers) cells.push_back(noted ? connected_to(layer, *numbers) : "-");
+    if (config.show_trainable) cells.push_back(size.count == 0 ? "-" : layer.trainable ? "Y" : "N");
+    rows.push_back(row("│", cells, widths, centred()));
+    if (const auto* model = dynamic_cast<const ModelImpl*>(&layer); model && config.expand_nested)
+      for (const Layer& inner : model->layers()) add(*inner, level + 1);
+  }
+};
+
 }  // namespace
 
-std::string Model::summary(int line_length) const {
+std::string Model::summary(const SummaryConfig& config) const {
   ModelImpl& m = model();
   constexpr int kNarrowest = 20;
+  const int line_length = config.line_length ? config.line_length : config.show_trainable ? 90 : 80;
   if (line_length < kNarrowest)
     throw ConfigError("summary", text("line_length must be at least {}, got {}", kNarrowest, line_length));
   m.build_if_possible();
   const auto* functional = dynamic_cast<const FunctionalImpl*>(&m);
-  std::vector<int> widths = {line_length * 45 / 100 - 1, line_length * 35 / 100 - 2, line_length * 20 / 100 - 1};
+  Table table{config, column_widths(config, line_length, functional != nullptr), {}, {}};
   std::vector<std::string> titles = {"Layer (type)", "Output Shape", "Param #"};
-  if (functional) {
-    widths = {line_length * 30 / 100 - 1, line_length * 25 / 100 - 1, line_length * 175 / 1000 - 1};
-    widths.push_back(line_length - 5 - widths[0] - widths[1] - widths[2]);
-    titles.push_back("Connected to");
-  }
-  std::string out = fmt::format("Model: \"{}\"\n", m.name);
-  out += rule("┏", "━", "┳", "┓", widths);
-  out += row("┃", titles, widths);
-  out += rule("┡", "━", "╇", "┩", widths);
+  if (functional) titles.push_back("Connected to");
+  if (config.show_trainable) titles.push_back("Trainable");
   std::vector<Layer> all = layers();
-  std::optional<CallNumbers> numbers;
   if (functional) {  // operations are rows too
     all.assign(functional->graph().layers.begin(), functional->graph().layers.end());
-    numbers.emplace(functional->graph());
+    table.numbers.emplace(functional->graph());
   }
-  for (size_t i = 0; i < all.size(); ++i) {
-    Size size;
-    collect(*all[i], size);
-    const bool built = numbers || all[i]->built();
-    const std::string shape = numbers ? shapes_of(numbers->calls(*all[i])) : text_of(all[i]->output_shapes());
-    std::vector<std::string> cells = {fmt::format("{} ({})", all[i]->name, all[i]->class_name()), built ? shape : "?",
-                                      built ? grouped(size.count) : "0 (unbuilt)"};
-    if (numbers) cells.push_back(connected_to(*all[i], *numbers));
-    out += row("│", cells, widths);
-    out += i + 1 < all.size() ? rule("├", "─", "┼", "┤", widths) : rule("└", "─", "┴", "┘", widths);
+  const auto [from, to] = range_of(all, config.layer_range);
+  for (size_t i = from; i < to; ++i) table.add(*all[i], 0);
+  std::string out = fmt::format("Model: \"{}\"\n", m.name);
+  out += rule("┏", "━", "┳", "┓", table.widths);
+  out += row("┃", titles, table.widths, table.centred());
+  out += rule("┡", "━", "╇", "┩", table.widths);
+  for (size_t i = 0; i < table.rows.size(); ++i) {
+    out += table.rows[i];
+    out += i + 1 < table.rows.size() ? rule("├", "─", "┼", "┤", table.widths) : rule("└", "─", "┴", "┘", table.widths);
   }
   Size total, trainable, fixed, optimizer_size;
   for (const Variable& v : weights()) total.add(v);

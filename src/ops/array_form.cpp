@@ -1,3 +1,4 @@
+// Arrays as files of models have them: numbers in nested lists.
 #include "ops/array_form.h"
 
 #include <cornu/describe.h>

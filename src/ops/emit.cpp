@@ -262,6 +262,8 @@ void Variable::set_trainable(bool trainable) {
   need(cell_).trainable = trainable;
   structure_changed();
 }
+bool Variable::overwrite_with_gradient() const { return need(cell_).overwrite_with_gradient; }
+void Variable::set_overwrite_with_gradient(bool overwrite) { need(cell_).overwrite_with_gradient = overwrite; }
 void Variable::set_constraint(std::function<Tensor(const Tensor&)> project) {
   need(cell_).constraint = std::move(project);
 }

@@ -72,10 +72,22 @@ Ts split(const T& x, const Value& where, int axis) {
   return out;
 }
 
-Ts unstack(const T& x, OptionalInt, int axis) {
+Ts unstack(const T& x, OptionalInt num, int axis) {
   const int a = normal_axis("unstack", axis, x.rank());
+  const int64_t n = x.shape().dim(a);
+  if (n < 0 && !num)
+    throw ShapeError("unstack",
+                     text("the size of axis {} is not known, so `num` must say it, got shape {}", axis, x.shape()));
+  if (num && n >= 0 && *num != n)
+    throw ShapeError("unstack", text("expected `num` to be the size of axis {} of {}, got {}", axis, x.shape(), *num));
   Ts out;
-  for (int64_t i = 0; i < x.shape()[a]; ++i) out.push_back(ops::squeeze(ops::slice(x, a, i, i + 1), a));
+  if (n < 0) {
+    const T rows = move_axis(x, a, 0);
+    for (int64_t i = 0; i < *num; ++i)
+      out.push_back(ops::squeeze(ops::take(rows, T({1}, std::vector<int32_t>{static_cast<int32_t>(i)})), 0));
+    return out;
+  }
+  for (int64_t i = 0; i < n; ++i) out.push_back(ops::squeeze(ops::slice(x, a, i, i + 1), a));
   return out;
 }
 
@@ -89,7 +101,7 @@ T arange(const Value& start, const Value& stop, const Value& step, OptionalType 
   const auto n = static_cast<int64_t>(std::max(0.0, std::ceil((to - from) / by)));
   std::vector<double> values(static_cast<size_t>(n));
   for (size_t i = 0; i < values.size(); ++i) values[i] = from + static_cast<double>(i) * by;
-  return T(Shape{n}, values).to(dtype.value_or(whole ? DType::i32 : DType::f32));
+  return T(Shape{n}, values).to(dtype.value_or(whole ? DType::i32 : floatx()));
 }
 
 Argument linspace(const T& start, const T& stop, int64_t num, bool endpoint, bool retstep, OptionalType dtype,
@@ -117,7 +129,7 @@ T eye(int64_t n, OptionalInt m, int64_t k, OptionalType dtype) {
   T out({n, columns}, DType::f32);
   for (int64_t i = std::max<int64_t>(0, -k); i < n && i + k < columns; ++i)
     out.mutable_data<float>()[static_cast<size_t>(i * columns + i + k)] = 1;
-  return out.to(dtype.value_or(DType::f32));
+  return out.to(dtype.value_or(floatx()));
 }
 
 T product(const T& a, const T& b) {
@@ -172,7 +184,7 @@ T whole_axis(T (*f)(const T&, int), const T& x, OptionalInt axis, bool keepdims)
 
 T one_hot(const T& x, int64_t classes, int axis, OptionalType dtype, bool sparse) {
   if (sparse) throw ConfigError("one_hot", "sparse tensors are not supported");
-  const T y = ops::one_hot(x, classes, dtype.value_or(DType::f32));
+  const T y = ops::one_hot(x, classes, dtype.value_or(floatx()));
   return axis == -1 ? y : move_axis(y, y.rank() - 1, normal_axis("one_hot", axis, y.rank()));
 }
 
@@ -316,11 +328,10 @@ void add_shapes(FunctionTable& t) {
   });
   t.add("take(x, indices, axis=None)", take);
   t.add("one_hot(x, num_classes, axis=-1, dtype=None, sparse=False)", one_hot);
-  t.add("zeros(shape, dtype=None)", [](const Shape& s, OptionalType d) { return T(s, d.value_or(DType::f32)); });
-  t.add("ones(shape, dtype=None)",
-        [](const Shape& s, OptionalType d) { return T::full(s, 1, d.value_or(DType::f32)); });
+  t.add("zeros(shape, dtype=None)", [](const Shape& s, OptionalType d) { return T(s, d.value_or(floatx())); });
+  t.add("ones(shape, dtype=None)", [](const Shape& s, OptionalType d) { return T::full(s, 1, d.value_or(floatx())); });
   t.add("full(shape, fill_value, dtype=None)",
-        [](const Shape& s, double v, OptionalType d) { return T::full(s, v, d.value_or(DType::f32)); });
+        [](const Shape& s, double v, OptionalType d) { return T::full(s, v, d.value_or(floatx())); });
   t.add("zeros_like(x, dtype=None)", [](const T& x, OptionalType d) { return typed(ops::zeros_like(x), d); });
   t.add("ones_like(x, dtype=None)", [](const T& x, OptionalType d) { return typed(ops::ones_like(x), d); });
   t.add("full_like(x, fill_value, dtype=None)",

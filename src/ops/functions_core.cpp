@@ -44,7 +44,8 @@ T saturate_cast(const T& x, DType to) {
 void add_core_functions(FunctionTable& t) {
   t.add("einsum(subscripts, operands)", ops::einsum);
   t.add("get_item(x, key)", ops::get_item);
-  t.add("saturate_cast(x, dtype)", saturate_cast);
+  t.add("saturate_cast(x, dtype)",
+        [](const T& x, std::optional<DType> to) { return saturate_cast(x, to.value_or(floatx())); });
   t.add("scatter(indices, values, shape)",
         [](const T& indices, const T& values, const Shape& shape) { return ops::scatter(indices, values, shape); });
   t.add("scatter_update(inputs, indices, updates, reduction=None)",

@@ -158,6 +158,29 @@ Trees partial_results(const std::function<Trees(const Trees&, const Trees&)>& f,
   return rows_at(joined(even, odd), Tensor({n}, order));
 }
 
+/// The rows from the last to the first, of which it is not known how many there are.
+Tensor turned_around(const Tensor& x) {
+  Axes others;
+  for (int i = 1; i < x.rank(); ++i) others.push_back(i);
+  const Tensor one_each = ones_like(cast(others.empty() ? x : sum(x, others), DType::i32));
+  return take(x, dim(x, {0}, DType::i32) - cumsum(one_each, 0));
+}
+
+/// The same along an axis whose length is not known: from the first row, which is as it is, to the last.
+Trees one_by_one(const std::function<Trees(const Trees&, const Trees&)>& f, const Trees& given, bool reverse) {
+  const auto turned = [&](const Trees& t) { return reverse ? t.map(turned_around) : t; };
+  const auto row = [](const Trees& t) { return t.map([](const Tensor& x) { return expand_dims(x, 0); }); };
+  const auto element_of = [](const Trees& t) { return t.map([](const Tensor& x) { return squeeze(x, 0); }); };
+  const Trees x = turned(given);
+  const Trees first = rows_at(x, Tensor({1}, std::vector<int32_t>{0}));
+  const Trees rest = x.map([](const Tensor& t) { return slice(t, 0, 1); });
+  const auto step = [&](const Trees& sum, const Trees& one) {
+    const Trees next = element_of(f(row(sum), row(one)));
+    return ScanStep{next, next};
+  };
+  return turned(joined(first, scan(step, element_of(first), rest).y));
+}
+
 }  // namespace
 
 Trees associative_scan(const std::function<Trees(const Trees&, const Trees&)>& f, const Trees& elems, bool reverse,
@@ -168,11 +191,11 @@ Trees associative_scan(const std::function<Trees(const Trees&, const Trees&)>& f
     if (axis < -t.rank() || axis >= t.rank())
       throw ShapeError(kWho, text("axis must be in [{}, {}), got {}", -t.rank(), t.rank(), axis));
     const int64_t own = t.shape().dim(axis);
-    if (own < 0) throw ShapeError(kWho, text("the length of axis {} must be known, got shape {}", axis, t.shape()));
-    if (n >= 0 && own != n) throw ShapeError(kWho, text("all elements must be of one length, got {} and {}", n, own));
-    n = own;
+    if (n >= 0 && own >= 0 && own != n)
+      throw ShapeError(kWho, text("all elements must be of one length, got {} and {}", n, own));
+    n = std::max(n, own);
   });
-  if (n < 0) throw ConfigError(kWho, "needs at least one tensor to go along");
+  if (elems.leaf_count() == 0) throw ConfigError(kWho, "needs at least one tensor to go along");
   const auto combine = [&](const Trees& a, const Trees& b) {
     const Trees out = f(with_axis_first(a, axis, true), with_axis_first(b, axis, true));
     check_alike(kWho, "the function must keep elements", elems.map([](const Tensor&) { return Tensor::scalar(0); }),
@@ -180,6 +203,7 @@ Trees associative_scan(const std::function<Trees(const Trees&, const Trees&)>& f
     return with_axis_first(out, axis, false);
   };
   Trees x = with_axis_first(elems, axis, false);
+  if (n < 0) return with_axis_first(one_by_one(combine, x, reverse), axis, true);
   const Tensor back = whole_numbers(n - 1, -1, -1);
   if (reverse) x = rows_at(x, back);
   x = partial_results(combine, x, n);

@@ -94,9 +94,16 @@ int64_t known_size(const char* who, const Shape& shape, int axis) {
   return n;
 }
 
+/// The size of an axis, as a tensor that is found out later if need be.
+Tensor size_along(const Tensor& x, int axis) {
+  const int64_t n = x.shape().dim(axis);
+  return n >= 0 ? Tensor::scalar(static_cast<double>(n), DType::i32) : dim(x, {axis}, DType::i32);
+}
+
 /// Places (..., k) in the first k axes as numbers of rows (n,); those outside become -1. Negative ones count from the
 /// end.
-Tensor row_numbers(const char* who, const Tensor& indices, const Shape& shape) {
+Tensor row_numbers(const char* who, const Tensor& indices, const Tensor& inputs) {
+  const Shape& shape = inputs.shape();
   const int k = static_cast<int>(indices.shape().dim(-1));
   if (indices.rank() < 1 || k < 1 || k > shape.rank())
     throw ShapeError(
@@ -104,7 +111,7 @@ Tensor row_numbers(const char* who, const Tensor& indices, const Shape& shape) {
   const Tensor list = reshape(cast(indices, DType::i32), {-1, k});
   Tensor row, inside;
   for (int i = 0; i < k; ++i) {
-    const int64_t n = known_size(who, shape, i);
+    const Tensor n = size_along(inputs, i);
     const Tensor given = reshape(slice(list, 1, i, i + 1), {-1});
     const Tensor at = where(given < 0, given + n, given);
     const Tensor ok = logical_and(at >= 0, at < n);
@@ -117,21 +124,28 @@ Tensor row_numbers(const char* who, const Tensor& indices, const Shape& shape) {
 /// The sizes of the first `k` axes become one.
 Shape as_rows(const char* who, const Shape& shape, int k) {
   int64_t rows = 1;
-  for (int i = 0; i < k; ++i) rows *= known_size(who, shape, i);
+  for (int i = 0; i < k; ++i) rows = rows < 0 || shape.dim(i) < 0 ? -1 : rows * shape.dim(i);
+  if (rows < 0)
+    for (int i = k; i < shape.rank(); ++i) known_size(who, shape, i);  // one unknown size can be found out
   return Shape({rows}).append(shape.slice(k));
 }
 
 /// The start of a block along an axis, brought to where the block fits.
-Tensor start_of(const Tensor& starts, int axis, int64_t size, int64_t block) {
-  const Tensor one = reshape(slice(cast(starts, DType::i32), 0, axis, axis + 1), {});
+Tensor start_of(const Tensor& starts, int axis, const Tensor& inputs, int64_t block) {
+  const Tensor one = reshape(slice(cast(starts, DType::i32), 0, axis, axis + 1), {}), size = size_along(inputs, axis);
   const Tensor from_front = where(one < 0, one + size, one);
-  return clip(from_front, like_scalar(0, one), like_scalar(static_cast<double>(size - block), one));
+  return clip(from_front, like_scalar(0, one), size - block);
+}
+
+Tensor shaped_as(const Tensor& x, const Tensor& like) {
+  return like.shape().known() ? reshape(x, like.shape()) : reshape_like(x, like);
 }
 
 void check_starts(const char* who, const Tensor& starts, int rank) {
   if (!is_integer(starts.dtype()) || starts.rank() != 1 || starts.shape().dim(0) != rank)
-    throw ShapeError(who,
-                     text("start_indices must be {} whole numbers, got {} {}", rank, starts.shape(), starts.dtype()));
+    throw ShapeError(who, text("dimensions in `start_indices` must match the dimensions in `inputs`: expected {} whole "
+                               "numbers, got {} {}",
+                               rank, starts.shape(), starts.dtype()));
 }
 
 }  // namespace
@@ -139,11 +153,11 @@ void check_starts(const char* who, const Tensor& starts, int rank) {
 Tensor scatter_update(const Tensor& inputs, const Tensor& indices, const Tensor& updates,
                       const std::string& reduction) {
   constexpr const char* kWho = "scatter_update";
-  const Tensor rows = row_numbers(kWho, indices, inputs.shape());
+  const Tensor rows = row_numbers(kWho, indices, inputs);
   const int k = static_cast<int>(indices.shape().dim(-1));
   const Shape flat = as_rows(kWho, inputs.shape(), k);
   const Tensor news = reshape(cast(updates, inputs.dtype()), Shape({-1}).append(inputs.shape().slice(k)));
-  return reshape(scatter_rows(reshape(inputs, flat), rows, news, reduction), inputs.shape());
+  return shaped_as(scatter_rows(reshape(inputs, flat), rows, news, reduction), inputs);
 }
 
 Tensor scatter(const Tensor& indices, const Tensor& values, const Shape& shape) {
@@ -154,7 +168,9 @@ Tensor slice(const Tensor& inputs, const Tensor& start_indices, const Shape& sha
   constexpr const char* kWho = "slice";
   const Shape& all = inputs.shape();
   check_starts(kWho, start_indices, all.rank());
-  if (shape.rank() != all.rank()) throw ShapeError(kWho, text("shape must have {} sizes, got {}", all.rank(), shape));
+  if (shape.rank() != all.rank())
+    throw ShapeError(
+        kWho, text("dimensions in `inputs` must match the dimensions in `shape`, {} sizes, got {}", all.rank(), shape));
   Tensor out = inputs;
   for (int i = 0; i < all.rank(); ++i) {
     const int64_t n = all.dim(i);
@@ -173,7 +189,7 @@ Tensor slice(const Tensor& inputs, const Tensor& start_indices, const Shape& sha
       out = slice(out, i, start, start + block);
       continue;
     }
-    const Tensor picks = start_of(start_indices, i, known_size(kWho, all, i), block) + whole_numbers(0, block);
+    const Tensor picks = start_of(start_indices, i, inputs, block) + whole_numbers(0, block);
     out = move_axis(take(move_axis(out, i, 0), picks), 0, i);
   }
   return out;
@@ -184,17 +200,18 @@ Tensor slice_update(const Tensor& inputs, const Tensor& start_indices, const Ten
   const Shape &all = inputs.shape(), &block = updates.shape();
   check_starts(kWho, start_indices, all.rank());
   bool fits = block.rank() == all.rank();
-  for (int i = 0; fits && i < all.rank(); ++i) fits = known_size(kWho, block, i) <= known_size(kWho, all, i);
+  for (int i = 0; fits && i < all.rank(); ++i) fits = all.dim(i) < 0 || known_size(kWho, block, i) <= all.dim(i);
   if (!fits) throw ShapeError(kWho, text("updates must fit in shape {}, got {}", all, block));
   Tensor number = Tensor::scalar(0, DType::i32);  // of each element of the block among all elements
   for (int i = 0; i < all.rank(); ++i) {
     std::vector<int64_t> along(static_cast<size_t>(all.rank()), 1);
     along[static_cast<size_t>(i)] = block.dim(i);
-    const Tensor at = start_of(start_indices, i, all.dim(i), block.dim(i)) + whole_numbers(0, block.dim(i));
-    number = number * all.dim(i) + reshape(at, Shape(along));
+    const int64_t size = known_size(kWho, block, i);
+    const Tensor at = start_of(start_indices, i, inputs, size) + whole_numbers(0, size);
+    number = number * size_along(inputs, i) + reshape(at, Shape(along));
   }
   const Tensor news = reshape(cast(updates, inputs.dtype()), {-1});
-  return reshape(scatter_rows(reshape(inputs, {-1}), reshape(number, {-1}), news, "update"), all);
+  return shaped_as(scatter_rows(reshape(inputs, {-1}), reshape(number, {-1}), news, "update"), inputs);
 }
 
 }  // namespace ops

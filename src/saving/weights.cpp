@@ -54,7 +54,7 @@ static std::vector<Variable> ordered(const LayerImpl& layer) {
   std::vector<Variable> out;
   for (const bool trainable : {true, false})
     for (const Weight& w : layer.own_weights())
-      if (w.variable.trainable() == trainable) out.push_back(w.variable);
+      if (w.trains == trainable) out.push_back(w.variable);
   return out;
 }
 

@@ -51,6 +51,12 @@ void Trainer::follow(const ModelImpl& model) {
   const uint64_t epoch = structure_epoch();
   if (!traced_for_ || trainable_epoch_ == epoch) return;
   trainable_epoch_ = epoch;
+  const uint64_t revision = std::exchange(optimizer_revision_, optimizer ? optimizer->revision() : 0);
+  if (revision != optimizer_revision_) {  // another rate or scale was traced
+    forget_steps();
+    traced_for_.reset();
+    return;
+  }
   const std::vector<Variable> now = variables_of(model.trainable_params());
   const auto same = [](const Variable& a, const Variable& b) { return a.cell() == b.cell(); };
   if (std::equal(now.begin(), now.end(), traced_for_->begin(), traced_for_->end(), same)) return;

@@ -255,7 +255,10 @@ Trainer::Computed Trainer::compute(ModelImpl& model, StepKind kind, const Tree<T
   const auto losses = total_loss(model, x, y_true, y_pred, weight, kind == StepKind::train);
   build_metrics(model, y_pred, y_true);
   const std::vector<Weight> weights = model.trainable_params();
-  if (kind == StepKind::train) traced_for_ = variables_of(weights);
+  if (kind == StepKind::train) {
+    traced_for_ = variables_of(weights);
+    optimizer_revision_ = optimizer->revision();
+  }
   if (kind == StepKind::train && !weights.empty()) {
     std::vector<Tensor> params;
     for (const Weight& w : weights) params.push_back(w.variable.value());

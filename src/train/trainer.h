@@ -149,7 +149,7 @@ struct Trainer {
   Step& use(Cached& cached, StepKind kind);
   std::vector<Cached> steps_;
   std::mutex lending_;  ///< Guards the cache among threads that share the model's lock.
-  uint64_t structure_epoch_ = 0, trainable_epoch_ = 0;
+  uint64_t structure_epoch_ = 0, trainable_epoch_ = 0, optimizer_revision_ = 0;
   std::vector<uint64_t> structure_;  ///< Of the model that steps were traced from.
   std::unique_ptr<Step> result_step_;
   std::vector<std::string> result_names_;  ///< Of its outputs.

@@ -48,6 +48,59 @@ TEST(Policies, OfTheProcess) {
   EXPECT_EQ(dtype_policy().name, "float32");
 }
 
+TEST(Policies, FloatxIsTheTypeOfWhatIsToldNone) {
+  set_dtype_policy("");
+  for (const DType t : {DType::f16, DType::bf16, DType::f64}) {
+    set_floatx(t);
+    EXPECT_EQ(floatx(), t);
+    Dense dense(2);
+    const Tensor x = noise({3, 2}, 1);
+    EXPECT_EQ(dense(x).dtype(), t);
+    EXPECT_EQ(dense->own_weights()[0].variable.dtype(), t);
+    EXPECT_EQ(dtype_policy().name, to_string(t));
+    EXPECT_EQ(Tensor(Input({3})).dtype(), t);
+    EXPECT_EQ(metrics::Mean()->variables()[0].dtype(), t);
+    EXPECT_EQ((*losses::MeanSquaredError())(x, x).dtype(), t);
+    EXPECT_EQ(Dense(2, {.dtype = "float32"})->dtype, DType::f32);
+    EXPECT_EQ(Tensor({2}).dtype(), DType::f32);
+    EXPECT_EQ(ops::sqrt(Tensor({1}, std::vector<int32_t>{4})).dtype(), DType::f32);
+  }
+  set_floatx(DType::f32);
+  EXPECT_EQ(Dense(2)->dtype, DType::f32);
+  EXPECT_THROW(set_floatx(DType::i32), DTypeError);
+  set_dtype_policy("float32");
+}
+
+TEST(Policies, ByPathAreThoseOfTheLayerWhereItIsBuilt) {
+  const DTypePolicy map("float32", {{"net/.*first", "mixed_bfloat16"}, {"net/third", "float64"}});
+  Dense first(2, {.name = "first", .dtype = map}), second(2, {.name = "second", .dtype = map}),
+      third(2, {.name = "third", .dtype = map});
+  Sequential model({Input({3}), first, second, third}, "net");
+  EXPECT_EQ(model.predict(noise({4, 3}, 2)).dtype(), DType::f64);
+  EXPECT_EQ(first->dtype_policy().name, "mixed_bfloat16");
+  EXPECT_EQ(second->dtype_policy().name, "float32");
+  EXPECT_EQ(third->own_weights()[0].variable.dtype(), DType::f64);
+  const Value form = first->get_config().at("dtype");
+  EXPECT_EQ(form.at("class_name").as_string(), "DTypePolicyMap");
+  EXPECT_EQ(Codec<DTypePolicy>::from_value(form), map);
+  EXPECT_EQ(map.at("other").name, "float32");
+  EXPECT_THROW(DTypePolicy("float32", {{"a.*", "float16"}, {".*b", "float64"}}).at("ab"), ConfigError);
+  EXPECT_THROW(DTypePolicy("float32", {{"a(", "float16"}}).at("ab"), ConfigError);
+}
+
+TEST(Policies, QuantizedOnesAreNamedAndNotTaken) {
+  const DTypePolicy quantized("int8_from_mixed_bfloat16");
+  EXPECT_EQ(quantized.quantization_mode(), "int8");
+  EXPECT_EQ(quantized.compute_dtype(), DType::bf16);
+  EXPECT_EQ(quantized.variable_dtype(), DType::f32);
+  const Value form = Codec<DTypePolicy>::to_value(quantized);
+  EXPECT_EQ(form.at("class_name").as_string(), "QuantizedDTypePolicy");
+  EXPECT_EQ(Codec<DTypePolicy>::from_value(form), quantized);
+  EXPECT_EQ(DTypePolicy("float32").quantization_mode(), "");
+  EXPECT_THROW(Dense(2, {.dtype = quantized}), ConfigError);
+  EXPECT_THROW(DTypePolicy("int7_from_float32").compute_dtype(), DTypeError);
+}
+
 TEST(Policies, MixedTrainingIsCloseToThatOfFloat32) {
   const Tensor x = noise({64, 4}, 2), y = ops::tanh(ops::sum(x, {1}, true));
   std::vector<double> losses[3];

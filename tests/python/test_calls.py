@@ -33,6 +33,9 @@ ELSEWHERE = {
     "test_merging.py:def test_functions": {
         **{f"layers.{name}": "inputs kwargs" for name in ("add", "average", "maximum", "minimum", "multiply", "subtract")},
         "layers.concatenate": "inputs axis kwargs", "layers.dot": "inputs axes kwargs"},
+    "test_stateless.py:def test_stateless_compute_loss": {
+        "Model.stateless_compute_loss": "trainable_variables non_trainable_variables metrics_variables x y y_pred "
+                                        "sample_weight training"},
     "test_stateless.py:def test_stateless_call": {
         "Layer.stateless_call": "trainable_variables non_trainable_variables args return_losses kwargs"},
     "test_stateless.py:def test_metrics_and_optimizers": {

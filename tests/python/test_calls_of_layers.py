@@ -24,7 +24,10 @@ def add_weight():
     for aggregation in (None, "none", "mean", "sum", "only_first_replica"):
         weight(aggregation=aggregation)
     refused(lambda: weight(aggregation="median"), "add_weight", "'median'")
-    refused(lambda: weight(overwrite_with_gradient=True), "add_weight", "overwrite_with_gradient")
+    taken = weight(overwrite_with_gradient=True)
+    assert taken.overwrite_with_gradient and not weight().overwrite_with_gradient
+    keras.optimizers.Adam().apply([np.full(tuple(taken.shape), 7, "float32")], [taken])
+    assert np.all(taken.numpy() == 7)
     assert Twice().add_weight((3, 1), "zeros", "int32").dtype == "int32"
     refused(lambda: Twice().add_weight((3,), shape=(3,)), "`shape` was passed both positionally and as a keyword")
     refused(lambda: Twice().add_weight("w"), "pass the `name`", "'w'")

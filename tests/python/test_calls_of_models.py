@@ -51,9 +51,28 @@ def summary():
     lines = []
     model().summary(line_length=60, print_fn=lines.append)
     assert len(lines[0].splitlines()[1]) <= 60
-    for given in ({"positions": [.3, .6, 1.]}, {"expand_nested": True}, {"show_trainable": True},
-                  {"layer_range": ["d", "d"]}):
-        refused(lambda: model().summary(**given), "summary", next(iter(given)))
+    inner = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, name="deep"), keras.layers.Dropout(0.5)], name="in")
+    outer = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, name="first", trainable=False), inner,
+                              keras.layers.Dense(2, name="last")])
+
+    def rows(**given):
+        text = []
+        outer.summary(print_fn=text.append, **given)
+        cells = [[cell.strip() for cell in line[1:-1].split("│")] for line in text[0].splitlines() if line[:1] == "│"]
+        return {"".join(c[0].split()): c for c in cells if c[0]}, text[0].splitlines()
+    plain, _ = rows()
+    assert list(plain) == ["first(Dense)", "in(Sequential)", "last(Dense)"]
+    nested, lines = rows(expand_nested=True, show_trainable=True)
+    assert [name for name in nested if "└" in name][0] == "└deep(Dense)" and len(nested) == 5
+    assert [nested[name][3] for name in nested] == ["N", "Y", "Y", "-", "Y"] and len(lines[1]) == 90
+    assert list(rows(layer_range=["first", "in"])[0]) == ["first(Dense)", "in(Sequential)"]
+    assert list(rows(layer_range=["l.*", "i"])[0]) == ["in(Sequential)", "last(Dense)"]
+    assert [len(part) for part in rows(positions=[.5, .75, 1.])[1][1][1:-1].split("┳")] == [39, 19, 18]
+    assert rows(positions=[40, 60, 80])[1] == rows(positions=[.5, .75, 1.])[1]
+    refused(lambda: outer.summary(positions=[.5, 1.]), "summary", "positions")
+    refused(lambda: outer.summary(positions=[.01, .5, 1.]), "Insufficient console width")
+    refused(lambda: outer.summary(layer_range=["first"]), "summary", "layer_range")
+    refused(lambda: outer.summary(layer_range=["x", "in"]), "layer_range", "'x'")
 
 
 def compile_arguments():

@@ -108,7 +108,7 @@ def test_weights_exist_as_soon_as_the_input_is_known(tmp_path):
 
 def test_a_model_without_weights_has_none_to_save(tmp_path):
     model = keras.Sequential([layers.Dense(2)])
-    with pytest.raises(RuntimeError, match="has no weights yet; start it with Input, or call build"):
+    with pytest.raises(ValueError, match="has no weights yet; start it with Input, or call build"):
         model.save_weights(tmp_path / "none.weights.h5")
     assert not list(tmp_path.iterdir())
     again = reload(model, tmp_path)
@@ -409,3 +409,36 @@ def test_a_loaded_model_tells_what_compile_was_given(tmp_path):
         for one in (model, keras.saving.load_model(tmp_path / "m.keras")):
             assert one.steps_per_execution == 2 and one.run_eagerly is False and one.jit_compile is True
             assert one.loss == "mse" if loss == "mse" else one.loss.get_config() == loss.get_config()
+
+
+def test_what_is_no_file_of_a_model_is_named(tmp_path):
+    for name, words in [("m.pkl", "File format not supported"), ("none.keras", "File not found. Please ensure the file is")]:
+        with pytest.raises(ValueError, match=words):
+            keras.saving.load_model(tmp_path / name)
+    with pytest.raises(ValueError, match="You are loading weights into a model that has not yet been built"):
+        keras.Sequential([layers.Dense(2)]).load_weights(tmp_path / "none.weights.h5")
+
+
+def test_a_function_is_found_by_its_name_without_a_package():
+    @keras.saving.register_keras_serializable("package_of_this_test")
+    def doubled_for_this_test(x):
+        return x * 2
+    form = {"module": "builtins", "class_name": "function", "registered_name": "function"}
+    for name in ("doubled_for_this_test", "package_of_this_test>doubled_for_this_test"):
+        assert keras.saving.deserialize_keras_object({**form, "config": name}) is doubled_for_this_test
+
+
+def test_a_list_that_holds_itself_is_gone_through_once():
+    class Circular(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.blocks = []
+            self.blocks.append(self.blocks)
+            self.out = layers.Dense(2)
+            self.blocks.append(layers.Dense(3))
+
+        def call(self, x):
+            return self.out(self.blocks[1](x))
+    model = Circular()
+    model(X)
+    assert len(model.weights) == 4

@@ -185,3 +185,49 @@ def test_metrics_and_optimizers_without_state():
         assert int(optimizer.iterations) == 2
         with pytest.raises(ValueError, match="needs a value for each of"):
             optimizer.set_weights(state[:1])
+
+
+def test_stateless_compute_loss():
+    class Own(layers.Layer):
+        def build(self, shape):
+            self.w = self.add_weight(shape=(shape[-1],), initializer="ones", regularizer="l1")
+
+        def call(self, x):
+            return ops.sum(x * self.w, axis=-1, keepdims=True)
+    model = keras.Sequential([keras.Input((3,)), Own()])
+    model.compile("sgd", "mse", metrics=["mae"])
+    model.build()
+    y = X[:, :1]
+    trained, others = [np.array([1, 2, 3], "float32")], list(model.non_trainable_variables)
+    metrics = [v.value for v in model.metrics_variables]
+    y_pred, _ = model.stateless_call(trained, others, X)
+    loss, now = model.stateless_compute_loss(trained, others, metrics, x=X, y=y, y_pred=y_pred)
+    expected = np.mean((X @ trained[0][:, None] - y) ** 2)
+    np.testing.assert_allclose(float(loss), expected + 0.01 * 6, rtol=1e-6)
+    assert [len(part) for part in now] == [1, len(others), len(metrics)]
+    assert np.all(model.layers[-1].w.numpy() == 1)  # and nothing was changed
+    half = model.stateless_compute_loss(trained, others, metrics, X, y, y_pred, np.array([0.5, 0.5]))[0]
+    np.testing.assert_allclose(float(half), expected / 2 + 0.06, rtol=1e-6)
+    with pytest.raises(ValueError, match="`trainable_variables` must be a list.*expected 1 values, got 0"):
+        model.stateless_compute_loss([], others, metrics, X, y, y_pred)
+
+
+def test_remat_changes_no_result():
+    def f(x, scale=1.0):
+        """Doubles."""
+        return ops.tanh(x * 2.0) * scale
+    again = keras.remat(f)
+    assert again.__doc__ == "Doubles." and np.array_equal(again(X, scale=3.0), f(X, scale=3.0))
+    with pytest.raises(TypeError, match="remat: expected a function, got 3"):
+        keras.remat(3)
+    layer = layers.Dense(2, "relu", name="dense_of_scope")
+    plain = np.asarray(layer(X))
+    for given in ({}, {"mode": "activations"}, {"mode": "larger_than", "output_size_threshold": 1}, {"mode": None},
+                  {"mode": "list_of_layers", "layer_names": ["dense_of_scope"]}):
+        with keras.RematScope(**given) as scope:
+            assert np.array_equal(np.asarray(layer(X)), plain)
+            assert scope.mode == given.get("mode", "full")
+    with pytest.raises(ValueError, match="Invalid mode 'some'"):
+        keras.RematScope("some")
+    with pytest.raises(ValueError, match="output_size_threshold"):
+        keras.RematScope(output_size_threshold=1.5)

@@ -89,6 +89,7 @@ CLASSES = {
         "SGD": {}, "RMSprop": {}, "Adagrad": {}, "Adadelta": {}, "Lion": {}, "Adam": {}, "AdamW": {}, "Nadam": {},
         "Adamax": {}, "Lamb": {}, "Ftrl": {}, "Adafactor": {}, "ScheduleFreeAdamW": {},
         "Muon": {"exclude_layers": ["last"], "learning_rate": 0.5}, "LossScaleOptimizer": None,
+        "MultiOptimizer": None,
     },
     "keras.optimizers.schedules": {
         "ExponentialDecay": {"initial_learning_rate": 0.5, "decay_steps": 10, "decay_rate": 0.25},
@@ -177,6 +178,11 @@ def record():
             if name == "LossScaleOptimizer":
                 inner = keras.saving.serialize_keras_object(keras.optimizers.Adam(0.5, beta_1=0.75))
                 arguments = {"inner_optimizer": inner, "initial_scale": 8.0, "dynamic_growth_steps": 4}
+            elif name == "MultiOptimizer":
+                optimizers = keras.optimizers
+                paths = {".*first/.*": optimizers.Adam(0.5, name="adam_of_first"), "last/kernel": optimizers.Lion(0.25, name="of_last")}
+                several = optimizers.OptimizerMap(optimizers.SGD(0.125, name="otherwise"), paths)
+                arguments = {"optimizer_map": form(several), "loss_scale_factor": 4.0, "name": "several"}
             else:
                 arguments = arguments_of(module, name, given)
             made = getattr(home(module), name)(**{k: keras.saving.deserialize_keras_object(v) for k, v in arguments.items()})

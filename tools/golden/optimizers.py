@@ -87,6 +87,8 @@ def record():
     cases.append(run("Muon_exclude_kernel", optimizers.Muon(0.05, exclude_layers=["kernel"])))
     scaled = optimizers.LossScaleOptimizer(optimizers.Adam(0.05), initial_scale=8.0, dynamic_growth_steps=4)
     cases.append(run("LossScaleOptimizer", scaled, nonfinite_step=7))
+    several = optimizers.OptimizerMap(optimizers.SGD(0.05, momentum=0.9), {"ker.*": optimizers.Adam(0.05)})
+    cases.append(run("MultiOptimizer", optimizers.MultiOptimizer(several)))
     return {
         "shown_steps": list(SHOWN),
         "initial": {name: array(value) for name, value in initial().items()},
@@ -122,7 +124,8 @@ def run(label, optimizer, constraint=None, nonfinite_step=None, **more):
     optimizer.finalize_variable_values(variables)
     if getattr(optimizer, "use_ema", False) or isinstance(optimizer, keras.optimizers.ScheduleFreeAdamW):
         outputs |= {f"{name}_final": v.value for name, v in zip(SHAPES, variables, strict=True)}
-    rate = floats((by_updates.twin if by_updates else optimizer).learning_rate)
+    of_one = optimizer.optimizers[0] if isinstance(optimizer, keras.optimizers.MultiOptimizer) else optimizer
+    rate = floats((by_updates.twin if by_updates else of_one).learning_rate)
     return case(label, optimizer, {}, outputs | {"learning_rate": rate}, state=state, **more)
 
 

@@ -6,7 +6,7 @@ namespace cornu {
 
 struct InputConfig {
   Shape batch_shape;
-  DType dtype = DType::f32;
+  DType dtype = floatx();
   bool sparse = false, ragged = false;  ///< As Keras writes them; neither may be true.
   bool optional = false;                ///< Nothing may be given for it, which is what the layers then get.
   std::optional<Text> name{};
@@ -14,9 +14,9 @@ struct InputConfig {
 /// The shape of one sample, -1 for sizes that are not known; the first layer of a Sequential whose weights exist before
 /// data is seen, or a symbolic tensor: `Tensor x = Input({3}); Tensor y = Dense(1)(x); Model m(x, y);`.
 struct CORNU_API Input : Layer {
-  explicit Input(const Shape& shape, DType dtype = DType::f32, CallSite at = here());
+  explicit Input(const Shape& shape, DType dtype = floatx(), CallSite at = here());
   /// One for which nothing may be given, as `model({x, Tree<Tensor>()})`: that is what the layers called on it get.
-  static Input optional(const Shape& shape, DType dtype = DType::f32, CallSite at = here());
+  static Input optional(const Shape& shape, DType dtype = floatx(), CallSite at = here());
   /// The symbolic tensor that it gives, for functional models.
   operator Tensor() const;
 };

@@ -51,6 +51,9 @@ class CORNU_API LossImpl : public Configurable {
                  const Tensor& mask = {}) const;
   /// call_structure, weighted and reduced likewise.
   Tensor of_structure(const Tree<Tensor>& y_true, const Tree<Tensor>& y_pred, const Tensor& sample_weight = {}) const;
+  /// The type that floating arguments are brought to, and that the loss has; without one that of its arguments, but
+  /// float32 of halves. It begins as floatx(), if that is another one than float32.
+  std::optional<DType> dtype = floatx() == DType::f32 ? std::nullopt : std::optional(floatx());
 };
 
 template <>

@@ -6,7 +6,7 @@ namespace cornu::metrics {
 
 struct AccuracyConfig {
   Text name = "accuracy";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// How often the prediction equals the label.
 struct CORNU_API Accuracy : Metric {
@@ -15,7 +15,7 @@ struct CORNU_API Accuracy : Metric {
 
 struct BinaryAccuracyConfig {
   Text name = "binary_accuracy";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
   double threshold = 0.5;
 };
 /// How often a prediction above the threshold meets a label of 1, or another one a label of 0.
@@ -25,7 +25,7 @@ struct CORNU_API BinaryAccuracy : Metric {
 
 struct CategoricalAccuracyConfig {
   Text name = "categorical_accuracy";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// How often the largest prediction is at the place of the largest label; labels are one-hot.
 struct CORNU_API CategoricalAccuracy : Metric {
@@ -34,7 +34,7 @@ struct CORNU_API CategoricalAccuracy : Metric {
 
 struct SparseCategoricalAccuracyConfig {
   Text name = "sparse_categorical_accuracy";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// How often the largest prediction is at the class whose number the label is.
 struct CORNU_API SparseCategoricalAccuracy : Metric {
@@ -44,7 +44,7 @@ struct CORNU_API SparseCategoricalAccuracy : Metric {
 struct TopKCategoricalAccuracyConfig {
   int64_t k = 5;
   Text name = "top_k_categorical_accuracy";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// How often the class of a one-hot label is among the k largest predictions.
 struct CORNU_API TopKCategoricalAccuracy : Metric {
@@ -54,7 +54,7 @@ struct CORNU_API TopKCategoricalAccuracy : Metric {
 struct SparseTopKCategoricalAccuracyConfig {
   int64_t k = 5;
   Text name = "sparse_top_k_categorical_accuracy";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
   bool from_sorted_ids = false;  ///< Predictions are class numbers, best first.
 };
 /// How often the class whose number the label is is among the k largest predictions.

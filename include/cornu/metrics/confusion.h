@@ -7,7 +7,7 @@ namespace cornu::metrics {
 struct TruePositivesConfig {
   Value thresholds{};  ///< A number or a list in [0, 1]; none: 0.5.
   Text name = "true_positives";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// Labels of 1 with a prediction above the threshold: a number, or one for each threshold.
 struct CORNU_API TruePositives : Metric {
@@ -17,7 +17,7 @@ struct CORNU_API TruePositives : Metric {
 struct FalsePositivesConfig {
   Value thresholds{};  ///< A number or a list in [0, 1]; none: 0.5.
   Text name = "false_positives";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// Labels of 0 with a prediction above the threshold.
 struct CORNU_API FalsePositives : Metric {
@@ -27,7 +27,7 @@ struct CORNU_API FalsePositives : Metric {
 struct TrueNegativesConfig {
   Value thresholds{};  ///< A number or a list in [0, 1]; none: 0.5.
   Text name = "true_negatives";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// Labels of 0 with a prediction not above the threshold.
 struct CORNU_API TrueNegatives : Metric {
@@ -37,7 +37,7 @@ struct CORNU_API TrueNegatives : Metric {
 struct FalseNegativesConfig {
   Value thresholds{};  ///< A number or a list in [0, 1]; none: 0.5.
   Text name = "false_negatives";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// Labels of 1 with a prediction not above the threshold.
 struct CORNU_API FalseNegatives : Metric {
@@ -49,7 +49,7 @@ struct PrecisionConfig {
   std::optional<int64_t> top_k{};     ///< Only the k largest predictions of a sample can be positive.
   std::optional<int64_t> class_id{};  ///< Only this class.
   Text name = "precision";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// True positives of all positives predicted; 0 if there is none.
 struct CORNU_API Precision : Metric {
@@ -61,7 +61,7 @@ struct RecallConfig {
   std::optional<int64_t> top_k{};     ///< Only the k largest predictions of a sample can be positive.
   std::optional<int64_t> class_id{};  ///< Only this class.
   Text name = "recall";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// True positives of all positive labels; 0 if there is none.
 struct CORNU_API Recall : Metric {
@@ -73,7 +73,7 @@ struct SensitivityAtSpecificityConfig {
   int64_t num_thresholds = 200;
   std::optional<int64_t> class_id{};
   Text name = "sensitivity_at_specificity";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The best sensitivity at a threshold where the specificity is at least the given one.
 struct CORNU_API SensitivityAtSpecificity : Metric {
@@ -85,7 +85,7 @@ struct SpecificityAtSensitivityConfig {
   int64_t num_thresholds = 200;
   std::optional<int64_t> class_id{};
   Text name = "specificity_at_sensitivity";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The best specificity at a threshold where the sensitivity is at least the given one.
 struct CORNU_API SpecificityAtSensitivity : Metric {
@@ -97,7 +97,7 @@ struct PrecisionAtRecallConfig {
   int64_t num_thresholds = 200;
   std::optional<int64_t> class_id{};
   Text name = "precision_at_recall";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The best precision at a threshold where the recall is at least the given one.
 struct CORNU_API PrecisionAtRecall : Metric {
@@ -109,7 +109,7 @@ struct RecallAtPrecisionConfig {
   int64_t num_thresholds = 200;
   std::optional<int64_t> class_id{};
   Text name = "recall_at_precision";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The best recall at a threshold where the precision is at least the given one.
 struct CORNU_API RecallAtPrecision : Metric {
@@ -121,7 +121,7 @@ struct AUCConfig {
   Text curve = "ROC";                       ///< Or "PR", "PRGAIN".
   Text summation_method = "interpolation";  ///< Or "minoring", "majoring".
   Text name = "auc";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
   std::optional<std::vector<double>> thresholds{};  ///< Instead of num_thresholds evenly spread ones.
   bool multi_label = false;                         ///< An area for each column, then their mean.
   std::optional<int64_t> num_labels{};

@@ -9,7 +9,7 @@ struct FBetaScoreConfig {
   double beta = 1;                    ///< Recall counts beta times as much as precision.
   std::optional<double> threshold{};  ///< None: the largest prediction is the positive one.
   Text name = "fbeta_score";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// (1 + beta^2) precision recall / (beta^2 precision + recall). Takes (samples, classes).
 struct CORNU_API FBetaScore : Metric {
@@ -20,7 +20,7 @@ struct F1ScoreConfig {
   std::optional<Text> average{};      ///< "micro", "macro", "weighted", or none: one value for each class.
   std::optional<double> threshold{};  ///< None: the largest prediction is the positive one.
   Text name = "f1_score";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The harmonic mean of precision and recall. Takes (samples, classes).
 struct CORNU_API F1Score : Metric {

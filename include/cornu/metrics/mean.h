@@ -6,7 +6,7 @@ namespace cornu::metrics {
 
 struct MeanConfig {
   Text name = "mean";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The mean of values, weighted by sample_weight if given; 0 before the first.
 struct CORNU_API Mean : Metric {
@@ -15,7 +15,7 @@ struct CORNU_API Mean : Metric {
 
 struct SumConfig {
   Text name = "sum";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The weighted sum of values.
 struct CORNU_API Sum : Metric {

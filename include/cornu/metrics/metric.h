@@ -40,7 +40,7 @@ class CORNU_API MetricImpl : public Configurable {
 
  protected:
   /// An accumulator that starts at, and is reset to, `start`.
-  Variable add_variable(const Text& name, const Shape& shape, double start = 0, DType dtype = DType::f32);
+  Variable add_variable(const Text& name, const Shape& shape, double start = 0, DType dtype = floatx());
 
  private:
   std::vector<Variable> variables_;

@@ -6,7 +6,7 @@ namespace cornu::metrics {
 
 struct BinaryCrossentropyConfig {
   Text name = "binary_crossentropy";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
   bool from_logits = false;
   double label_smoothing = 0;
 };
@@ -17,7 +17,7 @@ struct CORNU_API BinaryCrossentropy : Metric {
 
 struct CategoricalCrossentropyConfig {
   Text name = "categorical_crossentropy";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
   bool from_logits = false;
   double label_smoothing = 0;
   int axis = -1;
@@ -29,7 +29,7 @@ struct CORNU_API CategoricalCrossentropy : Metric {
 
 struct SparseCategoricalCrossentropyConfig {
   Text name = "sparse_categorical_crossentropy";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
   bool from_logits = false;
   std::optional<int64_t> ignore_class{};
   int axis = -1;
@@ -41,7 +41,7 @@ struct CORNU_API SparseCategoricalCrossentropy : Metric {
 
 struct KLDivergenceConfig {
   Text name = "kl_divergence";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The mean of the loss of that name.
 struct CORNU_API KLDivergence : Metric {
@@ -50,7 +50,7 @@ struct CORNU_API KLDivergence : Metric {
 
 struct PoissonConfig {
   Text name = "poisson";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The mean of the loss of that name.
 struct CORNU_API Poisson : Metric {
@@ -59,7 +59,7 @@ struct CORNU_API Poisson : Metric {
 
 struct HingeConfig {
   Text name = "hinge";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The mean of the loss of that name.
 struct CORNU_API Hinge : Metric {
@@ -68,7 +68,7 @@ struct CORNU_API Hinge : Metric {
 
 struct SquaredHingeConfig {
   Text name = "squared_hinge";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The mean of the loss of that name.
 struct CORNU_API SquaredHinge : Metric {
@@ -77,7 +77,7 @@ struct CORNU_API SquaredHinge : Metric {
 
 struct CategoricalHingeConfig {
   Text name = "categorical_hinge";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The mean of the loss of that name.
 struct CORNU_API CategoricalHinge : Metric {
@@ -87,7 +87,7 @@ struct CORNU_API CategoricalHinge : Metric {
 struct MeanMetricWrapperConfig {
   Value fn{};  ///< A loss' name, or Keras' form of its function.
   Text name = "mean_metric_wrapper";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
   Value delta{};
   Value from_logits{};
   Value label_smoothing{};

@@ -6,7 +6,7 @@ namespace cornu::metrics {
 
 struct MeanSquaredErrorConfig {
   Text name = "mean_squared_error";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The mean of (y - p)^2.
 struct CORNU_API MeanSquaredError : Metric {
@@ -15,7 +15,7 @@ struct CORNU_API MeanSquaredError : Metric {
 
 struct RootMeanSquaredErrorConfig {
   Text name = "root_mean_squared_error";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The square root of the mean of (y - p)^2.
 struct CORNU_API RootMeanSquaredError : Metric {
@@ -24,7 +24,7 @@ struct CORNU_API RootMeanSquaredError : Metric {
 
 struct MeanAbsoluteErrorConfig {
   Text name = "mean_absolute_error";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The mean of |y - p|.
 struct CORNU_API MeanAbsoluteError : Metric {
@@ -33,7 +33,7 @@ struct CORNU_API MeanAbsoluteError : Metric {
 
 struct MeanAbsolutePercentageErrorConfig {
   Text name = "mean_absolute_percentage_error";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// 100 times the mean of |y - p| / |y|.
 struct CORNU_API MeanAbsolutePercentageError : Metric {
@@ -42,7 +42,7 @@ struct CORNU_API MeanAbsolutePercentageError : Metric {
 
 struct MeanSquaredLogarithmicErrorConfig {
   Text name = "mean_squared_logarithmic_error";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The mean of (log(1 + y) - log(1 + p))^2.
 struct CORNU_API MeanSquaredLogarithmicError : Metric {
@@ -51,7 +51,7 @@ struct CORNU_API MeanSquaredLogarithmicError : Metric {
 
 struct LogCoshErrorConfig {
   Text name = "logcosh";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The mean of log(cosh(p - y)).
 struct CORNU_API LogCoshError : Metric {
@@ -60,7 +60,7 @@ struct CORNU_API LogCoshError : Metric {
 
 struct CosineSimilarityConfig {
   Text name = "cosine_similarity";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
   int axis = -1;
 };
 /// The cosine of the angle between y and p along `axis`.
@@ -70,7 +70,7 @@ struct CORNU_API CosineSimilarity : Metric {
 
 struct PearsonCorrelationConfig {
   Text name = "pearson_correlation";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
   std::optional<int> axis = -1;
 };
 /// Correlation along `axis` (all if none).
@@ -80,7 +80,7 @@ struct CORNU_API PearsonCorrelation : Metric {
 
 struct ConcordanceCorrelationConfig {
   Text name = "concordance_correlation";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
   std::optional<int> axis = -1;
 };
 /// Lin's concordance along `axis` (all if none).
@@ -93,7 +93,7 @@ struct R2ScoreConfig {
   std::optional<Text> class_aggregation = "uniform_average";
   int64_t num_regressors = 0;  ///< Not 0: adjusted for that many predictors.
   Text name = "r2_score";
-  DType dtype = DType::f32;
+  DType dtype = floatx();
 };
 /// The share of the variance of y that p explains. Takes (samples, outputs).
 struct CORNU_API R2Score : Metric {

@@ -3,6 +3,9 @@
 #include <cornu/configurable.h>
 #include <cornu/variable.h>
 
+#include <concepts>
+#include <functional>
+
 namespace cornu {
 
 /// Base of every schedule. It has no state but its config, so several threads may use one.
@@ -22,10 +25,14 @@ class CORNU_API LearningRate {
   LearningRate(double rate) : rate_(rate) {}
   /// CallError from an empty handle.
   LearningRate(Schedule schedule) : schedule_(std::move(schedule)) { *schedule_; }
+  /// The rate at a step, counted from 0, as a function of tensors, which is traced; it cannot be written to a file.
+  template <std::invocable<const Tensor&> Function>
+  LearningRate(Function f) : LearningRate(of_function(std::move(f))) {}
   double rate() const { return rate_; }
   const Schedule& schedule() const { return schedule_; }
 
  private:
+  static Schedule of_function(std::function<Tensor(const Tensor&)> f);
   double rate_ = 0;
   Schedule schedule_;
 };
@@ -73,13 +80,32 @@ class CORNU_API OptimizerImpl : public Configurable {
   virtual void finalize_variable_values();
   /// Traced: what the gradients that apply() gets are the gradients of; apply() divides the scale out again.
   virtual Tensor scale_loss(const Tensor& loss) const;
-  /// On the host; CallError if a schedule sets the rate.
-  virtual void set_learning_rate(double rate);
+  /// On the host. A schedule takes the place of a number, whose variable then is gone; CallError for a number in the
+  /// place of a schedule.
+  virtual void set_learning_rate(const LearningRate& rate);
   virtual double learning_rate() const;
+  /// What it was made with, or got since.
+  virtual LearningRate current_rate() const;
+  /// The optimizers that have a rate of their own: this one, or those that work inside it.
+  virtual std::vector<OptimizerImpl*> with_rates() { return {this}; }
   /// How often the variables were updated: with gradient_accumulation_steps, not at each step.
   virtual int64_t iterations() const;
-  /// iterations, learning_rate (unless scheduled), then the slots: Keras' order in files.
-  const std::vector<Variable>& variables() const { return variables_; }
+  /// The steps so far, those that only add gradients up among them.
+  virtual Variable iterations_variable() const;
+  /// What scale_loss multiplies by, and apply divides out; may be set until something is traced.
+  virtual std::optional<double> loss_scale_factor() const;
+  virtual void set_loss_scale_factor(std::optional<double> factor);
+  /// iterations, learning_rate (unless scheduled), which are there from the start, then the slots: Keras' order in
+  /// files.
+  const std::vector<Variable>& variables() const;
+  /// The moving averages of use_ema, and what gradient_accumulation_steps added up, one for each variable; an undefined
+  /// one where the gradient takes the place of the variable.
+  const std::vector<Variable>& averages() const { return averages_; }
+  const std::vector<Variable>& accumulated() const { return accumulated_; }
+  /// The gradients, clipped as the options say.
+  std::vector<Tensor> clipped(std::vector<Tensor> gradients) const;
+  /// Moves when a step that was traced with it is no longer what it does.
+  uint64_t revision() const { return revision_; }
   /// What it was built with.
   const std::vector<Variable>& trainable() const { return trainable_; }
 
@@ -93,6 +119,8 @@ class CORNU_API OptimizerImpl : public Configurable {
   /// Traced: the update of variable i; all tensors are of its type.
   virtual void update_step(size_t i, const Tensor& gradient, Variable& variable, const Tensor& rate,
                            const Tensor& step) = 0;
+  /// The update of one of its variables at this rate, and nothing else: no clipping, decay or count.
+  void update_one(const Tensor& gradient, const Variable& variable, const Tensor& rate);
   /// Weight decay of a variable that was not excluded.
   virtual std::optional<double> decay_of(const Variable& variable) const;
   /// Builds an optimizer that works inside this one: its slots appear among this one's variables.
@@ -108,25 +136,36 @@ class CORNU_API OptimizerImpl : public Configurable {
   std::vector<Variable> add_slots(const std::vector<Variable>& like, const Text& name, double start = 0);
   /// Appends another optimizer's variables to variables().
   void append(const std::vector<Variable>& others);
-  /// The config with the rate as it is now, as Keras writes it.
+  /// Takes one out of variables(), if it is there.
+  void forget(const Variable& variable);
+  /// Steps that were traced with it are to be traced again.
+  void changed();
+  /// The config with rate and scale of the loss as they are now, as Keras writes it.
   Value with_current_rate(Value config) const;
+  /// ConfigError for options that do not go together.
+  void check() const;
+  /// One step more.
+  void count_step();
 
  private:
-  void check() const;
-  std::vector<Tensor> clipped(std::vector<Tensor> gradients) const;
+  void start() const;
   void decay_weights(const std::vector<Tensor>& gradients, const Tensor& rate);
   void update(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& updates_before);
   void accumulate(const std::vector<Tensor>& gradients, const Tensor& rate, const Tensor& updates_before);
   void average(const Tensor& updates_before);
+  void overwrite(size_t i, const Tensor& gradient, const Tensor& entry);
   Variable add(Tensor start, const std::string& name);
   int64_t steps_taken() const;
   bool frozen(size_t i) const;
 
-  std::vector<Variable> trainable_, variables_, averages_, accumulated_, undecayed_;
+  std::vector<Variable> trainable_, averages_, accumulated_, undecayed_;
   std::vector<std::string> undecayed_names_;
   std::vector<size_t> moving_;  ///< Which of trainable_ are trained, in the order of move_to; empty for all.
-  Variable iterations_, learning_rate_;
-  std::optional<double> rate_before_build_;
+  mutable std::vector<Variable> variables_;  ///< The first of them are made when somebody asks.
+  mutable Variable iterations_, learning_rate_;
+  std::optional<LearningRate> rate_;                 ///< Set since it was made.
+  std::optional<std::optional<double>> loss_scale_;  ///< Set since it was made.
+  uint64_t revision_ = 0;
   bool built_ = false;
 };
 using Optimizer = Handle<OptimizerImpl>;
@@ -167,7 +206,9 @@ constexpr auto optimizer_fields(Own... own) {
 template <class Self, class ConfigType>
 class OptimizerOf : public WithConfig<Self, OptimizerImpl, ConfigType> {
  public:
-  using WithConfig<Self, OptimizerImpl, ConfigType>::WithConfig;
+  explicit OptimizerOf(ConfigType config) : WithConfig<Self, OptimizerImpl, ConfigType>(std::move(config)) {
+    this->check();
+  }
   std::string name() const override { return this->config.name; }
   LearningRate initial_rate() const override { return this->config.learning_rate; }
   OptimizerOptions options() const override {

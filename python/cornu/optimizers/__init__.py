@@ -49,6 +49,40 @@ def _of_the_outer(given, parameters):
     return given
 
 
+class _CallableRate(_simple.LearningRateSchedule):
+    """A function of nothing as a learning rate. It is called where a step is traced: what is a Python number then
+    stays; what reads variables follows them."""
+    def __init__(self, function):
+        self.function = function
+        super().__init__()
+
+    def __call__(self, step):
+        return _core.convert_to_tensor(self.function(), _core.floatx())
+
+    def get_config(self):
+        return {"function": serialize(self.function)}
+
+
+def _with_rate(given):
+    """The arguments with a schedule where a function is the learning rate."""
+    rate = given.get("learning_rate")
+    if callable(rate) and not isinstance(rate, (_simple.LearningRateSchedule, type)):
+        return {**given, "learning_rate": _CallableRate(rate)}
+    return given
+
+
+#: Options that nothing would follow when they are set later.
+_SETTLED = {*_OPTIONS} - {"loss_scale_factor"}
+
+
+def _rate_as_given(config):
+    """The config with the function itself where one is the learning rate, as Keras writes it."""
+    rate = config.get("learning_rate")
+    if isinstance(rate, dict) and rate["class_name"] == "_CallableRate":
+        config["learning_rate"] = rate["config"]["function"]
+    return config
+
+
 class Optimizer(BuiltByEngine, Configurable):
     """Base of optimizers. Subclasses define ``update_step(gradient, variable, learning_rate)`` and may make slots in
     ``build(variables)`` with ``add_variable_from_reference``."""
@@ -61,15 +95,20 @@ class Optimizer(BuiltByEngine, Configurable):
                 kwargs["learning_rate"] = kwargs.pop("lr")
             if self._engine_name == "LossScaleOptimizer":
                 kwargs = _of_the_outer(kwargs, self._parameters)
-            super().__init__(*args, **kwargs)
+            args = tuple(_with_rate({"learning_rate": one})["learning_rate"] for one in args[:1]) + args[1:]
+            if kwargs.get("name") is None and "name" not in [p.name for p in self._parameters[:len(args)]]:
+                kwargs["name"] = _core.unique_name(self._engine_name)
+            super().__init__(*args, **_with_rate(kwargs))
             return
         names = ("learning_rate", *_OPTIONS, "name")
-        self._given = given = dict(zip(names, args), **kwargs)
+        self._given = given = _with_rate(dict(zip(names, args), **kwargs))
         unknown = given.keys() - set(names)
         if unknown:
             raise TypeError(f"{type(self).__name__}: unknown argument '{unknown.pop()}'")
         self._keep = list(given.values())
-        held = {"learning_rate": 0.001, "name": _generate._snake(type(self).__name__)}
+        held = {"learning_rate": 0.001}
+        if not given.get("name"):
+            held["name"] = _core.unique_name(type(self).__name__)
         held.update({k: _generate.engine_value(v) for k, v in given.items() if v is not None})
         self._set_impl(self._script(_core.make("keras.optimizers", {"class_name": "SGD", "config": held})))
 
@@ -98,12 +137,23 @@ class Optimizer(BuiltByEngine, Configurable):
         """The update of one variable by its gradient."""
         if self._engine_name is None:
             raise NotImplementedError(f"{type(self).__name__}: define update_step(gradient, variable, learning_rate)")
-        self._impl.base_update(gradient, variable, learning_rate)
+        (self._impl.update_one if self._is_builtin() else self._impl.base_update)(gradient, variable, learning_rate)
 
     def apply(self, grads, trainable_variables=None):
         """One update of the variables by their gradients."""
         grads = list(grads)
+        if not grads:
+            return
         given = None if trainable_variables is None else list(trainable_variables)
+        if all(g is None for g in grads):
+            raise ValueError(f"No gradients provided for any variable. {self.name}: expected one for at least one of "
+                             f"{len(grads)} variables, got None for all of them")
+        if given is not None and len(given) == len(grads) and not _core.tracing():
+            without = [v.path for v, g in zip(given, grads) if g is None]
+            if without:
+                import warnings
+                warnings.warn(f"Gradients do not exist for variables {without} when minimizing the loss; {self.name} "
+                              "leaves them as they are")
         if not self._impl.built:
             if given is None:
                 raise ValueError("apply: the optimizer is not built; give the variables too")
@@ -129,6 +179,9 @@ class Optimizer(BuiltByEngine, Configurable):
 
     def set_weights(self, weights):
         """The values of ``variables``, in order."""
+        if not self.built:
+            raise ValueError(f"You are calling `set_weights()` on an optimizer that is not built: {self.name} has no "
+                             "variables for a model yet; expected build(trainable_variables) before it")
         weights, variables = list(weights), list(self.variables)
         if len(weights) != len(variables):
             raise ValueError(f"{self.name}: set_weights needs a value for each of {len(variables)} variables, got "
@@ -223,16 +276,48 @@ class Optimizer(BuiltByEngine, Configurable):
 
     @learning_rate.setter
     def learning_rate(self, rate):
+        rate = _with_rate({"learning_rate": rate})["learning_rate"]
         if isinstance(rate, _simple.LearningRateSchedule):
-            raise ValueError("a schedule is given when the optimizer is made: Adam(learning_rate=schedule)")
-        self._impl.learning_rate = float(rate)
+            self._keep.append(rate)
+            self._impl.set_schedule(rate._impl)
+            return
+        try:
+            self._impl.learning_rate = float(rate)
+        except RuntimeError as e:  # as Keras has it
+            raise TypeError(str(e)) from None
 
     lr = learning_rate
 
     @property
     def iterations(self):
-        """How often the variables were updated."""
-        return self._impl.iterations
+        """How often the variables were updated: a variable; with ``gradient_accumulation_steps`` what so many steps
+        make of it."""
+        steps = getattr(self, "gradient_accumulation_steps", None)
+        return self._iterations // steps if steps else self._iterations
+
+    @property
+    def _iterations(self):
+        return self._impl.iterations_variable
+
+    @property
+    def loss_scale_factor(self):
+        """What the loss is multiplied by, and gradients are divided by again; may be set."""
+        return self._impl.loss_scale_factor
+
+    @loss_scale_factor.setter
+    def loss_scale_factor(self, factor):
+        self._impl.loss_scale_factor = None if factor is None else float(factor)
+
+    @property
+    def _accumulated_gradients(self):
+        return self._impl.accumulated
+
+    @property
+    def _model_variables_moving_average(self):
+        return self._impl.averages
+
+    def _clip_gradients(self, grads):
+        return self._impl.clipped(list(grads))
 
     @property
     def variables(self):
@@ -250,10 +335,14 @@ class Optimizer(BuiltByEngine, Configurable):
         if self._engine_name is None:
             out = {"name": self.name, "learning_rate": float(self.learning_rate)}
             out.update({k: self._given.get(k, default) for k, default in _OPTIONS.items()})
+            out["loss_scale_factor"] = self.loss_scale_factor
             return out
-        return self._impl.get_config() if self._is_builtin() else self._impl.base_config()
+        return _rate_as_given(self._impl.get_config() if self._is_builtin() else self._impl.base_config())
 
     def __setattr__(self, name, value):
+        if self._impl is not None and name in _SETTLED and self._is_builtin():
+            raise AttributeError(f"{self.name}: expected '{name}' to be given when the optimizer is made, "
+                                 f"{type(self).__name__}({name}={value!r}); it cannot be set afterwards")
         object.__setattr__(self, name, value)
 
 
@@ -265,6 +354,10 @@ def __getattr__(name):
     if name == "schedules":
         import importlib
         return importlib.import_module("cornu.optimizers.schedules")
+    if name == "OptimizerMap":
+        from ._multi import OptimizerMap
+        globals()[name] = OptimizerMap
+        return OptimizerMap
     if name == "legacy":  # the optimizers of before are the ones there are
         return sys.modules[__name__]
     return _class(name)
@@ -274,4 +367,4 @@ get = _functools.partial(_kinds.get, "keras.optimizers")
 
 from .. import _public  # noqa: E402  sees what is above
 
-_public.complete(__name__)
+_public.complete(__name__, lambda: ("OptimizerMap",))

@@ -32,6 +32,10 @@ class Optimizer(BuiltByEngine, Configurable):
     @property
     def iterations(self) -> Any: ...
     @property
+    def loss_scale_factor(self) -> Any: ...
+    @loss_scale_factor.setter
+    def loss_scale_factor(self, value: Any) -> None: ...
+    @property
     def variables(self) -> Any: ...
     @property
     def built(self) -> Any: ...
@@ -51,7 +55,6 @@ class Adadelta(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-07, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class Adafactor(Optimizer):
@@ -67,7 +70,6 @@ class Adafactor(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.001, beta_2_decay: float = -0.8, epsilon_1: float = 1e-30, epsilon_2: float = 0.001, clip_threshold: float = 1.0, relative_step: bool = True, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class Adagrad(Optimizer):
@@ -80,7 +82,6 @@ class Adagrad(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.001, initial_accumulator_value: float = 0.1, epsilon: float = 1e-07, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class Adam(Optimizer):
@@ -95,7 +96,6 @@ class Adam(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-07, amsgrad: bool = False, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class AdamW(Optimizer):
@@ -110,7 +110,6 @@ class AdamW(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.001, weight_decay: float = 0.004, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-07, amsgrad: bool = False, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class Adamax(Optimizer):
@@ -124,7 +123,6 @@ class Adamax(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-07, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class Ftrl(Optimizer):
@@ -141,7 +139,6 @@ class Ftrl(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.001, learning_rate_power: float = -0.5, initial_accumulator_value: float = 0.1, l1_regularization_strength: float = 0.0, l2_regularization_strength: float = 0.0, l2_shrinkage_regularization_strength: float = 0.0, beta: float = 0.0, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class Lamb(Optimizer):
@@ -155,7 +152,6 @@ class Lamb(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-07, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class Lion(Optimizer):
@@ -168,7 +164,6 @@ class Lion(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.99, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class LossScaleOptimizer(Optimizer):
@@ -176,6 +171,8 @@ class LossScaleOptimizer(Optimizer):
     initial_scale: float
     dynamic_growth_steps: int
     def __init__(self, inner_optimizer: Any, initial_scale: float = 32768.0, dynamic_growth_steps: int = 2000, name: Any = None, **kwargs: Any) -> None: ...
+class MultiOptimizer(Optimizer):
+    def __init__(self, optimizer_map: Any, loss_scale_factor: Any = None, name: Any = None) -> None: ...
 class Muon(Optimizer):
     adam_beta_1: float
     adam_beta_2: float
@@ -188,7 +185,6 @@ class Muon(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     exclude_layers: Any
     exclude_embeddings: bool
@@ -212,7 +208,6 @@ class Nadam(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-07, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class RMSprop(Optimizer):
@@ -227,7 +222,6 @@ class RMSprop(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-07, centered: bool = False, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class SGD(Optimizer):
@@ -240,7 +234,6 @@ class SGD(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...
 class ScheduleFreeAdamW(Optimizer):
@@ -255,6 +248,5 @@ class ScheduleFreeAdamW(Optimizer):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: Any
-    loss_scale_factor: Any
     gradient_accumulation_steps: Any
     def __init__(self, learning_rate: Any = 0.0025, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, warmup_steps: int = 0, weight_decay: Any = None, clipnorm: Any = None, clipvalue: Any = None, global_clipnorm: Any = None, use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: Any = None, loss_scale_factor: Any = None, gradient_accumulation_steps: Any = None, name: Any = None, **kwargs: Any) -> None: ...

@@ -97,7 +97,10 @@ Tensor LossImpl::reduced(const Tensor& y_true, const Tensor& y_pred, const Tenso
                          const Tensor& given_mask) const {
   const Tensor mask = given_mask.defined() ? given_mask : y_pred.mask();
   // Halves have too few digits for what is added up here, and their range ends at what a square soon exceeds.
-  const auto wide = [](const Tensor& x) { return is_half(x.dtype()) ? ops::cast(x, DType::f32) : x; };
+  const auto wide = [&](const Tensor& given) {
+    const Tensor x = dtype && is_floating(given.dtype()) ? ops::cast(given, *dtype) : given;
+    return is_half(x.dtype()) ? ops::cast(x, DType::f32) : x;
+  };
   Tensor y = wide(y_true), p = wide(y_pred);
   for (const Tensor* w : {&sample_weight, &mask})
     if (w->defined() && w->rank() > 0) {
@@ -111,7 +114,8 @@ Tensor LossImpl::reduced(const Tensor& y_true, const Tensor& y_pred, const Tenso
                    : mask.defined()                    ? mask
                                                        : counted;
   const Tensor w = m.defined() ? apply_mask(sample_weight, m, reduction(), values.dtype()) : sample_weight;
-  return reduce_weighted_values(values, w, reduction());
+  const Tensor loss = reduce_weighted_values(values, w, reduction());
+  return dtype ? ops::cast(loss, *dtype) : loss;
 }
 
 Tensor LossImpl::call_structure(const Tree<Tensor>&, const Tree<Tensor>& y_pred) const {

@@ -51,9 +51,10 @@ std::vector<double> threshold_list(const char* who, const Value& v, double other
   const std::vector<double> list = Codec<std::vector<double>>::from_value(v);
   for (const double t : list)
     if (t < 0 || t > 1) {
-      std::vector<std::string> all;
-      for (const double each : list) all.push_back(Arg(each).text);
-      throw ConfigError(who, text("Threshold values must be in [0, 1]. Received: {}", all));
+      std::vector<std::string> wrong;
+      for (const double each : list)
+        if (each < 0 || each > 1) wrong.push_back(Arg(each).text);
+      throw ConfigError(who, text("Threshold values must be in [0, 1]. Received: {}", wrong));
     }
   if (list.empty()) throw ConfigError(who, "thresholds must not be empty");
   return list;

@@ -69,14 +69,15 @@ struct R2ScoreMetric final : WithConfig<R2ScoreMetric, MetricImpl, R2ScoreConfig
                                     "got '{}'",
                                     *a));
     if (config.num_regressors < 0)
-      throw ConfigError(kName, text("num_regressors must not be negative, got {}", config.num_regressors));
+      throw ConfigError(kName, text("Invalid value for argument `num_regressors`: it must not be negative, got {}",
+                                    config.num_regressors));
     require_floating(config.dtype);
     samples_ = add_variable("num_samples", {}, 0, config.dtype);
   }
   std::string name() const override { return config.name; }
   void build(const Shape& y_true, const Shape& y_pred) override {
     if (y_pred.rank() != 2 || y_pred.dim(1) < 0)
-      throw ShapeError(kName, text("expected (samples, outputs), got {} and {}", y_true, y_pred));
+      throw ShapeError(kName, text("expects 2D inputs with shape (samples, outputs), got {} and {}", y_true, y_pred));
     const Shape outputs{y_pred.dim(1)};
     shift_ = add_variable("shift", outputs, 0, config.dtype);
     mean_ = add_variable("mean", outputs, 0, config.dtype);

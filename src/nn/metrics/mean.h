@@ -21,10 +21,10 @@ class MeanImpl : public MetricImpl {
  public:
   void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override;
   Tensor result() const override { return mean(); }
-
- protected:
   /// One value for each sample, or more.
   virtual Tensor values(const Tensor& y_true, const Tensor& y_pred) const = 0;
+
+ protected:
   /// Creates the accumulators.
   void start(DType dtype);
   void add(const Tensor& values, const Tensor& sample_weight);

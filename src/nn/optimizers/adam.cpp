@@ -105,7 +105,8 @@ struct AdamWOptimizer final : AdamLike<AdamWOptimizer, AdamWConfig> {
   static constexpr const char* kName = "AdamW";
   explicit AdamWOptimizer(AdamWConfig c) : AdamLike(std::move(c)) {
     if (!config.weight_decay)
-      throw ConfigError(kName, "Argument `weight_decay` must be a float, got None; Adam is AdamW without one");
+      throw ConfigError(
+          kName, "Argument `weight_decay` must be a float. Received: weight_decay=None; Adam is AdamW without one");
   }
 };
 

@@ -13,9 +13,14 @@ Tensor one_minus_power(double beta, const Tensor& t);
 /// The value before anything that follows assigns to it.
 Tensor kept_value(const Variable& v);
 
+/// What a MultiOptimizer consists of, and is made with; CallError for other optimizers.
+const std::vector<Optimizer>& optimizers_of(const OptimizerImpl& multi);
+const OptimizerMap& optimizer_map_of(const OptimizerImpl& multi);
+
 void add_descent_optimizers(Registry<OptimizerImpl>& r);
 void add_adam_optimizers(Registry<OptimizerImpl>& r);
 void add_scaled_optimizers(Registry<OptimizerImpl>& r);
 void add_recent_optimizers(Registry<OptimizerImpl>& r);
+void add_wrapping_optimizers(Registry<OptimizerImpl>& r);
 
 }  // namespace cornu

@@ -7,49 +7,28 @@
 #include "nn/optimizers/family.h"
 #include "nn/registry.h"
 #include "ops/emit.h"
+#include "tensor/cell.h"
 
 namespace cornu {
 
-// ---- the learning rate
-
-Value Codec<LearningRate>::to_value(const LearningRate& r) {
-  if (r.schedule()) return serialize<ScheduleImpl>(r.schedule().impl().get());
-  return static_cast<double>(static_cast<float>(r.rate()));
-}
-LearningRate Codec<LearningRate>::from_value(const Value& v) {
-  if (v.is_number()) return v.as_double();
-  if (v.live()) return Schedule(live_as<ScheduleImpl>(v));
-  if (v.is_null()) throw ConfigError("learning_rate", "must be a number or a schedule, got null");
-  return Schedule(make_configurable<ScheduleImpl>(v));
-}
-
-void OptimizerImpl::set_learning_rate(double rate) {
-  if (initial_rate().schedule())
-    throw CallError(name(), "its learning rate comes from a schedule and cannot be set; give a number instead");
-  if (!built_) {
-    rate_before_build_ = rate;
-    return;
-  }
-  learning_rate_.assign(Tensor::scalar(rate, learning_rate_.dtype()));
-}
-
-double OptimizerImpl::learning_rate() const {
-  const LearningRate first = initial_rate();
-  if (first.schedule()) return first.schedule()->call(Tensor::scalar(static_cast<double>(iterations()))).item();
-  if (built_) return learning_rate_.numpy().item();
-  return rate_before_build_.value_or(first.rate());
-}
-
-int64_t OptimizerImpl::steps_taken() const { return built_ ? static_cast<int64_t>(iterations_.numpy().item()) : 0; }
-int64_t OptimizerImpl::iterations() const { return steps_taken() / options().gradient_accumulation_steps.value_or(1); }
-
-Value OptimizerImpl::with_current_rate(Value config) const {
-  if (!initial_rate().schedule() && (built_ || rate_before_build_))
-    config["learning_rate"] = built_ ? Value(learning_rate()) : Codec<LearningRate>::to_value(learning_rate());
-  return config;
-}
-
 // ---- variables
+
+/// The variables that are there before build.
+void OptimizerImpl::start() const {
+  if (iterations_.defined()) return;
+  const NoTrace concrete;
+  auto& self = const_cast<OptimizerImpl&>(*this);  // they are part of what it is, made late
+  iterations_ = self.add(Tensor::scalar(0, DType::i32), "iteration");
+  if (const LearningRate rate = current_rate(); !rate.schedule())
+    learning_rate_ = self.add(Tensor::scalar(rate.rate()), "learning_rate");
+}
+const std::vector<Variable>& OptimizerImpl::variables() const {
+  start();
+  return variables_;
+}
+void OptimizerImpl::forget(const Variable& variable) {
+  std::erase_if(variables_, [&](const Variable& v) { return v.cell() == variable.cell(); });
+}
 
 Variable OptimizerImpl::add(Tensor start, const std::string& slot) {
   Variable v(std::move(start), slot, false);
@@ -62,10 +41,16 @@ Variable OptimizerImpl::add_slot(const Shape& shape, DType dtype, const Text& sl
   return add(Tensor(shape, dtype), slot);
 }
 
-Variable OptimizerImpl::add_slot(const Variable& like, const Text& slot, double start) {
+static std::string slot_name(const Variable& like, const std::string& slot) {
   std::string full = like.path();
   std::replace(full.begin(), full.end(), '/', '_');
-  return add(Tensor::full(like.shape(), start, like.dtype()), full + "_" + slot);
+  return full + "_" + slot;
+}
+
+/// None for a variable that only takes over its gradient.
+Variable OptimizerImpl::add_slot(const Variable& like, const Text& slot, double start) {
+  if (like.overwrite_with_gradient()) return {};
+  return add(Tensor::full(like.shape(), start, like.dtype()), slot_name(like, slot));
 }
 
 Variable OptimizerImpl::add_scalar(const Text& path, double start, DType dtype) {
@@ -113,18 +98,21 @@ void OptimizerImpl::build(const std::vector<Variable>& trainable) {
   if (built_) return;
   check();
   trainable_ = trainable;
-  const LearningRate rate = initial_rate();
-  const DType type = rate_type(trainable);
-  iterations_ = add(Tensor::scalar(0, DType::i32), "iteration");
-  if (!rate.schedule())
-    learning_rate_ = add(Tensor::scalar(rate_before_build_.value_or(rate.rate()), type), "learning_rate");
+  start();
+  if (const DType type = rate_type(trainable); learning_rate_.defined() && type != learning_rate_.dtype()) {
+    learning_rate_.cell()->value = Tensor::scalar(learning_rate(), type);  // nothing was traced with it yet
+    bump_storage_epoch();
+  }
+  const size_t before = variables_.size();
   const OptimizerOptions o = options();
   if (o.use_ema) averages_ = add_slots(trainable, "average");
-  if (o.gradient_accumulation_steps) accumulated_ = add_slots(trainable, "gradient_accumulator");
+  if (o.gradient_accumulation_steps)
+    for (const Variable& v : trainable)  // of each, overwritten or not
+      accumulated_.push_back(add(Tensor(v.shape(), v.dtype()), slot_name(v, "gradient_accumulator")));
   try {
     build_slots(trainable);
   } catch (...) {
-    variables_.clear();
+    variables_.resize(before);
     throw;
   }
   built_ = true;
@@ -173,7 +161,7 @@ void OptimizerImpl::exclude_from_weight_decay(const std::vector<Variable>& varia
 
 void OptimizerImpl::finalize_variable_values() {
   for (size_t i = 0; i < averages_.size(); ++i)
-    if (!frozen(i)) trainable_[i].assign(averages_[i].numpy());
+    if (!frozen(i) && averages_[i].defined()) trainable_[i].assign(averages_[i].numpy());
 }
 
 // ---- a step
@@ -221,7 +209,7 @@ void OptimizerImpl::decay_weights(const std::vector<Tensor>& gradients, const Te
 std::optional<double> OptimizerImpl::decay_of(const Variable&) const { return options().weight_decay; }
 
 Tensor OptimizerImpl::scale_loss(const Tensor& loss) const {
-  const std::optional<double> factor = options().loss_scale_factor;
+  const std::optional<double> factor = loss_scale_factor();
   return factor ? loss * *factor : loss;
 }
 
@@ -240,6 +228,18 @@ void OptimizerImpl::update(const std::vector<Tensor>& gradients, const Tensor& r
   if (options().use_ema) average(updates_before);
 }
 
+void OptimizerImpl::update_one(const Tensor& gradient, const Variable& variable, const Tensor& rate) {
+  for (size_t i = 0; i < trainable_.size(); ++i) {
+    if (trainable_[i].cell() != variable.cell()) continue;
+    const DType t = variable.dtype();
+    const Tensor step = ops::cast(kept_value(iterations_) + 1, rate_type(trainable_));
+    begin_step(ops::cast(rate, step.dtype()), step);
+    return update_step(i, ops::cast(gradient, t), trainable_[i], ops::cast(rate, t), ops::cast(step, t));
+  }
+  throw CallError(name(),
+                  text("'{}' is not among the {} variables it was built with", variable.path(), trainable_.size()));
+}
+
 Tensor kept_value(const Variable& v) { return current_trace() ? v.value() : v.numpy(); }
 
 /// Every n-th step updates with the mean gradient; the others only add theirs up. Both are computed, one is kept.
@@ -254,15 +254,30 @@ void OptimizerImpl::accumulate(const std::vector<Tensor>& gradients, const Tenso
     means[i] = sums[i] / n;
   }
   std::vector<Variable> changing = trainable_;
-  changing.insert(changing.end(), averages_.begin(), averages_.end());
-  const size_t fixed = 1 + learning_rate_.defined() + averages_.size() + accumulated_.size();
-  changing.insert(changing.end(), variables_.begin() + static_cast<std::ptrdiff_t>(fixed), variables_.end());
+  const auto sums_up = [&](const Variable& v) {
+    return std::any_of(accumulated_.begin(), accumulated_.end(),
+                       [&](const Variable& a) { return a.cell() == v.cell(); });
+  };
+  for (const Variable& v : variables_)
+    if (v.cell() != iterations_.cell() && v.cell() != learning_rate_.cell() && !sums_up(v)) changing.push_back(v);
   std::vector<Tensor> before;
   for (const Variable& v : changing) before.push_back(kept_value(v));
   update(means, rate, updates_before);
   for (size_t i = 0; i < changing.size(); ++i) changing[i].assign(ops::where(now, changing[i].value(), before[i]));
   for (size_t i = 0; i < sums.size(); ++i)
     if (sums[i].defined()) accumulated_[i].assign(ops::where(now, ops::like_scalar(0, sums[i]), sums[i]));
+}
+
+/// The gradient in the place of the variable; of several, the largest.
+void OptimizerImpl::overwrite(size_t i, const Tensor& gradient, const Tensor& entry) {
+  Variable& v = trainable_[i];
+  const std::optional<int64_t> steps = options().gradient_accumulation_steps;
+  if (!steps) return v.assign(gradient);
+  const Tensor position = ops::mod(entry + 1, Tensor::scalar(static_cast<double>(*steps), DType::i32));
+  const Tensor now = ops::equal(position, Tensor::scalar(0, DType::i32));
+  const Tensor largest = ops::maximum(gradient, kept_value(accumulated_[i]));
+  v.assign(ops::where(now, largest, v.value()));
+  accumulated_[i].assign(ops::where(now, ops::zeros_like(largest), largest));
 }
 
 void OptimizerImpl::average(const Tensor& updates_before) {
@@ -275,7 +290,7 @@ void OptimizerImpl::average(const Tensor& updates_before) {
         ops::mod(updates_before + 1, Tensor::scalar(static_cast<double>(*o.ema_overwrite_frequency), DType::i32)),
         zero);
   for (size_t i = 0; i < trainable_.size(); ++i) {
-    if (frozen(i)) continue;
+    if (frozen(i) || !averages_[i].defined()) continue;
     Variable& v = trainable_[i];
     const Tensor momentum = ops::cast(started, v.dtype()) * o.ema_momentum;
     averages_[i].assign(momentum * averages_[i].value() + (1.0 - momentum) * v.value());
@@ -290,19 +305,28 @@ void OptimizerImpl::apply(const std::vector<Tensor>& gradients) {
                                  trainable_.size(), gradients.size()));
   const OptimizerOptions o = options();
   const ScopeName scope(name());
+  const std::optional<double> scale = loss_scale_factor();
   std::vector<Tensor> g = gradients;
-  bool any = false;
+  bool any = false, left = false;
   for (size_t i = 0; i < g.size(); ++i) {
     if (!g[i].defined()) continue;
     any = true;
     g[i] = ops::cast(g[i], trainable_[i].dtype());
-    if (o.loss_scale_factor) g[i] = g[i] / *o.loss_scale_factor;
+    if (trainable_[i].overwrite_with_gradient()) continue;
+    left = true;
+    if (scale) g[i] = g[i] / *scale;
   }
-  if (!any) throw CallError(name(), "no variable has a gradient: the loss depends on none of them");
+  if (!any)
+    throw CallError(name(),
+                    "No gradients provided for any variable. Expected one for at least one of them, but the "
+                    "loss depends on none");
 
-  const LearningRate first = initial_rate();
+  const LearningRate first = current_rate();
   // Schedules, averages and the step that corrects moments count updates, not the batches that an update gathers.
   const Tensor entry = kept_value(iterations_);
+  for (size_t i = 0; i < g.size(); ++i)
+    if (g[i].defined() && trainable_[i].overwrite_with_gradient()) overwrite(i, std::exchange(g[i], Tensor()), entry);
+  if (!left) return iterations_.assign(entry + 1);
   Tensor updates = entry;
   if (o.gradient_accumulation_steps)
     updates = ops::floor_divide(entry, Tensor::scalar(static_cast<double>(*o.gradient_accumulation_steps), DType::i32));
@@ -335,6 +359,7 @@ Registry<OptimizerImpl>& registry<OptimizerImpl>() {
     add_adam_optimizers(*made);
     add_scaled_optimizers(*made);
     add_recent_optimizers(*made);
+    add_wrapping_optimizers(*made);
     return made;
   }();
   return *r;

@@ -1,4 +1,4 @@
-// ScheduleFreeAdamW, Muon, and the optimizer that scales the loss of another.
+// ScheduleFreeAdamW and Muon.
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -27,13 +27,6 @@ struct Describe<MuonConfig> {
       field("exclude_embeddings", &T::exclude_embeddings), field("adam_weight_decay", &T::adam_weight_decay),
       field("rms_rate", &T::rms_rate));
 };
-template <>
-struct Describe<LossScaleOptimizerConfig> {
-  using T = LossScaleOptimizerConfig;
-  static constexpr auto fields =
-      std::tuple{field("name", &T::name), required("inner_optimizer", &T::inner_optimizer),
-                 field("initial_scale", &T::initial_scale), field("dynamic_growth_steps", &T::dynamic_growth_steps)};
-};
 namespace {
 
 struct ScheduleFreeAdamWOptimizer final : OptimizerOf<ScheduleFreeAdamWOptimizer, ScheduleFreeAdamWConfig> {
@@ -45,7 +38,7 @@ struct ScheduleFreeAdamWOptimizer final : OptimizerOf<ScheduleFreeAdamWOptimizer
   void build_slots(const std::vector<Variable>& trainable) override {
     for (const Variable& w : trainable) {
       iterates.push_back(add_slot(w, "momentum"));
-      iterates.back().assign(w.numpy());
+      if (iterates.back().defined()) iterates.back().assign(w.numpy());
       sizes.push_back(add_slot(w, "velocity"));
     }
   }
@@ -130,77 +123,17 @@ struct MuonOptimizer final : OptimizerOf<MuonOptimizer, MuonConfig> {
   }
 };
 
-struct LossScaleOptimizerObject final : WithConfig<LossScaleOptimizerObject, OptimizerImpl, LossScaleOptimizerConfig> {
-  static constexpr const char* kName = "LossScaleOptimizer";
-  Variable counter, scale;
-
-  explicit LossScaleOptimizerObject(LossScaleOptimizerConfig c) : WithConfig(std::move(c)) {
-    if (!config.inner_optimizer) throw ConfigError(kName, "inner_optimizer must be given, got none");
-    if (config.inner_optimizer->options().loss_scale_factor)
-      throw ConfigError(kName, "the inner optimizer has a loss_scale_factor already; use one or the other");
-  }
-  OptimizerImpl& inner() const { return *config.inner_optimizer; }
-  OptimizerOptions options() const override { return {}; }
-  std::string name() const override { return config.name; }
-  LearningRate initial_rate() const override { return 0.0; }  // of a variable that only files have
-  void set_learning_rate(double rate) override { inner().set_learning_rate(rate); }
-  double learning_rate() const override { return inner().learning_rate(); }
-  int64_t iterations() const override { return inner().iterations(); }
-  void finalize_variable_values() override { inner().finalize_variable_values(); }
-  Tensor scale_loss(const Tensor& loss) const override {
-    return loss *
-           (scale.defined() ? ops::cast(scale.value(), loss.dtype()) : ops::like_scalar(config.initial_scale, loss));
-  }
-  void build_slots(const std::vector<Variable>& trainable) override {
-    counter = add_scalar("step_counter", 0, DType::i32);
-    scale = add_scalar("dynamic_scale", config.initial_scale, DType::f32);
-    for (Variable v : {counter, scale}) v.set_path(name() + "/" + v.path());
-    inner().build(trainable);
-    append(inner().variables());
-  }
-  bool move_to(const std::vector<Variable>& trainable) override {
-    return OptimizerImpl::move_to(trainable) && inner().move_to(trainable);
-  }
-  void update_step(size_t, const Tensor&, Variable&, const Tensor&, const Tensor&) override {}
-  /// The inner step is computed in any case; what it changed is taken back where a gradient was not finite.
-  void apply(const std::vector<Tensor>& gradients) override {
-    if (!built()) throw CallError(name(), "must be built with the trainable variables before apply");
-    Tensor finite;
-    std::vector<Tensor> unscaled = gradients;
-    const Tensor by = kept_value(scale), count = kept_value(counter);
-    for (Tensor& g : unscaled) {
-      if (!g.defined()) continue;
-      const Tensor one = ops::all(ops::isfinite(g));
-      finite = finite.defined() ? ops::logical_and(finite, one) : one;
-      g = g / ops::cast(by, g.dtype());
-    }
-    std::vector<Variable> changing = trainable();
-    changing.insert(changing.end(), inner().variables().begin(), inner().variables().end());
-    std::vector<Tensor> before;
-    for (const Variable& v : changing) before.push_back(kept_value(v));
-    inner().apply(unscaled);
-    for (size_t i = 0; i < changing.size(); ++i) changing[i].assign(ops::where(finite, changing[i].value(), before[i]));
-    const Tensor last = Tensor::scalar(static_cast<double>(config.dynamic_growth_steps - 1), DType::i32);
-    const Tensor grow = ops::equal(count, last), zero = Tensor::scalar(0, DType::i32);
-    counter.assign(ops::where(ops::logical_and(finite, ops::logical_not(grow)), count + 1, zero));
-    scale.assign(ops::where(finite, ops::where(grow, by * 2.0, by), by * 0.5));
-  }
-};
-
 }  // namespace
 
 namespace optimizers {
 ScheduleFreeAdamW::ScheduleFreeAdamW(ScheduleFreeAdamWConfig c)
     : Optimizer(std::make_shared<ScheduleFreeAdamWOptimizer>(std::move(c))) {}
 Muon::Muon(MuonConfig c) : Optimizer(std::make_shared<MuonOptimizer>(std::move(c))) {}
-LossScaleOptimizer::LossScaleOptimizer(LossScaleOptimizerConfig c)
-    : Optimizer(std::make_shared<LossScaleOptimizerObject>(std::move(c))) {}
 }  // namespace optimizers
 
 void add_recent_optimizers(Registry<OptimizerImpl>& r) {
   r.add<ScheduleFreeAdamWOptimizer>({"schedulefreeadamw"});
   r.add<MuonOptimizer>({"muon"});
-  r.add<LossScaleOptimizerObject>({"lossscaleoptimizer"});
 }
 
 }  // namespace cornu

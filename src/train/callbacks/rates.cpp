@@ -10,8 +10,21 @@ namespace {
 
 using namespace callbacks;
 
-void say_rate(int64_t epoch, const char* what, double rate) {
-  say(text("\nEpoch {}: {} learning rate to {}.\n", epoch + 1, what, shortest_text(rate)));
+/// With the name of the optimizer where there are several.
+void say_rate(int64_t epoch, const char* what, const std::string& whose, double rate) {
+  say(text("\nEpoch {}: {} {}learning rate to {}.\n", epoch + 1, what, whose.empty() ? "" : whose + " ",
+           shortest_text(rate)));
+}
+
+/// The rate of the model's optimizer; of one that holds others, that of each.
+void log_rates(const Model& model, Logs& logs) {
+  const Optimizer optimizer = model.optimizer();
+  const std::vector<OptimizerImpl*> all = optimizer->with_rates();
+  for (const OptimizerImpl* one : all)
+    logs.set(all.size() == 1 ? "learning_rate" : "learning_rate_" + one->name()) = one->learning_rate();
+}
+std::string name_among(const std::vector<OptimizerImpl*>& all, const OptimizerImpl& one) {
+  return all.size() == 1 ? "" : one.name();
 }
 
 struct ReduceCallback final : Callback {
@@ -31,7 +44,7 @@ struct ReduceCallback final : Callback {
   void on_epoch_end(int64_t epoch, Logs& logs) override {
     monitor.resolve(*model);
     const Optimizer optimizer = model->optimizer();
-    logs.set("learning_rate") = optimizer->learning_rate();
+    log_rates(*model, logs);
     const std::optional<double> current = monitor.value(logs);
     if (!current) return;
     if (cooldown > 0) {
@@ -47,12 +60,17 @@ struct ReduceCallback final : Callback {
     }
   }
   bool reduce(OptimizerImpl& optimizer, int64_t epoch) const {
-    const double old = optimizer.learning_rate();
-    if (old <= static_cast<double>(static_cast<float>(c.min_lr))) return false;
-    const double rate = std::max(old * c.factor, c.min_lr);
-    optimizer.set_learning_rate(rate);
-    if (c.verbose > 0) say_rate(epoch, "ReduceLROnPlateau reducing", rate);
-    return true;
+    bool any = false;
+    const std::vector<OptimizerImpl*> all = optimizer.with_rates();
+    for (OptimizerImpl* one : all) {
+      const double old = one->learning_rate();
+      if (old <= static_cast<double>(static_cast<float>(c.min_lr))) continue;
+      const double rate = std::max(old * c.factor, c.min_lr);
+      one->set_learning_rate(rate);
+      if (c.verbose > 0) say_rate(epoch, "ReduceLROnPlateau reducing", name_among(all, *one), rate);
+      any = true;
+    }
+    return any;
   }
   Value state() const override {
     Value v = Value::object();
@@ -75,11 +93,14 @@ struct SchedulerCallback final : Callback {
   }
   void on_epoch_begin(int64_t epoch) override {
     const Optimizer optimizer = model->optimizer();
-    const double rate = c.schedule(epoch, optimizer->learning_rate());
-    optimizer->set_learning_rate(rate);
-    if (c.verbose > 0) say_rate(epoch, "LearningRateScheduler setting", rate);
+    const std::vector<OptimizerImpl*> all = optimizer->with_rates();
+    for (OptimizerImpl* one : all) {
+      const double rate = c.schedule(epoch, one->learning_rate());
+      one->set_learning_rate(rate);
+      if (c.verbose > 0) say_rate(epoch, "LearningRateScheduler setting", name_among(all, *one), rate);
+    }
   }
-  void on_epoch_end(int64_t, Logs& logs) override { logs.set("learning_rate") = model->optimizer()->learning_rate(); }
+  void on_epoch_end(int64_t, Logs& logs) override { log_rates(*model, logs); }
 };
 
 }  // namespace
