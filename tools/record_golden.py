@@ -23,7 +23,7 @@ import tempfile
 from pathlib import Path
 
 FAMILIES = (
-    "activations losses metrics initializers regularizers schedules optimizers layers spatial merging graphs operations training files "
+    "activations losses metrics initializers regularizers schedules optimizers layers spatial merging attention graphs operations training files "
     "summary configs saved ops formulas".split()
 )
 ROOT = Path(__file__).resolve().parent.parent

@@ -3,6 +3,7 @@
 #include <cornu/activations.h>
 #include <cornu/callbacks.h>
 #include <cornu/clone.h>
+#include <cornu/contractions.h>
 #include <cornu/control_flow.h>
 #include <cornu/convolution.h>
 #include <cornu/cross_validation.h>
@@ -12,9 +13,11 @@
 #include <cornu/indexing.h>
 #include <cornu/initializers.h>
 #include <cornu/layers/activation.h>
+#include <cornu/layers/attention.h>
 #include <cornu/layers/borders.h>
 #include <cornu/layers/convolutional.h>
 #include <cornu/layers/core.h>
+#include <cornu/layers/einsum_dense.h>
 #include <cornu/layers/embedding.h>
 #include <cornu/layers/merging.h>
 #include <cornu/layers/normalization.h>

@@ -315,6 +315,9 @@ Registry<LayerImpl>& registry<LayerImpl>() {
     add_border_layers(*made);
     add_spatial_dropout_layers(*made);
     add_spectral_layers(*made);
+    add_einsum_dense_layers(*made);
+    add_attention_layers(*made);
+    add_multi_head_attention_layers(*made);
     return made;
   }();
   return *r;

@@ -59,7 +59,15 @@ Value build_config(const LayerImpl& layer) {
   const bool none = dynamic_cast<const InputLayer*>(&layer) || dynamic_cast<const BuiltAtInit*>(&layer);
   if (none || !layer.built() || layer.build_shape().rank() == 0) return {};
   Value out = Value::object();
-  out["input_shape"] = tree_to_value(layer.build_shapes(), Codec<Shape>::to_value);
+  const Tree<Shape>& shapes = layer.build_shapes();
+  if (!layer.call_parameters().empty() && shapes.is_fields()) {
+    Value& shapes_dict = out["shapes_dict"] = Value::object();
+    for (const auto& [name, shape] : shapes.children())
+      if (name.find("mask") == std::string::npos)
+        shapes_dict[name + "_shape"] = tree_to_value(shape, Codec<Shape>::to_value);
+    return out;
+  }
+  out["input_shape"] = tree_to_value(shapes, Codec<Shape>::to_value);
   return out;
 }
 

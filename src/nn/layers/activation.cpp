@@ -107,21 +107,25 @@ struct SoftmaxLayer final : WithLayerConfig<SoftmaxLayer, SoftmaxConfig>, BuiltA
   }
   Tensor call(const Tensor& input, const CallContext& context) override {
     const ops::Axes axes(config.axis.values.begin(), config.axis.values.end());
-    return ops::softmax(masked(input, context.mask), axes);
+    const Tensor seen = mask_within(input, context.mask);
+    if (!seen.defined()) return ops::softmax(input, axes);
+    // Keras' stand-in for minus infinity, and zeros where nothing else is there.
+    const Tensor x = ops::where(seen, input, ops::like_scalar(is_half(input.dtype()) ? -3e4 : -1e9, input));
+    return ops::where(seen, ops::softmax(x, axes), ops::like_scalar(0, input));
   }
 
  private:
-  /// A mask of leading axes says nothing within a softmax over other axes. Masked places get Keras' stand-in for minus
-  /// infinity, so that rows of nothing else have no NaN.
-  Tensor masked(const Tensor& x, const Tensor& mask) const {
-    if (!mask.defined()) return x;
+  /// The mask as one of all axes; undefined where there is none, and where one of leading axes says nothing within a
+  /// softmax over others.
+  Tensor mask_within(const Tensor& x, const Tensor& mask) const {
+    if (!mask.defined()) return {};
     require(mask.rank() <= x.rank(), "expected a mask of at most {} axes, got shape {}", x.rank(), mask.shape());
     bool within = false;
     for (const int64_t a : config.axis.values) within = within || (a < 0 ? a + x.rank() : a) < mask.rank();
-    if (!within) return x;
+    if (!within) return {};
     Tensor m = mask;
     while (m.rank() < x.rank()) m = ops::expand_dims(m, -1);
-    return ops::where(m, x, ops::like_scalar(-1e9, x));
+    return ops::cast(m, DType::boolean);
   }
 };
 

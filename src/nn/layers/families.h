@@ -27,5 +27,8 @@ void add_pooling_layers(Registry<LayerImpl>& r);
 void add_border_layers(Registry<LayerImpl>& r);
 void add_spatial_dropout_layers(Registry<LayerImpl>& r);
 void add_spectral_layers(Registry<LayerImpl>& r);
+void add_einsum_dense_layers(Registry<LayerImpl>& r);
+void add_attention_layers(Registry<LayerImpl>& r);
+void add_multi_head_attention_layers(Registry<LayerImpl>& r);
 
 }  // namespace cornu
