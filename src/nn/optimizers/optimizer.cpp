@@ -101,7 +101,7 @@ void OptimizerImpl::build(const std::vector<Variable>& trainable) {
   start();
   if (const DType type = rate_type(trainable); learning_rate_.defined() && type != learning_rate_.dtype()) {
     // Nothing was traced with it yet. As it was given, unless somebody set it since.
-    const double given = current_rate().rate(), now = learning_rate();
+    const double given = current_rate().rate(), now = learning_rate_.numpy().item();
     const bool same = static_cast<float>(given) == static_cast<float>(now);
     learning_rate_.cell()->value = Tensor::scalar(same ? given : now, type);
     bump_storage_epoch();
