@@ -100,7 +100,10 @@ void OptimizerImpl::build(const std::vector<Variable>& trainable) {
   trainable_ = trainable;
   start();
   if (const DType type = rate_type(trainable); learning_rate_.defined() && type != learning_rate_.dtype()) {
-    learning_rate_.cell()->value = Tensor::scalar(learning_rate(), type);  // nothing was traced with it yet
+    // Nothing was traced with it yet. As it was given, unless somebody set it since.
+    const double given = current_rate().rate(), now = learning_rate_.numpy().item();
+    const bool same = static_cast<float>(given) == static_cast<float>(now);
+    learning_rate_.cell()->value = Tensor::scalar(same ? given : now, type);
     bump_storage_epoch();
   }
   const size_t before = variables_.size();
