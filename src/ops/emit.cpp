@@ -39,6 +39,7 @@ void Trace::watch(const Tensor& t) {
   const ValueId v = builder_.constant(t);
   keep(v, t);
   constants_[t.impl().get()] = {v, t.impl()};
+  watched_.emplace_back(v, t.impl());
 }
 
 Tensor Trace::wrap(ValueId v) {
@@ -76,6 +77,10 @@ ValueId Trace::value_of(const Tensor& t) {
   if (impl.trace == id_) return impl.value;
   const auto found = constants_.find(&impl);
   if (found != constants_.end()) return found->second.first;
+  for (const auto& [v, watched] : watched_)  // another handle of it, as one with a mask
+    if (impl.storage && impl.storage == watched->storage && impl.offset == watched->offset &&
+        impl.shape == watched->shape && impl.dtype == watched->dtype)
+      return v;
   const auto constant = [&] {
     const ValueId v = builder_.constant(t);
     if (mode_ == TraceMode::record_and_run) keep(v, t);

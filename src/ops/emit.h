@@ -100,6 +100,7 @@ class Trace {
   std::vector<ValueId> escaping_;
   std::map<std::pair<uint64_t, ValueId>, ValueId> captured_;  ///< By trace and value there.
   std::map<const TensorImpl*, std::pair<ValueId, std::shared_ptr<TensorImpl>>> constants_;
+  std::vector<std::pair<ValueId, std::shared_ptr<TensorImpl>>> watched_;
   std::map<double, ValueId> scalars_[kDTypeCount];
   std::map<std::shared_ptr<Cell>, ValueId> current_, entry_;
   std::vector<std::shared_ptr<Cell>> assigned_;  // in order of first assignment

@@ -131,6 +131,35 @@ Tensor input_of(const LayerImpl& layer) {
   return out;
 }
 
+bool is_attention(const LayerImpl& layer) { return layer.class_name().ends_with("Attention"); }
+
+void observe_attention(Seen& seen, const std::shared_ptr<LayerImpl>& object) {
+  LayerImpl& layer = *object;
+  const std::string name = layer.class_name();
+  const Tensor in = x().reshaped(name == "MultiHeadAttention" ? Shape{2, 3, 2, 2} : Shape{2, 3, 4});
+  const auto call = [&](const Tensor& t, const CallOptions& options) {
+    if (name == "Attention" || name == "AdditiveAttention") return layer.apply({t, t * 0.5}, options).leaf();
+    return layer.apply(Tree<Tensor>::named({{"query", t}, {"value", t * 0.5}}), options).leaf();
+  };
+  set_random_seed(5);
+  const Tensor trained = call(in, {true});
+  seen.add(trained);
+  std::vector<Tensor> losses;
+  layer.collect_losses(losses);
+  for (const Tensor& l : losses) seen.add(l);
+  seen.add(call(in, {false}));
+  const std::vector<Weight> weights = weights_of(layer, false);
+  for (const Weight& w : weights) seen.add(w.variable.numpy());
+  if (weights.empty()) return;
+  const Tensor input = Input(in.shape().slice(1));
+  Model model(input, call(input, {}));
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.5}), .loss = "mse"});
+  for (const double goal : {-5.0, 5.0}) {
+    model.fit(in, Tensor::full(trained.shape(), goal), {.verbose = 0, .shuffle = false});
+    for (const Weight& w : weights) seen.add(w.variable.numpy());
+  }
+}
+
 void observe(Seen& seen, const std::shared_ptr<LayerImpl>& object) {
   LayerImpl& layer = *object;
   const Value config = layer.get_config();
@@ -143,10 +172,11 @@ void observe(Seen& seen, const std::shared_ptr<LayerImpl>& object) {
   }
   if (starts_with_any(layer.class_name(),
                       {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"}) &&
-      layer.class_name() != "AdditiveAttention" && !spatial(layer.class_name())) {
+      !is_attention(layer) && !spatial(layer.class_name())) {
     const Tensor a = x().reshaped({3, 2, 4}), b = a * 0.5f - 1.0f;
     return seen.add(layer.apply({a, b}).leaf());
   }
+  if (is_attention(layer)) return observe_attention(seen, object);
   const Tensor in = input_of(layer);
   if (layer.class_name() == "Normalization" && config.at("mean").is_null()) layer.adapt({in});
   const Tensor trained = layer(in, {true});

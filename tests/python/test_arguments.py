@@ -63,6 +63,30 @@ def of_merging(layer):
     return [np.asarray(y), str(y.dtype), layer.name, layer.trainable]
 
 
+ATTENTION = "Attention", "AdditiveAttention", "MultiHeadAttention", "GroupedQueryAttention"
+
+
+def of_attention(layer):
+    name = type(layer).__name__
+    x = X.reshape((2, 3, 2, 2) if name == "MultiHeadAttention" else (2, 3, 4))
+
+    def call(x, **options):
+        return layer([x, x * 0.5], **options) if name in ATTENTION[:2] else layer(x, x * 0.5, **options)
+
+    keras.utils.set_random_seed(5)
+    trained = call(x, training=True)
+    out = [np.asarray(trained), str(trained.dtype), np.asarray(call(x)), *layer.get_weights(), layer.name, layer.trainable,
+           *(float(loss) for loss in layer.losses), len(layer.trainable_weights)]
+    if layer.trainable_weights:
+        inputs = keras.Input(x.shape[1:])
+        model = keras.Model(inputs, call(inputs))
+        model.compile(keras.optimizers.SGD(0.5), "mse")
+        for goal in (-5, 5):
+            model.fit(x, np.full(trained.shape, goal, "float32"), shuffle=False, verbose=0)
+            out += layer.get_weights()
+    return out
+
+
 #: Inputs of layers of series, images and volumes, of any data_format.
 IMAGES = {f"{n}D": np.sin(3 * np.arange(np.prod(s)) + 1).reshape(s).astype("float32") for n, s in (
     (1, (2, 6, 6)), (2, (2, 6, 6, 6)), (3, (2, 4, 4, 4, 4)))}
@@ -78,6 +102,8 @@ def of_layer(layer):
         x = X.reshape(2, 3, 4).copy()
     if type(layer).__name__ in MERGING:
         return of_merging(layer)
+    if type(layer).__name__ in ATTENTION:
+        return of_attention(layer)
     if type(layer).__name__ == "Masking":
         x[0, 1] = 0
         x[1, 2] = 7

@@ -27,6 +27,14 @@ def dense():
     yield "Dense_no_bias", layers.Dense(5, use_bias=False), x, {}
     yield "Dense_3d", layers.Dense(2, activation="tanh"), normal("dense 3d x", 2, 4, 3), {}
     yield "Dense_4d", layers.Dense(2), normal("dense 4d x", 2, 2, 2, 3), {}
+    cube = normal("einsum dense x", 2, 4, 3)
+    yield "EinsumDense", layers.EinsumDense("abc,cd->abd", output_shape=(None, 5)), cube, {}
+    yield "EinsumDense_bias", layers.EinsumDense("abc,cd->abd", output_shape=(None, 5), bias_axes="d", activation="relu"), cube, {}
+    yield "EinsumDense_bias_bd", layers.EinsumDense("abc,cd->abd", output_shape=(4, 5), bias_axes="bd"), cube, {}
+    yield "EinsumDense_heads", layers.EinsumDense("abc,cde->abde", output_shape=(None, 2, 3), bias_axes="de"), cube, {}
+    yield "EinsumDense_dots", layers.EinsumDense("...x,xy->...y", output_shape=4, bias_axes="y"), cube, {}
+    yield "EinsumDense_dots_behind", layers.EinsumDense("ab...,bc->ac...", output_shape=6, bias_axes="c"), cube, {}
+    yield "EinsumDense_flat", layers.EinsumDense("ab,bc->ac", output_shape=2, bias_axes="c"), x, {}
     yield "Dense_one_row", layers.Dense(1, activation="sigmoid"), x[:1], {}
     penalized = layers.Dense(3, activity_regularizer=keras.regularizers.L2(0.1), kernel_regularizer="l1")
     yield "Dense_regularized", penalized, x, {}

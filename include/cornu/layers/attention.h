@@ -17,6 +17,13 @@ struct AttentionInputs {
   bool return_attention_scores = false;
   bool use_causal_mask = false;  ///< No step sees a later place.
 };
+template <>
+struct Describe<AttentionInputs> {
+  using T = AttentionInputs;
+  static constexpr auto fields =
+      std::tuple{required("inputs", &T::inputs), field("return_attention_scores", &T::return_attention_scores),
+                 field("use_causal_mask", &T::use_causal_mask)};
+};
 /// softmax(query key^T) value, or, with "concat", of sums of tanh(query + key). With return_attention_scores a pair:
 /// that and the weights. Masks: of the query and of the value, in a list.
 struct CORNU_API Attention : LayerOf<AttentionInputs> {
@@ -41,6 +48,19 @@ struct MultiHeadAttentionInputs {
   bool return_attention_scores = false;
   bool use_causal_mask = false;  ///< No step sees a later place.
 };
+template <>
+struct Describe<MultiHeadAttentionInputs> {
+  using T = MultiHeadAttentionInputs;
+  static constexpr auto fields = std::tuple{required("query", &T::query),
+                                            required("value", &T::value),
+                                            field("key", &T::key),
+                                            field("query_mask", &T::query_mask),
+                                            field("value_mask", &T::value_mask),
+                                            field("key_mask", &T::key_mask),
+                                            field("attention_mask", &T::attention_mask),
+                                            field("return_attention_scores", &T::return_attention_scores),
+                                            field("use_causal_mask", &T::use_causal_mask)};
+};
 struct MultiHeadAttentionConfig {
   int64_t num_heads = 0, key_dim = 0;
   std::optional<int64_t> value_dim{};  ///< That of the keys, if nothing is said.
@@ -49,8 +69,7 @@ struct MultiHeadAttentionConfig {
   std::optional<OneOrMore<int64_t>> output_shape{};    ///< That of the query, if nothing is said.
   std::optional<OneOrMore<int64_t>> attention_axes{};  ///< All between the first and the last, if nothing is said.
   std::optional<int64_t> sliding_window{};             ///< How far a step sees, to both sides.
-  std::optional<bool>
-      flash_attention{};  ///< Must not be true: there is one way here, which never keeps more than it needs.
+  std::optional<bool> flash_attention{};               ///< Must not be true: there is one way here.
   Initializer kernel_initializer = "glorot_uniform", bias_initializer = "zeros";
   Regularizer kernel_regularizer{}, bias_regularizer{}, activity_regularizer{};
   Constraint kernel_constraint{}, bias_constraint{};
@@ -58,8 +77,9 @@ struct MultiHeadAttentionConfig {
   std::optional<int64_t> seed{};
   CORNU_LAYER_FIELDS;
 };
-/// Attention of several heads, each with projections of its own: softmax(query key^T / sqrt(key_dim)) value, projected
-/// to the size of the query. With return_attention_scores a pair: that and the weights (batch, heads, steps, places).
+/// Attention of several heads, each with projections of its own: softmax(query key^T / sqrt(key_dim)) value,
+/// projected to the size of the query. With return_attention_scores a pair: that and the weights (batch, heads,
+/// steps, places).
 struct CORNU_API MultiHeadAttention : LayerOf<MultiHeadAttentionInputs> {
   MultiHeadAttention(int64_t num_heads, int64_t key_dim, MultiHeadAttentionConfig config = {}, CallSite at = here());
 };

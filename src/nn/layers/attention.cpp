@@ -22,13 +22,6 @@ struct Describe<AdditiveAttentionConfig> {
       layer_fields<T>(),
       std::tuple{field("use_scale", &T::use_scale), field("dropout", &T::dropout), field("seed", &T::seed)});
 };
-template <>
-struct Describe<AttentionInputs> {
-  using T = AttentionInputs;
-  static constexpr auto fields =
-      std::tuple{required("inputs", &T::inputs), field("return_attention_scores", &T::return_attention_scores),
-                 field("use_causal_mask", &T::use_causal_mask)};
-};
 
 /// 0, 1, 2, ... along an axis of x, 1 in size along all others.
 static Tensor counted(const Tensor& x, int axis) {

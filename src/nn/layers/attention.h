@@ -13,5 +13,4 @@ Tensor both_masks(const Tensor& a, const Tensor& b);
 /// x, or zeros in its stead: of each element with the probability `rate`. `seed` is one draw.
 Tensor dropped(const Tensor& x, double rate, const Tensor& seed);
 
-
 }  // namespace cornu

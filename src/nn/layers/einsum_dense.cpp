@@ -33,6 +33,12 @@ struct EinsumDenseLayer final : WithLayerConfig<EinsumDenseLayer, EinsumDenseCon
     read_equation();
   }
 
+  /// As Keras writes it: with a regularizer of activities, be there one or not.
+  Value get_config() const override {
+    Value out = WithLayerConfig::get_config();
+    if (!out.has("activity_regularizer")) out["activity_regularizer"] = Value();
+    return out;
+  }
   Variable kernel, bias;
   void build(const Shape& in) override {
     const std::vector<int64_t> out = output_sizes(in);

@@ -41,19 +41,6 @@ struct Describe<GroupQueryAttentionConfig> {
                  field("kernel_constraint", &T::kernel_constraint), field("bias_constraint", &T::bias_constraint),
                  field("use_gate", &T::use_gate), field("seed", &T::seed)});
 };
-template <>
-struct Describe<MultiHeadAttentionInputs> {
-  using T = MultiHeadAttentionInputs;
-  static constexpr auto fields = std::tuple{required("query", &T::query),
-                                            required("value", &T::value),
-                                            field("key", &T::key),
-                                            field("query_mask", &T::query_mask),
-                                            field("value_mask", &T::value_mask),
-                                            field("key_mask", &T::key_mask),
-                                            field("attention_mask", &T::attention_mask),
-                                            field("return_attention_scores", &T::return_attention_scores),
-                                            field("use_causal_mask", &T::use_causal_mask)};
-};
 
 namespace {
 
@@ -76,7 +63,8 @@ struct Heads : WithCallInputs<Self, ConfigType, MultiHeadAttentionInputs> {
                   "flash_attention=True is not supported: what attention needs is computed in one way on processors; "
                   "leave it out");
   }
-  Layer query_dense{nullptr}, key_dense{nullptr}, value_dense{nullptr}, gate_dense{nullptr}, output_dense{nullptr};
+  using Impl = std::shared_ptr<LayerImpl>;
+  Layer query_dense{Impl()}, key_dense{Impl()}, value_dense{Impl()}, gate_dense{Impl()}, output_dense{Impl()};
   std::string scores_equation, combine_equation;
   int attended = 1;  ///< Axes of steps.
 
