@@ -56,11 +56,12 @@ static void bind_symbolic(nb::module_& m) {
       "shape"_a, "dtype"_a, "name"_a);
   m.def(
       "output_spec",
-      [](LayerImpl& l, nb::handle x, std::optional<bool> training, nb::handle mask, nb::object arguments) {
-        const CallOptions options{training, {}, to_masks(mask), keep_object(std::move(arguments))};
+      [](LayerImpl& l, nb::handle x, std::optional<bool> training, nb::handle mask, nb::object arguments,
+         nb::handle values) {
+        const CallOptions options{training, {}, to_masks(mask), keep_object(std::move(arguments)), to_value(values)};
         return from_tensors(compute_output_spec(l, to_tensors(x), options));
       },
-      "layer"_a, "x"_a, "training"_a.none(), "mask"_a.none(), "arguments"_a.none(),
+      "layer"_a, "x"_a, "training"_a.none(), "mask"_a.none(), "arguments"_a.none(), "values"_a = nb::none(),
       "Symbolic tensors like those that a call would give; the call is not noted.");
 }
 

@@ -57,8 +57,21 @@ class ScriptedOf : public Scripted<K> {
   Tree<Tensor> base_mask(const Tree<Tensor>& x, const Tree<Tensor>& masks) {
     return base_ ? base_->compute_masks(x, masks) : Tree<Tensor>();
   }
-  std::vector<std::shared_ptr<LayerImpl>> children() const override { return children_; }
-  std::vector<std::string> child_paths() const override { return paths_; }
+  /// With those of the engine's layer that it is made of.
+  std::vector<std::shared_ptr<LayerImpl>> children() const override {
+    std::vector<std::shared_ptr<LayerImpl>> out = children_;
+    if constexpr (std::is_same_v<Base, LayerImpl>)
+      if (base_)
+        for (auto& child : base_->children()) out.push_back(std::move(child));
+    return out;
+  }
+  std::vector<std::string> child_paths() const override {
+    std::vector<std::string> out = paths_;
+    if constexpr (std::is_same_v<Base, LayerImpl>)
+      if (base_)
+        for (std::string& path : base_->child_paths()) out.push_back(std::move(path));
+    return out;
+  }
   void set_children(std::vector<std::shared_ptr<LayerImpl>> children, std::vector<std::string> paths) {
     children_ = std::move(children);
     paths_ = std::move(paths);

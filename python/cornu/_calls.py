@@ -232,7 +232,10 @@ class BuiltByEngine:
 
     def _build_for(self, shapes):
         """As Keras: ``build(input_shape)`` gets the shape of the first argument, ``build(a_shape, b_shape)`` those of
-        the arguments a and b."""
+        the arguments a and b. The engine's own gets them all."""
+        known = {name for name, tensors, *_ in getattr(self._impl, "call_parameters", ()) if tensors}
+        if known and len(shapes) > 1 and known >= shapes.keys() and type(self).build.__module__.startswith("cornu"):
+            return self.build(shapes)
         args, kwargs = shape_arguments(self, "build", shapes)
         self.build(*args, **kwargs)
 

@@ -13,6 +13,16 @@ class WithShapes:
         """The shape of what the layer gives for inputs of a shape, batch axis first and None for sizes that are not
         known; structures of shapes likewise. The engine's layers are not built by it."""
         shapes = [*args, *kwargs.values()]
+        dtype = self.dtype if str(self.dtype).startswith("float") else "float32"
+
+        def given(shape):
+            return KerasTensor(tuple(shape), dtype, name="input")
+
+        names = [name for name, tensors, *_ in self._impl.call_parameters if tensors]
+        if len(shapes) > 1 and names:
+            named = {**dict(zip(names, args)), **{name.removesuffix("_shape"): shape for name, shape in kwargs.items()}}
+            inputs = {name: given(shape) for name, shape in named.items() if shape is not None}
+            return tree.map_structure(lambda x: tuple(x.shape), self._traced_spec((), inputs))
         if len(shapes) != 1:
             raise TypeError(f"{type(self).__name__}.compute_output_shape takes the shapes of the inputs, as one or as "
                             f"a structure, got {len(shapes)} arguments")
@@ -20,9 +30,8 @@ class WithShapes:
             raise NotImplementedError(
                 f"{type(self).__name__} '{self.name}' does not have a `compute_output_shape` method implemented. "
                 "Define compute_output_shape(self, input_shape), or call")
-        dtype = self.dtype if str(self.dtype).startswith("float") else "float32"
-        given = tree.map_shape_structure(lambda shape: KerasTensor(tuple(shape), dtype, name="input"), shapes[0])
-        return tree.map_structure(lambda x: tuple(x.shape), self._traced_spec((given,), {}))
+        inputs = tree.map_shape_structure(given, shapes[0])
+        return tree.map_structure(lambda x: tuple(x.shape), self._traced_spec((inputs,), {}))
 
     def _has_no_call(self):
         from .layers import Layer
@@ -40,6 +49,9 @@ class WithShapes:
         mask = kwargs.pop("mask", None)
         if len(args) == 1 and not kwargs:
             return _core.output_spec(self._impl, args[0], training, mask, None)
+        if self._impl.call_parameters and not hasattr(self._impl, "base_call"):
+            inputs, values = _calls.by_name(self, args, kwargs)
+            return _core.output_spec(self._impl, inputs, training, mask, None, values)
         if mask is not None:
             kwargs["mask"] = mask
         arguments = _calls.Arguments(self, args, kwargs)

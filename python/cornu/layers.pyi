@@ -78,11 +78,22 @@ class AdaptiveMaxPooling3D(Layer):
     def __init__(self, output_size: int, data_format: Any = None, **kwargs: Any) -> None: ...
 class Add(Layer):
     def __init__(self, **kwargs: Any) -> None: ...
+class AdditiveAttention(Layer):
+    use_scale: bool
+    dropout: float
+    seed: Any
+    def __init__(self, use_scale: bool = True, dropout: float = 0.0, seed: Any = None, **kwargs: Any) -> None: ...
 class AlphaDropout(Layer):
     rate: float
     noise_shape: Any
     seed: Any
     def __init__(self, rate: float, noise_shape: Any = None, seed: Any = None, **kwargs: Any) -> None: ...
+class Attention(Layer):
+    use_scale: bool
+    score_mode: str | None
+    dropout: float
+    seed: Any
+    def __init__(self, use_scale: bool = False, score_mode: str | None = 'dot', dropout: float = 0.0, seed: Any = None, **kwargs: Any) -> None: ...
 class Average(Layer):
     def __init__(self, **kwargs: Any) -> None: ...
 class AveragePooling1D(Layer):
@@ -303,6 +314,20 @@ class Dropout(Layer):
 class ELU(Layer):
     alpha: float
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None: ...
+class EinsumDense(Layer):
+    equation: str | None
+    output_shape: Any
+    activation: Any
+    bias_axes: Any
+    kernel_initializer: Any
+    bias_initializer: Any
+    kernel_regularizer: Any
+    bias_regularizer: Any
+    activity_regularizer: Any
+    kernel_constraint: Any
+    bias_constraint: Any
+    quantization_config: Any
+    def __init__(self, equation: str | None, output_shape: Any, activation: Any = None, bias_axes: Any = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, quantization_config: Any = None, **kwargs: Any) -> None: ...
 class Embedding(Layer):
     input_dim: int
     output_dim: int
@@ -360,6 +385,24 @@ class GroupNormalization(Layer):
     beta_constraint: Any
     gamma_constraint: Any
     def __init__(self, groups: int = 32, axis: Any = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, **kwargs: Any) -> None: ...
+class GroupQueryAttention(Layer):
+    head_dim: int
+    num_query_heads: int
+    num_key_value_heads: int
+    dropout: float
+    use_bias: bool
+    sliding_window: Any
+    flash_attention: Any
+    kernel_initializer: Any
+    bias_initializer: Any
+    kernel_regularizer: Any
+    bias_regularizer: Any
+    activity_regularizer: Any
+    kernel_constraint: Any
+    bias_constraint: Any
+    use_gate: bool
+    seed: Any
+    def __init__(self, head_dim: int, num_query_heads: int, num_key_value_heads: int, dropout: float = 0.0, use_bias: bool = True, sliding_window: Any = None, flash_attention: Any = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: Any = None, **kwargs: Any) -> None: ...
 class Identity(Layer):
     def __init__(self, **kwargs: Any) -> None: ...
 class LayerNormalization(Layer):
@@ -403,6 +446,26 @@ class Maximum(Layer):
     def __init__(self, **kwargs: Any) -> None: ...
 class Minimum(Layer):
     def __init__(self, **kwargs: Any) -> None: ...
+class MultiHeadAttention(Layer):
+    num_heads: int
+    key_dim: int
+    value_dim: Any
+    dropout: float
+    use_bias: bool
+    output_shape: Any
+    attention_axes: Any
+    sliding_window: Any
+    flash_attention: Any
+    kernel_initializer: Any
+    bias_initializer: Any
+    kernel_regularizer: Any
+    bias_regularizer: Any
+    activity_regularizer: Any
+    kernel_constraint: Any
+    bias_constraint: Any
+    use_gate: bool
+    seed: Any
+    def __init__(self, num_heads: int, key_dim: int, value_dim: Any = None, dropout: float = 0.0, use_bias: bool = True, output_shape: Any = None, attention_axes: Any = None, sliding_window: Any = None, flash_attention: Any = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: Any = None, **kwargs: Any) -> None: ...
 class Multiply(Layer):
     def __init__(self, **kwargs: Any) -> None: ...
 class Normalization(Layer):

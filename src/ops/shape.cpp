@@ -286,7 +286,8 @@ Tensor repeat(const Tensor& x, int64_t times, int axis) {
   std::vector<Tensor> copies(static_cast<size_t>(times), one_more);
   const Shape& s = x.shape();
   const Shape out = s.slice(0, at).append(s.dim(at) < 0 ? -1 : s.dim(at) * times).append(s.slice(at + 1));
-  return reshape(concatenate(copies, at + 1), out);
+  const Tensor y = concatenate(copies, at + 1);
+  return s.dim(at) < 0 ? reshape(y, out) : reshape_by(y, out, x);
 }
 Tensor full_like(const Tensor& x, double value) {
   if (x.shape().known() && !x.symbolic()) return Tensor::full(x.shape(), value, x.dtype());

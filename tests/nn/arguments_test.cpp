@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "nn/golden.h"
+#include "nn/model.h"
 #include "nn/registry.h"
 
 namespace cornu {

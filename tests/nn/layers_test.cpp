@@ -132,7 +132,7 @@ TEST(Layers, AgreeWithKeras) {
     compare_config(layer, c, "config of the built layer");
     ++passed;
   }
-  EXPECT_EQ(passed, 416);
+  EXPECT_EQ(passed, 430);
 }
 
 // ---- every layer in a model
@@ -191,8 +191,9 @@ TEST(Layers, WorkInModels) {
 TEST(Layers, EachClassHasACase) {
   // The input of a model computes nothing; layers of several inputs have tests of their own, and some tests layers.
   std::set<std::string> checked{"InputLayer", "Identity", "Blend", "LookUp", "SpectralNormalization"};
-  for (const testing::GoldenCase& c : testing::golden_cases("merging"))
-    checked.insert(c.config.at("class_name").as_string());
+  for (const char* family : {"merging", "attention"})
+    for (const testing::GoldenCase& c : testing::golden_cases(family))
+      checked.insert(c.config.at("class_name").as_string());
   for (const LayerCase& c : cases()) checked.insert(c.layer->class_name());
   const Registry<LayerImpl>& all = registry<LayerImpl>();
   for (const std::string& name : all.names()) EXPECT_TRUE(checked.count(all.class_name(name))) << name;

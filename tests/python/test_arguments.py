@@ -63,7 +63,7 @@ def of_merging(layer):
     return [np.asarray(y), str(y.dtype), layer.name, layer.trainable]
 
 
-ATTENTION = "Attention", "AdditiveAttention", "MultiHeadAttention", "GroupedQueryAttention"
+ATTENTION = "Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention"
 
 
 def of_attention(layer):

@@ -15,6 +15,13 @@ FLOAT_TYPES = ("float32",)
 CLASSES = {
     "keras.layers": {
         "Dense": {"units": 3, "activation": "gelu", "use_bias": False, "activity_regularizer": "L2", "dtype": "float64"},
+        "EinsumDense": {"equation": "abc,cd->abd", "output_shape": [None, 4], "bias_axes": "d", "activation": "relu"},
+        "Attention": {"use_scale": True, "score_mode": "concat", "dropout": 0.25, "seed": 3},
+        "AdditiveAttention": {"use_scale": False, "dropout": 0.25},
+        "MultiHeadAttention": {"num_heads": 2, "key_dim": 3, "value_dim": 4, "dropout": 0.25, "output_shape": [5],
+                               "attention_axes": [1], "use_bias": False, "use_gate": True, "sliding_window": 3, "seed": 3},
+        "GroupQueryAttention": {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2, "dropout": 0.25,
+                                "use_gate": True, "sliding_window": 3, "seed": 3},
         "Masking": {"mask_value": 2.5}, "Activation": {"activation": "tanh"},
         "ReLU": {"max_value": 6.0, "negative_slope": 0.25, "threshold": 0.5}, "LeakyReLU": {},
         "PReLU": {"alpha_initializer": "Ones", "alpha_regularizer": "L1", "shared_axes": [1]}, "ELU": {},

@@ -237,8 +237,8 @@ struct MultiHeadAttentionLayer final : Heads<MultiHeadAttentionLayer, MultiHeadA
 };
 
 struct GroupQueryAttentionLayer final : Heads<GroupQueryAttentionLayer, GroupQueryAttentionConfig> {
-  static constexpr const char* kName = "GroupedQueryAttention";
-  explicit GroupQueryAttentionLayer(GroupQueryAttentionConfig c) : Heads(std::move(c)) {
+  static constexpr const char* kName = "GroupQueryAttention";
+  explicit GroupQueryAttentionLayer(GroupQueryAttentionConfig c) : Heads(named(std::move(c))) {
     require(config.head_dim > 0, "head_dim must be a positive integer, got {}", config.head_dim);
     require(config.num_query_heads > 0 && config.num_key_value_heads > 0,
             "num_query_heads and num_key_value_heads must be positive integers, got {} and {}", config.num_query_heads,
@@ -248,6 +248,11 @@ struct GroupQueryAttentionLayer final : Heads<GroupQueryAttentionLayer, GroupQue
             config.num_key_value_heads);
     scores_equation = "bkuh,bquh->buqk";
     combine_equation = "buqk,bkuh->bquh";
+  }
+  /// Automatic names are those of Keras' class, whose public name is another one.
+  static GroupQueryAttentionConfig named(GroupQueryAttentionConfig c) {
+    if (!c.name) c.name = Text(unique_layer_name("GroupedQueryAttention"));
+    return c;
   }
   static int64_t size(const GroupQueryAttentionConfig& c) { return c.head_dim; }
   /// Each of the fewer heads as often as it has queries.
@@ -261,9 +266,9 @@ struct GroupQueryAttentionLayer final : Heads<GroupQueryAttentionLayer, GroupQue
     const int64_t heads = config.num_query_heads, fewer = config.num_key_value_heads, size = config.head_dim;
     query_dense = projection("query", "query_dense", "bqm,muh->bquh", {-1, heads, size}, "uh", query);
     key_dense = projection("key", "key_dense", "bkm,mvh->bkvh", {-1, fewer, size}, "vh", key);
-    value_dense = projection("value", "value_dense", "bkm,mvh->bkvh", {-1, fewer, size}, "vh", value);
     if (config.use_gate)
       gate_dense = projection("gate", "gate_dense", "bqm,muh->bquh", {-1, heads, size}, "uh", query, "sigmoid");
+    value_dense = projection("value", "value_dense", "bkm,mvh->bkvh", {-1, fewer, size}, "vh", value);
     output_dense = projection("attention_output", "output_dense", "bquh,uhm->bqm", {-1, query.dim(-1)}, "m",
                               {-1, -1, heads, size});
   }
@@ -281,7 +286,7 @@ GroupQueryAttention::GroupQueryAttention(int64_t head_dim, int64_t num_query_hea
 
 void add_multi_head_attention_layers(Registry<LayerImpl>& r) {
   r.add<MultiHeadAttentionLayer>();
-  r.add<GroupQueryAttentionLayer>({"GroupQueryAttention"});
+  r.add<GroupQueryAttentionLayer>();
 }
 
 }  // namespace cornu
