@@ -1,6 +1,8 @@
 // Calls of layers on symbolic tensors, and their order in a graph.
 #include "nn/call_record.h"
 
+#include <cornu/call_inputs.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -171,7 +173,15 @@ struct Walk {
   std::map<const LayerImpl*, size_t> met{};  ///< Layers in the order in which a walk from the outputs meets them.
 
   static std::vector<Tensor> needs(const CallRecord& record) {
-    std::vector<Tensor> all = record.inputs.leaves();
+    // Arguments of a call of several are in the order in which files have them, which is that of the layer's
+    // parameters.
+    std::vector<Tensor> all;
+    if (const auto& parameters = record.layer->call_parameters(); parameters.empty())
+      all = record.inputs.leaves();
+    else
+      for (const CallParameter& p : parameters)
+        if (const Tree<Tensor>* given = p.tensors ? detail::call_input(parameters, record.inputs, p.name) : nullptr)
+          given->each([&](const Tensor& t) { all.push_back(t); });
     if (record.options.mask.defined()) all.push_back(record.options.mask);
     record.options.masks.each([&](const Tensor& mask) { all.push_back(mask); });
     std::erase_if(all, [](const Tensor& t) { return !in_graph_of_layers(t); });

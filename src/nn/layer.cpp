@@ -36,6 +36,9 @@ DTypePolicy LayerImpl::dtype_policy() const {
   return DTypePolicy::of(dtype, variable_dtype);
 }
 
+std::string own_class_name(const std::string& public_name) {
+  return public_name == "GroupQueryAttention" ? "GroupedQueryAttention" : public_name;
+}
 std::string to_snake_case(const std::string& name) {
   std::string out;
   const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
@@ -61,7 +64,7 @@ Names& names() {
 }  // namespace
 std::string unique_layer_name(const std::string& class_name) {
   const std::lock_guard lock(names().mutex);
-  const std::string base = to_snake_case(class_name);
+  const std::string base = to_snake_case(own_class_name(class_name));
   const int n = names().counts[base]++;
   return n == 0 ? base : base + "_" + std::to_string(n);
 }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/output.h"
+#include "nn/layers/families.h"
 #include "nn/model.h"
 #include "tensor/cell.h"
 
@@ -32,7 +33,7 @@ static void walk(LayerImpl& root, const std::string& path, std::set<const LayerI
     order.push_back(i);
     if (!names[i].empty()) continue;
     // Keras leaves a Sequential's InputLayer out; it has no weights and shares its count with no other class.
-    const std::string base = to_snake_case(children[i]->class_name());
+    const std::string base = to_snake_case(own_class_name(children[i]->class_name()));
     const int n = used[base]++;
     names[i] = n == 0 ? "layers/" + base : text("layers/{}_{}", base, n);
   }

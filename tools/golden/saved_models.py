@@ -80,6 +80,32 @@ def many_layers(keras):
     return keras.Sequential([keras.Input((3,)), *stack])
 
 
+def attention(keras):
+    layers = keras.layers
+    x = keras.Input((3,), name="x")
+    h = layers.Dense(4, name="wide")(layers.Reshape((3, 1), name="steps")(x))
+    a = layers.MultiHeadAttention(2, 3, use_gate=True, name="heads")(h, h, use_causal_mask=True)
+    b = layers.GroupQueryAttention(3, 4, 2, use_gate=True, name="groups")(h, a)
+    c = layers.AdditiveAttention(name="additive")([b, layers.Attention(use_scale=True, name="dot")([a, b])])
+    d = layers.EinsumDense("abc,cd->abd", output_shape=(3, 2), bias_axes="d", name="einsum")(c)
+    model = keras.Model(x, layers.Dense(1, name="y")(layers.GlobalAveragePooling1D(name="mean")(d)), name="attention")
+    model.compile("adam", "mse")
+    return model
+
+
+def images(keras):
+    layers = keras.layers
+    x = keras.Input((3,), name="x")
+    h = layers.Reshape((6, 6, 1), name="image")(layers.Dense(36, name="pixels")(x))
+    h = layers.BatchNormalization(name="norm")(layers.Conv2D(4, 3, padding="same", activation="relu", name="conv")(h))
+    h = layers.DepthwiseConv2D(2, name="depth")(layers.MaxPooling2D(name="max")(h))
+    h = layers.Conv2DTranspose(3, 2, strides=2, name="larger")(layers.SeparableConv2D(5, 2, name="separable")(h))
+    h = layers.GlobalAveragePooling2D(name="mean")(layers.GroupNormalization(3, name="groups")(layers.ZeroPadding2D(name="pad")(h)))
+    model = keras.Model(x, layers.Dense(1, name="y")(h), name="images")
+    model.compile("sgd", "mse")
+    return model
+
+
 def optimizer_options(keras):
     rate = keras.optimizers.schedules.ExponentialDecay(0.125, 10, 0.5)
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
@@ -194,7 +220,7 @@ def command_line(keras):
 
 MODELS = {f.__name__: f for f in (
     plain, not_compiled, without_input, built_later, frozen, all_frozen, wide, nested, nested_built_later, odd_names, many_layers,
-    optimizer_options, objects, lists, functions, own_classes, own_model, own_sequential,
+    attention, images, optimizer_options, objects, lists, functions, own_classes, own_model, own_sequential,
     command_line)}  # fmt: skip
 
 

@@ -14,6 +14,9 @@ struct TakesAnyShape {
   virtual ~TakesAnyShape() = default;
 };
 
+/// The name of Keras' own class where its public one is another: automatic names and places in files are made of it.
+std::string own_class_name(const std::string& public_name);
+
 void add_core_layers(Registry<LayerImpl>& r);
 void add_activation_layers(Registry<LayerImpl>& r);
 void add_normalization_layers(Registry<LayerImpl>& r);

@@ -191,7 +191,7 @@ struct MultiHeadAttentionLayer final : Heads<MultiHeadAttentionLayer, MultiHeadA
     query_dense = to_heads("query", "query_dense", config.num_heads, config.key_dim, query);
     key_dense = to_heads("key", "key_dense", config.num_heads, config.key_dim, key);
     if (config.use_gate)
-      gate_dense = to_heads("gate", "gate_dense", config.num_heads, *config.value_dim, query, "sigmoid");
+      gate_dense = to_heads("gate", "_gate_dense", config.num_heads, *config.value_dim, query, "sigmoid");
     value_dense = to_heads("value", "value_dense", config.num_heads, *config.value_dim, value);
     write_equations(value.rank() + 1);
 
@@ -238,7 +238,7 @@ struct MultiHeadAttentionLayer final : Heads<MultiHeadAttentionLayer, MultiHeadA
 
 struct GroupQueryAttentionLayer final : Heads<GroupQueryAttentionLayer, GroupQueryAttentionConfig> {
   static constexpr const char* kName = "GroupQueryAttention";
-  explicit GroupQueryAttentionLayer(GroupQueryAttentionConfig c) : Heads(named(std::move(c))) {
+  explicit GroupQueryAttentionLayer(GroupQueryAttentionConfig c) : Heads(std::move(c)) {
     require(config.head_dim > 0, "head_dim must be a positive integer, got {}", config.head_dim);
     require(config.num_query_heads > 0 && config.num_key_value_heads > 0,
             "num_query_heads and num_key_value_heads must be positive integers, got {} and {}", config.num_query_heads,
@@ -248,11 +248,6 @@ struct GroupQueryAttentionLayer final : Heads<GroupQueryAttentionLayer, GroupQue
             config.num_key_value_heads);
     scores_equation = "bkuh,bquh->buqk";
     combine_equation = "buqk,bkuh->bquh";
-  }
-  /// Automatic names are those of Keras' class, whose public name is another one.
-  static GroupQueryAttentionConfig named(GroupQueryAttentionConfig c) {
-    if (!c.name) c.name = Text(unique_layer_name("GroupedQueryAttention"));
-    return c;
   }
   static int64_t size(const GroupQueryAttentionConfig& c) { return c.head_dim; }
   /// Each of the fewer heads as often as it has queries.
@@ -264,12 +259,12 @@ struct GroupQueryAttentionLayer final : Heads<GroupQueryAttentionLayer, GroupQue
     require(query.rank() == 3 && value.rank() == 3,
             "needs a query and a value of 3 axes, (batch, steps, size), got {} and {}", query, value);
     const int64_t heads = config.num_query_heads, fewer = config.num_key_value_heads, size = config.head_dim;
-    query_dense = projection("query", "query_dense", "bqm,muh->bquh", {-1, heads, size}, "uh", query);
-    key_dense = projection("key", "key_dense", "bkm,mvh->bkvh", {-1, fewer, size}, "vh", key);
+    query_dense = projection("query", "_query_dense", "bqm,muh->bquh", {-1, heads, size}, "uh", query);
+    key_dense = projection("key", "_key_dense", "bkm,mvh->bkvh", {-1, fewer, size}, "vh", key);
     if (config.use_gate)
-      gate_dense = projection("gate", "gate_dense", "bqm,muh->bquh", {-1, heads, size}, "uh", query, "sigmoid");
-    value_dense = projection("value", "value_dense", "bkm,mvh->bkvh", {-1, fewer, size}, "vh", value);
-    output_dense = projection("attention_output", "output_dense", "bquh,uhm->bqm", {-1, query.dim(-1)}, "m",
+      gate_dense = projection("gate", "_gate_dense", "bqm,muh->bquh", {-1, heads, size}, "uh", query, "sigmoid");
+    value_dense = projection("value", "_value_dense", "bkm,mvh->bkvh", {-1, fewer, size}, "vh", value);
+    output_dense = projection("attention_output", "_output_dense", "bquh,uhm->bqm", {-1, query.dim(-1)}, "m",
                               {-1, -1, heads, size});
   }
 };
