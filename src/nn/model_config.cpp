@@ -203,7 +203,8 @@ class NodeForms {
       kwargs["mask"] = of(record.options.mask);
     else if (!record.options.masks.is_none())
       kwargs["mask"] = tree_to_value(record.options.masks, of);
-    else if ((dynamic_cast<const ModelImpl*>(&layer) || kTakeMasks.contains(layer.class_name())) && !kwargs.has("mask"))
+    else if ((dynamic_cast<const ModelImpl*>(&layer) || (!operation && kTakeMasks.contains(layer.class_name()))) &&
+             !kwargs.has("mask"))
       kwargs["mask"] = Value();
     out["args"] = std::move(args);
     out["kwargs"] = std::move(kwargs);
