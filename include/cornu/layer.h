@@ -336,14 +336,17 @@ class WithLayerConfig : public WithConfig<Self, LayerImpl, ConfigType> {
     this->trainable = this->config.trainable;
     this->set_policy(this->config.dtype);
   }
+  /// Whether its config says so where it has no regularizer of activities.
+  static constexpr bool kWritesNoActivityRegularizer = false;
   std::shared_ptr<LayerImpl> unbuilt_copy() const override { return std::make_shared<Self>(this->config); }
   Value get_config() const override {
     ConfigType c = this->config;
     c.trainable = this->trainable;
     if (this->changed_policy()) c.dtype = *this->changed_policy();
     Value out = describe_to_value(c);
-    // As Keras: a key of every layer, written only where there is one.
-    if (const Value* r = out.find("activity_regularizer"); r && r->is_null()) out.erase("activity_regularizer");
+    // As Keras: a key of every layer, written only where there is one, but for some.
+    const Value* r = out.find("activity_regularizer");
+    if (!Self::kWritesNoActivityRegularizer && r && r->is_null()) out.erase("activity_regularizer");
     return out;
   }
 };

@@ -17,15 +17,6 @@ class WithConfig:
         return {**self._own_config(WithConfig), "trainable": self.trainable,
                 "dtype": self._impl.policy_form, **self._own_regularizer()}
 
-    @property
-    def autocast(self):
-        """Whether floating inputs are cast to the type that the layer computes in."""
-        return self._impl.autocast
-
-    @autocast.setter
-    def autocast(self, value):
-        self._impl.autocast = bool(value)
-
     def _own_config(self, *bases):
         """Of a class of one's own: its name, and its arguments, unless it writes its config itself."""
         by_itself = all(type(self).get_config is not base.get_config for base in bases)

@@ -142,9 +142,6 @@ Value SequentialImpl::get_config() const {
 
 namespace {
 
-/// Layers of Keras whose call has an argument for a mask, which files then hold, though it be nothing.
-const std::set<std::string> kTakeMasks = {"BatchNormalization", "GlobalAveragePooling1D", "Softmax"};
-
 /// The calls of a functional model as its description has them.
 class NodeForms {
  public:
@@ -203,8 +200,7 @@ class NodeForms {
       kwargs["mask"] = of(record.options.mask);
     else if (!record.options.masks.is_none())
       kwargs["mask"] = tree_to_value(record.options.masks, of);
-    else if ((dynamic_cast<const ModelImpl*>(&layer) || (!operation && kTakeMasks.contains(layer.class_name()))) &&
-             !kwargs.has("mask"))
+    else if ((dynamic_cast<const ModelImpl*>(&layer) || dynamic_cast<const TakesMask*>(&layer)) && !kwargs.has("mask"))
       kwargs["mask"] = Value();
     out["args"] = std::move(args);
     out["kwargs"] = std::move(kwargs);

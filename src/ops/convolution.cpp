@@ -109,23 +109,14 @@ const OpDef kConvGradKernel{
     },
     .shape_only = 4};
 
-struct Padding {
-  bool same = false, causal = false;
-};
-Padding padding_of(const char* who, const std::string& given, bool allow_causal) {
-  const std::string padding = lower_case(given);
-  if (padding == "valid") return {};
-  if (padding == "same") return {.same = true};
-  if (padding == "causal" && allow_causal) return {.causal = true};
-  throw ConfigError(who, text("padding must be 'valid'{} 'same'{}, got '{}'", allow_causal ? "," : " or",
-                              allow_causal ? " or 'causal'" : "", given));
-}
-
-void check_channels(const char* who, const Tensor& x, bool first, const Tensor& kernel, int axis, const char* what) {
-  const int64_t channels = x.shape().dim(first ? 1 : -1), own = kernel.shape().dim(axis);
+void check_rank(const char* who, const Tensor& x, const Tensor& kernel) {
   if (x.rank() != kernel.rank())
     throw ShapeError(
         who, text("needs a kernel of {} axes for an input of shape {}, got {}", x.rank(), x.shape(), kernel.shape()));
+}
+void check_channels(const char* who, const Tensor& x, bool first, const Tensor& kernel, int axis, const char* what) {
+  const int64_t channels = x.shape().dim(first ? 1 : -1), own = kernel.shape().dim(axis);
+  check_rank(who, x, kernel);
   if (!compatible(channels, own))
     throw ShapeError(
         who, text("{} must be those of the input (Number of input channels), {}, got {} in a kernel of shape {}", what,
@@ -175,9 +166,7 @@ namespace ops {
 Tensor conv(const Tensor& x, const Tensor& kernel, const ConvOptions& o) {
   const bool first = channels_first("conv", o.data_format);
   spatial_rank("conv", x);
-  if (kernel.rank() != x.rank())
-    throw ShapeError("conv", text("needs a kernel of {} axes for an input of shape {}, got {}", x.rank(), x.shape(),
-                                  kernel.shape()));
+  check_rank("conv", x, kernel);
   const int64_t channels = x.shape().dim(first ? 1 : -1), own = kernel.shape().dim(-2);
   if (channels >= 0 && (own < 1 || channels % own))
     throw ShapeError("conv",

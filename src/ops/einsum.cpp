@@ -73,7 +73,7 @@ Tensor merged(const Tensor& t, int from, int to) {
   ReshapeByAttrs a{s.slice(0, from).append(size).append(s.slice(to)), {}};
   for (int i = 0; i < a.shape.rank(); ++i)
     if (a.shape.dim(i) < 0) a.axes.push_back(i < from ? i : i == from ? -1 : i + to - from - 1);
-  return a.axes.size() < 2 ? ops::reshape(t, a.shape) : emit(op_row("reshape_by"), {t, t}, Attrs::of(a));
+  return reshape_by(t, a, t);
 }
 
 /// Axis `at` of t becomes those of `like` in [from, to).
@@ -95,8 +95,7 @@ Tensor split(const Tensor& t, int at, const Tensor& like, int from, int to) {
       throw CallError(kWho, text("too many sizes of the result are unknown, {}", shape));
     a.axes.push_back(among.known() ? i < at ? i : i - more : is_new ? i - at + from : i);
   }
-  if (among.known()) return emit(op_row("reshape_by"), {t, t}, Attrs::of(a));
-  return emit(op_row("reshape_by"), {t, like}, Attrs::of(a));
+  return reshape_by(t, a, among.known() ? t : like);
 }
 
 /// The product of two, with the axes `kept`, in that order.

@@ -79,13 +79,6 @@ const OpDef kPad{
       return {d};
     }};
 
-bool is_same(const char* who, const std::string& given) {
-  const std::string padding = lower_case(given);
-  if (padding != "valid" && padding != "same")
-    throw ConfigError(who, text("padding must be 'valid' or 'same', got '{}'", given));
-  return padding == "same";
-}
-
 /// f of x with its channels at the end, in float32 if they are halves.
 template <class F>
 Tensor with_channels_last(const Tensor& x, bool first, F f) {
@@ -97,7 +90,7 @@ Tensor with_channels_last(const Tensor& x, bool first, F f) {
 
 PoolAttrs attrs_of_pool(const char* who, const Tensor& x, const ops::Sizes& size, const ops::PoolOptions& o) {
   const int rank = spatial_rank(who, x);
-  PoolAttrs a{spread_sizes(who, "pool_size", size, rank), {}, is_same(who, o.padding)};
+  PoolAttrs a{spread_sizes(who, "pool_size", size, rank), {}, padding_of(who, o.padding, false).same};
   a.strides = o.strides.empty() ? a.size : spread_sizes(who, "strides", o.strides, rank);
   const int first = channels_first(who, o.data_format) ? 2 : 1;
   for (int i = 0; i < rank && !a.same; ++i)

@@ -22,6 +22,8 @@ int normal_axis(const char* op, int axis, int rank);
 Shape resolved(const ReshapeByAttrs& a, const Shape& like);
 /// reshape to a shape whose unknown sizes are, in order, those of `like`: for more than one of them.
 Tensor reshape_by(const Tensor& x, const Shape& shape, const Tensor& like);
+/// The same where it is said of which axes of `like` they are.
+Tensor reshape_by(const Tensor& x, const ReshapeByAttrs& a, const Tensor& like);
 /// The axis `from`, counted from the start, becomes the one of number `to`.
 Tensor move_axis(const Tensor& x, int from, int to);
 /// from, from + step, ... up to but without `to`, as int32.

@@ -212,10 +212,13 @@ Shape resolved(const ReshapeByAttrs& a, const Shape& like) {
   return out;
 }
 Tensor reshape_by(const Tensor& x, const Shape& shape, const Tensor& like) {
-  if (std::ranges::count_if(shape.raw(), [](int64_t d) { return d < 0; }) < 2) return ops::reshape(x, shape);
   ReshapeByAttrs a{shape, {}};
   for (int i = 0; i < like.rank(); ++i)
     if (like.shape().dim(i) < 0) a.axes.push_back(i);
+  return reshape_by(x, a, like);
+}
+Tensor reshape_by(const Tensor& x, const ReshapeByAttrs& a, const Tensor& like) {
+  if (std::ranges::count_if(a.shape.raw(), [](int64_t d) { return d < 0; }) < 2) return ops::reshape(x, a.shape);
   return emit(kReshapeBy, {x, like}, Attrs::of(a));
 }
 
@@ -281,13 +284,17 @@ Tensor slice(const Tensor& x, int axis, int64_t start, std::optional<int64_t> st
 }
 Tensor repeat(const Tensor& x, int64_t times, int axis) {
   if (times < 1) throw ConfigError("repeat", text("the number of repeats must be at least 1, got {}", times));
+  if (times == 1) return x;
   const int at = normal_axis("repeat", axis, x.rank());
-  const Tensor one_more = expand_dims(x, at + 1);
-  std::vector<Tensor> copies(static_cast<size_t>(times), one_more);
-  const Shape& s = x.shape();
-  const Shape out = s.slice(0, at).append(s.dim(at) < 0 ? -1 : s.dim(at) * times).append(s.slice(at + 1));
-  const Tensor y = concatenate(copies, at + 1);
-  return s.dim(at) < 0 ? reshape(y, out) : reshape_by(y, out, x);
+  const Tensor copies = concatenate(Tensors(static_cast<size_t>(times), expand_dims(x, at + 1)), at + 1);
+  ReshapeByAttrs a{x.shape(), {}};
+  for (int i = 0; i < x.rank(); ++i) {
+    if (x.shape().dim(i) < 0)
+      a.axes.push_back(i == at ? -1 : i < at ? i : i + 1);
+    else if (i == at)
+      a.shape.dim(i) *= times;
+  }
+  return reshape_by(copies, a, copies);
 }
 Tensor full_like(const Tensor& x, double value) {
   if (x.shape().known() && !x.symbolic()) return Tensor::full(x.shape(), value, x.dtype());

@@ -2,7 +2,6 @@
 #include "ops/windows.h"
 
 #include <atomic>
-#include <numeric>
 
 #include "base/integers.h"
 #include "ops/rules.h"
@@ -24,16 +23,6 @@ WindowAxis& axis_of(Windows& w, int rank, int i) { return w.axis[static_cast<siz
 /// What SAME adds before the first element: half of what is missing, the smaller one.
 int64_t same_low(const WindowAxis& a) { return std::max<int64_t>(0, (a.out - 1) * a.stride + a.reach() - a.in) / 2; }
 
-Tensor permuted(const Tensor& x, bool to_end) {
-  std::vector<int> order(static_cast<size_t>(x.rank()));
-  std::iota(order.begin(), order.end(), 0);
-  if (to_end)
-    std::rotate(order.begin() + 1, order.begin() + 2, order.end());
-  else
-    std::rotate(order.begin() + 1, order.end() - 1, order.end());
-  return ops::transpose(x, order);
-}
-
 }  // namespace
 
 std::string lower_case(std::string s) {
@@ -46,6 +35,15 @@ std::string image_data_format() { return first_by_default ? "channels_first" : "
 
 bool channels_first(const char* who, const std::optional<Text>& format) {
   return format ? is_first(who, *format) : first_by_default.load();
+}
+
+Padding padding_of(const char* who, const std::string& given, bool allow_causal) {
+  const std::string padding = lower_case(given);
+  if (padding == "valid") return {};
+  if (padding == "same") return {.same = true};
+  if (padding == "causal" && allow_causal) return {.causal = true};
+  throw ConfigError(who, text("padding must be 'valid'{} 'same'{}, got '{}'", allow_causal ? "," : " or",
+                              allow_causal ? " or 'causal'" : "", given));
 }
 
 ConvWindows conv_windows(const ConvAttrs& a, const Shape& x, const Shape& kernel, const Shape& y) {
@@ -104,7 +102,7 @@ int spatial_rank(const char* who, const Tensor& x) {
   return x.rank() - 2;
 }
 
-Tensor channels_to_end(const Tensor& x) { return permuted(x, true); }
-Tensor channels_to_front(const Tensor& x) { return permuted(x, false); }
+Tensor channels_to_end(const Tensor& x) { return move_axis(x, 1, x.rank() - 1); }
+Tensor channels_to_front(const Tensor& x) { return move_axis(x, x.rank() - 1, 1); }
 
 }  // namespace cornu

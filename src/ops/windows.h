@@ -39,6 +39,12 @@ struct Describe<PoolAttrs> {
                                             field("same", &PoolAttrs::same)};
 };
 
+struct Padding {
+  bool same = false, causal = false;
+};
+/// Of "valid", "same" and, if it is allowed, "causal", in any case; ConfigError for another word.
+Padding padding_of(const char* who, const std::string& given, bool allow_causal);
+
 constexpr int kMaxSpatial = 3;
 
 /// One axis: window `o` of `out` has its tap `t` of `taps` at place o * stride + t * dilation - low of `in`.

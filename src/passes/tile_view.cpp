@@ -18,9 +18,10 @@ struct Lie {
   std::vector<int64_t> size, stride;
 };
 
-Lie plain(const Graph& g, ValueId v) {
-  const Shape& s = g.types[v].shape;
-  Lie lie{v, 0, s.dims(), std::vector<int64_t>(static_cast<size_t>(s.rank()), 1)};
+/// One after another, the last axis first.
+Lie plain(ValueId root, std::vector<int64_t> size) {
+  Lie lie{root, 0, std::move(size), {}};
+  lie.stride.assign(lie.size.size(), 1);
   for (size_t i = lie.size.size(); i-- > 1;) lie.stride[i - 1] = lie.stride[i] * lie.size[i];
   return lie;
 }
@@ -66,16 +67,13 @@ bool only_tiles_read(const Graph& g, const TileUses& uses, ValueId v) {
 std::optional<Lie> lie_of(const Graph& g, const TileUses& uses, ValueId v, bool* moved) {
   const Node& n = g.producer(v);
   const bool reshapes = n.is("reshape") && n.in.size() == 1;
-  if (!reshapes && !(moves(n) && only_tiles_read(g, uses, v))) return plain(g, v);
+  if (!reshapes && !(moves(n) && only_tiles_read(g, uses, v))) return plain(v, g.types[v].shape.dims());
   std::optional<Lie> lie = lie_of(g, uses, n.in[0], moved);
   if (!lie) return lie;
   const Shape& shape = g.types[v].shape;
   if (reshapes) {
     if (*moved) return reshape_to(shape, &*lie) ? lie : std::nullopt;
-    const ValueId root = lie->root;
-    lie = plain(g, v);
-    lie->root = root;
-    return lie;
+    return plain(lie->root, shape.dims());
   }
   *moved = true;
   if (n.is("transpose")) {
@@ -140,8 +138,7 @@ std::optional<TileOperand> follow(const Shape& t, const Shape& s) {
     if (ones_in(0, p) && equal_from(p, s.rank())) return TileOperand{TileMode::per_column, cols};
     if (equal_from(0, p) && ones_in(p, s.rank())) return TileOperand{TileMode::per_row, cols};
   }
-  Lie lie{kNoValue, 0, dims, std::vector<int64_t>(dims.size(), 1)};
-  for (size_t i = dims.size(); i-- > 1;) lie.stride[i - 1] = lie.stride[i] * dims[i];
+  Lie lie = plain(kNoValue, dims);
   broadcast(s, &lie);
   if (const std::optional<TileView> view = collapsed(lie)) return TileOperand{TileMode::strided, 0, *view};
   return std::nullopt;

@@ -16,8 +16,6 @@ constexpr int64_t kMaxParts = 16;
 constexpr int64_t kLargeKernel = 256 * 256;  // from here on its own elements are work for all threads
 constexpr int64_t kBytesPerTask = 256 << 10;
 
-size_t bytes(int64_t floats) { return static_cast<size_t>(round_up(floats * 4 + 64, 64)); }
-
 /// Windows of one place each, one after another, need not be looked up.
 bool is_plain(const Patches& p) {
   for (const Patches::Axis& a : p.axis)
@@ -99,8 +97,8 @@ void prepare_conv_input(const ConvWindows& w, ConvInput* plan) {
     largest = std::max(largest, places * channels);
     gemm = std::max(gemm, part.gemm.workspace);
   }
-  plan->part_at = plan->kernel_at + bytes(w.taps() * filters * channels);
-  plan->gemm_at = plan->part_at + (plan->direct ? 0 : bytes(largest));
+  plan->part_at = plan->kernel_at + area_bytes(w.taps() * filters * channels);
+  plan->gemm_at = plan->part_at + (plan->direct ? 0 : area_bytes(largest));
   plan->workspace = plan->gemm_at + gemm;
 }
 
@@ -171,7 +169,7 @@ void prepare_conv_kernel(const ConvWindows& w, ConvKernel* plan) {
     part.gemm = prepare_gemm(s, {}, options);
     plan->area = std::max(plan->area, part.gemm.workspace);
   }
-  plan->sum = bytes(filters * columns);
+  plan->sum = area_bytes(filters * columns);
   plan->workspace = (plan->sum + plan->area) * plan->parts.size();
 }
 

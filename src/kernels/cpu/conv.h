@@ -4,10 +4,14 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/integers.h"
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/patches.h"
 
 namespace cornu {
+
+/// Of an area for so many floats in a workspace: vectors may reach past its end, the next one begins with a line.
+inline size_t area_bytes(int64_t floats) { return static_cast<size_t>(round_up(floats * 4 + 64, 64)); }
 
 /// y = windows of x times the kernel.
 struct ConvForward {

@@ -13,8 +13,6 @@ namespace {
 
 constexpr int64_t kParts = 16;  // of a sum over rows
 
-size_t bytes(int64_t floats) { return static_cast<size_t>(round_up(floats * 4 + 64, 64)); }
-
 Depthwise common(const ConvWindows& given) {
   Depthwise p;
   p.isa = &isa();
@@ -48,7 +46,7 @@ void narrow(const Depthwise& p, const float* wide, float* to) {
 
 Depthwise prepare_depthwise_forward(const ConvWindows& w) {
   Depthwise p = common(w);
-  if (p.multiplier > 1) p.workspace = bytes(w.batch * w.in_places() * w.filters);
+  if (p.multiplier > 1) p.workspace = area_bytes(w.batch * w.in_places() * w.filters);
   return p;
 }
 
@@ -73,7 +71,7 @@ void run_depthwise_forward(const Depthwise& p, const float* x, const float* kern
 Depthwise prepare_depthwise_input(const ConvWindows& w) {
   Depthwise p = common(w);
   divide_images(w.batch, p.w.channels, &p.blocks, &p.block);
-  if (p.multiplier > 1) p.workspace = bytes(w.batch * w.in_places() * w.filters);
+  if (p.multiplier > 1) p.workspace = area_bytes(w.batch * w.in_places() * w.filters);
   return p;
 }
 
@@ -98,9 +96,9 @@ void run_depthwise_input(const Depthwise& p, const float* y, const float* kernel
 Depthwise prepare_depthwise_kernel(const ConvWindows& w) {
   Depthwise p = common(w);
   p.tasks = std::min(kParts, w.batch * w.axis[0].out * w.axis[1].out);
-  p.area = bytes(p.w.taps() * p.w.channels);
+  p.area = area_bytes(p.w.taps() * p.w.channels);
   p.workspace =
-      p.area * static_cast<size_t>(p.tasks) + (p.multiplier > 1 ? bytes(w.batch * w.in_places() * w.filters) : 0);
+      p.area * static_cast<size_t>(p.tasks) + (p.multiplier > 1 ? area_bytes(w.batch * w.in_places() * w.filters) : 0);
   return p;
 }
 

@@ -1,6 +1,7 @@
 // Activation, ReLU, LeakyReLU, PReLU, ELU, Softmax.
 #include <cornu/layers/activation.h>
 
+#include "nn/layers/attention.h"
 #include "nn/layers/families.h"
 
 namespace cornu {
@@ -99,7 +100,7 @@ struct ELULayer final : WithLayerConfig<ELULayer, ELUConfig>, BuiltAtInit {
   Tensor call(const Tensor& x, const CallContext&) override { return activations::elu(x, config.alpha); }
 };
 
-struct SoftmaxLayer final : WithLayerConfig<SoftmaxLayer, SoftmaxConfig>, BuiltAtInit {
+struct SoftmaxLayer final : WithLayerConfig<SoftmaxLayer, SoftmaxConfig>, BuiltAtInit, TakesMask {
   static constexpr const char* kName = "Softmax";
   bool supports_masking() const override { return true; }
   explicit SoftmaxLayer(SoftmaxConfig c) : WithLayerConfig(std::move(c)) {
@@ -109,9 +110,8 @@ struct SoftmaxLayer final : WithLayerConfig<SoftmaxLayer, SoftmaxConfig>, BuiltA
     const ops::Axes axes(config.axis.values.begin(), config.axis.values.end());
     const Tensor seen = mask_within(input, context.mask);
     if (!seen.defined()) return ops::softmax(input, axes);
-    // Keras' stand-in for minus infinity, and zeros where nothing else is there.
-    const Tensor x = ops::where(seen, input, ops::like_scalar(is_half(input.dtype()) ? -3e4 : -1e9, input));
-    return ops::where(seen, ops::softmax(x, axes), ops::like_scalar(0, input));
+    // Zeros where nothing else is there.
+    return ops::where(seen, ops::softmax(hide_unseen(input, seen), axes), ops::like_scalar(0, input));
   }
 
  private:

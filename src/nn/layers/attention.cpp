@@ -3,6 +3,7 @@
 
 #include <cornu/layers/attention.h>
 
+#include "nn/layers/dropout.h"
 #include "nn/layers/families.h"
 #include "ops/rules.h"
 
@@ -52,9 +53,8 @@ Tensor both_masks(const Tensor& a, const Tensor& b) {
   if (!a.defined()) return b;
   return b.defined() ? ops::logical_and(a, b) : a;
 }
-Tensor dropped(const Tensor& x, double rate, const Tensor& seed) {
-  const Tensor kept = ops::random_uniform(seed, x) >= rate;
-  return ops::where(kept, x * (1 / (1 - rate)), ops::like_scalar(0, x));
+Tensor hide_unseen(const Tensor& scores, const Tensor& seen) {
+  return ops::where(seen, scores, ops::like_scalar(is_half(scores.dtype()) ? -3e4 : -1e9, scores));
 }
 
 namespace {
@@ -102,8 +102,8 @@ struct AttentionBase : WithCallInputs<Self, ConfigType, AttentionInputs> {
     if (seen = both_masks(seen, places_seen(scores, in.use_causal_mask, {})); seen.defined())
       scores = ops::where(seen, scores, scores - (scores.dtype() == DType::f16 ? 65504.0 : 1e9));
     Tensor weights = ops::softmax(scores);
-    if (context.training && this->config.dropout > 0)
-      weights = dropped(weights, this->config.dropout, this->draw_seed(this->config.seed));
+    if (const double rate = this->config.dropout; context.training && rate > 0)
+      weights = dropped(weights, ops::random_uniform(this->draw_seed(this->config.seed), weights) >= rate, rate);
     Tensor y = ops::matmul(weights, v);
     if (const Tensor counts = mask(0); counts.defined())
       y = ops::where(ops::expand_dims(counts, -1), y, ops::like_scalar(0, y)).with_mask(counts);

@@ -10,7 +10,7 @@ namespace cornu {
 Tensor places_seen(const Tensor& scores, bool causal, std::optional<int64_t> window);
 /// Both, where both are there.
 Tensor both_masks(const Tensor& a, const Tensor& b);
-/// x, or zeros in its stead: of each element with the probability `rate`. `seed` is one draw.
-Tensor dropped(const Tensor& x, double rate, const Tensor& seed);
+/// Keras' stand-in for minus infinity where a place is not seen, so that rows of nothing else have no NaN in a softmax.
+Tensor hide_unseen(const Tensor& scores, const Tensor& seen);
 
 }  // namespace cornu

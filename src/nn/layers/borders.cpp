@@ -199,21 +199,6 @@ Tensor interpolation_weights(const std::string& interpolation, int64_t in, int64
   return Tensor({in, out}, w).to(dtype);
 }
 
-/// `times` times each element, whichever sizes are known.
-Tensor repeated(const Tensor& x, int64_t times, int axis) {
-  if (times == 1) return x;
-  const Tensor copies =
-      ops::concatenate(std::vector<Tensor>(static_cast<size_t>(times), ops::expand_dims(x, axis + 1)), axis + 1);
-  ReshapeByAttrs a{x.shape(), {}};
-  for (int i = 0; i < x.rank(); ++i) {
-    if (x.shape().dim(i) < 0)
-      a.axes.push_back(i == axis ? -1 : i < axis ? i : i + 1);
-    else if (i == axis)
-      a.shape.dim(i) *= times;
-  }
-  return a.axes.size() < 2 ? ops::reshape(copies, a.shape) : emit(op_row("reshape_by"), {copies, copies}, Attrs::of(a));
-}
-
 struct UpSampling1DLayer final : SpatialLayer<UpSampling1DLayer, UpSampling1DConfig> {
   static constexpr const char* kName = "UpSampling1D";
   explicit UpSampling1DLayer(UpSampling1DConfig c) : SpatialLayer(std::move(c)) {
@@ -222,7 +207,7 @@ struct UpSampling1DLayer final : SpatialLayer<UpSampling1DLayer, UpSampling1DCon
   }
   Tensor call(const Tensor& x, const CallContext&) override {
     require_rank(x.shape(), 1);
-    return repeated(x, config.size, 1);
+    return ops::repeat(x, config.size, 1);
   }
 };
 
@@ -246,7 +231,7 @@ struct UpSampling2DLayer final : SpatialLayer<UpSampling2DLayer, UpSampling2DCon
       const int64_t times = config.size.values[static_cast<size_t>(i)];
       if (times == 1) continue;
       if (config.interpolation == "nearest") {
-        y = repeated(y, times, axis);
+        y = ops::repeat(y, times, axis);
         continue;
       }
       const int64_t in = y.shape()[axis];
@@ -263,7 +248,7 @@ struct UpSampling3DLayer final : SpatialLayer<UpSampling3DLayer, UpSampling3DCon
   Tensor call(const Tensor& x, const CallContext&) override {
     require_rank(x.shape(), 3);
     Tensor y = x;
-    for (int i = 0; i < 3; ++i) y = repeated(y, config.size.values[static_cast<size_t>(i)], first_size() + i);
+    for (int i = 0; i < 3; ++i) y = ops::repeat(y, config.size.values[static_cast<size_t>(i)], first_size() + i);
     return y;
   }
 };

@@ -75,6 +75,7 @@ namespace {
 template <class Self, class Config>
 struct ConvBase : SpatialLayer<Self, Config>, TakesAnyShape {
   static constexpr int kRank = Config::kRank;
+  static constexpr bool kWritesNoActivityRegularizer = true;
   explicit ConvBase(Config c) : SpatialLayer<Self, Config>(std::move(c)) {
     Config& own = this->config;
     if constexpr (requires { own.filters; })
@@ -97,11 +98,6 @@ struct ConvBase : SpatialLayer<Self, Config>, TakesAnyShape {
   }
   Variable bias;
 
-  Value get_config() const override {
-    Value out = SpatialLayer<Self, Config>::get_config();
-    if (!out.has("activity_regularizer")) out["activity_regularizer"] = Value();  // Keras writes it of these
-    return out;
-  }
   Tensor call(const Tensor& x, const CallContext&) override {
     check_input(x.shape());
     Tensor y = static_cast<Self&>(*this).convolve(x);

@@ -26,6 +26,7 @@ namespace {
 
 struct EinsumDenseLayer final : WithLayerConfig<EinsumDenseLayer, EinsumDenseConfig> {
   static constexpr const char* kName = "EinsumDense";
+  static constexpr bool kWritesNoActivityRegularizer = true;
   bool supports_masking() const override { return true; }
   explicit EinsumDenseLayer(EinsumDenseConfig c) : WithLayerConfig(std::move(c)) {
     require(config.quantization_config.is_null(), "quantization_config is not supported");
@@ -33,12 +34,6 @@ struct EinsumDenseLayer final : WithLayerConfig<EinsumDenseLayer, EinsumDenseCon
     read_equation();
   }
 
-  /// As Keras writes it: with a regularizer of activities, be there one or not.
-  Value get_config() const override {
-    Value out = WithLayerConfig::get_config();
-    if (!out.has("activity_regularizer")) out["activity_regularizer"] = Value();
-    return out;
-  }
   Variable kernel, bias;
   void build(const Shape& in) override {
     const std::vector<int64_t> out = output_sizes(in);

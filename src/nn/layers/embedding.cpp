@@ -1,7 +1,6 @@
 // Embedding.
 #include <cornu/layers/embedding.h>
 
-#include <algorithm>
 #include <limits>
 
 #include "nn/layers/families.h"
@@ -25,21 +24,13 @@ namespace {
 
 struct EmbeddingLayer final : WithLayerConfig<EmbeddingLayer, EmbeddingConfig>, TakesAnyShape {
   static constexpr const char* kName = "Embedding";
+  static constexpr bool kWritesNoActivityRegularizer = true;
   explicit EmbeddingLayer(EmbeddingConfig c) : WithLayerConfig(std::move(c)) {
     require(config.input_dim > 0, "input_dim must be a positive integer, got {}", config.input_dim);
     require(config.output_dim > 0, "output_dim must be a positive integer, got {}", config.output_dim);
     require(config.quantization_config.is_null(), "quantization_config is not supported");
     activity_regularizer = config.activity_regularizer;
     autocast = false;  // numbers of things are no amounts
-  }
-  /// As Keras writes it: with a regularizer of activities, be there one or not.
-  Value get_config() const override {
-    Value out = WithLayerConfig::get_config();
-    auto& members = out.as_object();
-    const auto before =
-        std::find_if(members.begin(), members.end(), [](const auto& m) { return m.first == "embeddings_constraint"; });
-    if (!out.has("activity_regularizer")) members.emplace(before, "activity_regularizer", Value());
-    return out;
   }
   Variable embeddings;
   bool supports_masking() const override { return config.mask_zero; }

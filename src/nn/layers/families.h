@@ -14,6 +14,11 @@ struct TakesAnyShape {
   virtual ~TakesAnyShape() = default;
 };
 
+/// Layers of Keras whose call has an argument for a mask, which files then hold, though it be nothing.
+struct TakesMask {
+  virtual ~TakesMask() = default;
+};
+
 /// The name of Keras' own class where its public one is another: automatic names and places in files are made of it.
 std::string own_class_name(const std::string& public_name);
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "nn/layers/attention.h"
+#include "nn/layers/dropout.h"
 #include "nn/layers/families.h"
 
 namespace cornu {
@@ -67,6 +68,7 @@ struct Heads : WithCallInputs<Self, ConfigType, MultiHeadAttentionInputs> {
   Layer query_dense{Impl()}, key_dense{Impl()}, value_dense{Impl()}, gate_dense{Impl()}, output_dense{Impl()};
   std::string scores_equation, combine_equation;
   int attended = 1;  ///< Axes of steps.
+  static constexpr bool kWritesNoActivityRegularizer = true;
 
   bool supports_masking() const override { return true; }
   Tree<Tensor> compute_masks(const Tree<Tensor>&, const Tree<Tensor>&) const override { return {}; }
@@ -75,7 +77,6 @@ struct Heads : WithCallInputs<Self, ConfigType, MultiHeadAttentionInputs> {
   Value get_config() const override {
     Value out = WithCallInputs<Self, ConfigType, MultiHeadAttentionInputs>::get_config();
     out.erase("flash_attention");
-    if (!out.has("activity_regularizer")) out["activity_regularizer"] = Value();
     return out;
   }
 
@@ -152,8 +153,7 @@ struct Heads : WithCallInputs<Self, ConfigType, MultiHeadAttentionInputs> {
                     attended);
     seen = both_masks(widened(seen), places_seen(scores, in.use_causal_mask, this->config.sliding_window));
 
-    if (seen.defined())
-      scores = ops::where(seen, scores, ops::like_scalar(is_half(scores.dtype()) ? -3e4 : -1e9, scores));
+    if (seen.defined()) scores = hide_unseen(scores, seen);
     ops::Axes over;
     for (int i = 0; i < attended; ++i) over.push_back(scores.rank() - attended + i);
     Tensor weights = attended == 1 ? ops::softmax(scores) : ops::softmax(scores, over);
@@ -161,8 +161,8 @@ struct Heads : WithCallInputs<Self, ConfigType, MultiHeadAttentionInputs> {
     const bool by_weights = this->config.dropout > 0 || in.return_attention_scores || query.rank() != 4;
     if (seen.defined() && by_weights) weights = ops::where(seen, weights, ops::like_scalar(0, weights));
     Tensor used = weights;
-    if (context.training && this->config.dropout > 0)
-      used = dropped(weights, this->config.dropout, this->draw_seed(this->config.seed));
+    if (const double rate = this->config.dropout; context.training && rate > 0)
+      used = dropped(weights, ops::random_uniform(this->draw_seed(this->config.seed), weights) >= rate, rate);
     Tensor y = ops::einsum(combine_equation, {used, value});
     if (gate.defined()) y = y * gate;
     y = output_dense(y);

@@ -122,7 +122,8 @@ Tensor in_float32(const Tensor& x, F f) {
 }
 
 struct BatchNormalizationLayer final : WithLayerConfig<BatchNormalizationLayer, BatchNormalizationConfig>,
-                                       TakesAnyShape {
+                                       TakesAnyShape,
+                                       TakesMask {
   static constexpr const char* kName = "BatchNormalization";
   bool supports_masking() const override { return true; }
   explicit BatchNormalizationLayer(BatchNormalizationConfig c) : WithLayerConfig(std::move(c)) {

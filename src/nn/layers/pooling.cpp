@@ -62,16 +62,22 @@ struct PoolingLayer final : SpatialLayer<PoolingLayer<take, rank>, ConfigOf<take
   }
 };
 
+/// The mean of series leaves masked steps out.
 template <Take take, int rank>
-struct GlobalPoolingLayer final : SpatialLayer<GlobalPoolingLayer<take, rank>, GlobalPoolingConfig>, BuiltAtInit {
+constexpr bool kMaskedMean = take == Take::mean&& rank == 1;
+struct Nothing {};
+
+template <Take take, int rank>
+struct GlobalPoolingLayer final : SpatialLayer<GlobalPoolingLayer<take, rank>, GlobalPoolingConfig>,
+                                  BuiltAtInit,
+                                  std::conditional_t<kMaskedMean<take, rank>, TakesMask, Nothing> {
   using Base = SpatialLayer<GlobalPoolingLayer<take, rank>, GlobalPoolingConfig>;
   static constexpr const char* kNames[2][3] = {
       {"GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D"},
       {"GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D"}};
   static constexpr const char* kName = kNames[take == Take::mean][rank - 1];
-  static constexpr bool kMasked = take == Take::mean && rank == 1;
   using Base::Base;
-  bool supports_masking() const override { return kMasked; }
+  bool supports_masking() const override { return kMaskedMean<take, rank>; }
   /// It has heeded the mask; the steps are gone.
   Tensor compute_mask(const Tensor&, const Tensor&) const override { return {}; }
   Tensor call(const Tensor& x, const CallContext& context) override {
@@ -79,7 +85,7 @@ struct GlobalPoolingLayer final : SpatialLayer<GlobalPoolingLayer<take, rank>, G
     ops::Axes axes;
     for (int i = 0; i < rank; ++i) axes.push_back(this->first_size() + i);
     const bool keep = this->config.keepdims;
-    if constexpr (kMasked)
+    if constexpr (kMaskedMean<take, rank>)
       if (context.mask.defined()) {
         const Tensor counts = ops::expand_dims(context.mask, this->first ? 1 : 2);
         const Tensor kept = ops::where(counts, x, ops::like_scalar(0, x));

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "nn/layers/dropout.h"
 #include "nn/layers/families.h"
 
 namespace cornu {
@@ -32,6 +33,10 @@ struct Describe<ActivityRegularizationConfig> {
   static constexpr auto fields =
       std::tuple_cat(layer_fields<T>(), std::tuple{field("l1", &T::l1), field("l2", &T::l2)});
 };
+
+Tensor dropped(const Tensor& x, const Tensor& kept, double rate) {
+  return ops::where(kept, x / (1 - rate), ops::zeros_like(x));
+}
 
 namespace {
 
@@ -70,7 +75,7 @@ struct DropoutLayer final : DropoutBase<DropoutLayer> {
   Tensor call(const Tensor& x, const CallContext& context) override {
     if (!context.training || config.rate == 0) return x;
     if (config.rate == 1) return ops::zeros_like(x);
-    return ops::where(kept(x), x / (1 - config.rate), ops::zeros_like(x));
+    return dropped(x, kept(x), config.rate);
   }
 };
 

@@ -6,7 +6,7 @@
 
 #include "nn/layers/families.h"
 #include "ops/attrs.h"
-#include "ops/emit.h"
+#include "ops/rules.h"
 #include "ops/windows.h"
 
 namespace cornu {
@@ -59,7 +59,7 @@ struct FlattenLayer final : WithLayerConfig<FlattenLayer, FlattenConfig> {
   static Tensor flat(const Tensor& x) {
     const int64_t n = product(x.shape().slice(1));
     if (n >= 0) return ops::reshape(x, {-1, n});
-    return emit(op_row("reshape_by"), {x, x}, Attrs::of(ReshapeByAttrs{{-1, -1}, {0, -1}}));
+    return reshape_by(x, ReshapeByAttrs{{-1, -1}, {0, -1}}, x);
   }
 };
 
@@ -84,7 +84,7 @@ struct ReshapeLayer final : WithLayerConfig<ReshapeLayer, ReshapeConfig>, BuiltA
             "target_shape {} must hold as many elements as a sample, got samples of shape {}", target,
             x.shape().slice(1));
     if (have < 0 && !whole)  // of each sample's steps
-      return emit(op_row("reshape_by"), {x, x}, Attrs::of(ReshapeByAttrs{Shape{-1}.append(target), {0, -1}}));
+      return reshape_by(x, ReshapeByAttrs{Shape{-1}.append(target), {0, -1}}, x);
     for (int i = 0; i < target.rank(); ++i)
       if (target.dim(i) < 0) target.dim(i) = have / known;
     return ops::reshape(x, Shape{-1}.append(target));

@@ -1,6 +1,7 @@
 // Dropout of whole channels.
 #include <cornu/layers/regularization.h>
 
+#include "nn/layers/dropout.h"
 #include "nn/layers/spatial.h"
 
 namespace cornu {
@@ -46,8 +47,7 @@ struct SpatialDropoutLayer final : SpatialLayer<SpatialDropoutLayer<Config, rank
     if (rate == 1) return ops::zeros_like(x);
     Tensor like = x;  // one place stands for all
     for (int i = 0; i < rank; ++i) like = ops::slice(like, this->first_size() + i, 0, 1);
-    const Tensor kept = ops::random_uniform(this->draw_seed(this->config.seed), like) >= rate;
-    return ops::where(kept, x / (1 - rate), ops::zeros_like(x));
+    return dropped(x, ops::random_uniform(this->draw_seed(this->config.seed), like) >= rate, rate);
   }
 };
 

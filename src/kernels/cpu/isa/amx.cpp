@@ -24,55 +24,39 @@ void end() { _tile_release(); }
 
 constexpr int kRow = 64, kBlockRow = kBf16Block * 4;  // bytes
 
-/// Tiles 0 to 3 are the quarters of C, 4 and 5 of A, 6 and 7 of B.
-void block(const uint32_t* a, const uint32_t* b, float* c, int64_t tiles, int a_panels, int b_panels) {
+/// Tiles 0 to 3 are the quarters of C, 4 and 5 of A, 6 and 7 of B; `kBelow` and `kBeside` say whether A has a second
+/// panel, and B.
+template <bool kBelow, bool kBeside>
+void block_of(const uint32_t* a, const uint32_t* b, float* c, int64_t tiles) {
   const uint32_t *const a1 = a + tiles * kBf16Tile, *const b1 = b + tiles * kBf16Tile;
   _tile_zero(0);
-  if (a_panels == 2 && b_panels == 2) {
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (int64_t at = 0; at < tiles * kBf16Tile; at += kBf16Tile) {
-      _tile_loadd(6, b + at, kRow);
-      _tile_loadd(4, a + at, kRow);
-      _tile_dpbf16ps(0, 4, 6);
-      _tile_loadd(7, b1 + at, kRow);
-      _tile_dpbf16ps(1, 4, 7);
-      _tile_loadd(5, a1 + at, kRow);
-      _tile_dpbf16ps(2, 5, 6);
-      _tile_dpbf16ps(3, 5, 7);
-    }
-    _tile_stored(1, c + 16, kBlockRow);
-    _tile_stored(2, c + 16 * kBf16Block, kBlockRow);
-    _tile_stored(3, c + 16 * kBf16Block + 16, kBlockRow);
-  } else if (a_panels == 2) {
-    _tile_zero(2);
-    for (int64_t at = 0; at < tiles * kBf16Tile; at += kBf16Tile) {
-      _tile_loadd(6, b + at, kRow);
-      _tile_loadd(4, a + at, kRow);
-      _tile_dpbf16ps(0, 4, 6);
-      _tile_loadd(5, a1 + at, kRow);
-      _tile_dpbf16ps(2, 5, 6);
-    }
-    _tile_stored(2, c + 16 * kBf16Block, kBlockRow);
-  } else if (b_panels == 2) {
-    _tile_zero(1);
-    for (int64_t at = 0; at < tiles * kBf16Tile; at += kBf16Tile) {
-      _tile_loadd(4, a + at, kRow);
-      _tile_loadd(6, b + at, kRow);
-      _tile_dpbf16ps(0, 4, 6);
+  if constexpr (kBeside) _tile_zero(1);
+  if constexpr (kBelow) _tile_zero(2);
+  if constexpr (kBelow && kBeside) _tile_zero(3);
+  for (int64_t at = 0; at < tiles * kBf16Tile; at += kBf16Tile) {
+    _tile_loadd(6, b + at, kRow);
+    _tile_loadd(4, a + at, kRow);
+    _tile_dpbf16ps(0, 4, 6);
+    if constexpr (kBeside) {
       _tile_loadd(7, b1 + at, kRow);
       _tile_dpbf16ps(1, 4, 7);
     }
-    _tile_stored(1, c + 16, kBlockRow);
-  } else {
-    for (int64_t at = 0; at < tiles * kBf16Tile; at += kBf16Tile) {
-      _tile_loadd(4, a + at, kRow);
-      _tile_loadd(6, b + at, kRow);
-      _tile_dpbf16ps(0, 4, 6);
+    if constexpr (kBelow) {
+      _tile_loadd(5, a1 + at, kRow);
+      _tile_dpbf16ps(2, 5, 6);
     }
+    if constexpr (kBelow && kBeside) _tile_dpbf16ps(3, 5, 7);
   }
   _tile_stored(0, c, kBlockRow);
+  if constexpr (kBeside) _tile_stored(1, c + 16, kBlockRow);
+  if constexpr (kBelow) _tile_stored(2, c + 16 * kBf16Block, kBlockRow);
+  if constexpr (kBelow && kBeside) _tile_stored(3, c + 16 * kBf16Block + 16, kBlockRow);
+}
+void block(const uint32_t* a, const uint32_t* b, float* c, int64_t tiles, int a_panels, int b_panels) {
+  if (a_panels == 2)
+    b_panels == 2 ? block_of<true, true>(a, b, c, tiles) : block_of<true, false>(a, b, c, tiles);
+  else
+    b_panels == 2 ? block_of<false, true>(a, b, c, tiles) : block_of<false, false>(a, b, c, tiles);
 }
 
 }  // namespace
